@@ -1,0 +1,1 @@
+/* placeholder until js is built */

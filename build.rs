@@ -1,0 +1,48 @@
+//! Publishes the plugin's permissions to the apps that depend on this crate, and bakes the
+//! permission manifests and page scripts that the wheel needs to build a context at run time.
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+use tauri_utils::acl::{build as acl, manifest::Manifest};
+
+const GLOBAL_SCRIPT: &str = "api-iife.js";
+
+fn main() {
+    println!("cargo:rerun-if-changed={GLOBAL_SCRIPT}");
+    tauri_plugin::Builder::new(&[])
+        .global_api_script_path(GLOBAL_SCRIPT)
+        .build();
+    bake_manifests();
+    bake_page_scripts();
+}
+
+fn out_dir() -> PathBuf {
+    PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"))
+}
+
+/// `acl-manifests.json`: the permissions of Tauri's core plugins and of this one.
+fn bake_manifests() {
+    let own_dir = out_dir().join("own-permissions");
+    fs::create_dir_all(&own_dir).expect("OUT_DIR is writable");
+    let own = acl::define_permissions("./permissions/*.toml", "transom", &own_dir, |_| true)
+        .expect("the permission files of this crate are valid");
+    let mut manifests: BTreeMap<String, Manifest> = acl::read_permissions()
+        .expect("the permission files of tauri are readable")
+        .into_iter()
+        .map(|(plugin, files)| (plugin, Manifest::new(files, None)))
+        .collect();
+    manifests.insert("transom".into(), Manifest::new(own, None));
+    let json = serde_json::to_string(&manifests).expect("manifests are plain data");
+    fs::write(out_dir().join("acl-manifests.json"), json).expect("OUT_DIR is writable");
+}
+
+/// `page-scripts.js`: what `withGlobalTauri` puts on the page, Tauri's part first.
+fn bake_page_scripts() {
+    println!("cargo:rerun-if-env-changed=DEP_TAURI_GLOBAL_API_SCRIPT_PATH");
+    let core = env::var_os("DEP_TAURI_GLOBAL_API_SCRIPT_PATH")
+        .map(|path| fs::read_to_string(path).expect("tauri ships its global script"))
+        .unwrap_or_default();
+    let own = fs::read_to_string(GLOBAL_SCRIPT).expect("api-iife.js is committed");
+    fs::write(out_dir().join("page-scripts.js"), format!("{core}\n;{own}\n"))
+        .expect("OUT_DIR is writable");
+}
