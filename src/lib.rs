@@ -1,1 +1,15 @@
-pub fn x(){}
+//! Transom joins [Tauri](https://tauri.app) windows to Python.
+//!
+//! | room | job |
+//! | --- | --- |
+//! | [`actors`] | supervisor, window, command and executor: pure state machines, one shell that serialises their steps |
+//! | [`ipc`] | the wire: frames in, scope, settling, what waits for the page |
+//! | [`python`] | the bindings: one noun per file, the only room that touches the interpreter |
+//! | `context` | (feature `wheel`) a Tauri context made at run time from a folder |
+//! | [`error`] | the one list of error codes |
+
+#![deny(unsafe_code)]
+
+#[cfg(feature = "wheel")]
+pub(crate) mod context;
+pub(crate) mod python;

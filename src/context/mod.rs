@@ -1,0 +1,1 @@
+//! A Tauri context made at run time from a folder.

@@ -1,0 +1,16 @@
+//! The Python bindings: one noun per file. The only room that touches the interpreter.
+
+pub(crate) mod gil;
+
+use pyo3::prelude::*;
+
+/// The native half of the package `transom`.
+#[pymodule(gil_used = false)]
+mod _native {
+    use super::*;
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        Ok(())
+    }
+}
