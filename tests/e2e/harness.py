@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -27,7 +28,8 @@ const encode = (v) => {
   if (v instanceof ArrayBuffer) v = new Uint8Array(v);
   if (v instanceof Uint8Array) {
     let text = "";
-    for (let i = 0; i < v.length; i += 8192) text += String.fromCharCode(...v.subarray(i, i + 8192));
+    for (let i = 0; i < v.length; i += 8192)
+      text += String.fromCharCode(...v.subarray(i, i + 8192));
     return {$bytes: btoa(text)};
   }
   if (v instanceof Error) {
@@ -322,3 +324,43 @@ def run_to_end(
         output = (error.output or b"").decode(errors="replace")
         raise AssertionError(f"the app had not ended after {timeout} s:\n{output}") from None
     return Finished(done.returncode, done.stdout)
+
+
+class Starter:
+    """Starts apps in folders of their own and ends them all."""
+
+    def __init__(self, tmp: Path) -> None:
+        self._tmp = tmp
+        self._count = itertools.count(1)
+        self.apps: list[App] = []
+
+    def start(self, source: str, *, env: dict[str, str] | None = None, **files: Any) -> App:
+        """Writes the app (see `write_app`) and starts it under WebDriver."""
+        home = self._tmp / f"app-{next(self._count)}"
+        script = write_app(home / "app", source, **files)
+        log = home / "output.log"
+        app = start(script, log, environment(home, env))
+        self.apps.append(app)
+        return app
+
+    def run(
+        self,
+        source: str,
+        *,
+        env: dict[str, str] | None = None,
+        timeout: float = 30.0,
+        **files: Any,
+    ) -> Finished:
+        """Writes the app and runs it without a driver until it ends by itself."""
+        home = self._tmp / f"app-{next(self._count)}"
+        script = write_app(home / "app", source, **files)
+        return run_to_end(script, environment(home, env), timeout)
+
+    def close(self) -> None:
+        """Ends what still runs."""
+        for app in self.apps:
+            app.driver.close()
+
+
+StartApp: TypeAlias = Callable[..., App]
+RunApp: TypeAlias = Callable[..., Finished]
