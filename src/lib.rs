@@ -10,6 +10,8 @@
 
 #![deny(unsafe_code)]
 
+pub mod actors;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
+pub mod error;
 pub(crate) mod python;
