@@ -20,10 +20,11 @@ Json: TypeAlias = Any
 
 APPS = Path(__file__).parent / "apps"
 
-# A value on its way from the page: bytes and errors have no JSON form of their own.
+# Bytes and errors have no JSON form of their own. The source is put in as text, not evaluated on
+# the page, so that it runs under a Content-Security-Policy too.
 _RUN = """
 const done = arguments[arguments.length - 1];
-const [source, args] = arguments;
+const [args] = arguments;
 const encode = (v) => {
   if (v instanceof ArrayBuffer) v = new Uint8Array(v);
   if (v instanceof Uint8Array) {
@@ -50,9 +51,9 @@ const decode = (v) => {
   }
   return v;
 };
-const AsyncFunction = (async () => {}).constructor;
-const transom = window.__TAURI__?.transom;
-new AsyncFunction("args", "transom", source)(decode(args), transom).then(
+(async (args, transom) => {
+%s
+})(decode(args), window.__TAURI__?.transom).then(
   (v) => done({ok: true, value: encode(v)}),
   (e) => done({ok: false, value: encode(e)}),
 );
@@ -121,7 +122,7 @@ class Page:
         `bytes` go in as `Uint8Array` and come back from `ArrayBuffer`; an `Error` that is
         returned comes back as a `PageError`, one that is thrown is raised as such.
         """
-        answer = self.focus().execute_async(_RUN, source, _to_page(list(args)))
+        answer = self.focus().execute_async(_RUN.replace("%s", source, 1), _to_page(list(args)))
         value = _from_page(answer["value"])
         if answer["ok"]:
             return value
@@ -222,19 +223,22 @@ def write_app(
     config: Mapping[str, Json] | None = None,
     capabilities: Mapping[str, Json] | None = None,
     html: str | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> Path:
     """Writes an app folder and returns its `app.py`.
 
     `source` is the name of a folder in `apps/` or the text of an `app.py`. What the folder does
     not bring is added: a configuration with one window `main` (changed by `config`, a JSON merge
     patch), a capability that grants `core:default` and `transom:default` to every window (or the
-    files in `capabilities`, by name), and an empty page.
+    files in `capabilities`, by name), and an empty page. `files` go before all of these.
     """
     if "\n" in source:
         folder.mkdir(parents=True)
         (folder / "app.py").write_text(source)
     else:
         shutil.copytree(APPS / source, folder)
+    for name, text in (files or {}).items():
+        _write_new(folder / name, text)
     settings = _merge(_default_config(), config or {})
     _write_new(folder / "tauri.conf.json", json.dumps(settings, indent=2))
     for name, capability in (capabilities or {"default": _default_capability()}).items():

@@ -169,18 +169,24 @@ def test_python_can_list_and_cancel_calls(page: Page) -> None:
 
 
 def test_calls_over_the_windows_limit_wait_on_the_page(page: Page) -> None:
-    page.run(
+    peaks = page.run(
+        "return await Promise.all([...Array(300)].map(() => transom.pyInvoke('nap', 0.5)))"
+    )
+    assert len(peaks) == 300
+    assert max(peaks) == 256
+
+
+def test_a_page_can_ask_for_failure_instead_of_waiting(page: Page) -> None:
+    error, naps = page.run(
         """
-        window.many = [...Array(300).keys()].map((i) => transom.pyInvoke("hold", `n${i}`));
-        window.all = Promise.all(window.many);
+        const naps = [...Array(256)].map(() => transom.pyInvoke("nap", 0.5));
+        const options = {overflow: "reject"};
+        const error = await transom.pyInvoke("nap", 0, options).catch((e) => e);
+        return [error, (await Promise.all(naps)).length];
         """
     )
-    # The control command counts too: nothing else gets through until the calls are released.
-    page.run("await new Promise((r) => setTimeout(r, 300))")
-    page.run("window.many.push(transom.pyInvoke('release'))")
-    with pytest.raises(PageError) as caught:
-        page.run("return await transom.pyInvoke('release', undefined, {overflow: 'reject'})")
-    assert caught.value.code == "overloaded"
+    assert isinstance(error, PageError)
+    assert (error.code, error.details["started"], naps) == ("overloaded", False, 256)
 
 
 def test_a_reload_while_a_call_is_held_runs_it_once_and_cancels_it(page: Page) -> None:

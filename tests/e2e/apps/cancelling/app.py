@@ -1,18 +1,19 @@
 """Calls that can be held, watched and ended; `journal` tells what really ran."""
 
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import anyio
+
 import transom
 from transom import AppHandle, CallContext, Commands, Reject, Wait
 
 commands = Commands()
 journal: list[str] = []
-released = threading.Event()
+released = anyio.Event()
+napping = peak = 0
 
 
 @commands.command("journal")
@@ -27,15 +28,16 @@ async def release() -> None:
 
 @commands.command()
 async def reset() -> None:
+    global released, peak  # noqa: PLW0603
     journal.clear()
-    released.clear()
+    released = anyio.Event()
+    peak = 0
 
 
 async def held(name: str) -> str:
     journal.append(f"{name} started")
     try:
-        while not released.is_set():
-            await anyio.sleep(0.01)
+        await released.wait()
         journal.append(f"{name} done")
     finally:
         journal.append(f"{name} finally")
@@ -60,6 +62,19 @@ async def hold_or_reject(body: str) -> str:
 @commands.command(concurrency=1, queue=Wait(1))
 async def hold_or_wait_one(body: str) -> str:
     return await held(body)
+
+
+@commands.command()
+async def nap(body: float) -> int:
+    """Sleeps, and returns how many naps there were at the same time at most."""
+    global napping, peak  # noqa: PLW0603
+    napping += 1
+    peak = max(peak, napping)
+    try:
+        await anyio.sleep(body)
+    finally:
+        napping -= 1
+    return peak
 
 
 @commands.command(timeout=0.2)

@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import transom
 from pydantic import BaseModel, RootModel
+
+import transom
 from transom import AppHandle, CallContext, Commands, InvokeException, Manager, State
 from transom.ipc import Headers
 from transom.webview import WebviewWindow
