@@ -40,7 +40,8 @@ def test_headers_cross(page: Page, form: str) -> None:
 
 def test_each_call_runs_once(page: Page) -> None:
     got = page.run(
-        "return await Promise.all([...Array(50).keys()].map((i) => transom.pyInvoke('once', `${i}`)))"
+        "const names = [...Array(50).keys()].map(String);"
+        "return await Promise.all(names.map((name) => transom.pyInvoke('once', name)))"
     )
     assert got == [1] * 50
 
