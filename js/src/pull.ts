@@ -1,6 +1,6 @@
 import { invoke } from "@tauri-apps/api/core";
-import type { Call } from "./call.js";
-import { InvokeError, fromRejection } from "./errors.js";
+import type { Progress } from "./call.js";
+import { fromRejection } from "./errors.js";
 import { reportUncaught } from "./report.js";
 import { PULL, type Down, type DownCall, type DownProgress } from "./wire.js";
 
@@ -17,54 +17,53 @@ export interface PullSource {
   calledBack(frame: DownCall): Promise<void>;
 }
 
-/** One pull on its way. Frames are delivered in the order of the pulls, however their answers arrive. */
-interface Pull {
-  readonly answer: Promise<Down[]>;
-  readonly delivered: Promise<void>;
-  answered: boolean;
+/** Where the progress of one call goes. */
+interface Route {
+  readonly onProgress: (progress: Progress) => void;
+  /** The newest pull that brought progress: what an older one brings after it is out of date. */
+  newest: number;
 }
 
 /** Keeps one pull open for as long as the host may have something to say. */
 export class PullLoop {
   private running = false;
-  /** The pull that the host may keep until it has a frame. */
-  private parked: Pull | undefined;
-  private lastDelivery: Promise<void> = Promise.resolve();
+  private lastPull = 0;
+  /** Pulls that have not come back. */
+  private readonly open = new Set<Promise<void>>();
   /** Calls that may still make progress. */
-  private readonly live = new Set<Call>();
-  /** Where progress goes: the live calls, and those that wait for their last. */
-  private readonly routes = new Map<number, Call>();
+  private readonly live = new Set<number>();
+  /** The live calls, and those that wait for their last progress. */
+  private readonly routes = new Map<number, Route>();
 
   constructor(private readonly source: PullSource) {}
 
   /** Asks for progress of a call that was just sent. */
-  watch(call: Call): void {
-    this.live.add(call);
-    this.routes.set(call.id, call);
+  watch(id: number, onProgress: Route["onProgress"]): void {
+    this.live.add(id);
+    this.routes.set(id, { onProgress, newest: 0 });
     this.start();
   }
 
-  /** The host has answered the call: resolves when all progress it reported before has been delivered. */
-  async finish(call: Call): Promise<void> {
-    this.live.delete(call);
-    const parked = this.parked;
+  /** The host has answered the call: resolves when the progress from before its answer has been delivered. */
+  async finish(id: number): Promise<void> {
+    this.live.delete(id);
+    const older = [...this.open];
     try {
-      const last = this.pull(true);
-      await last.answer;
-      // Requests may overtake each other: if ours came first, the older one is parked now. Release it.
-      if (parked !== undefined && !parked.answered) this.pull(true);
-      await last.delivered;
+      await this.pull(true);
+      // Older ones have come back by now, unless this one overtook them on the way. Then the host may
+      // have parked one of them: another pull makes it answer.
+      if (older.some((pull) => this.open.has(pull))) await Promise.race([Promise.all(older), this.pull(true)]);
     } catch {
       // The result matters more than the progress before it.
     } finally {
-      this.routes.delete(call.id);
+      this.routes.delete(id);
     }
   }
 
   /** Nobody listens to this call any more. */
-  forget(call: Call): void {
-    this.live.delete(call);
-    this.routes.delete(call.id);
+  forget(id: number): void {
+    this.live.delete(id);
+    this.routes.delete(id);
   }
 
   start(): void {
@@ -82,8 +81,7 @@ export class PullLoop {
     while (this.wanted()) {
       try {
         await this.source.ready();
-        this.parked = this.pull(false);
-        await this.parked.delivered;
+        await this.pull(false);
         pause = FIRST_PAUSE;
       } catch (reason) {
         if (this.source.retired) break;
@@ -97,30 +95,30 @@ export class PullLoop {
     this.running = false;
   }
 
-  private pull(now: boolean): Pull {
-    const answer = invoke<Down[]>(PULL, { epoch: this.source.epoch, now });
-    const delivered = this.lastDelivery.then(() => answer).then((frames) => this.deliver(frames));
-    const pull: Pull = { answer, delivered, answered: false };
-    const arrived = (): void => {
-      pull.answered = true;
-    };
-    answer.then(arrived, arrived);
-    this.lastDelivery = delivered.catch(() => {}); // run() and finish() hear of it
+  private pull(now: boolean): Promise<void> {
+    const pull = this.request(now);
+    const gone = (): void => void this.open.delete(pull);
+    this.open.add(pull);
+    pull.then(gone, gone);
     return pull;
   }
 
-  private deliver(frames: Down[]): void {
-    if (!Array.isArray(frames)) throw new InvokeError("protocol-error", "The host answered a pull with something else than frames.");
+  private async request(now: boolean): Promise<void> {
+    const pull = ++this.lastPull;
+    const frames = await invoke<Down[]>(PULL, { epoch: this.source.epoch, now });
     if (this.source.retired) return;
     for (const frame of frames) {
-      if (frame.t === "progress") this.progress(frame);
+      if (frame.t === "progress") this.progress(frame, pull);
       else this.source.calledBack(frame).catch(reportUncaught);
     }
   }
 
-  private progress({ i, done, total, message }: DownProgress): void {
+  private progress({ i, done, total, message }: DownProgress, pull: number): void {
+    const route = this.routes.get(i);
+    if (route === undefined || pull < route.newest) return;
+    route.newest = pull;
     try {
-      this.routes.get(i)?.onProgress?.({ done, total, message });
+      route.onProgress({ done, total, message });
     } catch (error) {
       reportUncaught(error);
     }

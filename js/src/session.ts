@@ -141,17 +141,17 @@ export class Session {
       const message = `The body for "${call.command}" has ${bytes.length} bytes, the host takes ${limits.maxBody}.`;
       return this.fail(call, "payload-too-large", message, { details: { started: false, limit: limits.maxBody } });
     }
-    const progress = call.onProgress !== undefined;
+    const { onProgress } = call;
     call.id = ++this.lastId;
     call.phase = "sent";
     this.inFlight++;
-    const head = callHead(this.epoch, call.id, call.command, kind, progress);
+    const head = callHead(this.epoch, call.id, call.command, kind, onProgress !== undefined);
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
     invoke(CALL, bytes, { headers }).then(
       (value) => this.answered(call, true, value),
       (reason: unknown) => this.answered(call, false, reason),
     );
-    if (progress) this.pulls.watch(call);
+    if (onProgress !== undefined) this.pulls.watch(call.id, onProgress);
   }
 
   private answered(call: Call, ok: boolean, answer: unknown): void {
@@ -162,13 +162,13 @@ export class Session {
     if (ok && call.bytesOnly && !(result instanceof ArrayBuffer)) return this.notBytes(call);
     if (call.onProgress === undefined) return this.settle(call, ok, result);
     call.phase = "answered";
-    void this.pulls.finish(call).then(() => this.settle(call, ok, result));
+    void this.pulls.finish(call.id).then(() => this.settle(call, ok, result));
   }
 
   private abort(call: Call, signal: AbortSignal): void {
     const sent = call.phase === "sent";
     this.held.delete(call);
-    this.pulls.forget(call);
+    this.pulls.forget(call.id);
     this.settle(call, false, abortReason(signal));
     // The page is done with the call; if the cancel is lost, the command merely runs to its end.
     if (sent) this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
@@ -176,7 +176,7 @@ export class Session {
 
   private notBytes(call: Call): void {
     const message = `The command "${call.command}" returned JSON, not bytes: call it with pyInvoke.`;
-    this.pulls.forget(call);
+    this.pulls.forget(call.id);
     this.fail(call, "invalid-argument", message, { details: { started: true } });
   }
 
