@@ -14,4 +14,5 @@ pub mod actors;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
+pub mod ipc;
 pub(crate) mod python;
