@@ -7,10 +7,10 @@ from pathlib import Path
 import transom
 from transom import AppHandle, Manager
 
-from workbench.commands import commands
-from workbench.desk import Desk
-from workbench.documents import Library
-from workbench.windows import guard_main
+from .commands import commands
+from .desk import Desk
+from .documents import Library
+from .windows import guard_main
 
 HERE = Path(__file__).resolve().parent.parent
 

@@ -3,9 +3,9 @@
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
-from typing import Literal, cast
+from tempfile import NamedTemporaryFile
+from typing import Literal, NamedTuple, cast
 
 from transom import InvokeException
 
@@ -23,7 +23,17 @@ class DocumentError(InvokeException):
 
 def kind_of(name: str) -> Kind:
     """The kind of a document from its checked name."""
-    return cast(Kind, name.rpartition(".")[2])
+    return cast("Kind", name.rpartition(".")[2])
+
+
+class Entry(NamedTuple):
+    """A document as the folder lists it."""
+
+    name: str
+    size: int
+    """Bytes."""
+    modified: float
+    """Seconds since 1970."""
 
 
 class Library:
@@ -41,19 +51,25 @@ class Library:
         """Copy the documents of another folder into this one."""
         for file in sorted(samples.iterdir()):
             if _NAME.fullmatch(file.name):
-                shutil.copyfile(file, self.folder / file.name)
+                shutil.copy2(file, self.folder / file.name)
 
-    def names(self) -> list[str]:
+    def entries(self) -> list[Entry]:
         """Every document, sorted by name."""
-        files = (file for file in self.folder.iterdir() if _NAME.fullmatch(file.name))
-        return sorted(
-            (file.name for file in files if file.is_file() and not file.is_symlink()),
-            key=str.casefold,
-        )
+        with os.scandir(self.folder) as files:
+            found = [
+                Entry(file.name, file.stat().st_size, file.stat().st_mtime)
+                for file in files
+                if _NAME.fullmatch(file.name) and file.is_file(follow_symlinks=False)
+            ]
+        return sorted(found, key=lambda entry: entry.name.casefold())
 
-    def stat(self, name: str) -> os.stat_result:
-        """Size and times of a document."""
-        return self._existing(name).stat()
+    def texts(self) -> dict[str, str]:
+        """The text of every document, by name."""
+        return {entry.name: self.read(entry.name) for entry in self.entries()}
+
+    def require(self, name: str) -> None:
+        """Refuse the name of a document that does not exist."""
+        self._existing(name)
 
     def read(self, name: str) -> str:
         """The text of a document, line endings as they are on disk."""
@@ -71,13 +87,17 @@ class Library:
         data = text.encode()
         if len(data) > MAX_BYTES:
             raise DocumentError(f"A document may hold {MAX_BYTES >> 20} MiB at most.")
-        handle, draft = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".draft")
+        draft: Path | None = None
         try:
-            with open(handle, "wb") as file:
+            with NamedTemporaryFile(
+                dir=self.folder, prefix=".", suffix=".draft", delete=False
+            ) as file:
+                draft = Path(file.name)
                 file.write(data)
-            os.replace(draft, path)
+            draft.replace(path)
         except OSError as error:
-            os.unlink(draft)
+            if draft:
+                draft.unlink(missing_ok=True)
             raise DocumentError(f"“{name}” could not be saved: {error.strerror}.") from error
 
     def create(self, name: str) -> None:

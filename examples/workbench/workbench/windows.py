@@ -5,13 +5,13 @@ import logging
 from transom import AppHandle, Emitter, EventTarget, Manager, WindowEvent, WindowEventType
 from transom.webview import WebviewUrl, WebviewWindow, WebviewWindowBuilder
 
-from workbench.desk import Desk, Sheet
-from workbench.models import FolderChanged
+from .desk import Desk, Sheet
+from .models import FolderChanged
 
 ANSWER_TIMEOUT = 600.0
 """Seconds a user may think about unsaved changes; then the window stays open."""
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def open_editor(app_handle: AppHandle, desk: Desk, name: str) -> None:
@@ -113,7 +113,7 @@ async def _may_close(window: WebviewWindow, sheet: Sheet) -> bool:
     except TimeoutError:
         return False
     except Exception:
-        _log.exception("%s could not be asked about its unsaved changes", sheet.label)
+        logger.exception("%s could not be asked about its unsaved changes", sheet.label)
         return True
     finally:
         sheet.asking = False

@@ -4,7 +4,7 @@ import { listen } from "@tauri-apps/api/event";
 import { createDialog } from "./main/create";
 import { FileList } from "./main/files";
 import { folderJobs } from "./main/jobs";
-import { type FolderChanged, listDocuments, openDocument, openTasks } from "./shared/api";
+import { closeWindow, type FolderChanged, listDocuments, openDocument, openTasks } from "./shared/api";
 import { button, byId, setText } from "./shared/dom";
 import { fillEmpty } from "./shared/empty";
 import { plural } from "./shared/format";
@@ -30,10 +30,10 @@ fillEmpty(
 byId("new", HTMLButtonElement).addEventListener("click", create.open);
 byId("tasks", HTMLButtonElement).addEventListener("click", () => void openTasks().catch(report));
 window.addEventListener("keydown", (event) => {
-  if (event.ctrlKey && event.key === "n") {
-    event.preventDefault();
-    create.open();
-  }
+  if (!event.ctrlKey || (event.key !== "n" && event.key !== "q")) return;
+  event.preventDefault();
+  if (event.key === "n") create.open();
+  else void closeWindow().catch(report);
 });
 
 await listen<FolderChanged>("folder-changed", ({ payload }) => {

@@ -3,14 +3,15 @@
 from typing import Annotated
 
 from anyio import to_thread
+
 from transom import State
 from transom.webview import WebviewWindow
 
-from workbench.desk import Desk
-from workbench.documents import Library, kind_of
-from workbench.models import FolderChanged, LoadedDocument, Text, Unsaved
-from workbench.registry import commands
-from workbench.windows import tell_main
+from ..desk import Desk
+from ..documents import Library, kind_of
+from ..models import FolderChanged, LoadedDocument, Text, Unsaved
+from ..registry import commands
+from ..windows import tell_main
 
 
 @commands.command()

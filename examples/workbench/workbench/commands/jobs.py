@@ -5,11 +5,13 @@ from collections import Counter
 from typing import Annotated
 
 import anyio
+import anyio.to_thread
+
 from transom import CallContext, State, Wait
 
-from workbench import pace, prose
-from workbench.documents import Library
-from workbench.models import (
+from .. import pace, prose
+from ..documents import Library
+from ..models import (
     DocumentReport,
     FolderReport,
     IndexReport,
@@ -18,7 +20,7 @@ from workbench.models import (
     Text,
     WordCount,
 )
-from workbench.registry import commands
+from ..registry import commands
 
 SUMMARY_SENTENCES = 3
 TOP_TERMS = 8
@@ -27,8 +29,7 @@ TOP_TERMS = 8
 @commands.command(concurrency=1, queue=Wait(8))
 async def analyse_all(ctx: CallContext, library: Annotated[Library, State()]) -> FolderReport:
     """Length and reading ease of every document: on the event loop, cancelled at an ``await``."""
-    names = await anyio.to_thread.run_sync(library.names)
-    texts = {name: await anyio.to_thread.run_sync(library.read, name) for name in names}
+    texts = await anyio.to_thread.run_sync(library.texts)
     total = sum(len(prose.paragraphs(text)) for text in texts.values())
     done = 0
     reports: list[DocumentReport] = []
@@ -57,8 +58,8 @@ def build_index(ctx: CallContext, library: Annotated[Library, State()]) -> Index
     """Which words stand where: in a thread, cancelled at a step of ``ctx.track``."""
     lines = [
         (name, number, line)
-        for name in library.names()
-        for number, line in enumerate(library.read(name).splitlines(), 1)
+        for name, text in library.texts().items()
+        for number, line in enumerate(text.splitlines(), 1)
         if line.strip()
     ]
     index: dict[str, list[tuple[str, int]]] = {}

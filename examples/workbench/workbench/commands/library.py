@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from anyio import to_thread
+
 from transom import AppHandle, State
 
-from workbench.desk import Desk
-from workbench.documents import Library, kind_of
-from workbench.models import DocumentInfo, DocumentName, Folder, FolderChanged
-from workbench.registry import commands
-from workbench.windows import open_editor, show_tasks, tell_main
+from ..desk import Desk
+from ..documents import Library, kind_of
+from ..models import DocumentInfo, DocumentName, Folder, FolderChanged
+from ..registry import commands
+from ..windows import open_editor, show_tasks, tell_main
 
 
 @commands.command()
@@ -17,17 +18,15 @@ async def list_documents(
     library: Annotated[Library, State()], desk: Annotated[Desk, State()]
 ) -> Folder:
     """Every document of the folder, with what its editor knows about it."""
-    names = await to_thread.run_sync(library.names)
     documents: list[DocumentInfo] = []
-    for name in names:
-        stat = await to_thread.run_sync(library.stat, name)
+    for name, size, modified in await to_thread.run_sync(library.entries):
         sheet = desk.showing(name)
         documents.append(
             DocumentInfo(
                 name=name,
                 kind=kind_of(name),
-                size=stat.st_size,
-                modified=stat.st_mtime,
+                size=size,
+                modified=modified,
                 open=sheet is not None,
                 unsaved=sheet is not None and sheet.unsaved,
             )
@@ -56,7 +55,7 @@ async def open_document(
     desk: Annotated[Desk, State()],
 ) -> None:
     """Open a document in an editor of its own, or bring that editor forward."""
-    await to_thread.run_sync(library.stat, body.name)
+    await to_thread.run_sync(library.require, body.name)
     open_editor(app_handle, desk, body.name)
     tell_main(app_handle, FolderChanged(name=body.name, change="opened"))
 

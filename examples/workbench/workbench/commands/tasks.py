@@ -4,9 +4,9 @@ from typing import Annotated
 
 from transom import AppHandle, CallContext, State
 
-from workbench.desk import Desk
-from workbench.models import Task, TaskId
-from workbench.registry import commands
+from ..desk import Desk
+from ..models import Task, TaskId
+from ..registry import commands
 
 
 @commands.command()
