@@ -81,6 +81,7 @@ export class PullLoop {
     while (this.wanted()) {
       try {
         await this.source.ready();
+        if (!this.wanted()) break;
         await this.pull(false);
         pause = FIRST_PAUSE;
       } catch (reason) {

@@ -131,6 +131,7 @@ describe("an exposed function", () => {
     finish();
     await settled();
     expect(host.replies).toEqual([]);
+    expect(host.strays).toBe(0);
     expect(await called("f")).toEqual({ ok: true, value: 1 });
     expect(host.epochs).toHaveLength(2);
   });

@@ -73,6 +73,7 @@ describe("a document that comes back from the back/forward cache", () => {
     expect(host.calls).toHaveLength(2);
     host.call(1).answer("ok");
     expect(await fresh).toBe("ok");
+    expect(host.strays).toBe(0);
   });
 
   test("an ordinary pageshow changes nothing", async () => {

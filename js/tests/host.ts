@@ -1,5 +1,9 @@
+import { webcrypto } from "node:crypto";
 import { vi } from "vitest";
 import type { Control, Down, Limits } from "../src/wire.js";
+
+// Every webview has it, Node only since version 20.
+if (!("crypto" in globalThis)) vi.stubGlobal("crypto", webcrypto);
 
 /** One `plugin:transom|call` that reached the host, with what the page sent. */
 export interface HostCall {
@@ -31,6 +35,8 @@ export class Host {
   readonly pulls: boolean[] = [];
   /** Every epoch that said hello, in order. */
   readonly epochs: string[] = [];
+  /** Frames of an epoch that is not live: there must be none. */
+  strays = 0;
   /** What the next hellos (pulls) reject with, before the host answers again. */
   readonly helloFailures: unknown[] = [];
   readonly pullFailures: unknown[] = [];
@@ -148,7 +154,9 @@ export class Host {
   }
 
   private expectEpoch(epoch: string): void {
-    if (epoch !== this.epochs.at(-1)) throw new Error("a frame of an epoch that is not live");
+    if (epoch === this.epochs.at(-1)) return;
+    this.strays++;
+    throw new Error("a frame of an epoch that is not live");
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pyInvoke, type Progress } from "../src/index.js";
+import { expose, pyInvoke, type Progress } from "../src/index.js";
 import type { Down } from "../src/wire.js";
 import { Host, rejection, settled } from "./host.js";
 
@@ -193,5 +193,18 @@ describe("progress", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     await settled();
     expect(host.pulls).toEqual([false]);
+    expect(host.strays).toBe(0);
+  });
+
+  test("an epoch that ended before its hello was answered never pulls", async () => {
+    host = new Host({ greets: false });
+    expose("f", () => 1);
+    await settled();
+    host.comeBackFromCache();
+    await settled();
+    host.answerHello(); // both of them
+    await settled();
+    expect(host.pulls).toEqual([false]);
+    expect(host.strays).toBe(0);
   });
 });
