@@ -1,5 +1,8 @@
 //! The Python bindings: one noun per file. The only room that touches the interpreter.
 
+mod constants;
+#[cfg(feature = "wheel")]
+pub(crate) mod context;
 pub(crate) mod gil;
 
 use pyo3::prelude::*;
@@ -10,7 +13,10 @@ mod _native {
     use super::*;
 
     #[pymodule_init]
-    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        constants::register(module)?;
+        #[cfg(feature = "wheel")]
+        context::register(module)?;
         Ok(())
     }
 }
