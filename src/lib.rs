@@ -14,5 +14,7 @@ pub mod actors;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
+pub mod host;
 pub mod ipc;
+mod plugin;
 pub(crate) mod python;

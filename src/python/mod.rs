@@ -1,11 +1,83 @@
 //! The Python bindings: one noun per file. The only room that touches the interpreter.
 
+#[cfg(feature = "wheel")]
+mod app;
+pub(crate) mod app_handle;
+pub(crate) mod ask;
+pub(crate) mod callback;
+pub(crate) mod callbacks;
+pub(crate) mod channel;
+pub(crate) mod cursor_icon;
+pub(crate) mod drag_drop_event;
+pub(crate) mod emitter;
+pub(crate) mod errors;
+pub(crate) mod event_name;
+pub(crate) mod event_target;
+pub(crate) mod call;
 mod constants;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub(crate) mod gil;
+mod host;
+mod inbox;
+pub(crate) mod listener;
+pub(crate) mod manager;
+pub(crate) mod mirror;
+pub(crate) mod monitor;
+pub(crate) mod navigation;
+pub(crate) mod path;
+pub(crate) mod position;
+pub(crate) mod progress_bar;
+pub(crate) mod queue;
+pub(crate) mod run_event;
+pub(crate) mod size;
+pub(crate) mod theme;
+pub(crate) mod title_bar_style;
+pub(crate) mod user_attention;
+mod waker;
+pub(crate) mod webview;
+pub(crate) mod webview_event;
+pub(crate) mod webview_url;
+pub(crate) mod webview_window;
+pub(crate) mod webview_window_builder;
+pub(crate) mod webview_window_methods;
+pub(crate) mod window_arguments;
+pub(crate) mod window_event;
+pub(crate) mod window_handlers;
 
 use pyo3::prelude::*;
+
+/// Adds the desktop: windows, events, channels and their value types.
+fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    for register in [
+        app_handle::register,
+        channel::register,
+        cursor_icon::register,
+        drag_drop_event::register,
+        emitter::register,
+        event_target::register,
+        listener::register,
+        manager::register,
+        monitor::register,
+        path::register,
+        position::register,
+        progress_bar::register,
+        run_event::register,
+        size::register,
+        theme::register,
+        title_bar_style::register,
+        user_attention::register,
+        webview::register,
+        webview_event::register,
+        webview_url::register,
+        webview_window::register,
+        webview_window_builder::register,
+        window_event::register,
+    ] {
+        register(module)?;
+    }
+    Ok(())
+}
 
 /// The native half of the package `transom`.
 #[pymodule(gil_used = false)]
@@ -15,8 +87,15 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         constants::register(module)?;
+        module.add_class::<host::PythonHost>()?;
+        module.add_class::<inbox::Inbox>()?;
+        module.add_class::<call::PythonCall>()?;
+        register_desktop(module)?;
         #[cfg(feature = "wheel")]
-        context::register(module)?;
+        {
+            context::register(module)?;
+            app::register(module)?;
+        }
         Ok(())
     }
 }

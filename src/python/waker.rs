@@ -4,7 +4,7 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, Ordering, fence},
 };
 
 #[cfg(target_os = "linux")]
@@ -31,6 +31,8 @@ impl Waker {
 
     /// Wakes the sleeper if it sleeps. Never blocks.
     pub(super) fn wake(&self) {
+        // Either the sleeper sees the new work, or this sees that it sleeps.
+        fence(Ordering::SeqCst);
         if self.asleep.swap(false, Ordering::AcqRel) {
             signal(&self.channel);
         }
@@ -43,7 +45,8 @@ impl Waker {
 
     /// The sleeper is about to sleep; it must look for work once more after this.
     pub(super) fn doze(&self) {
-        self.asleep.store(true, Ordering::SeqCst);
+        self.asleep.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
     }
 
     /// What the loop watches.

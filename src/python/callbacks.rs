@@ -1,0 +1,187 @@
+//! The one native thread on which Python callbacks run: in order, behind a bounded queue, so that
+//! neither the UI thread nor a tokio worker ever waits for the GIL.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use pyo3::prelude::*;
+
+pub(crate) use super::callback::Done;
+use super::{
+    gil,
+    queue::{ConflatingQueue, Displaced, Key},
+};
+
+/// Posts that may wait.
+const CAPACITY: usize = 1024;
+/// The least time between two log lines about lost posts.
+const SAMPLE: Duration = Duration::from_secs(1);
+
+pub(crate) type Job = Box<dyn FnOnce(Python<'_>) -> PyResult<()> + Send>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// No thread yet: the first post starts it.
+    Idle,
+    Running,
+    /// Runs what is queued, takes nothing new.
+    Draining,
+    Stopped,
+}
+
+struct State {
+    phase: Phase,
+    queue: ConflatingQueue<Job>,
+    lost: u64,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+static STATE: Mutex<State> = Mutex::new(State {
+    phase: Phase::Idle,
+    queue: ConflatingQueue::new(CAPACITY),
+    lost: 0,
+    thread: None,
+});
+static CHANGED: Condvar = Condvar::new();
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets posts in again after [`stop`]. The thread itself starts with the first post.
+pub(crate) fn start() {
+    let mut state = state();
+    if state.phase == Phase::Stopped {
+        state.phase = Phase::Idle;
+    }
+}
+
+/// Queues `job`, never blocks. A newer post of the same `key` replaces the older one.
+pub(crate) fn post(key: Option<Key>, job: Job) {
+    let mut state = state();
+    let displaced = match state.phase {
+        Phase::Draining | Phase::Stopped => Displaced::Stale(job),
+        Phase::Idle | Phase::Running => state.queue.push(key, job),
+    };
+    if matches!(displaced, Displaced::Overflow(_)) {
+        state.lost += 1;
+    }
+    if state.phase == Phase::Idle {
+        let spawned = thread::Builder::new()
+            .name("transom-callbacks".into())
+            .spawn(serve);
+        match spawned {
+            Ok(handle) => {
+                state.thread = Some(handle);
+                state.phase = Phase::Running;
+            }
+            Err(err) => log::error!("no thread for Python callbacks: {err}"),
+        }
+    }
+    drop(state);
+    CHANGED.notify_all();
+    // Dropping a job may run code of its own: never under the lock.
+    drop(displaced);
+}
+
+/// Runs what is queued, then ends the thread; gives up after `ceiling` and tells so by `false`.
+///
+/// Call it without the GIL, from a thread other than the callbacks' own.
+pub(crate) fn stop(ceiling: Duration) -> bool {
+    let mut guard = state();
+    guard.phase = match guard.phase {
+        Phase::Running => Phase::Draining,
+        Phase::Idle => Phase::Stopped,
+        phase => phase,
+    };
+    CHANGED.notify_all();
+    let (mut guard, _) = CHANGED
+        .wait_timeout_while(guard, ceiling, |state| state.phase == Phase::Draining)
+        .unwrap_or_else(PoisonError::into_inner);
+    let ended = guard.phase == Phase::Stopped;
+    let thread = guard.thread.take();
+    drop(guard);
+    if ended && let Some(thread) = thread {
+        // The thread catches its panics, and it has left its loop.
+        let _ = thread.join();
+    }
+    ended
+}
+
+/// Posts lost because callbacks ran slower than events came.
+pub(crate) fn lost() -> u64 {
+    state().lost
+}
+
+fn next_job() -> Option<Job> {
+    let mut guard = state();
+    loop {
+        if let Some(job) = guard.queue.pop() {
+            return Some(job);
+        }
+        if guard.phase != Phase::Running {
+            return None;
+        }
+        guard = CHANGED.wait(guard).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn serve() {
+    let mut told = (0, None::<Instant>);
+    while let Some(job) = next_job() {
+        let run = || {
+            gil::attach(|py| {
+                if let Err(err) = job(py) {
+                    log_exception(py, "a callback failed", &err);
+                }
+                tell_lost(py, &mut told);
+            })
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Some(())) => {}
+            // The interpreter is gone: nobody is left to call.
+            Ok(None) => break,
+            Err(_) => log::error!("a callback panicked"),
+        }
+    }
+    state().phase = Phase::Stopped;
+    CHANGED.notify_all();
+}
+
+fn tell_lost(py: Python<'_>, told: &mut (u64, Option<Instant>)) {
+    let lost = lost();
+    if lost == told.0 || told.1.is_some_and(|at| at.elapsed() < SAMPLE) {
+        return;
+    }
+    let text = format!(
+        "{} events were not delivered to Python callbacks: the callbacks run slower than events \
+         come; make them shorter or `async def`",
+        lost - told.0
+    );
+    *told = (lost, Some(Instant::now()));
+    if let Ok(logger) = logger(py) {
+        let _ = logger.call_method1("warning", ("%s", text));
+    }
+}
+
+fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    py.import("logging")?
+        .call_method1("getLogger", ("transom",))
+}
+
+/// Logs `err` with its traceback to the logger `transom`. Never fails.
+pub(crate) fn log_exception(py: Python<'_>, what: &str, err: &PyErr) {
+    let log = || -> PyResult<()> {
+        let options = pyo3::types::PyDict::new(py);
+        options.set_item("exc_info", err.value(py))?;
+        logger(py)?.call_method("error", ("%s", what), Some(&options))?;
+        Ok(())
+    };
+    if let Err(failure) = log() {
+        log::error!("{what}: {err}; logging it failed: {failure}");
+    }
+}

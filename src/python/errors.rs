@@ -1,0 +1,27 @@
+//! How a failure in Tauri looks to Python.
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyValueError},
+    prelude::*,
+};
+
+/// `RuntimeError(str(err))`.
+pub(crate) fn runtime_error(err: impl std::fmt::Display) -> PyErr {
+    PyRuntimeError::new_err(err.to_string())
+}
+
+/// Reads a URL that an argument named `what` gave; `ValueError` when it is none.
+pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
+    tauri::Url::parse(text).map_err(|err| {
+        PyValueError::new_err(format!(
+            "`{what}` must be an absolute URL such as https://example.org, got {text:?}: {err}"
+        ))
+    })
+}
+
+/// Refuses text that is not one JSON value: it is put into scripts of the page as it stands.
+pub(crate) fn check_json(what: &str, text: &str) -> PyResult<()> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map(drop)
+        .map_err(|err| PyValueError::new_err(format!("`{what}` must be JSON text: {err}")))
+}

@@ -1,0 +1,32 @@
+//! Who hears an event.
+
+use pyo3::prelude::*;
+
+/// Who hears an event. A listener of the page that names no target hears every event.
+#[pyclass(frozen, from_py_object, module = "transom")]
+#[derive(Clone, Debug)]
+pub(crate) enum EventTarget {
+    Any(),
+    AnyLabel { label: String },
+    App(),
+    Window { label: String },
+    Webview { label: String },
+    WebviewWindow { label: String },
+}
+
+impl From<EventTarget> for tauri::EventTarget {
+    fn from(target: EventTarget) -> Self {
+        match target {
+            EventTarget::Any() => Self::Any,
+            EventTarget::AnyLabel { label } => Self::AnyLabel { label },
+            EventTarget::App() => Self::App,
+            EventTarget::Window { label } => Self::Window { label },
+            EventTarget::Webview { label } => Self::Webview { label },
+            EventTarget::WebviewWindow { label } => Self::WebviewWindow { label },
+        }
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<EventTarget>()
+}

@@ -1,0 +1,173 @@
+//! What happens to the app, for the callback of `run` and `run_return`.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+};
+
+use pyo3::prelude::*;
+use tauri::Wry;
+
+use super::{
+    app_handle::AppHandle,
+    ask::{Asking, Round, Verdict, Veto},
+    callback::Callback,
+    webview_event::WebviewEvent,
+    window_event::WindowEvent,
+    window_handlers,
+};
+
+/// Keeps the app running, when called within 5 s and before the callback has finished.
+#[pyclass(frozen, from_py_object, module = "transom")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExitRequestApi(Veto);
+
+#[pymethods]
+impl ExitRequestApi {
+    /// Keeps the app running. Of no effect on a restart.
+    fn prevent_exit(&self) {
+        self.0.say();
+    }
+}
+
+/// What happens to the app.
+#[pyclass(frozen, module = "transom")]
+#[derive(Clone, Debug)]
+pub(crate) enum RunEvent {
+    Exit(),
+    ExitRequested {
+        code: Option<i32>,
+        api: ExitRequestApi,
+    },
+    WindowEvent {
+        label: String,
+        event: WindowEvent,
+    },
+    WebviewEvent {
+        label: String,
+        event: WebviewEvent,
+    },
+    Ready(),
+    Resumed(),
+    MainEventsCleared(),
+    MenuEvent(String),
+    #[pyo3(name = "_NonExhaustive")]
+    NonExhaustive(),
+}
+
+impl RunEvent {
+    fn new(event: &tauri::RunEvent, veto: Veto) -> Self {
+        use tauri::RunEvent as Event;
+        match event {
+            Event::Exit => Self::Exit(),
+            Event::ExitRequested { code, .. } => Self::ExitRequested {
+                code: *code,
+                api: ExitRequestApi(veto),
+            },
+            Event::WindowEvent { label, event, .. } => Self::WindowEvent {
+                label: label.clone(),
+                event: WindowEvent::new(event, veto),
+            },
+            Event::WebviewEvent { label, event, .. } => Self::WebviewEvent {
+                label: label.clone(),
+                event: event.into(),
+            },
+            Event::Ready => Self::Ready(),
+            Event::Resumed => Self::Resumed(),
+            Event::MainEventsCleared => Self::MainEventsCleared(),
+            Event::MenuEvent(event) => Self::MenuEvent(event.id().0.clone()),
+            _ => Self::NonExhaustive(),
+        }
+    }
+
+    /// The kind and window under which a newer event replaces an older one, if it may.
+    fn conflates(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::MainEventsCleared() => Some(("main-events-cleared", "")),
+            Self::WindowEvent { label, event } => Some((event.conflates()?, label)),
+            Self::WebviewEvent { label, event } => Some((event.conflates()?, label)),
+            _ => None,
+        }
+    }
+}
+
+/// The Python callback of `run`, fed from the UI thread.
+pub(crate) struct RunCallback {
+    app: tauri::AppHandle<Wry>,
+    callback: Callback,
+    exiting: Arc<Asking>,
+    /// The exit code of the request that is being asked about.
+    code: Arc<AtomicI32>,
+}
+
+impl RunCallback {
+    /// `callback(app_handle, run_event)`; `TypeError` when it cannot be called.
+    pub(crate) fn new(app: tauri::AppHandle<Wry>, callback: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let callback = Callback::new(callback)?;
+        window_handlers::ask_run_callback();
+        let code = Arc::new(AtomicI32::new(0));
+        let (exit_app, exit_code) = (app.clone(), code.clone());
+        Ok(Self {
+            app,
+            callback,
+            exiting: Asking::new(move || exit_app.exit(exit_code.load(Ordering::Relaxed))),
+            code,
+        })
+    }
+
+    /// Call it for every event of the loop. Takes no GIL, never blocks, never panics.
+    pub(crate) fn on_event(&self, event: &tauri::RunEvent) {
+        if catch_unwind(AssertUnwindSafe(|| self.route(event))).is_err() {
+            log::error!("an event of the app was lost to a panic");
+        }
+    }
+
+    fn route(&self, event: &tauri::RunEvent) {
+        match event {
+            // Tauri lets nobody prevent a restart.
+            tauri::RunEvent::ExitRequested { code, api, .. }
+                if *code != Some(tauri::RESTART_EXIT_CODE) =>
+            {
+                match self.exiting.request(1) {
+                    Verdict::Allow => {}
+                    Verdict::Ignore => api.prevent_exit(),
+                    Verdict::Ask(round) => {
+                        api.prevent_exit();
+                        self.code.store(code.unwrap_or(0), Ordering::Relaxed);
+                        self.post(event, Some((self.exiting.clone(), round)));
+                    }
+                }
+            }
+            tauri::RunEvent::WindowEvent {
+                label,
+                event: tauri::WindowEvent::CloseRequested { .. },
+                ..
+            } => self.post(event, window_handlers::run_callback_round(label)),
+            _ => self.post(event, None),
+        }
+    }
+
+    fn post(&self, event: &tauri::RunEvent, asked: Option<(Arc<Asking>, Round)>) {
+        let veto = asked
+            .as_ref()
+            .map(|(asking, round)| Veto::of(asking, *round));
+        let event = RunEvent::new(event, veto.unwrap_or_default());
+        let key = event
+            .conflates()
+            .map(|(kind, label)| self.callback.key(kind, label));
+        let app = self.app.clone();
+        self.callback.post(
+            key,
+            move |py| (AppHandle::of(py, &app)?, event).into_pyobject(py),
+            asked.map(|(asking, round)| asking.done(round)),
+        );
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ExitRequestApi>()?;
+    module.add_class::<RunEvent>()
+}

@@ -1,0 +1,36 @@
+//! The page of a window, and the window around it: arguments for other calls.
+
+use pyo3::prelude::*;
+use tauri::Wry;
+
+/// The page's side of a window.
+#[pyclass(frozen, module = "transom.webview")]
+pub(crate) struct Webview(pub(crate) tauri::Webview<Wry>);
+
+#[pymethods]
+impl Webview {
+    fn label(&self) -> &str {
+        self.0.label()
+    }
+
+    /// The window it is in.
+    fn window(&self) -> Window {
+        Window(self.0.window())
+    }
+}
+
+/// The frame around one or more webviews.
+#[pyclass(frozen, module = "transom.window")]
+pub(crate) struct Window(pub(crate) tauri::Window<Wry>);
+
+#[pymethods]
+impl Window {
+    fn label(&self) -> &str {
+        self.0.label()
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Webview>()?;
+    module.add_class::<Window>()
+}

@@ -1,0 +1,32 @@
+//! What a window shows.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::errors::parse_url;
+
+/// `App(path)` inside the frontend, `External(url)` or `CustomProtocol(url)`.
+#[pyclass(frozen, from_py_object, module = "transom")]
+#[derive(Clone, Debug)]
+pub(crate) enum WebviewUrl {
+    App(PathBuf),
+    External(String),
+    CustomProtocol(String),
+}
+
+impl TryFrom<WebviewUrl> for tauri::WebviewUrl {
+    type Error = PyErr;
+
+    fn try_from(url: WebviewUrl) -> PyResult<Self> {
+        Ok(match url {
+            WebviewUrl::App(path) => Self::App(path),
+            WebviewUrl::External(text) => Self::External(parse_url("url", &text)?),
+            WebviewUrl::CustomProtocol(text) => Self::CustomProtocol(parse_url("url", &text)?),
+        })
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<WebviewUrl>()
+}

@@ -1,0 +1,97 @@
+//! A window with one page in it. Its one-line methods are in `webview_window_methods`.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+};
+
+use pyo3::{prelude::*, types::PyDict};
+use tauri::{Manager as _, Wry};
+
+use super::{
+    app_handle,
+    callback::Callback,
+    errors::{parse_url, runtime_error},
+    gil,
+    webview::Webview,
+    webview_url::WebviewUrl,
+    webview_window_builder,
+    window_handlers::WindowHandlers,
+};
+
+/// A window with one page in it; usable from every thread.
+#[pyclass(frozen, module = "transom.webview")]
+pub(crate) struct WebviewWindow(pub(crate) tauri::WebviewWindow<Wry>);
+
+#[pymethods]
+impl WebviewWindow {
+    /// Opens a window; the same as `WebviewWindowBuilder.build`.
+    #[new]
+    #[pyo3(signature = (manager, label, url, /, **args))]
+    fn new(
+        manager: &Bound<'_, PyAny>,
+        label: String,
+        url: WebviewUrl,
+        args: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        webview_window_builder::build(manager, label, url, args)
+    }
+
+    fn label(&self) -> &str {
+        self.0.label()
+    }
+
+    /// The address the page has now.
+    fn url(&self, py: Python<'_>) -> PyResult<String> {
+        let url = gil::detach(py, || self.0.url()).map_err(runtime_error)?;
+        Ok(url.into())
+    }
+
+    /// Leaves for another address.
+    #[pyo3(signature = (url, /))]
+    fn navigate(&self, py: Python<'_>, url: &str) -> PyResult<()> {
+        let url = parse_url("url", url)?;
+        gil::detach(py, || self.0.navigate(url)).map_err(runtime_error)
+    }
+
+    /// Calls `handler(event)` off the UI thread for each event of this window.
+    #[pyo3(signature = (handler, /))]
+    fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
+        let callback = Callback::new(handler)?;
+        gil::detach(py, || {
+            WindowHandlers::of(&self.0.as_ref().window()).add(callback);
+        });
+        Ok(())
+    }
+
+    /// Runs `f()` on the UI thread; returns at once. The UI stands still while `f` runs.
+    #[pyo3(signature = (f, /))]
+    fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
+        app_handle::run_on_main_thread(py, self.0.app_handle(), f)
+    }
+
+    /// The page alone, for `JavaScriptChannelId.channel_on`.
+    fn as_ref_webview(&self) -> Webview {
+        Webview(self.0.as_ref().clone())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.get().0 == self.0)
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.label().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<WebviewWindow {:?}>", self.0.label())
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<WebviewWindow>()
+}

@@ -1,0 +1,83 @@
+//! Opening windows: keyword arguments read with the GIL, the window made without it.
+
+use pyo3::{
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyDict, PyString},
+};
+use tauri::{AppHandle, Wry, utils::config::WindowConfig};
+
+use super::{
+    errors::runtime_error, gil, manager::app_handle_of, webview_url::WebviewUrl,
+    webview_window::WebviewWindow, window_arguments::WindowArguments,
+};
+
+/// Opens windows, from any thread.
+#[pyclass(frozen, module = "transom.webview")]
+struct WebviewWindowBuilder;
+
+#[pymethods]
+impl WebviewWindowBuilder {
+    /// Opens the window `label` on `url`.
+    #[staticmethod]
+    #[pyo3(name = "build", signature = (manager, label, url, /, **args))]
+    fn py_build(
+        manager: &Bound<'_, PyAny>,
+        label: String,
+        url: WebviewUrl,
+        args: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<WebviewWindow> {
+        build(manager, label, url, args)
+    }
+
+    /// Opens a window from a window's entry of the configuration, a dict or JSON text.
+    #[staticmethod]
+    #[pyo3(signature = (manager, config, /, **args))]
+    fn from_config(
+        manager: &Bound<'_, PyAny>,
+        config: &Bound<'_, PyAny>,
+        args: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<WebviewWindow> {
+        let py = manager.py();
+        let text: String = if config.is_instance_of::<PyString>() {
+            config.extract()?
+        } else {
+            let json = py.import("json")?.call_method1("dumps", (config,))?;
+            json.extract()?
+        };
+        let config: WindowConfig = serde_json::from_str(&text)
+            .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
+        let app = app_handle_of(manager)?;
+        let args = WindowArguments::read(args)?;
+        open(py, args, || {
+            tauri::WebviewWindowBuilder::from_config(&app, &config)
+        })
+    }
+}
+
+pub(crate) fn build(
+    manager: &Bound<'_, PyAny>,
+    label: String,
+    url: WebviewUrl,
+    args: Option<&Bound<'_, PyDict>>,
+) -> PyResult<WebviewWindow> {
+    let app = app_handle_of(manager)?;
+    let url = tauri::WebviewUrl::try_from(url)?;
+    let args = WindowArguments::read(args)?;
+    open(manager.py(), args, || {
+        Ok(tauri::WebviewWindowBuilder::new(&app, label, url))
+    })
+}
+
+fn open<'a>(
+    py: Python<'_>,
+    args: WindowArguments,
+    builder: impl FnOnce() -> tauri::Result<tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>> + Send,
+) -> PyResult<WebviewWindow> {
+    let window = gil::detach(py, || args.apply(builder()?)?.build());
+    window.map(WebviewWindow).map_err(runtime_error)
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<WebviewWindowBuilder>()
+}

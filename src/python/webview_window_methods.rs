@@ -1,0 +1,162 @@
+//! The methods of a window that only pass on to Tauri, with the GIL released.
+
+use pyo3::prelude::*;
+
+use super::{
+    cursor_icon::CursorIcon, errors::runtime_error, gil, monitor::Monitor, position::Position,
+    progress_bar::ProgressBarState, size::Size, theme::Theme, title_bar_style::TitleBarStyle,
+    user_attention::UserAttentionType, webview_window::WebviewWindow,
+};
+
+macro_rules! getters {
+    ($($name:ident -> $type:ty),* $(,)?) => {
+        #[pymethods]
+        impl WebviewWindow {
+            $(fn $name(&self, py: Python<'_>) -> PyResult<$type> {
+                let value = gil::detach(py, || self.0.$name()).map_err(runtime_error)?;
+                Ok(value.into())
+            })*
+        }
+    };
+}
+
+macro_rules! acts {
+    ($($name:ident),* $(,)?) => {
+        #[pymethods]
+        impl WebviewWindow {
+            $(fn $name(&self, py: Python<'_>) -> PyResult<()> {
+                gil::detach(py, || self.0.$name()).map_err(runtime_error)
+            })*
+        }
+    };
+}
+
+/// `name(argument: type) |value| what Tauri takes`.
+macro_rules! setters {
+    ($($name:ident($arg:ident: $type:ty) $into:expr;)*) => {
+        #[pymethods]
+        impl WebviewWindow {
+            $(#[pyo3(signature = ($arg, /))]
+            fn $name(&self, py: Python<'_>, $arg: $type) -> PyResult<()> {
+                gil::detach(py, || self.0.$name($into)).map_err(runtime_error)
+            })*
+        }
+    };
+}
+
+getters!(
+    title -> String,
+    theme -> Theme,
+    scale_factor -> f64,
+    inner_position -> (i32, i32),
+    outer_position -> (i32, i32),
+    inner_size -> (u32, u32),
+    outer_size -> (u32, u32),
+    cursor_position -> (f64, f64),
+    is_fullscreen -> bool,
+    is_minimized -> bool,
+    is_maximized -> bool,
+    is_focused -> bool,
+    is_decorated -> bool,
+    is_resizable -> bool,
+    is_enabled -> bool,
+    is_always_on_top -> bool,
+    is_maximizable -> bool,
+    is_minimizable -> bool,
+    is_closable -> bool,
+    is_visible -> bool,
+);
+
+acts!(
+    center,
+    maximize,
+    unmaximize,
+    minimize,
+    unminimize,
+    show,
+    hide,
+    close,
+    destroy,
+    set_focus,
+    start_dragging,
+    print,
+    reload,
+    clear_all_browsing_data,
+);
+
+setters!(
+    eval(js: String) js;
+    set_title(title: &str) title;
+    set_resizable(resizable: bool) resizable;
+    set_enabled(enabled: bool) enabled;
+    set_maximizable(maximizable: bool) maximizable;
+    set_minimizable(minimizable: bool) minimizable;
+    set_closable(closable: bool) closable;
+    set_decorations(decorations: bool) decorations;
+    set_shadow(shadow: bool) shadow;
+    set_always_on_bottom(always_on_bottom: bool) always_on_bottom;
+    set_always_on_top(always_on_top: bool) always_on_top;
+    set_visible_on_all_workspaces(visible: bool) visible;
+    set_content_protected(protected: bool) protected;
+    set_fullscreen(fullscreen: bool) fullscreen;
+    set_skip_taskbar(skip: bool) skip;
+    set_cursor_grab(grab: bool) grab;
+    set_cursor_visible(visible: bool) visible;
+    set_ignore_cursor_events(ignore: bool) ignore;
+    set_zoom(scale_factor: f64) scale_factor;
+    set_badge_count(count: Option<i64>) count;
+    set_cursor_icon(icon: CursorIcon) icon.into();
+    set_cursor_position(position: Position) position;
+    set_position(position: Position) position;
+    set_size(size: Size) size;
+    set_min_size(size: Option<Size>) size;
+    set_max_size(size: Option<Size>) size;
+    set_theme(theme: Option<Theme>) theme.map(Into::into);
+    set_background_color(color: Option<(u8, u8, u8, u8)>) color.map(Into::into);
+    set_progress_bar(state: ProgressBarState) state.into();
+    set_title_bar_style(style: TitleBarStyle) style.into();
+    request_user_attention(kind: Option<UserAttentionType>) kind.map(Into::into);
+);
+
+#[cfg(target_os = "macos")]
+setters!(set_badge_label(label: Option<String>) label;);
+
+#[pymethods]
+impl WebviewWindow {
+    fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
+        let monitor = gil::detach(py, || self.0.current_monitor());
+        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+    }
+
+    fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
+        let monitor = gil::detach(py, || self.0.primary_monitor());
+        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+    }
+
+    #[pyo3(signature = (x, y, /))]
+    fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
+        let monitor = gil::detach(py, || self.0.monitor_from_point(x, y));
+        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+    }
+
+    fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
+        let monitors = gil::detach(py, || self.0.available_monitors()).map_err(runtime_error)?;
+        Ok(monitors.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(any(debug_assertions, feature = "wheel"))]
+#[pymethods]
+impl WebviewWindow {
+    fn open_devtools(&self, py: Python<'_>) {
+        gil::detach(py, || self.0.open_devtools());
+    }
+
+    fn close_devtools(&self, py: Python<'_>) {
+        gil::detach(py, || self.0.close_devtools());
+    }
+
+    fn is_devtools_open(&self, py: Python<'_>) -> bool {
+        gil::detach(py, || self.0.is_devtools_open())
+    }
+}

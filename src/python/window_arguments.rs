@@ -1,0 +1,229 @@
+//! The keyword arguments of a new window.
+
+use std::path::PathBuf;
+
+use pyo3::{
+    exceptions::PyTypeError,
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
+use tauri::{AppHandle, Wry, webview::Color};
+
+use super::{
+    callback::Callback, errors::parse_url, navigation::Navigation, size::Size, theme::Theme,
+    webview_window::WebviewWindow,
+};
+
+type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
+/// Puts one argument into the builder; needs no GIL.
+type Step = Box<dyn for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + Send>;
+
+/// What was given, in the order it was given in.
+#[derive(Default)]
+pub(crate) struct WindowArguments {
+    steps: Vec<Step>,
+    navigation: Navigation,
+}
+
+impl WindowArguments {
+    /// `TypeError` for a name that there is not, or a value of the wrong type.
+    pub(crate) fn read(args: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut this = Self::default();
+        for (name, value) in args.into_iter().flatten() {
+            let name: String = name.extract()?;
+            this.take(&name, &value)
+                .map_err(|err| named(err, &name, &value))?;
+        }
+        Ok(this)
+    }
+
+    pub(crate) fn apply<'a>(self, builder: Builder<'a>) -> tauri::Result<Builder<'a>> {
+        let mut builder = builder;
+        for step in self.steps {
+            builder = step(builder)?;
+        }
+        if self.navigation.is_set() {
+            let navigation = self.navigation;
+            builder = builder.on_navigation(move |url| navigation.allows(url));
+        }
+        Ok(builder)
+    }
+
+    fn step(
+        &mut self,
+        step: impl for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + Send + 'static,
+    ) {
+        self.steps.push(Box::new(step));
+    }
+}
+
+/// Says which argument a conversion failed for.
+fn named(err: PyErr, name: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let py = value.py();
+    if !err.is_instance_of::<PyTypeError>(py) {
+        return err;
+    }
+    PyTypeError::new_err(format!("argument `{name}`: {}", err.value(py)))
+}
+
+fn unknown(py: Python<'_>, name: &str) -> PyErr {
+    let nearest = || -> PyResult<Option<String>> {
+        let found = py
+            .import("difflib")?
+            .call_method1("get_close_matches", (name, NAMES, 1))?;
+        Ok(found.extract::<Vec<String>>()?.pop())
+    };
+    let hint = match nearest() {
+        Ok(Some(nearest)) => format!("; did you mean `{nearest}`?"),
+        _ => format!("; there are: {}", NAMES.join(", ")),
+    };
+    PyTypeError::new_err(format!("unexpected argument `{name}`{hint}"))
+}
+
+/// The table of arguments: by kind, `name(type) |builder, value| …`.
+macro_rules! arguments {
+    (
+        special { $($special:ident => $take:path;)* }
+        flags { $($flag:ident),* $(,)? }
+        values { $($(#[$cfg:meta])* $name:ident($type:ty) |$builder:ident, $value:ident| $apply:expr;)* }
+    ) => {
+        const NAMES: &[&str] = &[
+            $(stringify!($special),)*
+            $(stringify!($flag),)*
+            $($(#[$cfg])* stringify!($name),)*
+        ];
+
+        impl WindowArguments {
+            fn take(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+                match name {
+                    $(stringify!($special) => $take(self, value)?,)*
+                    // These act only when true.
+                    $(stringify!($flag) => {
+                        if value.extract::<bool>()? {
+                            self.step(|builder| Ok(builder.$flag()));
+                        }
+                    })*
+                    $($(#[$cfg])* stringify!($name) => {
+                        let $value: $type = value.extract()?;
+                        self.step(move |$builder| $apply);
+                    })*
+                    _ => return Err(unknown(value.py(), name)),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+arguments! {
+    special {
+        on_navigation => on_navigation;
+        allow_navigation => allow_navigation;
+        on_document_title_changed => on_document_title_changed;
+        proxy_url => proxy_url;
+        parent => parent;
+    }
+    flags {
+        center, prevent_overflow, disable_drag_drop_handler, enable_clipboard_access, auto_resize,
+        disable_javascript,
+    }
+    values {
+        title(String) |builder, title| Ok(builder.title(title));
+        position((f64, f64)) |builder, at| Ok(builder.position(at.0, at.1));
+        inner_size((f64, f64)) |builder, size| Ok(builder.inner_size(size.0, size.1));
+        min_inner_size((f64, f64)) |builder, size| Ok(builder.min_inner_size(size.0, size.1));
+        max_inner_size((f64, f64)) |builder, size| Ok(builder.max_inner_size(size.0, size.1));
+        prevent_overflow_with_margin(Size) |builder, margin| {
+            Ok(builder.prevent_overflow_with_margin(margin))
+        };
+        resizable(bool) |builder, on| Ok(builder.resizable(on));
+        maximizable(bool) |builder, on| Ok(builder.maximizable(on));
+        minimizable(bool) |builder, on| Ok(builder.minimizable(on));
+        closable(bool) |builder, on| Ok(builder.closable(on));
+        fullscreen(bool) |builder, on| Ok(builder.fullscreen(on));
+        focusable(bool) |builder, on| Ok(builder.focusable(on));
+        focused(bool) |builder, on| Ok(builder.focused(on));
+        maximized(bool) |builder, on| Ok(builder.maximized(on));
+        visible(bool) |builder, on| Ok(builder.visible(on));
+        theme(Option<Theme>) |builder, theme| Ok(builder.theme(theme.map(Into::into)));
+        decorations(bool) |builder, on| Ok(builder.decorations(on));
+        always_on_bottom(bool) |builder, on| Ok(builder.always_on_bottom(on));
+        always_on_top(bool) |builder, on| Ok(builder.always_on_top(on));
+        visible_on_all_workspaces(bool) |builder, on| Ok(builder.visible_on_all_workspaces(on));
+        content_protected(bool) |builder, on| Ok(builder.content_protected(on));
+        skip_taskbar(bool) |builder, on| Ok(builder.skip_taskbar(on));
+        window_classname(String) |builder, name| Ok(builder.window_classname(name));
+        shadow(bool) |builder, on| Ok(builder.shadow(on));
+        accept_first_mouse(bool) |builder, on| Ok(builder.accept_first_mouse(on));
+        initialization_script(String) |builder, js| Ok(builder.initialization_script(js));
+        initialization_script_for_all_frames(String) |builder, js| {
+            Ok(builder.initialization_script_for_all_frames(js))
+        };
+        user_agent(String) |builder, agent| Ok(builder.user_agent(&agent));
+        additional_browser_args(String) |builder, args| Ok(builder.additional_browser_args(&args));
+        data_directory(PathBuf) |builder, path| Ok(builder.data_directory(path));
+        incognito(bool) |builder, on| Ok(builder.incognito(on));
+        transparent(bool) |builder, on| Ok(builder.transparent(on));
+        zoom_hotkeys_enabled(bool) |builder, on| Ok(builder.zoom_hotkeys_enabled(on));
+        browser_extensions_enabled(bool) |builder, on| Ok(builder.browser_extensions_enabled(on));
+        extensions_path(PathBuf) |builder, path| Ok(builder.extensions_path(path));
+        use_https_scheme(bool) |builder, on| Ok(builder.use_https_scheme(on));
+        devtools(bool) |builder, on| Ok(builder.devtools(on));
+        background_color((u8, u8, u8, u8)) |builder, rgba| {
+            Ok(builder.background_color(Color::from(rgba)))
+        };
+        #[cfg(windows)]
+        drag_and_drop(bool) |builder, on| Ok(builder.drag_and_drop(on));
+        #[cfg(target_os = "macos")]
+        title_bar_style(super::title_bar_style::TitleBarStyle) |builder, style| {
+            Ok(builder.title_bar_style(style.into()))
+        };
+        #[cfg(target_os = "macos")]
+        traffic_light_position(super::position::Position) |builder, at| {
+            Ok(builder.traffic_light_position(at))
+        };
+        #[cfg(target_os = "macos")]
+        allow_link_preview(bool) |builder, on| Ok(builder.allow_link_preview(on));
+        #[cfg(target_os = "macos")]
+        hidden_title(bool) |builder, on| Ok(builder.hidden_title(on));
+        #[cfg(target_os = "macos")]
+        tabbing_identifier(String) |builder, id| Ok(builder.tabbing_identifier(&id));
+    }
+}
+
+fn on_navigation(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.navigation.set_callback(value)
+}
+
+fn allow_navigation(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.navigation.set_allowed(value)
+}
+
+fn on_document_title_changed(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let callback = Callback::new(value)?;
+    args.step(move |builder| {
+        Ok(builder.on_document_title_changed(move |window, title| {
+            let key = callback.key("title", window.label());
+            callback.post(
+                Some(key),
+                move |py| -> PyResult<Bound<'_, PyTuple>> {
+                    (WebviewWindow(window), title).into_pyobject(py)
+                },
+                None,
+            );
+        }))
+    });
+    Ok(())
+}
+
+fn proxy_url(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let url = parse_url("proxy_url", &value.extract::<String>()?)?;
+    args.step(move |builder| Ok(builder.proxy_url(url)));
+    Ok(())
+}
+
+fn parent(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let parent = value.cast::<WebviewWindow>()?.get().0.clone();
+    args.step(move |builder| builder.parent(&parent));
+    Ok(())
+}

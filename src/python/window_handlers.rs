@@ -1,0 +1,184 @@
+//! The Python handlers of each window, and who may keep it from closing.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use dashmap::DashMap;
+use pyo3::{prelude::*, types::PyTuple};
+use tauri::{
+    Emitter as _, EventTarget, Manager as _, Window, Wry,
+    plugin::{Builder, TauriPlugin},
+};
+
+use super::{
+    ask::{Asking, Round, Verdict, Veto},
+    callback::Callback,
+    window_event::WindowEvent,
+};
+
+/// One per window that Python has to do with, by the identity of the window, not by its label:
+/// a label may be used again.
+static WINDOWS: LazyLock<DashMap<usize, Arc<WindowHandlers>>> = LazyLock::new(DashMap::new);
+/// Whether the app's run callback wants a say in close requests.
+static RUN_CALLBACK: AtomicBool = AtomicBool::new(false);
+
+#[derive(Debug)]
+pub(crate) struct WindowHandlers {
+    /// Kept so that the window's address is not used again before this entry is gone.
+    window: Window<Wry>,
+    callbacks: Mutex<Vec<Callback>>,
+    asking: Arc<Asking>,
+    /// The round in which the run callback is asked next, right after the window's own handlers.
+    run_round: Mutex<Option<Round>>,
+}
+
+/// The address of the window's resource table: shared by its clones, by no other window.
+fn identity(window: &Window<Wry>) -> usize {
+    std::ptr::from_ref(&*window.resources_table()).addr()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Watches every window from its creation, so that the run callback may keep it open.
+pub(crate) fn plugin() -> TauriPlugin<Wry> {
+    Builder::new("transom-windows")
+        .on_window_ready(|window| {
+            WindowHandlers::of(&window);
+        })
+        .build()
+}
+
+/// Tells that close requests must wait for the run callback too.
+pub(crate) fn ask_run_callback() {
+    RUN_CALLBACK.store(true, Ordering::Release);
+}
+
+/// What the run callback may answer to the close request of the window `label`, and through whom.
+pub(crate) fn run_callback_round(label: &str) -> Option<(Arc<Asking>, Round)> {
+    let entry = WINDOWS.iter().find_map(|entry| {
+        let handlers = entry.value();
+        (handlers.window.label() == label)
+            .then(|| {
+                lock(&handlers.run_round)
+                    .take()
+                    .map(|round| (handlers.asking.clone(), round))
+            })
+            .flatten()
+    });
+    entry
+}
+
+impl WindowHandlers {
+    /// The entry of `window`, made and hooked to the window when there is none.
+    pub(crate) fn of(window: &Window<Wry>) -> Arc<Self> {
+        let mut made = false;
+        let handlers = WINDOWS
+            .entry(identity(window))
+            .or_insert_with(|| {
+                made = true;
+                let closing = window.clone();
+                Arc::new(Self {
+                    window: window.clone(),
+                    callbacks: Mutex::default(),
+                    asking: Asking::new(move || {
+                        if let Err(err) = closing.destroy() {
+                            log::error!("could not close window {:?}: {err}", closing.label());
+                        }
+                    }),
+                    run_round: Mutex::default(),
+                })
+            })
+            .clone();
+        if made {
+            let hooked = handlers.clone();
+            window.on_window_event(move |event| {
+                if catch_unwind(AssertUnwindSafe(|| hooked.on_event(event))).is_err() {
+                    log::error!("a window event was lost to a panic");
+                }
+            });
+        }
+        handlers
+    }
+
+    pub(crate) fn add(&self, callback: Callback) {
+        lock(&self.callbacks).push(callback);
+    }
+
+    fn on_event(&self, event: &tauri::WindowEvent) {
+        match event {
+            tauri::WindowEvent::CloseRequested { api, .. } => self.on_close_requested(event, api),
+            _ => self.post(event, None),
+        }
+        if matches!(event, tauri::WindowEvent::Destroyed) {
+            WINDOWS.remove(&identity(&self.window));
+        }
+    }
+
+    fn on_close_requested(&self, event: &tauri::WindowEvent, api: &tauri::CloseRequestApi) {
+        lock(&self.run_round).take();
+        let asked = lock(&self.callbacks).len();
+        let run_callback = RUN_CALLBACK.load(Ordering::Acquire);
+        if asked == 0 && !run_callback {
+            return;
+        }
+        if self.page_decides() {
+            return self.post(event, None);
+        }
+        match self.asking.request(asked + usize::from(run_callback)) {
+            Verdict::Allow => {}
+            Verdict::Ignore => api.prevent_close(),
+            Verdict::Ask(round) => {
+                api.prevent_close();
+                *lock(&self.run_round) = run_callback.then_some(round);
+                self.post(event, Some(round));
+            }
+        }
+    }
+
+    /// Whether the page listens for close requests: Tauri then leaves the closing to the page.
+    fn page_decides(&self) -> bool {
+        let label = self.window.label();
+        let listens = AtomicBool::new(false);
+        // The filter sees who listens, and keeps the event from all of them.
+        let seen =
+            self.window
+                .emit_filter("tauri://close-requested", (), |target| {
+                    if let EventTarget::Window { label: of }
+                    | EventTarget::WebviewWindow { label: of } = target
+                        && of == label
+                    {
+                        listens.store(true, Ordering::Relaxed);
+                    }
+                    false
+                });
+        if let Err(err) = seen {
+            log::warn!("could not see whether window {label:?} listens: {err}");
+        }
+        listens.into_inner()
+    }
+
+    fn post(&self, event: &tauri::WindowEvent, round: Option<Round>) {
+        let veto = round.map(|round| Veto::of(&self.asking, round));
+        let event = WindowEvent::new(event, veto.unwrap_or_default());
+        // Posted outside the lock: a displaced post may run code of its own.
+        let callbacks = lock(&self.callbacks).clone();
+        for callback in callbacks {
+            let key = event
+                .conflates()
+                .map(|kind| callback.key(kind, self.window.label()));
+            let event = event.clone();
+            callback.post(
+                key,
+                move |py| PyTuple::new(py, [event.into_pyobject(py)?]),
+                round.map(|round| self.asking.done(round)),
+            );
+        }
+    }
+}
