@@ -1,6 +1,6 @@
-// Generated from the error enum in src/error.rs; do not edit by hand.
+// Generated from src/error.rs by scripts/codes.py. Change it there.
 
-/** Every code an {@link InvokeError} can carry. */
+/** Every code a call can end with, in the order of the documentation. */
 export const ERROR_CODES = [
   "aborted",
   "deadline-exceeded",
@@ -22,4 +22,5 @@ export const ERROR_CODES = [
   "internal",
 ] as const;
 
+/** Why a call did not end with a value. */
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -137,6 +137,16 @@ describe("an exposed function", () => {
   });
 });
 
+test("a call from Python to the document of before the back/forward cache is not run", async () => {
+  const run = vi.fn();
+  expose("f", run);
+  await settled();
+  host.comeBackFromCache();
+  host.push({ t: "call", n: 1, name: "f", arg: null }); // answers the old pull
+  await settled();
+  expect(run).not.toHaveBeenCalled();
+});
+
 describe("a page that may not call Python", () => {
   test("asks once, says so, and asks again when a call got through", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });

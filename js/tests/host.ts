@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import type { Control, Down, Limits } from "../src/wire.js";
 
 // Every webview has it, Node only since version 20.
-if (!("crypto" in globalThis)) vi.stubGlobal("crypto", webcrypto);
+if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { value: webcrypto });
 
 /** One `plugin:transom|call` that reached the host, with what the page sent. */
 export interface HostCall {

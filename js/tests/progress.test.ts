@@ -177,6 +177,13 @@ describe("progress", () => {
     host.push(progress(1, 5));
     await settled();
     expect(seen).toEqual([5]);
+    host.pullFailures.push("failure after it worked");
+    host.release(); // the next pull fails, the pause is short again
+    await settled();
+    const before = host.pulls.length;
+    await vi.advanceTimersByTimeAsync(100);
+    await settled();
+    expect(host.pulls).toHaveLength(before + 1);
     host.pullFailures.push("failure of the now pull");
     host.call(0).answer("result");
     expect(await result).toBe("result");
