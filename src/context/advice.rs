@@ -7,7 +7,7 @@ use tauri::{
     Config,
     utils::{
         acl::capability::{Capability, PermissionEntry},
-        config::WindowConfig,
+        config::{WebviewUrl, WindowConfig},
         platform::Target,
     },
 };
@@ -22,22 +22,58 @@ pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {
         .collect();
     no_frontend(config)
         .into_iter()
+        .chain(not_yet(config))
         .chain(no_capability(&active))
+        .chain(no_window(&active))
         .chain(unknown_windows(&config.app.windows, &active))
         .chain(idle_restrictions(&active))
         .collect()
 }
 
 fn no_frontend(config: &Config) -> Option<String> {
+    let mut windows = config.app.windows.iter();
+    let page = windows.find(|window| matches!(window.url, WebviewUrl::App(_)))?;
     config.build.frontend_dist.is_none().then(|| {
-        "`build.frontendDist` is not set, so the app has no pages of its own; give it the folder of the built frontend".into()
+        format!(
+            "`build.frontendDist` is not set, so there is no page for the window `{}`; give it the folder of the built frontend",
+            page.label
+        )
     })
+}
+
+/// What the configuration asks for and this build leaves out.
+fn not_yet(config: &Config) -> impl Iterator<Item = String> {
+    let app = &config.app;
+    [
+        (app.tray_icon.is_some(), "app.trayIcon"),
+        (
+            app.security.asset_protocol.enable,
+            "app.security.assetProtocol",
+        ),
+        (app.macos_private_api, "app.macOSPrivateApi"),
+    ]
+    .into_iter()
+    .filter(|(asked_for, _)| *asked_for)
+    .map(|(_, key)| format!("`{key}` is not supported yet and has no effect"))
 }
 
 fn no_capability(active: &[&Sourced]) -> Option<String> {
     active.is_empty().then(|| {
         "no capability is in force, so no window may call anything; add a file such as `capabilities/main.json`".into()
     })
+}
+
+fn no_window(active: &[&Sourced]) -> Vec<String> {
+    active
+        .iter()
+        .filter(|sourced| labels(&sourced.capability).next().is_none())
+        .map(|Sourced { capability, origin }| {
+            format!(
+                "capability `{}` of {origin} names no window, so it grants nothing; add `windows`",
+                capability.identifier
+            )
+        })
+        .collect()
 }
 
 /// Labels, not globs, that no window of the configuration has.
@@ -162,9 +198,36 @@ mod tests {
     }
 
     #[test]
+    fn a_capability_without_windows_is_named() {
+        let warnings = advice(json!([one(json!([]), json!(["transom:default"]))]));
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("`first`"), "{warnings:?}");
+    }
+
+    #[test]
     fn an_app_without_pages_or_capabilities_is_told() {
-        let warnings = collect(&config(json!({})), &capabilities(json!([])));
+        let wants_page = config(json!({"app": {"windows": [{"label": "main"}]}}));
+        let warnings = collect(&wants_page, &capabilities(json!([])));
         assert!(warnings[0].contains("frontendDist"), "{warnings:?}");
         assert!(warnings[1].contains("no capability"), "{warnings:?}");
+        let elsewhere = config(json!({"app": {"windows": [{"url": "https://example.com"}]}}));
+        assert_eq!(collect(&elsewhere, &capabilities(json!([]))).len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_effect_yet_is_named() {
+        let asks = config(json!({"app": {"trayIcon": {"iconPath": "t.png"},
+            "security": {"assetProtocol": {"enable": true}}, "macOSPrivateApi": true}}));
+        let warnings = collect(&asks, &capabilities(json!([])));
+        for key in [
+            "`app.trayIcon`",
+            "`app.security.assetProtocol`",
+            "`app.macOSPrivateApi`",
+        ] {
+            assert!(
+                warnings.iter().any(|line| line.contains(key)),
+                "{warnings:?}"
+            );
+        }
     }
 }

@@ -59,6 +59,11 @@ pub(crate) enum Error {
     },
 
     #[error(
+        "frontend_dist: `build.frontendDist` is `{0}`, which begins with a drive. Give it a path relative to the folder of the configuration, such as `../dist`"
+    )]
+    FrontendDrive(String),
+
+    #[error(
         "frontend_dist: Files is not supported yet. Give `build.frontendDist` a folder or a URL instead of a list"
     )]
     FrontendFiles,

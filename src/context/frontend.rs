@@ -1,6 +1,6 @@
 //! Where the pages come from: a folder, a URL, or nowhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tauri::{
     Config,
@@ -17,20 +17,21 @@ pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<Folde
     }
     let folder = match &config.build.frontend_dist {
         None => return Ok(FolderAssets::empty()),
-        Some(FrontendDist::Directory(folder)) => folder.clone(),
-        // a drive letter looks like a scheme
-        Some(FrontendDist::Url(url)) if url.scheme().len() == 1 => PathBuf::from(url.as_str()),
+        Some(FrontendDist::Directory(folder)) => folder,
+        // an absolute path of Windows, which Tauri takes for a URL: the drive looks like a scheme
+        Some(FrontendDist::Url(url)) if url.scheme().len() == 1 => {
+            return Err(Error::FrontendDrive(url.to_string()));
+        }
         Some(FrontendDist::Url(_)) => return Ok(FolderAssets::empty()),
         Some(_) => return Err(Error::FrontendFiles),
     };
-    let root = dir.join(&folder);
+    let root = dir.join(folder);
     if !root.is_dir() {
         return Err(Error::FrontendMissing {
             configured: folder.display().to_string(),
             looked_for: root,
         });
     }
-    config.build.frontend_dist = Some(FrontendDist::Directory(folder));
     Ok(FolderAssets::new(root, csp_changes(&config.app.security)))
 }
 

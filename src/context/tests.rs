@@ -129,6 +129,11 @@ fn a_url_is_a_frontend_and_a_missing_folder_or_a_list_is_none() {
         message.contains("`../dits`") && message.contains("Build the frontend"),
         "{message}"
     );
+    let message = failure(
+        &folder,
+        json!({"build": {"frontendDist": "C:/My app/dist"}}),
+    );
+    assert!(message.contains("relative to the folder"), "{message}");
     let message = failure(&folder, json!({"build": {"frontendDist": ["index.html"]}}));
     assert!(
         message.starts_with("frontend_dist: Files is not supported yet"),
