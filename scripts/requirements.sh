@@ -11,7 +11,7 @@ DEBIAN_PACKAGES=(
 say() { printf '%s\n' "$@" >&2; }
 give_up() {
   say "" "setup: $1" "${@:2}"
-  trap - ERR
+  trap - EXIT
   exit 1
 }
 

@@ -8,7 +8,7 @@ source scripts/requirements.sh
 
 STAMPS=target/setup
 mkdir -p "$STAMPS"
-trap 'echo "setup: failed (see above); run it again when that is mended" >&2' ERR
+trap '[ $? = 0 ] || echo "setup: failed, see above; run it again when that is mended" >&2' EXIT
 
 step() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
 

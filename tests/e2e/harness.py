@@ -20,7 +20,8 @@ Json: TypeAlias = Any
 
 APPS = Path(__file__).parent / "apps"
 
-# Bytes and errors have no JSON form of their own. The source is put in as text, not evaluated on
+# Values cross as JSON text (the driver's own form loses keys such as `__proto__`), bytes and errors
+# in a form of ours. The source is put in as text, not evaluated on
 # the page, so that it runs under a Content-Security-Policy too.
 _RUN = """
 const done = arguments[arguments.length - 1];
@@ -53,9 +54,9 @@ const decode = (v) => {
 };
 (async (args, transom) => {
 %s
-})(decode(args), window.__TAURI__?.transom).then(
-  (v) => done({ok: true, value: encode(v)}),
-  (e) => done({ok: false, value: encode(e)}),
+})(decode(JSON.parse(args)), window.__TAURI__?.transom).then(
+  (v) => done(JSON.stringify({ok: true, value: encode(v)})),
+  (e) => done(JSON.stringify({ok: false, value: encode(e)})),
 );
 """
 
@@ -122,7 +123,8 @@ class Page:
         `bytes` go in as `Uint8Array` and come back from `ArrayBuffer`; an `Error` that is
         returned comes back as a `PageError`, one that is thrown is raised as such.
         """
-        answer = self.focus().execute_async(_RUN.replace("%s", source, 1), _to_page(list(args)))
+        script = _RUN.replace("%s", source, 1)
+        answer = json.loads(self.focus().execute_async(script, json.dumps(_to_page(list(args)))))
         value = _from_page(answer["value"])
         if answer["ok"]:
             return value

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -49,6 +49,8 @@ def wait_for(probe: Callable[[], T], timeout: float = 10.0, what: str = "conditi
                 return result
             last = result
         except WebDriverError as error:
+            if error.kind == "invalid session id":  # the app has gone and will not come back
+                raise
             last = error
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not come within {timeout} s; last seen: {last!r}")
@@ -141,9 +143,11 @@ class Driver:
             answer = json.loads(connection.getresponse().read())["value"]
         finally:
             connection.close()
-        if isinstance(answer, dict) and "error" in answer and "stacktrace" in answer:
-            raise WebDriverError(str(answer["error"]), str(answer.get("message", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        return answer
+        if isinstance(answer, dict):
+            fields = cast("dict[str, Any]", answer)
+            if "error" in fields and "stacktrace" in fields:
+                raise WebDriverError(str(fields["error"]), str(fields.get("message", "")))
+        return cast("Any", answer)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """A request inside the session; `path` begins after the session's id."""
@@ -156,8 +160,8 @@ class Driver:
         options = {"binary": binary, "args": list(args)}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
         try:
-            self._session = self._request("POST", "/session", wanted)["sessionId"]
-        except WebDriverError as error:
+            self._session = self._request("POST", "/session", wanted, 20.0)["sessionId"]
+        except (WebDriverError, OSError) as error:
             raise RuntimeError(f"the app did not start ({error}):\n{self.output()}") from error
         self.call("POST", "/timeouts", {"script": int(script_timeout * 1000)})
 
