@@ -1,0 +1,64 @@
+"""Channels: what the page opened, Python sends through."""
+
+from typing import Annotated, Any, Generic, Self
+
+from pydantic import BaseModel, GetPydanticSchema, RootModel
+from pydantic_core import core_schema
+from typing_extensions import TypeVar
+
+from . import _native
+from .webview import Webview
+
+ModelT = TypeVar("ModelT", bound=BaseModel, default=Any, infer_variance=True)
+
+
+class Channel(Generic[ModelT]):
+    """Sends messages to one page, in order, JSON and bytes mixed; from any thread.
+
+    Ends on the page when the last reference to it is gone.
+    """
+
+    def __init__(self, native: _native.Channel, /) -> None:
+        self._native = native
+
+    def id(self) -> int:
+        """Number of the channel on its page."""
+        return self._native.id()
+
+    def send(self, data: str | bytes, /) -> None:
+        """Send JSON text (`str`), or bytes (an `ArrayBuffer` on the page). Never waits.
+
+        Raises `ValueError` for text that is not JSON, `RuntimeError` when the window is gone.
+        """
+        self._native.send(data)
+
+    def send_model(self, model: ModelT, /) -> None:
+        """Send a model as JSON. Never waits; raises `RuntimeError` when the window is gone."""
+        self._native.send(model.model_dump_json())
+
+
+def _id_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
+    return core_schema.no_info_after_validator_function(
+        _native.JavaScriptChannelId.from_str,
+        core_schema.str_schema(),
+        serialization=core_schema.to_string_ser_schema(when_used="always"),
+    )
+
+
+class JavaScriptChannelId(
+    RootModel[Annotated[_native.JavaScriptChannelId, GetPydanticSchema(_id_schema)]],
+    Generic[ModelT],
+):
+    """Id of a channel of the page: a whole `body`, or a field of one.
+
+    `JavaScriptChannelId[Progress]` gives a `Channel[Progress]`.
+    """
+
+    @classmethod
+    def from_str(cls, value: str, /) -> Self:
+        """Read `__CHANNEL__:<number>`. Raises `ValueError` for anything else."""
+        return cls.model_construct(_native.JavaScriptChannelId.from_str(value))
+
+    def channel_on(self, webview: Webview, /) -> Channel[ModelT]:
+        """Give the channel on the page that sent this id."""
+        return Channel(self.root.channel_on(webview))

@@ -1,0 +1,5 @@
+"""The frame around a page: screens, task bar, title bar."""
+
+from ._native import Monitor, ProgressBarState, ProgressBarStatus, TitleBarStyle, Window
+
+__all__ = ["Monitor", "ProgressBarState", "ProgressBarStatus", "TitleBarStyle", "Window"]
