@@ -19,6 +19,11 @@ ENTER, CONTROL, RELEASE = "\ue007", "\ue009", "\ue000"
 _LABEL = "return window.__TAURI_INTERNALS__?.metadata?.currentWindow?.label ?? null"
 
 
+def departing() -> suppress:
+    """For what closes its own window: the driver may find it gone before it can answer."""
+    return suppress(WebDriverError, OSError)
+
+
 class Window:
     """One window of the app. Every method makes it the current one first."""
 
@@ -41,8 +46,8 @@ class Window:
         return wait_for(lambda: self.js(expression), timeout, what)
 
     def text(self, css: str) -> str:
-        """The text of the first element that matches."""
-        return self._page().find(css).text
+        """The text of the first element that matches, cut off on screen or not."""
+        return self.js("document.querySelector(arguments[0]).textContent", css)
 
     def click(self, css: str) -> None:
         """Clicks the first element that matches."""

@@ -27,7 +27,7 @@ def open_editor(app_handle: AppHandle, desk: Desk, name: str) -> None:
             sheet.label,
             WebviewUrl.App("editor.html"),
             title=name,
-            inner_size=(820, 640),
+            inner_size=(840, 720),
             min_inner_size=(460, 360),
         )
     except BaseException:

@@ -49,12 +49,8 @@ function show(sheet: Sheet): void {
   state.classList.toggle("warn", sheet.unsaved);
   if (sheet.unsaved) setText(state, "Unsaved changes");
   else setText(state, sheet.savedAt ? `Saved at ${time(sheet.savedAt)}` : "No changes");
-  const words = sheet.text.match(/\S+/g)?.length ?? 0;
   const lines = sheet.text.split("\n").length;
-  setText(
-    measure,
-    [plural(words, "word"), plural(lines, "line"), plural(sheet.text.length, "character")].join(" · "),
-  );
+  setText(measure, `${plural(lines, "line")} · ${plural(sheet.text.length, "character")}`);
 }
 
 function report(error: unknown): void {

@@ -17,6 +17,7 @@ const empty = byId("empty", HTMLDivElement);
 const folder = byId("folder", HTMLSpanElement);
 const list = byId("files", HTMLUListElement);
 
+let lastRefresh = 0;
 const create = createDialog();
 const files = new FileList(list, (name) => void openDocument(name).catch(report));
 byId("jobs", HTMLElement).append(...folderJobs((reports) => files.annotate(reports)));
@@ -43,10 +44,15 @@ await listen<FolderChanged>("folder-changed", ({ payload }) => {
 });
 await refresh();
 list.focus();
+// Times such as "5 min ago" grow old.
+setInterval(() => void refresh(), 30_000);
 
 async function refresh(): Promise<void> {
+  const turn = ++lastRefresh;
   try {
     const { path, documents } = await listDocuments();
+    // A later question is out: its answer is the newer one, whichever comes first.
+    if (turn !== lastRefresh) return;
     files.show(documents);
     setText(count, plural(documents.length, "document"));
     setText(folder, path);

@@ -1,13 +1,11 @@
 import type { DocumentInfo, DocumentReport } from "../shared/api";
-import { el } from "../shared/dom";
-import { bytes, minutes, moment, plural } from "../shared/format";
-
-const KINDS = { md: "Markdown", txt: "Plain text", csv: "Table" } as const;
+import { Row } from "./row";
 
 /** The list of documents: one is selected, arrows move, Enter or a double click opens. */
 export class FileList {
   readonly #list: HTMLUListElement;
   readonly #open: (name: string) => void;
+  readonly #rows = new Map<string, Row>();
   #documents: DocumentInfo[] = [];
   #reports = new Map<string, DocumentReport>();
   #selected: string | null = null;
@@ -25,10 +23,20 @@ export class FileList {
 
   show(documents: DocumentInfo[]): void {
     this.#documents = documents;
-    if (!documents.some(({ name }) => name === this.#selected)) {
-      this.#selected = documents[0]?.name ?? null;
+    const names = new Set(documents.map(({ name }) => name));
+    for (const [name, row] of this.#rows) {
+      if (names.has(name)) continue;
+      row.element.remove();
+      this.#rows.delete(name);
     }
-    this.#list.replaceChildren(...documents.map((each) => this.#row(each)));
+    documents.forEach((each, at) => {
+      const row = this.#rows.get(each.name) ?? new Row(each);
+      this.#rows.set(each.name, row);
+      row.update(each, this.#reports.get(each.name));
+      const there = this.#list.children[at];
+      if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
+    });
+    if (!this.#selected || !names.has(this.#selected)) this.#selected = documents[0]?.name ?? null;
     this.#mark();
   }
 
@@ -38,59 +46,31 @@ export class FileList {
     this.show(this.#documents);
   }
 
-  /** Draws the eye to a row that has just changed. */
+  /** Draws the eye to a document that has just changed. */
   flash(name: string): void {
-    this.#rowOf(name)?.classList.add("flash");
-  }
-
-  #row({ name, kind, size, modified, open, unsaved }: DocumentInfo): HTMLLIElement {
-    const report = this.#reports.get(name);
-    const about: string[] = [KINDS[kind]];
-    if (report) about.push(plural(report.words, "word"), `${minutes(report.minutes)} to read`);
-    const title = el("span", "file-name", name);
-    const marks = unsaved ? [el("span", "chip warn", "Unsaved")] : open ? [el("span", "chip", "Open")] : [];
-    const row = el(
-      "li",
-      "file",
-      el("span", `kind ${kind}`, kind),
-      el("span", "file-title", title, el("small", "", about.join(" · "))),
-      el("span", "file-marks", ...marks),
-      el("span", "file-size", bytes(size)),
-      el("span", "file-time", moment(modified)),
-    );
-    row.id = `file-${name}`;
-    row.dataset["name"] = name;
-    row.setAttribute("role", "option");
-    return row;
-  }
-
-  #rowOf(name: string | null): HTMLElement | undefined {
-    return [...this.#list.children].find(
-      (row): row is HTMLElement => row instanceof HTMLElement && row.dataset["name"] === name,
-    );
+    this.#rows.get(name)?.flash();
   }
 
   #select(name: string | null): void {
     if (!name) return;
     this.#selected = name;
     this.#mark();
-    this.#rowOf(name)?.scrollIntoView({ block: "nearest" });
+    this.#rows.get(name)?.element.scrollIntoView({ block: "nearest" });
   }
 
   #mark(): void {
-    for (const row of this.#list.children) row.setAttribute("aria-selected", "false");
-    const row = this.#rowOf(this.#selected);
-    row?.setAttribute("aria-selected", "true");
-    this.#list.setAttribute("aria-activedescendant", row?.id ?? "");
+    for (const [name, row] of this.#rows) row.select(name === this.#selected);
+    const selected = this.#selected && this.#rows.get(this.#selected);
+    this.#list.setAttribute("aria-activedescendant", selected ? selected.element.id : "");
   }
 
   #onKey(event: KeyboardEvent): void {
     const last = this.#documents.length - 1;
     const at = this.#documents.findIndex(({ name }) => name === this.#selected);
-    const next = { ArrowDown: Math.min(at + 1, last), ArrowUp: Math.max(at - 1, 0), Home: 0, End: last };
+    const moves = { ArrowDown: Math.min(at + 1, last), ArrowUp: Math.max(at - 1, 0), Home: 0, End: last };
     if (event.key === "Enter" && this.#selected) this.#open(this.#selected);
-    else if (event.key in next)
-      this.#select(this.#documents[next[event.key as keyof typeof next]]?.name ?? null);
+    else if (event.key in moves)
+      this.#select(this.#documents[moves[event.key as keyof typeof moves]]?.name ?? null);
     else return;
     event.preventDefault();
   }

@@ -8,7 +8,7 @@ import { figures, termList } from "../shared/results";
 export function folderJobs(onReport: (reports: DocumentReport[]) => void): HTMLElement[] {
   const analyse = new JobCard<FolderReport>({
     title: "Analyse all",
-    about: "Length and reading ease of every document.",
+    about: "Length and reading ease of each.",
     runsOn: "async",
     command: "analyse_all",
     show: ({ documents, words, minutes: total }) => {
