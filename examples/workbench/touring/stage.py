@@ -16,6 +16,10 @@ from webdriver import Driver, WebDriverError, wait_for
 HERE = Path(__file__).resolve().parent.parent
 ENTER, CONTROL, RELEASE = "\ue007", "\ue009", "\ue000"
 
+_PAINTED = """
+const frame = (then) => requestAnimationFrame(() => setTimeout(then, 50));
+frame(() => frame(arguments[0]));
+"""
 _LABEL = "return window.__TAURI_INTERNALS__?.metadata?.currentWindow?.label ?? null"
 
 
@@ -73,7 +77,10 @@ class Window:
 
     def shoot(self, file: Path) -> None:
         """Saves what the window shows as PNG."""
-        self._page().screenshot(file)
+        driver = self._page()
+        # A picture is of the last frame that was painted, not of the document as it is now.
+        driver.execute_async(_PAINTED)
+        driver.screenshot(file)
 
 
 class Stage:

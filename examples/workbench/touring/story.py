@@ -149,22 +149,29 @@ class Story:
             notes.wait(exists(f'{job("summarise")}[data-state="cancelled"]'))
             tasks.wait(f"!({exists(task('summarise'))})")
         with step("left alone, every job brings its result"):
-            self.run_all(notes)
+            self.start_all(notes)
+            self.finish_all(notes)
             self.main.wait(exists(f"{row(NOTES)} .file-title") + " && " + says(row(NOTES), "words"))
             self.shoot(self.main, "main")
             self.shoot(notes, "editor")
 
-    def run_all(self, editor: Window) -> None:
-        """Runs all four jobs to their end."""
-        cards = [
+    def cards(self, editor: Window) -> list[tuple[Window, str]]:
+        """All four jobs, and where their cards are."""
+        return [
             (self.main, "analyse_all"),
             (self.main, "build_index"),
             (editor, "summarise"),
             (editor, "count_words"),
         ]
-        for window, command in cards:
+
+    def start_all(self, editor: Window) -> None:
+        """Starts all four jobs."""
+        for window, command in self.cards(editor):
             window.click(f"{job(command)} .run")
-        for window, command in cards:
+
+    def finish_all(self, editor: Window) -> None:
+        """Waits until all four have brought their results."""
+        for window, command in self.cards(editor):
             window.wait(exists(f'{job(command)}[data-state="done"]'), 60.0)
 
     def closing(self, letter: Window) -> None:

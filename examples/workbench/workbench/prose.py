@@ -10,10 +10,10 @@ _VOWELS = re.compile(r"[aeiouy]+")
 WORDS_PER_MINUTE = 220
 
 COMMON = frozenset(
-    "a about above all an and are as at be been below between both but by can each enough first for from had has have he her here "
-    "his i if in into is it its more no not of on once one or our out she so than that the their "
-    "them then there these they this to too two up was we were what when where which while who will "
-    "with would you your".split()
+    "a about above all an and are as at be been below between both but by can each enough first "
+    "for from had has have he her here his i if in into is it its more no not of on once one or "
+    "our out she so than that the their them then there these they this to too two up was we "
+    "were what when where which while who will with would you your".split()
 )
 """Words that say nothing about what a text is about."""
 
