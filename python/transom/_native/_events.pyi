@@ -1,0 +1,136 @@
+"""Events between pages, Python and Rust."""
+
+from collections.abc import Callable
+from typing import ClassVar, final
+
+from pydantic import BaseModel
+
+from ._manager import ImplManager
+
+class EventTarget:
+    """Who hears an event. A listener of the page that names no target hears every event."""
+
+    @final
+    class Any(EventTarget):
+        """Everyone."""
+
+        def __new__(cls) -> EventTarget.Any: ...
+
+    @final
+    class AnyLabel(EventTarget):
+        """Every window and webview of this label."""
+
+        __match_args__: ClassVar = ("label",)
+        @property
+        def label(self) -> str: ...
+        def __new__(cls, label: str) -> EventTarget.AnyLabel: ...
+
+    @final
+    class App(EventTarget):
+        """The app."""
+
+        def __new__(cls) -> EventTarget.App: ...
+
+    @final
+    class Window(EventTarget):
+        __match_args__: ClassVar = ("label",)
+        @property
+        def label(self) -> str: ...
+        def __new__(cls, label: str) -> EventTarget.Window: ...
+
+    @final
+    class Webview(EventTarget):
+        __match_args__: ClassVar = ("label",)
+        @property
+        def label(self) -> str: ...
+        def __new__(cls, label: str) -> EventTarget.Webview: ...
+
+    @final
+    class WebviewWindow(EventTarget):
+        __match_args__: ClassVar = ("label",)
+        @property
+        def label(self) -> str: ...
+        def __new__(cls, label: str) -> EventTarget.WebviewWindow: ...
+
+@final
+class Event:
+    """An event that a listener was called with."""
+
+    id: int
+    """What `listen` returned."""
+    payload: str
+    """JSON text."""
+
+@final
+class Emitter:
+    """Sends events.
+
+    `payload` is a pydantic model; the `_str` forms take JSON text. Every method raises
+    `ValueError` for an event name with other characters than letters, digits, `-`, `/`, `:`
+    and `_`, or for a text that is not JSON.
+    """
+
+    @staticmethod
+    def emit(slf: ImplManager, event: str, payload: BaseModel, /) -> None:
+        """Send `event` to everyone."""
+
+    @staticmethod
+    def emit_str(slf: ImplManager, event: str, payload: str, /) -> None:
+        """Send `event` to everyone."""
+
+    @staticmethod
+    def emit_to(slf: ImplManager, target: EventTarget, event: str, payload: BaseModel, /) -> None:
+        """Send `event` to `target`, and to listeners that name no target."""
+
+    @staticmethod
+    def emit_str_to(slf: ImplManager, target: EventTarget, event: str, payload: str, /) -> None:
+        """Send `event` to `target`, and to listeners that name no target."""
+
+    @staticmethod
+    def emit_filter(
+        slf: ImplManager,
+        event: str,
+        payload: BaseModel,
+        filter: Callable[[EventTarget], bool],
+        /,
+    ) -> None:
+        """Send `event` to the targets for which `filter(target)` is true.
+
+        Listeners that name no target hear it too. `filter` runs in the calling thread, for the
+        app and for every open window in each way it can be named.
+        """
+
+    @staticmethod
+    def emit_str_filter(
+        slf: ImplManager, event: str, payload: str, filter: Callable[[EventTarget], bool], /
+    ) -> None:
+        """As `emit_filter`."""
+
+@final
+class Listener:
+    """Hears events.
+
+    A plain handler is called on the callback thread, an `async def` one on the portal. What it
+    raises is logged. An event name with other characters than letters, digits, `-`, `/`, `:` and
+    `_` raises `ValueError`.
+    """
+
+    @staticmethod
+    def listen(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+        """Call `handler(event)` for every `event` sent to the manager; return an id."""
+
+    @staticmethod
+    def once(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+        """As `listen`, for the next such event only."""
+
+    @staticmethod
+    def listen_any(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+        """As `listen`, whoever the event is sent to."""
+
+    @staticmethod
+    def once_any(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+        """As `listen_any`, for the next such event only."""
+
+    @staticmethod
+    def unlisten(slf: ImplManager, id: int, /) -> None:
+        """End what `listen` began. An unknown id is ignored."""

@@ -1,0 +1,341 @@
+"""Windows with a page in them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from os import PathLike
+from typing import Any, TypedDict, Unpack, final
+
+from ._manager import ImplManager
+from ._values import (
+    CursorIcon,
+    Monitor,
+    Position,
+    ProgressBarState,
+    Size,
+    Theme,
+    TitleBarStyle,
+    UserAttentionType,
+    WebviewUrl,
+)
+from ._window_events import WindowEvent
+
+class WebviewWindowBuilderArgs(TypedDict, total=False):
+    """Keyword arguments of a new window; lengths in logical pixels.
+
+    `center`, `prevent_overflow`, `disable_drag_drop_handler`, `enable_clipboard_access`,
+    `auto_resize` and `disable_javascript` act only when true.
+    """
+
+    on_navigation: Callable[[str], bool | Awaitable[bool]]
+    """Asked off the UI thread before the page leaves for a URL. No `True` within 100 ms denies."""
+    allow_navigation: Sequence[str]
+    """Globs of whole URLs that need no asking; without `on_navigation` all others are denied."""
+    on_document_title_changed: Callable[[WebviewWindow, str], object]
+    """Called with the window and its page's new title."""
+    proxy_url: str
+    parent: WebviewWindow
+    flag: bool
+    ident: bool
+    values: bool
+    cfg: bool
+    meta: bool
+    name: bool
+    ident: bool
+    type: bool
+    ty: bool
+    builder: bool
+    ident: bool
+    value: bool
+    ident: bool
+    apply: bool
+    expr: bool
+    const: bool
+    NAMES: bool
+    str: bool
+    stringify: bool
+    special: bool
+    stringify: bool
+    flag: bool
+    cfg: bool
+    stringify: bool
+    name: bool
+    impl: bool
+    WindowArguments: bool
+    fn: bool
+    take: bool
+    mut: bool
+    self: bool
+    name: bool
+    str: bool
+    value: bool
+    Bound: bool
+    _: bool
+    PyAny: bool
+    PyResult: bool
+    match: bool
+    name: bool
+    stringify: bool
+    special: bool
+    take: bool
+    self: bool
+    value: bool
+    These: bool
+    act: bool
+    only: bool
+    when: bool
+    true: bool
+    stringify: bool
+    flag: bool
+    if: bool
+    value: bool
+    extract: bool
+    bool: bool
+    self: bool
+    step: bool
+    builder: bool
+    Ok: bool
+    builder: bool
+    flag: bool
+    cfg: bool
+    stringify: bool
+    name: bool
+    let: bool
+    value: bool
+    type: bool
+    value: bool
+    extract: bool
+    self: bool
+    step: bool
+    move: bool
+    builder: bool
+    apply: bool
+    _: bool
+    return: bool
+    Err: bool
+    unknown: bool
+    value: bool
+    py: bool
+    name: bool
+    Ok: bool
+    arguments: bool
+    special: bool
+    on_navigation: bool
+    on_navigation: bool
+    allow_navigation: bool
+    allow_navigation: bool
+    on_document_title_changed: bool
+    on_document_title_changed: bool
+    proxy_url: bool
+    proxy_url: bool
+    parent: bool
+    parent: bool
+    flags: bool
+    center: bool
+    prevent_overflow: bool
+    disable_drag_drop_handler: bool
+    enable_clipboard_access: bool
+    auto_resize: bool
+    disable_javascript: bool
+    title: str
+    position: tuple[float, float]
+    inner_size: tuple[float, float]
+    min_inner_size: tuple[float, float]
+    max_inner_size: tuple[float, float]
+    prevent_overflow_with_margin: Size
+    resizable: bool
+    maximizable: bool
+    minimizable: bool
+    closable: bool
+    fullscreen: bool
+    focusable: bool
+    focused: bool
+    maximized: bool
+    visible: bool
+    theme: Theme | None
+    decorations: bool
+    always_on_bottom: bool
+    always_on_top: bool
+    visible_on_all_workspaces: bool
+    content_protected: bool
+    skip_taskbar: bool
+    window_classname: str
+    shadow: bool
+    accept_first_mouse: bool
+    initialization_script: str
+    initialization_script_for_all_frames: str
+    user_agent: str
+    additional_browser_args: str
+    data_directory: str | PathLike[str]
+    incognito: bool
+    transparent: bool
+    zoom_hotkeys_enabled: bool
+    browser_extensions_enabled: bool
+    extensions_path: str | PathLike[str]
+    use_https_scheme: bool
+    devtools: bool
+    background_color: tuple[int, int, int, int]
+    drag_and_drop: bool
+    title_bar_style: TitleBarStyle
+    traffic_light_position: Position
+    allow_link_preview: bool
+    hidden_title: bool
+    tabbing_identifier: str
+
+@final
+class Webview:
+    """The page's side of a window."""
+
+    def label(self) -> str: ...
+    def window(self) -> Window:
+        """The window it is in."""
+
+@final
+class Window:
+    """The frame around one or more webviews."""
+
+    def label(self) -> str: ...
+
+@final
+class WebviewWindowBuilder:
+    """Opens windows, from any thread."""
+
+    @staticmethod
+    def build(
+        manager: ImplManager,
+        label: str,
+        url: WebviewUrl,
+        /,
+        **args: Unpack[WebviewWindowBuilderArgs],
+    ) -> WebviewWindow:
+        """Open the window `label` on `url`.
+
+        Raises `ValueError` for a bad URL, `RuntimeError` when the label is taken, `TypeError`
+        for an argument that there is not.
+        """
+
+    @staticmethod
+    def from_config(
+        manager: ImplManager,
+        config: dict[str, Any] | str,
+        /,
+        **args: Unpack[WebviewWindowBuilderArgs],
+    ) -> WebviewWindow:
+        """Open a window from a window's entry of the configuration, a dict or JSON text."""
+
+@final
+class WebviewWindow:
+    """A window with one page in it; usable from every thread.
+
+    What fails in Tauri raises `RuntimeError`. Windows of the same label are equal.
+    """
+
+    def __new__(
+        cls,
+        manager: ImplManager,
+        label: str,
+        url: WebviewUrl,
+        /,
+        **args: Unpack[WebviewWindowBuilderArgs],
+    ) -> WebviewWindow:
+        """Open a window; the same as `WebviewWindowBuilder.build`."""
+
+    def label(self) -> str: ...
+    def url(self) -> str:
+        """The address the page has now."""
+
+    def navigate(self, url: str, /) -> None:
+        """Leave for another address; `ValueError` for a bad one."""
+
+    def on_window_event(self, handler: Callable[[WindowEvent], object], /) -> None:
+        """Call `handler(event)` off the UI thread for each event of this window.
+
+        A plain handler runs on the callback thread, in order; an `async def` one on the portal.
+        What it raises is logged. A close request waits for the handlers, up to 5 s: the window
+        stays when one of them calls `event.api.prevent_close()`.
+        """
+
+    def run_on_main_thread(self, f: Callable[[], object], /) -> None:
+        """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
+
+    def as_ref_webview(self) -> Webview:
+        """The page alone, for `JavaScriptChannelId.channel_on`."""
+
+    def current_monitor(self) -> Monitor | None: ...
+    def primary_monitor(self) -> Monitor | None: ...
+    def monitor_from_point(self, x: float, y: float, /) -> Monitor | None: ...
+    def available_monitors(self) -> list[Monitor]: ...
+    def open_devtools(self) -> None: ...
+    def close_devtools(self) -> None: ...
+    def is_devtools_open(self) -> bool: ...
+    def title(self) -> str: ...
+    def theme(self) -> Theme: ...
+    def scale_factor(self) -> float: ...
+    def inner_position(self) -> tuple[int, int]: ...
+    def outer_position(self) -> tuple[int, int]: ...
+    def inner_size(self) -> tuple[int, int]: ...
+    def outer_size(self) -> tuple[int, int]: ...
+    def cursor_position(self) -> tuple[float, float]: ...
+    def is_fullscreen(self) -> bool: ...
+    def is_minimized(self) -> bool: ...
+    def is_maximized(self) -> bool: ...
+    def is_focused(self) -> bool: ...
+    def is_decorated(self) -> bool: ...
+    def is_resizable(self) -> bool: ...
+    def is_enabled(self) -> bool: ...
+    def is_always_on_top(self) -> bool: ...
+    def is_maximizable(self) -> bool: ...
+    def is_minimizable(self) -> bool: ...
+    def is_closable(self) -> bool: ...
+    def is_visible(self) -> bool: ...
+    def center(self) -> None: ...
+    def maximize(self) -> None: ...
+    def unmaximize(self) -> None: ...
+    def minimize(self) -> None: ...
+    def unminimize(self) -> None: ...
+    def show(self) -> None: ...
+    def hide(self) -> None: ...
+    def close(self) -> None:
+        """Ask the window to close: raises `CloseRequested` first."""
+
+    def destroy(self) -> None:
+        """Close the window without asking anyone."""
+
+    def set_focus(self) -> None: ...
+    def start_dragging(self) -> None: ...
+    def print(self) -> None: ...
+    def reload(self) -> None: ...
+    def clear_all_browsing_data(self) -> None: ...
+    def eval(self, js: str, /) -> None:
+        """Run a script on the page: no result, and no error when it fails."""
+
+    def set_title(self, title: str, /) -> None: ...
+    def set_resizable(self, resizable: bool, /) -> None: ...
+    def set_enabled(self, enabled: bool, /) -> None: ...
+    def set_maximizable(self, maximizable: bool, /) -> None: ...
+    def set_minimizable(self, minimizable: bool, /) -> None: ...
+    def set_closable(self, closable: bool, /) -> None: ...
+    def set_decorations(self, decorations: bool, /) -> None: ...
+    def set_shadow(self, shadow: bool, /) -> None: ...
+    def set_always_on_bottom(self, always_on_bottom: bool, /) -> None: ...
+    def set_always_on_top(self, always_on_top: bool, /) -> None: ...
+    def set_visible_on_all_workspaces(self, visible: bool, /) -> None: ...
+    def set_content_protected(self, protected: bool, /) -> None: ...
+    def set_fullscreen(self, fullscreen: bool, /) -> None: ...
+    def set_skip_taskbar(self, skip: bool, /) -> None: ...
+    def set_cursor_grab(self, grab: bool, /) -> None: ...
+    def set_cursor_visible(self, visible: bool, /) -> None: ...
+    def set_ignore_cursor_events(self, ignore: bool, /) -> None: ...
+    def set_zoom(self, scale_factor: float, /) -> None: ...
+    def set_badge_count(self, count: int | None, /) -> None: ...
+    def set_cursor_icon(self, icon: CursorIcon, /) -> None: ...
+    def set_cursor_position(self, position: Position, /) -> None: ...
+    def set_position(self, position: Position, /) -> None: ...
+    def set_size(self, size: Size, /) -> None: ...
+    def set_min_size(self, size: Size | None, /) -> None: ...
+    def set_max_size(self, size: Size | None, /) -> None: ...
+    def set_theme(self, theme: Theme | None, /) -> None: ...
+    def set_background_color(self, color: tuple[int, int, int, int] | None, /) -> None: ...
+    def set_progress_bar(self, state: ProgressBarState, /) -> None: ...
+    def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
+    def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
+    def set_badge_label(self, label: str | None, /) -> None:
+        """macOS only."""
