@@ -70,6 +70,9 @@ pub trait PageLink: Send + Sync {
     /// Answers a `hello`.
     fn answer(&self, ticket: Ticket, answer: Result<(), CallError>);
 
+    /// A document may be served.
+    fn welcome(&self, label: &str, epoch: Epoch);
+
     /// Ends what waits for a document.
     fn retire(&self, label: &str, epoch: Epoch);
 
@@ -511,7 +514,14 @@ impl Interpret<WindowMachine> for System {
 
     fn carry_out(self: &Arc<Self>, effect: WindowEffect) {
         match effect {
-            WindowEffect::Welcome { ticket, .. } => self.page.answer(ticket, Ok(())),
+            WindowEffect::Welcome {
+                label,
+                ticket,
+                epoch,
+            } => {
+                self.page.welcome(&label, epoch);
+                self.page.answer(ticket, Ok(()));
+            }
             WindowEffect::Unwelcome { ticket, error } => self.page.answer(ticket, Err(error)),
             WindowEffect::Retire { label, epoch } => self.page.retire(&label, epoch),
             WindowEffect::Request { call, command } => {

@@ -66,7 +66,11 @@ pub enum WindowEvent {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum WindowEffect {
     /// Bind the document and answer its hello.
-    Welcome { ticket: Ticket, epoch: Epoch },
+    Welcome {
+        label: Name,
+        ticket: Ticket,
+        epoch: Epoch,
+    },
     /// Answer a hello with an error.
     Unwelcome { ticket: Ticket, error: CallError },
     /// The document may not be served any more.
@@ -183,7 +187,7 @@ impl WindowMachine {
             return effects.push(WindowEffect::Unwelcome { ticket, error });
         }
         if self.document.epoch == Some(epoch) && self.document.origin.as_ref() == Some(&origin) {
-            return effects.push(WindowEffect::Welcome { ticket, epoch });
+            return effects.push(self.welcome(ticket, epoch));
         }
         if self.document.epoch == Some(epoch) || self.retired.contains(&epoch) {
             let error = CallError::protocol("this document was retired; reload the page");
@@ -192,7 +196,16 @@ impl WindowMachine {
         self.retire(effects);
         self.document.epoch = Some(epoch);
         self.document.origin = Some(origin);
-        effects.push(WindowEffect::Welcome { ticket, epoch });
+        effects.push(self.welcome(ticket, epoch));
+    }
+
+    fn welcome(&self, ticket: Ticket, epoch: Epoch) -> WindowEffect {
+        let label = self.key.label.clone();
+        WindowEffect::Welcome {
+            label,
+            ticket,
+            epoch,
+        }
     }
 
     fn admit(
