@@ -2,8 +2,9 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
     time::Instant,
@@ -87,6 +88,8 @@ const FORGOTTEN: u8 = 16;
 
 /// Outcomes up to this size can be given again to a repeat of the call.
 const REPLAYED: usize = 64 * 1024;
+/// How many repeats of a call wait with it; a page that makes more is at fault.
+const REPEATS: usize = 8;
 
 enum Answer {
     Waiting(Vec<Responder>),
@@ -99,6 +102,8 @@ pub struct Call {
     pub request: Request,
     /// When it arrived.
     pub accepted: Instant,
+    /// The command's actor that granted or queued it. It stays the same when others are registered.
+    pub(super) command: OnceLock<Name>,
     body: Mutex<Body>,
     flags: AtomicU8,
     answer: Mutex<Answer>,
@@ -127,6 +132,7 @@ impl Call {
         Self {
             request,
             accepted: Instant::now(),
+            command: OnceLock::new(),
             body: Mutex::new(body),
             flags: AtomicU8::new(0),
             answer: Mutex::new(Answer::Waiting(vec![responder])),
@@ -187,8 +193,10 @@ impl Call {
         self.raise(CANCELLED);
     }
 
-    /// Marks the work as ended. True when nobody needs the call any more.
+    /// Marks the work as ended: a body that nobody took goes now, the answer may be kept. True
+    /// when nobody needs the call any more.
     pub(super) fn mark_released(&self) -> bool {
+        self.take_body();
         self.raise(RELEASED) & FORGOTTEN != 0
     }
 
@@ -222,17 +230,29 @@ impl Call {
     fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {
         let last = responders.pop();
         for responder in responders {
-            responder(self, outcome.clone());
+            self.respond_one(responder, outcome.clone());
         }
         if let Some(responder) = last {
-            responder(self, outcome);
+            self.respond_one(responder, outcome);
+        }
+    }
+
+    /// One page's answer that panics must not cost the others theirs, nor the actors the news.
+    fn respond_one(&self, responder: Responder, outcome: Outcome) {
+        if catch_unwind(AssertUnwindSafe(|| responder(self, outcome))).is_err() {
+            log::error!("the answer of {:?} panicked", self.key());
         }
     }
 
     /// Lets a repeat of this call wait for, or have, the same outcome.
     pub(super) fn attach(&self, mut repeat: Vec<Responder>) {
         let outcome = match &mut *lock(&self.answer) {
-            Answer::Waiting(responders) => return responders.append(&mut repeat),
+            Answer::Waiting(responders) if responders.len() <= REPEATS => {
+                return responders.append(&mut repeat);
+            }
+            Answer::Waiting(_) => Some(self.with_started(Outcome::Error(CallError::protocol(
+                "this call was repeated too often",
+            )))),
             Answer::Given(kept) => kept.clone(),
         };
         let outcome = outcome.unwrap_or_else(|| {

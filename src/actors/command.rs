@@ -3,7 +3,7 @@
 //! A waiting call is granted a permit in the order *round robin over windows, first in first out
 //! within one*. Permits out + in = limit, always.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -125,8 +125,9 @@ impl CommandMachine {
         if self.waiting.len() < limit {
             self.waiting.push(window, call);
         } else {
-            let limit = self.spec.concurrency.unwrap_or_default() + limit;
-            let error = CallError::overloaded("command", limit).with("queueLimit", limit);
+            let concurrency = self.spec.concurrency.unwrap_or_default();
+            let error = CallError::overloaded("command", concurrency.saturating_add(limit))
+                .with("queueLimit", limit);
             effects.push(CommandEffect::Refuse { call, error });
         }
     }
@@ -171,10 +172,10 @@ impl Machine for CommandMachine {
         match event {
             CommandEvent::Request { call, window } => self.request(call, &window, effects),
             CommandEvent::Cancel { call } => {
-                if self.waiting.remove(call) {
-                    effects.push(CommandEffect::Removed { call });
-                } else if let Some(executor) = self.granted.get(&call).cloned() {
+                if let Some(executor) = self.granted.get(&call).cloned() {
                     effects.push(CommandEffect::Interrupt { call, executor });
+                } else if self.waiting.remove(call) {
+                    effects.push(CommandEffect::Removed { call });
                 }
             }
             CommandEvent::Finished { call } => {
@@ -198,55 +199,55 @@ impl Machine for CommandMachine {
     }
 }
 
-/// Waiting calls: windows take turns.
+/// Waiting calls: windows take turns. A window without waiting calls has no turn, and a call that
+/// leaves does so at once, so nothing is kept for a page that queues and cancels without end.
 #[derive(Debug, Default)]
 struct RoundRobin {
-    turns: VecDeque<Name>,
-    queues: HashMap<Name, VecDeque<CallKey>>,
-    present: HashSet<CallKey>,
+    turns: VecDeque<(Name, VecDeque<CallKey>)>,
+    len: usize,
 }
 
 impl RoundRobin {
     fn len(&self) -> usize {
-        self.present.len()
+        self.len
     }
 
     fn push(&mut self, window: &Name, call: CallKey) {
-        self.present.insert(call);
-        let queue = self.queues.entry(window.clone()).or_insert_with(|| {
-            self.turns.push_back(window.clone());
-            VecDeque::new()
-        });
-        queue.push_back(call);
+        self.len += 1;
+        match self.turns.iter_mut().find(|(name, _)| name == window) {
+            Some((_, queue)) => queue.push_back(call),
+            None => self.turns.push_back((window.clone(), [call].into())),
+        }
     }
 
     fn pop(&mut self) -> Option<CallKey> {
-        while let Some(window) = self.turns.pop_front() {
-            let Some(queue) = self.queues.get_mut(&window) else {
-                continue;
-            };
-            // Removed calls stay in their queue until their turn comes.
-            let next =
-                std::iter::from_fn(|| queue.pop_front()).find(|call| self.present.remove(call));
-            if queue.is_empty() {
-                self.queues.remove(&window);
-            } else {
-                self.turns.push_back(window);
-            }
-            if next.is_some() {
-                return next;
-            }
+        let (window, mut queue) = self.turns.pop_front()?;
+        let call = queue.pop_front()?;
+        self.len -= 1;
+        if !queue.is_empty() {
+            self.turns.push_back((window, queue));
         }
-        None
+        Some(call)
     }
 
     fn remove(&mut self, call: CallKey) -> bool {
-        let removed = self.present.remove(&call);
-        if removed && self.present.is_empty() {
-            self.turns.clear();
-            self.queues.clear();
+        let place = self
+            .turns
+            .iter()
+            .enumerate()
+            .find_map(|(turn, (_, queue))| {
+                let at = queue.iter().position(|waiting| *waiting == call)?;
+                Some((turn, at))
+            });
+        let Some((turn, at)) = place else {
+            return false;
+        };
+        self.len -= 1;
+        self.turns[turn].1.remove(at);
+        if self.turns[turn].1.is_empty() {
+            self.turns.remove(turn);
         }
-        removed
+        true
     }
 }
 

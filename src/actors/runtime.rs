@@ -1,12 +1,17 @@
 //! The actix side of the actors: what waits runs here. Timers always; every message when the
 //! fast path is off.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
 
 /// A piece of work that moves state and does not block.
-pub type Job = Box<dyn FnOnce() + Send>;
+pub(super) type Job = Box<dyn FnOnce() + Send>;
 
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -20,6 +25,13 @@ struct RunLater(Duration, Job);
 #[rtype(result = "()")]
 struct Stop;
 
+/// A panic would end the thread, and every timer with it.
+fn run(job: Job) {
+    if catch_unwind(AssertUnwindSafe(job)).is_err() {
+        log::error!("a job on the actors' thread panicked; the others go on");
+    }
+}
+
 /// Runs posted jobs, in order, and timers.
 struct Carrier;
 
@@ -31,7 +43,7 @@ impl Handler<Run> for Carrier {
     type Result = ();
 
     fn handle(&mut self, Run(job): Run, _: &mut Self::Context) {
-        job();
+        run(job);
     }
 }
 
@@ -39,7 +51,7 @@ impl Handler<RunLater> for Carrier {
     type Result = ();
 
     fn handle(&mut self, RunLater(delay, job): RunLater, context: &mut Self::Context) {
-        context.run_later(delay, |_, _| job());
+        context.run_later(delay, |_, _| run(job));
     }
 }
 
@@ -52,12 +64,12 @@ impl Handler<Stop> for Carrier {
 }
 
 /// Sends jobs to the carrier, in order.
-#[derive(Clone)]
-pub struct Post(Addr<Carrier>);
+#[derive(Debug, Clone)]
+pub(super) struct Post(Addr<Carrier>);
 
 impl Post {
     /// Runs `job` on the actors' thread. What it holds is bounded by the calls admitted.
-    pub fn run(&self, job: Job) {
+    pub(super) fn run(&self, job: Job) {
         self.0.do_send(Run(job));
     }
 }
@@ -95,12 +107,12 @@ impl Runtime {
     }
 
     /// The way of messages when the fast path is off.
-    pub fn post(&self) -> Option<Post> {
+    pub(super) fn post(&self) -> Option<Post> {
         (!self.fast_path).then(|| Post(self.carrier.clone()))
     }
 
     /// Runs `job` after `delay`.
-    pub fn after(&self, delay: Duration, job: Job) {
+    pub(super) fn after(&self, delay: Duration, job: Job) {
         self.carrier.do_send(RunLater(delay, job));
     }
 }

@@ -87,11 +87,7 @@ impl<M: Machine> Actor<M> {
         let mut effects = Vec::new();
         loop {
             if let Some(event) = self.mailbox.pop() {
-                let turn = AssertUnwindSafe(|| self.turn(world, event, &mut effects));
-                if let Err(panic) = catch_unwind(turn) {
-                    world.panicked(&panic_text(panic.as_ref()));
-                    effects.clear();
-                }
+                self.turn(world, event, &mut effects);
             }
             if self.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
                 return;
@@ -100,14 +96,23 @@ impl<M: Machine> Actor<M> {
     }
 
     fn turn<S: Interpret<M>>(&self, world: &Arc<S>, event: M::Event, effects: &mut Vec<M::Effect>) {
-        world.trace().record::<M>(&event);
-        self.machine
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .step(event, effects);
+        contain(world, || {
+            world.trace().record::<M>(&event);
+            self.machine
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .step(event, effects);
+        });
+        // Each by itself: the machine has moved on, so an effect that is lost is never made up for.
         for effect in effects.drain(..) {
-            world.carry_out(effect);
+            contain(world, || world.carry_out(effect));
         }
+    }
+}
+
+fn contain<M: Machine, S: Interpret<M>>(world: &Arc<S>, work: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+        world.panicked(&panic_text(panic.as_ref()));
     }
 }
 

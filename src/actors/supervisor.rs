@@ -19,6 +19,9 @@ use super::{
 };
 use crate::error::CallError;
 
+/// The name under which one handler takes every command.
+pub(super) const ANY_COMMAND: &str = "*";
+
 /// What can happen to the supervisor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum SupervisorEvent {
@@ -26,6 +29,8 @@ pub enum SupervisorEvent {
     Open { label: Name },
     /// A window is gone.
     Close { label: Name },
+    /// A closed window holds no call any more.
+    Empty { window: WindowKey },
     /// A call arrived.
     Route {
         call: CallKey,
@@ -51,10 +56,12 @@ pub enum SupervisorEvent {
 /// What the supervisor asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum SupervisorEffect {
-    /// Start the actor of a window.
+    /// Start the actor of a window, or tell the one of this label that it is open again.
     OpenWindow { window: WindowKey },
     /// Tell the actor of a window that it is gone.
     CloseWindow { label: Name },
+    /// Forget the actor of a window: it is closed and empty.
+    DropWindow { label: Name },
     /// Pass a message to a window.
     Page { label: Name, event: WindowEvent },
     /// Ask the window to admit the call.
@@ -74,6 +81,12 @@ pub enum SupervisorEffect {
     Drained,
 }
 
+#[derive(Debug)]
+struct Opening {
+    generation: u64,
+    open: bool,
+}
+
 /// See the module's text.
 #[derive(Debug)]
 pub struct SupervisorMachine {
@@ -81,7 +94,8 @@ pub struct SupervisorMachine {
     draining: bool,
     drained: bool,
     generations: u64,
-    windows: BTreeMap<Name, u64>,
+    /// Open windows, and closed ones until they are empty.
+    windows: BTreeMap<Name, Opening>,
     commands: HashSet<Name>,
     executors: BTreeSet<Name>,
     calls: HashSet<CallKey>,
@@ -108,14 +122,35 @@ impl SupervisorMachine {
     }
 
     fn open(&mut self, label: Name, effects: &mut Vec<SupervisorEffect>) {
-        if self.windows.contains_key(&label) {
+        if self.draining || self.is_open(&label) {
             return;
         }
         self.generations += 1;
         let generation = self.generations;
-        self.windows.insert(label.clone(), generation);
+        let opening = Opening {
+            generation,
+            open: true,
+        };
+        self.windows.insert(label.clone(), opening);
         let window = WindowKey { label, generation };
         effects.push(SupervisorEffect::OpenWindow { window });
+    }
+
+    fn is_open(&self, label: &Name) -> bool {
+        self.windows.get(label).is_some_and(|window| window.open)
+    }
+
+    fn empty(
+        &mut self,
+        WindowKey { label, generation }: WindowKey,
+        effects: &mut Vec<SupervisorEffect>,
+    ) {
+        // It may have opened again since.
+        let gone = |window: &Opening| !window.open && window.generation == generation;
+        if self.windows.get(&label).is_some_and(gone) {
+            self.windows.remove(&label);
+            effects.push(SupervisorEffect::DropWindow { label });
+        }
     }
 
     fn drain(&mut self, effects: &mut Vec<SupervisorEffect>) {
@@ -124,8 +159,12 @@ impl SupervisorMachine {
         }
         let executors = self.executors.iter().cloned();
         effects.extend(executors.map(|executor| SupervisorEffect::DrainExecutor { executor }));
-        let windows = std::mem::take(&mut self.windows).into_keys();
-        effects.extend(windows.map(|label| SupervisorEffect::CloseWindow { label }));
+        for (label, window) in &mut self.windows {
+            if std::mem::replace(&mut window.open, false) {
+                let label = label.clone();
+                effects.push(SupervisorEffect::CloseWindow { label });
+            }
+        }
         self.finish_drain(effects);
     }
 
@@ -153,10 +192,12 @@ impl Machine for SupervisorMachine {
         match event {
             SupervisorEvent::Open { label } => self.open(label, effects),
             SupervisorEvent::Close { label } => {
-                if self.windows.remove(&label).is_some() {
+                let window = self.windows.get_mut(&label);
+                if window.is_some_and(|window| std::mem::replace(&mut window.open, false)) {
                     effects.push(SupervisorEffect::CloseWindow { label });
                 }
             }
+            SupervisorEvent::Empty { window } => self.empty(window, effects),
             SupervisorEvent::Route {
                 call,
                 label,
@@ -166,7 +207,7 @@ impl Machine for SupervisorMachine {
             } => {
                 let refusal = if self.draining {
                     Some(CallError::shutting_down())
-                } else if !self.windows.contains_key(&label) {
+                } else if !self.is_open(&label) {
                     Some(CallError::window_closed())
                 } else if self.calls.len() >= self.limit {
                     Some(CallError::overloaded("app", self.limit))
@@ -181,7 +222,7 @@ impl Machine for SupervisorMachine {
                     call,
                     label,
                     page,
-                    known: self.commands.contains(&command),
+                    known: self.commands.contains(&command) || self.commands.contains(ANY_COMMAND),
                     command,
                     scope,
                 });

@@ -23,14 +23,11 @@ use super::{
     runtime::Runtime,
     scope::Scope,
     shell::{Actor, Interpret},
-    supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine},
+    supervisor::{ANY_COMMAND, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     trace::Trace,
     window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine},
 };
 use crate::error::CallError;
-
-/// The name under which one handler takes every command.
-pub const ANY_COMMAND: &str = "*";
 
 /// How much the app holds at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,6 +51,9 @@ impl Default for Limits {
 }
 
 /// What runs the calls of an executor: a portal, threads, later a process.
+///
+/// All of it is called from whichever thread brought the message, the UI's included: nothing here
+/// may block, wait for another thread, or run user code.
 pub trait Transport: Send + Sync {
     /// Runs a call. Dropping the guard ends it in any case.
     fn start(&self, call: CallGuard);
@@ -231,22 +231,23 @@ impl System {
         if call.is_settled() {
             return false;
         }
-        let event = WindowEvent::Revoke { call: key };
-        self.tell_window(&call.request.window, event)
+        // Behind the call itself, which may still be on its way to its window.
+        self.tell_page(&call.request.window, WindowEvent::Revoke { call: key });
+        true
     }
 
     /// Registers a command, or configures it anew.
     pub fn register(self: &Arc<Self>, name: &str, spec: CommandSpec) {
         let name: Name = name.into();
-        let actor = self.commands.get(&name).map(|actor| Arc::clone(&actor));
-        match actor {
-            Some(actor) => actor.send(self, CommandEvent::Configure { spec }),
-            None => {
-                let machine = CommandMachine::new(name.clone(), spec);
-                let actor = Actor::new(machine, &self.runtime);
-                self.commands.insert(name.clone(), actor);
-            }
-        }
+        let actor = self
+            .commands
+            .entry(name.clone())
+            .or_insert_with(|| {
+                let machine = CommandMachine::new(name.clone(), spec.clone());
+                Actor::new(machine, &self.runtime)
+            })
+            .clone();
+        actor.send(self, CommandEvent::Configure { spec });
         self.tell(SupervisorEvent::Register {
             command: name,
             known: true,
@@ -340,13 +341,25 @@ impl System {
         actor.map(|actor| actor.send(self, event)).is_some()
     }
 
-    fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) -> bool {
-        let actor = self
-            .commands
-            .get(name)
-            .or_else(|| self.commands.get(ANY_COMMAND))
-            .map(|actor| Arc::clone(&actor));
-        actor.map(|actor| actor.send(self, event)).is_some()
+    fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) {
+        let actor = self.commands.get(name).map(|actor| Arc::clone(&actor));
+        if let Some(actor) = actor {
+            actor.send(self, event);
+        }
+    }
+
+    /// Chooses the actor that grants a call; all else about the call goes there too.
+    fn request(self: &Arc<Self>, key: CallKey, command: &Name) {
+        let Some(call) = self.call(key) else {
+            return;
+        };
+        let known = |name: &&str| self.commands.contains_key(*name);
+        let Some(name) = [command, ANY_COMMAND].into_iter().find(known) else {
+            return self.refuse_admitted(key, CallError::internal("the command has no actor"));
+        };
+        let window = call.request.window.clone();
+        let name = call.command.get_or_init(|| name.into());
+        self.tell_command(name, CommandEvent::Request { call: key, window });
     }
 
     fn tell_executor(self: &Arc<Self>, name: &str, event: ExecutorEvent) -> bool {
@@ -355,8 +368,10 @@ impl System {
     }
 
     fn tell_command_of(self: &Arc<Self>, key: CallKey, event: CommandEvent) {
-        if let Some(call) = self.call(key) {
-            self.tell_command(&call.request.command, event);
+        if let Some(call) = self.call(key)
+            && let Some(name) = call.command.get()
+        {
+            self.tell_command(name, event);
         }
     }
 
@@ -373,9 +388,7 @@ impl System {
                 None => self.counters.value(),
             }
             let event = WindowEvent::Settled { call: call.key() };
-            if !self.tell_window(&call.request.window, event) {
-                self.forget(call.key());
-            }
+            self.tell_window(&call.request.window, event);
         }
     }
 
@@ -457,13 +470,16 @@ impl Interpret<SupervisorMachine> for System {
     fn carry_out(self: &Arc<Self>, effect: SupervisorEffect) {
         match effect {
             SupervisorEffect::OpenWindow { window } => {
-                let label = window.label.clone();
-                let machine = WindowMachine::new(window, self.limits.calls_per_window);
-                let actor = Actor::new(machine, &self.runtime);
-                if let Some(before) = self.windows.insert(label.clone(), actor) {
-                    let calls = before.look(WindowMachine::held);
-                    self.tell_window(&label, WindowEvent::Inherit { calls });
+                let generation = window.generation;
+                if !self.tell_window(&window.label, WindowEvent::Opened { generation }) {
+                    let label = window.label.clone();
+                    let machine = WindowMachine::new(window, self.limits.calls_per_window);
+                    self.windows
+                        .insert(label, Actor::new(machine, &self.runtime));
                 }
+            }
+            SupervisorEffect::DropWindow { label } => {
+                self.windows.remove(&label);
             }
             SupervisorEffect::CloseWindow { label } => {
                 self.tell_window(&label, WindowEvent::Closed);
@@ -524,32 +540,20 @@ impl Interpret<WindowMachine> for System {
             }
             WindowEffect::Unwelcome { ticket, error } => self.page.answer(ticket, Err(error)),
             WindowEffect::Retire { label, epoch } => self.page.retire(&label, epoch),
-            WindowEffect::Request { call, command } => {
-                let Some(window) = self.call(call).map(|call| call.request.window.clone()) else {
-                    return;
-                };
-                let event = CommandEvent::Request { call, window };
-                if !self.tell_command(&command, event) {
-                    let error = CallError::internal("the command has no actor");
-                    self.refuse_admitted(call, error);
-                }
-            }
+            WindowEffect::Request { call, command } => self.request(call, &command),
             WindowEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
             WindowEffect::Attach { call, to } => self.attach(call, to),
             WindowEffect::Replay { call, of } => self.attach(call, of),
             WindowEffect::Forget { call } => self.forget(call),
             WindowEffect::Cancel { call, error } => {
                 if let Some(cell) = self.call(call) {
-                    cell.mark_cancelled();
+                    // Answered first: work that sees the mark gives up, with a lesser reason.
                     self.settle(&cell, Outcome::Error(error));
-                    self.tell_command(&cell.request.command, CommandEvent::Cancel { call });
+                    cell.mark_cancelled();
+                    self.tell_command_of(call, CommandEvent::Cancel { call });
                 }
             }
-            WindowEffect::Empty { window } => {
-                self.windows.remove_if(&window.label, |_, actor| {
-                    actor.look(|machine| *machine.key() == window)
-                });
-            }
+            WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
         }
     }
 }
@@ -653,7 +657,11 @@ impl CallGuard {
 impl Drop for CallGuard {
     fn drop(&mut self) {
         if !self.call.is_settled() {
-            let error = CallError::internal("the executor gave the call up without an answer");
+            let error = if self.call.is_cancelled() {
+                CallError::aborted()
+            } else {
+                CallError::internal("the executor gave the call up without an answer")
+            };
             self.settle(Outcome::Error(error));
         }
         let call = self.call.key();

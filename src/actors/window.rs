@@ -1,15 +1,16 @@
-//! The window actor: one per label and generation. Owns its document, its calls and its quota.
+//! The window actor: one per label, for each opening in turn. Owns its document, its calls and its
+//! quota.
 //!
 //! ```text
 //! (open) --hello--> (document e) --hello e'--> (document e')      e is retired for ever
 //!                        |------page started------> (no document)
-//!    any ----------------------closed----------------------------> (closed)
+//!    any ----------------------closed----------------------------> (closed) --opened--> (open)
 //! ```
 //!
 //! A call that was answered but still runs is an *orphan*: it keeps its place in the quota.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -54,8 +55,9 @@ pub enum WindowEvent {
     Settled { call: CallKey },
     /// A call's work ended; its place is free.
     Released { call: CallKey },
-    /// Orphans of an earlier window of this label: they still count against it.
-    Inherit { calls: Vec<CallKey> },
+    /// Another window of this label opened. What still runs of the ones before it counts against
+    /// it: a reopening is no way round a limit.
+    Opened { generation: u64 },
     /// Another document begins.
     PageStarted,
     /// The window is gone.
@@ -97,7 +99,7 @@ struct Document {
     origin: Option<Origin>,
     seen: SeenIds,
     live: HashMap<u64, CallKey>,
-    cancelled_early: HashSet<u64>,
+    cancelled_early: BTreeSet<u64>,
     settled: VecDeque<(u64, CallKey)>,
 }
 
@@ -115,18 +117,8 @@ pub struct WindowMachine {
 
 #[derive(Debug)]
 struct Held {
-    /// `None` for an inherited orphan.
-    page: Option<PageCall>,
+    page: PageCall,
     answered: bool,
-}
-
-impl Held {
-    fn orphan() -> Self {
-        Self {
-            page: None,
-            answered: true,
-        }
-    }
 }
 
 /// A look from outside.
@@ -151,19 +143,9 @@ impl WindowMachine {
         }
     }
 
-    /// The opening of the window that this actor stands for.
-    pub fn key(&self) -> &WindowKey {
-        &self.key
-    }
-
     /// The document that may be served now.
     pub fn epoch(&self) -> Option<Epoch> {
         self.document.epoch
-    }
-
-    /// The calls that hold a place in the quota.
-    pub fn held(&self) -> Vec<CallKey> {
-        self.held.keys().copied().collect()
     }
 
     /// A look from outside.
@@ -243,7 +225,7 @@ impl WindowMachine {
         }
         self.document.live.insert(page.id, call);
         let held = Held {
-            page: Some(page),
+            page,
             answered: false,
         };
         self.held.insert(call, held);
@@ -280,12 +262,14 @@ impl WindowMachine {
         if let Some(&call) = self.document.live.get(&page.id) {
             let error = CallError::aborted();
             effects.push(WindowEffect::Cancel { call, error });
-        } else if self.document.cancelled_early.len() < self.limit
-            && self.document.seen.see(page.id) == Sight::New
-        {
+        } else if self.document.seen.see(page.id) == Sight::New {
             // The cancel overtook its call; forget the sight so that the call finds the mark.
             self.document.seen.forget(page.id);
             self.document.cancelled_early.insert(page.id);
+            if self.document.cancelled_early.len() > self.limit {
+                // The oldest is the one whose call got lost on its way.
+                self.document.cancelled_early.pop_first();
+            }
         }
     }
 
@@ -293,17 +277,16 @@ impl WindowMachine {
         let Some(held) = self.held.get_mut(&call) else {
             return;
         };
-        held.answered = true;
-        let Some(page) = held.page else {
-            return effects.push(WindowEffect::Forget { call });
-        };
-        if self.document.epoch != Some(page.epoch) {
-            return effects.push(WindowEffect::Forget { call });
-        }
-        if self.document.live.remove(&page.id).is_none() {
+        if std::mem::replace(&mut held.answered, true) {
             return;
         }
-        self.document.settled.push_back((page.id, call));
+        let id = held.page.id;
+        if self.document.live.get(&id) != Some(&call) {
+            // Its document is gone: nobody can repeat it.
+            return effects.push(WindowEffect::Forget { call });
+        }
+        self.document.live.remove(&id);
+        self.document.settled.push_back((id, call));
         if self.document.settled.len() > SETTLED
             && let Some((_, call)) = self.document.settled.pop_front()
         {
@@ -312,6 +295,8 @@ impl WindowMachine {
     }
 
     fn released(&mut self, call: CallKey, effects: &mut Vec<WindowEffect>) {
+        // Work ends after the answer, but the news of the answer may come later, from another thread.
+        self.settled(call, effects);
         if self.held.remove(&call).is_some() && self.closed && self.held.is_empty() {
             let window = self.key.clone();
             effects.push(WindowEffect::Empty { window });
@@ -390,9 +375,9 @@ impl Machine for WindowMachine {
             }
             WindowEvent::Settled { call } => self.settled(call, effects),
             WindowEvent::Released { call } => self.released(call, effects),
-            WindowEvent::Inherit { calls } => {
-                let orphan = |call| (call, Held::orphan());
-                self.held.extend(calls.into_iter().map(orphan));
+            WindowEvent::Opened { generation } => {
+                self.key.generation = generation;
+                self.closed = false;
             }
             WindowEvent::PageStarted => self.retire(effects),
             WindowEvent::Closed => self.close(effects),
