@@ -3,6 +3,7 @@
 import logging
 
 from transom import AppHandle, Emitter, EventTarget, Manager, WindowEvent, WindowEventType
+from transom.errors import PageError, WindowClosed
 from transom.webview import WebviewUrl, WebviewWindow, WebviewWindowBuilder
 
 from .desk import Desk, Sheet
@@ -112,7 +113,7 @@ async def _may_close(window: WebviewWindow, sheet: Sheet) -> bool:
         answer = await window.call("confirmClose", sheet.name, timeout=ANSWER_TIMEOUT)
     except TimeoutError:
         return False
-    except Exception:
+    except (PageError, WindowClosed):
         logger.exception("%s could not be asked about its unsaved changes", sheet.label)
         return True
     finally:

@@ -15,7 +15,7 @@ async def list_calls(
 ) -> list[Task]:
     """Every live call but this one, oldest first."""
     tasks: list[Task] = []
-    for call in sorted(app_handle.calls(), key=lambda call: call.id):
+    for call in app_handle.calls():
         if call.id == ctx.id:
             continue
         sheet = desk.find(call.window)
