@@ -28,7 +28,7 @@ async def release() -> None:
 
 @commands.command()
 async def reset() -> None:
-    global released, peak  # noqa: PLW0603
+    global released, peak
     journal.clear()
     released = anyio.Event()
     peak = 0
@@ -67,7 +67,7 @@ async def hold_or_wait_one(body: str) -> str:
 @commands.command()
 async def nap(body: float) -> int:
     """Sleeps, and returns how many naps there were at the same time at most."""
-    global napping, peak  # noqa: PLW0603
+    global napping, peak
     napping += 1
     peak = max(peak, napping)
     try:
