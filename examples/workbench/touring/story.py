@@ -145,6 +145,9 @@ class Story:
                 self.main.wait(says(f"{job(command)} .job-status", "from the tasks window"))
                 tasks.wait(f"!({exists(task(command))})")
         with step("an editor cancels its own call"):
+            notes.wait(f"!({exists(job('summarise') + '[data-state=running]')})")
+            notes.click(f"{job('summarise')} .run")
+            notes.wait(says(f"{job('summarise')} .job-status", "%"))
             notes.click(f"{job('summarise')} .cancel")
             notes.wait(exists(f'{job("summarise")}[data-state="cancelled"]'))
             tasks.wait(f"!({exists(task('summarise'))})")
