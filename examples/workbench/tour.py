@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from touring.report import Report, StepFailed
+from touring.report import Report, StepError
 from touring.stage import HERE, Stage
 from touring.story import NOTES, Story
 
@@ -29,7 +29,7 @@ def light(report: Report, shots: Path, folder: Path) -> None:
             story.jobs(notes)
             story.closing(letter)
             story.quitting()
-        except StepFailed:
+        except StepError:
             explain(stage, shots)
             raise
 
@@ -54,7 +54,7 @@ def dark(report: Report, shots: Path, folder: Path) -> None:
                 story.shoot(story.main, "main")
                 story.shoot(editor, "editor")
             story.quitting()
-        except StepFailed:
+        except StepError:
             explain(stage, shots)
             raise
 
@@ -78,7 +78,7 @@ def main() -> int:
         for act in (light, dark):
             with tempfile.TemporaryDirectory(prefix="workbench-tour-") as folder:
                 act(report, shots, Path(folder))
-    except StepFailed:
+    except StepError:
         pass
     report.close()
     print(f"Pictures: {shots}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """A step failed and has been reported; those after it depend on it."""
 
 
@@ -24,7 +24,7 @@ class Report:
 
     @contextmanager
     def step(self, promise: str) -> Iterator[None]:
-        """Keeps the promise, or says what happened instead and raises ``StepFailed``."""
+        """Keeps the promise, or says what happened instead and raises ``StepError``."""
         start = time.monotonic()
         try:
             yield
@@ -33,7 +33,7 @@ class Report:
             self._line("✗", promise, start)
             for line in traceback.format_exception_only(error):
                 print("      " + line.rstrip().replace("\n", "\n      "), flush=True)
-            raise StepFailed(promise) from error
+            raise StepError(promise) from error
         self.passed += 1
         self._line("✓", promise, start)
 
