@@ -1,12 +1,11 @@
 //! Decodes what a page sends. Every byte of it may be hostile.
 
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 use crate::{actors::Epoch, error::CallError};
 
 /// The version of the wire.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// Ids travel as JavaScript numbers.
 const MAX_ID: u64 = (1 << 53) - 1;
 const MAX_HEAD: usize = 8 * 1024;
@@ -102,12 +101,12 @@ pub struct PageError {
 
 /// The arguments of a pull.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct PullFrame {
+pub(super) struct PullFrame {
     /// The document.
-    pub epoch: Epoch,
+    pub(super) epoch: Epoch,
     /// Answer at once, with nothing if need be.
     #[serde(default)]
-    pub now: bool,
+    pub(super) now: bool,
 }
 
 #[derive(Deserialize)]
@@ -126,23 +125,18 @@ impl Control {
 
 impl PullFrame {
     /// Decodes the arguments of a pull.
-    pub fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
+    pub(super) fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
         Self::deserialize(args).map_err(malformed)
     }
 }
 
 /// The bytes of a payload that came as an array of numbers, as without Tauri's fetch transport.
-pub fn bytes_of_numbers(numbers: &[serde_json::Value]) -> Result<Vec<u8>, CallError> {
+pub(super) fn bytes_of_numbers(numbers: &[serde_json::Value]) -> Result<Vec<u8>, CallError> {
     numbers
         .iter()
         .map(|number| number.as_u64().and_then(|n| u8::try_from(n).ok()))
         .collect::<Option<_>>()
         .ok_or_else(|| CallError::protocol("the payload is not an array of bytes"))
-}
-
-/// Text that must be JSON before it is passed on as JSON.
-pub fn is_json(text: &str) -> bool {
-    serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

@@ -62,7 +62,9 @@ fn call<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invoke<R
         body,
         wants_progress: head.progress,
     };
-    system.route(request, scope, reply::responder(invoke.resolver));
+    let without_fetch = matches!(invoke.message.payload(), InvokeBody::Json(_));
+    let responder = reply::responder(invoke.resolver, without_fetch);
+    system.route(request, scope, responder);
 }
 
 fn body<R: Runtime>(

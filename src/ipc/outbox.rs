@@ -13,7 +13,7 @@ use crate::actors::{Epoch, Progress};
 /// At most 30 handovers of progress a second.
 const PROGRESS_MS: u64 = 33;
 /// Calls of one document's functions that wait to be pulled.
-pub const MAX_PAGE_CALLS: usize = 256;
+const MAX_PAGE_CALLS: usize = 256;
 
 /// A frame for the page.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use tauri::{
 };
 
 use crate::{
-    actors::{Call, Outcome, Responder},
+    actors::{Call, Epoch, Outcome, Responder},
     error::{CallError, ErrorCode},
 };
 
@@ -23,10 +23,22 @@ struct ErrorFrame<'a> {
     details: &'a Map<String, Value>,
 }
 
-/// The responder of a call.
-pub(super) fn responder<R: Runtime>(resolver: InvokeResolver<R>) -> Responder {
+/// Bytes where Tauri's fetch transport is not available: a bare array of numbers could not be told
+/// from JSON.
+#[derive(Serialize)]
+struct BytesFrame {
+    transom: Epoch,
+    bytes: Vec<u8>,
+}
+
+/// The responder of a call. `without_fetch`: Tauri can answer with JSON only.
+pub(super) fn responder<R: Runtime>(resolver: InvokeResolver<R>, without_fetch: bool) -> Responder {
     Box::new(move |call: &Call, outcome| match outcome {
         Outcome::Json(text) => resolver.resolve(InvokeResponseBody::Json(text)),
+        Outcome::Raw(bytes) if without_fetch => resolver.resolve(BytesFrame {
+            transom: call.request.page.epoch,
+            bytes,
+        }),
         Outcome::Raw(bytes) => resolver.resolve(InvokeResponseBody::Raw(bytes)),
         Outcome::Error(error) => {
             reject(

@@ -18,7 +18,7 @@ use tauri::Wry;
 
 use super::{
     app_handle::AppHandle, callbacks, context::Context, errors::runtime_error, gil,
-    host::PythonHost, run_event::RunCallback,
+    host::PythonHost, run_event::RunCallback, window_handlers,
 };
 use crate::{host::Host, plugin};
 
@@ -61,6 +61,7 @@ impl Builder {
         let error = Arc::clone(&failed);
         let app = builder
             .plugin(plugin::plugin(&host.0))
+            .plugin(window_handlers::plugin())
             .setup(move |app| {
                 if let Some(setup) = setup {
                     run_setup(&setup, app.handle(), &error);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyBytes};
+use pyo3::{prelude::*, types::PyBytes};
 
 use crate::{
     actors::{Body, Call, CallGuard, Outcome, Progress},
@@ -96,10 +96,8 @@ impl PythonCall {
     }
 
     /// Ends the call with JSON text. False: it had ended.
-    fn resolve_json(&self, json: &[u8]) -> PyResult<bool> {
-        let text = str::from_utf8(json)
-            .map_err(|error| PyRuntimeError::new_err(format!("not UTF-8: {error}")))?;
-        Ok(self.end(Outcome::Json(text.into())))
+    fn resolve_json(&self, json: &str) -> bool {
+        self.end(Outcome::Json(json.into()))
     }
 
     /// Ends the call with bytes. False: it had ended.

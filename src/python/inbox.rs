@@ -158,9 +158,7 @@ fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
         Mail::Reply(token, Err(PageCallError::Thrown(name, message))) => {
             (token, "thrown", (name, message)).into_py_any(py)
         }
-        Mail::Reply(token, Err(PageCallError::Closed)) => {
-            (token, "closed", "").into_py_any(py)
-        }
+        Mail::Reply(token, Err(PageCallError::Closed)) => (token, "closed", "").into_py_any(py),
         Mail::Reply(token, Err(PageCallError::Overloaded)) => {
             (token, "overloaded", "").into_py_any(py)
         }

@@ -4,19 +4,19 @@
 mod app;
 pub(crate) mod app_handle;
 pub(crate) mod ask;
+pub(crate) mod call;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
 pub(crate) mod channel;
+mod constants;
+#[cfg(feature = "wheel")]
+pub(crate) mod context;
 pub(crate) mod cursor_icon;
 pub(crate) mod drag_drop_event;
 pub(crate) mod emitter;
 pub(crate) mod errors;
 pub(crate) mod event_name;
 pub(crate) mod event_target;
-pub(crate) mod call;
-mod constants;
-#[cfg(feature = "wheel")]
-pub(crate) mod context;
 pub(crate) mod gil;
 mod host;
 mod inbox;
@@ -31,6 +31,7 @@ pub(crate) mod progress_bar;
 pub(crate) mod queue;
 pub(crate) mod run_event;
 pub(crate) mod size;
+mod tasks;
 pub(crate) mod theme;
 pub(crate) mod title_bar_style;
 pub(crate) mod user_attention;

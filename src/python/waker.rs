@@ -10,7 +10,10 @@ use std::{
 #[cfg(target_os = "linux")]
 type Channel = rustix::fd::OwnedFd;
 #[cfg(all(unix, not(target_os = "linux")))]
-type Channel = (std::os::unix::net::UnixStream, std::os::unix::net::UnixStream);
+type Channel = (
+    std::os::unix::net::UnixStream,
+    std::os::unix::net::UnixStream,
+);
 #[cfg(windows)]
 type Channel = (std::net::TcpStream, std::net::TcpStream);
 
