@@ -48,7 +48,9 @@ class Builder:
             RuntimeError: The builder or the context was used before, or Tauri refuses.
         """
         if not args:
-            raise TypeError("Missing required `**kwargs` arguments `BuilderArgs`")
+            raise TypeError(
+                "Missing required `**kwargs` arguments `BuilderArgs`: pass `invoke_handler`"
+            )
         if unknown := args.keys() - BuilderArgs.__annotations__.keys():
             raise TypeError(
                 f"unknown arguments: {', '.join(sorted(unknown))}; "

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI32, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +14,7 @@ use pyo3::{
     types::PyDict,
 };
 use send_wrapper::SendWrapper;
-use tauri::Wry;
+use tauri::{RunEvent, Wry};
 
 use super::{
     app_handle::AppHandle, callbacks, context::Context, errors::runtime_error, gil,
@@ -135,7 +135,13 @@ impl App {
         let app = SendWrapper::new(self.take()?);
         let host = Arc::clone(&self.host);
         let code = gil::detach(py, move || {
-            let code = app.take().run_return(move |_, event| {
+            // The loop itself ends with 0 whatever was asked for.
+            let code = Arc::new(AtomicI32::new(0));
+            let asked = Arc::clone(&code);
+            app.take().run_return(move |_, event| {
+                if let RunEvent::ExitRequested { code, .. } = &event {
+                    asked.store(code.unwrap_or(0), Ordering::Relaxed);
+                }
                 if let Some(callback) = &callback {
                     callback.on_event(&event);
                 }
@@ -144,7 +150,7 @@ impl App {
                 log::warn!("some Python code still runs and is left behind at exit");
             }
             callbacks::stop(CALLBACKS_CEILING);
-            code
+            code.load(Ordering::Relaxed)
         });
         let mut failed = self
             .setup_error

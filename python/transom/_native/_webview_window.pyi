@@ -1,5 +1,6 @@
 """Windows with a page in them."""
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any, TypedDict, Unpack, final
@@ -33,102 +34,6 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Called with the window and its page's new title."""
     proxy_url: str
     parent: WebviewWindow
-    flag: bool
-    ident: bool
-    values: bool
-    cfg: bool
-    meta: bool
-    name: bool
-    ident: bool
-    type: bool
-    ty: bool
-    builder: bool
-    ident: bool
-    value: bool
-    ident: bool
-    apply: bool
-    expr: bool
-    const: bool
-    NAMES: bool
-    str: bool
-    stringify: bool
-    special: bool
-    stringify: bool
-    flag: bool
-    cfg: bool
-    stringify: bool
-    name: bool
-    impl: bool
-    WindowArguments: bool
-    fn: bool
-    take: bool
-    mut: bool
-    self: bool
-    name: bool
-    str: bool
-    value: bool
-    Bound: bool
-    _: bool
-    PyAny: bool
-    PyResult: bool
-    match: bool
-    name: bool
-    stringify: bool
-    special: bool
-    take: bool
-    self: bool
-    value: bool
-    These: bool
-    act: bool
-    only: bool
-    when: bool
-    true: bool
-    stringify: bool
-    flag: bool
-    if: bool
-    value: bool
-    extract: bool
-    bool: bool
-    self: bool
-    step: bool
-    builder: bool
-    Ok: bool
-    builder: bool
-    flag: bool
-    cfg: bool
-    stringify: bool
-    name: bool
-    let: bool
-    value: bool
-    type: bool
-    value: bool
-    extract: bool
-    self: bool
-    step: bool
-    move: bool
-    builder: bool
-    apply: bool
-    _: bool
-    return: bool
-    Err: bool
-    unknown: bool
-    value: bool
-    py: bool
-    name: bool
-    Ok: bool
-    arguments: bool
-    special: bool
-    on_navigation: bool
-    on_navigation: bool
-    allow_navigation: bool
-    allow_navigation: bool
-    on_document_title_changed: bool
-    on_document_title_changed: bool
-    proxy_url: bool
-    proxy_url: bool
-    parent: bool
-    parent: bool
-    flags: bool
     center: bool
     prevent_overflow: bool
     disable_drag_drop_handler: bool
@@ -174,7 +79,9 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     devtools: bool
     background_color: tuple[int, int, int, int]
     drag_and_drop: bool
+    """Windows only."""
     title_bar_style: TitleBarStyle
+    """macOS only, like what follows."""
     traffic_light_position: Position
     allow_link_preview: bool
     hidden_title: bool
@@ -251,6 +158,13 @@ class WebviewWindow:
         A plain handler runs on the callback thread, in order; an `async def` one on the portal.
         What it raises is logged. A close request waits for the handlers, up to 5 s: the window
         stays when one of them calls `event.api.prevent_close()`.
+        """
+
+    async def call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:
+        """Run the function that the page exposed as `name`; give its (awaited) result.
+
+        `arg` is anything pydantic can write as JSON; `timeout` is in seconds. Raises `PageError`
+        when the function throws or there is none, `TimeoutError`, and `WindowClosed`.
         """
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
@@ -337,5 +251,5 @@ class WebviewWindow:
     def set_progress_bar(self, state: ProgressBarState, /) -> None: ...
     def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
     def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
-    def set_badge_label(self, label: str | None, /) -> None:
-        """macOS only."""
+    if sys.platform == "darwin":
+        def set_badge_label(self, label: str | None, /) -> None: ...
