@@ -18,7 +18,7 @@ _running = 0
 
 def set_portal(portal: BlockingPortal | None) -> None:
     """Choose where `async def` callbacks run; `None` when the portal ends."""
-    global _portal
+    global _portal  # noqa: PLW0603 - one app per process is a fact of the platform
     with _lock:
         _portal = portal
 
@@ -29,7 +29,7 @@ def start(
     done: Callable[[bool, object], None],
 ) -> None:
     """Run `await func(*args)` on the portal, then call `done(succeeded, value)` once."""
-    global _running
+    global _running  # noqa: PLW0603
     with _lock:
         portal = _portal
         admitted = portal is not None and _running < _LIMIT
@@ -74,6 +74,6 @@ async def _run(
 
 
 def _finished() -> None:
-    global _running
+    global _running  # noqa: PLW0603
     with _lock:
         _running -= 1
