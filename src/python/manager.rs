@@ -14,7 +14,7 @@ use super::{app_handle::AppHandle, gil, path::PathResolver, webview_window::Webv
 /// `App | AppHandle | WebviewWindow`, told apart.
 pub(crate) enum AnyManager {
     App(tauri::AppHandle<Wry>),
-    Window(tauri::WebviewWindow<Wry>),
+    Window(Box<tauri::WebviewWindow<Wry>>),
 }
 
 impl AnyManager {
@@ -23,7 +23,7 @@ impl AnyManager {
             return Ok(Self::App(app.get().0.clone()));
         }
         if let Ok(window) = obj.cast::<WebviewWindow>() {
-            return Ok(Self::Window(window.get().0.clone()));
+            return Ok(Self::Window(Box::new(window.get().0.clone())));
         }
         // `App` hands out its handle.
         let kind = obj.get_type();

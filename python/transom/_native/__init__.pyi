@@ -1,0 +1,10 @@
+"""The native half of the package, described noun by noun."""
+# ruff: noqa: F403
+
+from ._app_handle import *
+from ._channel import *
+from ._events import *
+from ._manager import *
+from ._values import *
+from ._webview_window import *
+from ._window_events import *
