@@ -43,6 +43,9 @@ fn bake_page_scripts() {
         .map(|path| fs::read_to_string(path).expect("tauri ships its global script"))
         .unwrap_or_default();
     let own = fs::read_to_string(GLOBAL_SCRIPT).expect("api-iife.js is committed");
-    fs::write(out_dir().join("page-scripts.js"), format!("{core}\n;{own}\n"))
-        .expect("OUT_DIR is writable");
+    fs::write(
+        out_dir().join("page-scripts.js"),
+        format!("{core}\n;{own}\n"),
+    )
+    .expect("OUT_DIR is writable");
 }

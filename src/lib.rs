@@ -10,6 +10,11 @@
 
 #![deny(unsafe_code)]
 
+pub mod actors;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
+pub mod error;
+pub mod host;
+pub mod ipc;
+mod plugin;
 pub(crate) mod python;

@@ -1,1 +1,89 @@
-//! A Tauri context made at run time from a folder.
+//! A `tauri::Context` made at run time from a folder, as `generate_context!` does at compile time.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `config` | the configuration files, merged and checked |
+//! | `frontend` | where the pages come from |
+//! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
+//! | `capabilities` | the capability files and which of them hold |
+//! | `permissions` | capabilities checked and resolved |
+//! | `advice` | what is allowed but hardly meant |
+//! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
+
+mod advice;
+mod assets;
+mod capabilities;
+mod config;
+mod csp;
+mod error;
+mod frontend;
+mod icon;
+mod path_guard;
+mod permissions;
+mod walk;
+
+use std::path::Path;
+
+use serde_json::Value;
+use tauri::{Context, PackageInfo, Pattern, Wry, utils::platform::Target};
+
+pub(crate) use error::Error;
+
+/// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.
+static PAGE_SCRIPTS: &[&str] = &[include_str!(concat!(env!("OUT_DIR"), "/page-scripts.js"))];
+
+/// A context, and what its author should know about it.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) context: Context<Wry>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Makes a context from `dir`, an absolute path.
+///
+/// `patch` is merged over the configuration files (JSON Merge Patch); with `dev` the pages come
+/// from `build.devUrl` where it is set.
+pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Built, Error> {
+    if !dir.is_absolute() {
+        return Err(Error::NotAbsolute(dir.into()));
+    }
+    let mut config = config::load(dir, patch, Target::current())?;
+    let chosen = capabilities::select(&config, capabilities::read(dir)?)?;
+    let assets = frontend::choose(&mut config, dir, dev)?;
+    let icon = icon::load(&config, dir)?;
+    let package = package_info(&config, dir)?;
+    let warnings = advice::collect(&config, &chosen);
+    let authority = permissions::resolve(chosen, Target::current())?;
+    let scripts = config.app.with_global_tauri.then_some(PAGE_SCRIPTS);
+    let context = Context::new(
+        config,
+        Box::new(assets),
+        Some(icon),
+        None, // read by Tauri in its own dev builds only
+        package,
+        Pattern::Brownfield,
+        authority,
+        scripts,
+    );
+    Ok(Built { context, warnings })
+}
+
+fn package_info(config: &tauri::Config, dir: &Path) -> Result<PackageInfo, Error> {
+    let name = config.product_name.clone().unwrap_or_else(|| {
+        dir.file_name()
+            .map_or_else(|| "app".into(), |name| name.to_string_lossy().into_owned())
+    });
+    let version = config.version.as_deref().unwrap_or("0.0.0");
+    Ok(PackageInfo {
+        name,
+        version: version
+            .parse()
+            .map_err(|_| Error::Version(version.into()))?,
+        authors: "",
+        description: "",
+        crate_name: env!("CARGO_PKG_NAME"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

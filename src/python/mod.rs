@@ -1,10 +1,16 @@
 //! The Python bindings: one noun per file. The only room that touches the interpreter.
 
+#[cfg(feature = "wheel")]
+mod app;
 pub(crate) mod app_handle;
 pub(crate) mod ask;
+pub(crate) mod call;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
 pub(crate) mod channel;
+mod constants;
+#[cfg(feature = "wheel")]
+pub(crate) mod context;
 pub(crate) mod cursor_icon;
 pub(crate) mod drag_drop_event;
 pub(crate) mod emitter;
@@ -12,6 +18,8 @@ pub(crate) mod errors;
 pub(crate) mod event_name;
 pub(crate) mod event_target;
 pub(crate) mod gil;
+mod host;
+mod inbox;
 pub(crate) mod listener;
 pub(crate) mod manager;
 pub(crate) mod mirror;
@@ -23,9 +31,11 @@ pub(crate) mod progress_bar;
 pub(crate) mod queue;
 pub(crate) mod run_event;
 pub(crate) mod size;
+mod tasks;
 pub(crate) mod theme;
 pub(crate) mod title_bar_style;
 pub(crate) mod user_attention;
+mod waker;
 pub(crate) mod webview;
 pub(crate) mod webview_event;
 pub(crate) mod webview_url;
@@ -77,6 +87,16 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        register_desktop(module)
+        constants::register(module)?;
+        module.add_class::<host::PythonHost>()?;
+        module.add_class::<inbox::Inbox>()?;
+        module.add_class::<call::PythonCall>()?;
+        register_desktop(module)?;
+        #[cfg(feature = "wheel")]
+        {
+            context::register(module)?;
+            app::register(module)?;
+        }
+        Ok(())
     }
 }

@@ -1,9 +1,12 @@
 """The native half of the package, described noun by noun."""
-# ruff: noqa: F403
 
+from ._app import *
 from ._app_handle import *
 from ._channel import *
+from ._constants import *
+from ._context import *
 from ._events import *
+from ._host import *
 from ._manager import *
 from ._values import *
 from ._webview_window import *

@@ -1,0 +1,35 @@
+# Two commands are all you need: `make demo` and `make test`. Both set up what is missing first.
+SHELL := /usr/bin/env bash
+PYTHON := .venv/bin/python
+CHECK := $(PYTHON) scripts/check.py
+ONLY ?=
+
+.PHONY: help demo test bench setup fmt lint clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: setup ## set up, build, and show the workbench; without a display, a tour with screenshots
+	@scripts/demo.sh
+
+test: setup ## set up and run every suite; ONLY="rust e2e" chooses by the beginning of the name
+	@$(CHECK) $(ONLY)
+
+bench: setup ## measure one call and many: native, ours, and a peer where it is installed
+	@scripts/headless.sh $(PYTHON) benches/run.py
+
+setup: ## install and build what is missing
+	@scripts/setup.sh
+
+fmt: ## format Rust and Python
+	cargo fmt --all
+	.venv/bin/ruff check --fix --quiet .
+	.venv/bin/ruff format .
+
+lint: setup ## the suites that only read: formats, types, lints
+	@$(CHECK) "python: ruff" "python: pyright" "js: types" "workbench: types" "rust: format" "rust: clippy"
+
+clean: ## remove what was built and installed here; target/ too
+	rm -rf target .venv dist js/dist js/node_modules python/transom/_native*.so
+	rm -rf examples/workbench/frontend/dist examples/workbench/frontend/node_modules

@@ -1,0 +1,102 @@
+/** Every call that a page makes, with its types. `workbench/models.py` is the other side. */
+
+import { pyInvoke } from "tauri-plugin-transom-api";
+
+export type Kind = "md" | "txt" | "csv";
+
+export interface DocumentInfo {
+  name: string;
+  kind: Kind;
+  /** Bytes. */
+  size: number;
+  /** Seconds since 1970. */
+  modified: number;
+  open: boolean;
+  unsaved: boolean;
+}
+
+export interface Folder {
+  path: string;
+  documents: DocumentInfo[];
+}
+
+/** Payload of the event `folder-changed`. */
+export interface FolderChanged {
+  name: string;
+  change: "created" | "saved" | "opened" | "closed" | "edited";
+}
+
+export interface LoadedDocument {
+  name: string;
+  kind: Kind;
+  text: string;
+}
+
+export interface DocumentReport {
+  name: string;
+  words: number;
+  minutes: number;
+  /** Flesch reading ease: 0 is hard, 100 is easy. */
+  ease: number;
+}
+
+export interface FolderReport {
+  documents: DocumentReport[];
+  words: number;
+  minutes: number;
+}
+
+export interface Term {
+  word: string;
+  count: number;
+}
+
+export interface IndexReport {
+  lines: number;
+  distinct: number;
+  top: Term[];
+}
+
+export interface Summary {
+  sentences: string[];
+  /** How many sentences the text has. */
+  of: number;
+  keywords: string[];
+}
+
+export interface WordCount {
+  words: number;
+  distinct: number;
+  sentences: number;
+  longest: string;
+  top: Term[];
+}
+
+/** One live call of any window. */
+export interface Task {
+  id: number;
+  command: string;
+  window: string;
+  /** What the calling editor shows; `null` for the other windows. */
+  document: string | null;
+  state: "queued" | "running" | "cancelling";
+  /** Since the call was accepted. */
+  seconds: number;
+  done: number | null;
+  total: number | null;
+  message: string | null;
+}
+
+export const listDocuments = (): Promise<Folder> => pyInvoke("list_documents");
+export const newDocument = (name: string): Promise<null> => pyInvoke("new_document", { name });
+export const openDocument = (name: string): Promise<null> => pyInvoke("open_document", { name });
+export const openTasks = (): Promise<null> => pyInvoke("open_tasks");
+
+export const loadDocument = (): Promise<LoadedDocument> => pyInvoke("load_document");
+export const saveDocument = (text: string): Promise<null> => pyInvoke("save_document", { text });
+export const setUnsaved = (unsaved: boolean): Promise<null> =>
+  pyInvoke("set_unsaved", { unsaved });
+export const closeWindow = (): Promise<null> => pyInvoke("close_window");
+
+export const listCalls = (): Promise<Task[]> => pyInvoke("list_calls");
+export const cancelCall = (id: number): Promise<boolean> => pyInvoke("cancel_call", { id });

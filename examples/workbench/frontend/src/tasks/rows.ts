@@ -1,0 +1,79 @@
+import type { Task } from "../shared/api";
+import { button, el, setText } from "../shared/dom";
+import { duration } from "../shared/format";
+import { Meter } from "../shared/meter";
+
+/** One live call: updated in place, so that focus and animation survive each poll. */
+class Row {
+  readonly element = el("li", "task");
+  readonly #state = el("span", "chip");
+  readonly #time = el("span", "task-time");
+  readonly #message = el("p", "task-message");
+  readonly #meter: Meter;
+  readonly #cancel: HTMLButtonElement;
+
+  constructor(task: Task, cancel: (id: number) => void) {
+    this.#meter = new Meter(task.command);
+    this.#cancel = button("Cancel", "", () => cancel(task.id));
+    this.#cancel.setAttribute("aria-label", `Cancel ${task.command}, call ${task.id}`);
+    this.element.dataset["command"] = task.command;
+    this.element.dataset["window"] = task.window;
+    this.element.append(
+      el(
+        "header",
+        "",
+        el("code", "task-command", task.command),
+        this.#state,
+        this.#time,
+        this.#cancel,
+      ),
+      this.#meter.element,
+      el(
+        "footer",
+        "",
+        el("span", "task-window", task.document ?? task.window),
+        this.#message,
+        el("span", "task-id", `#${task.id}`),
+      ),
+    );
+  }
+
+  update(task: Task): void {
+    this.element.dataset["state"] = task.state;
+    setText(this.#state, task.state);
+    setText(this.#time, duration(task.seconds));
+    setText(this.#message, task.message ?? "");
+    this.#meter.set(task.done, task.total);
+    this.#cancel.disabled = task.state === "cancelling";
+  }
+}
+
+/** The list of live calls, in the order in which they were accepted. */
+export class TaskList {
+  readonly #list: HTMLUListElement;
+  readonly #cancel: (id: number) => void;
+  readonly #rows = new Map<number, Row>();
+
+  constructor(list: HTMLUListElement, cancel: (id: number) => void) {
+    this.#list = list;
+    this.#cancel = cancel;
+  }
+
+  show(tasks: Task[]): void {
+    const live = new Set(tasks.map(({ id }) => id));
+    for (const [id, row] of this.#rows) {
+      if (live.has(id)) continue;
+      row.element.remove();
+      this.#rows.delete(id);
+    }
+    for (const task of tasks) {
+      let row = this.#rows.get(task.id);
+      if (!row) {
+        row = new Row(task, this.#cancel);
+        this.#rows.set(task.id, row);
+        this.#list.append(row.element);
+      }
+      row.update(task);
+    }
+  }
+}

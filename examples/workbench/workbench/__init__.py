@@ -1,0 +1,1 @@
+"""The workbench: a small Transom app of three kinds of windows."""

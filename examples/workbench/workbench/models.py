@@ -1,0 +1,135 @@
+"""What crosses between Python and the pages. ``frontend/src/shared/api.ts`` mirrors it."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class DocumentName(BaseModel):
+    """Names one document of the folder."""
+
+    name: str
+
+
+class DocumentInfo(BaseModel):
+    """One row of the main window's list."""
+
+    name: str
+    kind: Literal["md", "txt", "csv"]
+    size: int
+    """Bytes."""
+    modified: float
+    """Seconds since 1970."""
+    open: bool
+    """An editor window shows it."""
+    unsaved: bool
+    """That editor holds changes that are not on disk."""
+
+
+class Folder(BaseModel):
+    """The main window's list."""
+
+    path: str
+    documents: list[DocumentInfo]
+
+
+class Text(BaseModel):
+    """The text of the document that the calling editor shows."""
+
+    text: str
+
+
+class LoadedDocument(BaseModel):
+    """What an editor starts from."""
+
+    name: str
+    kind: Literal["md", "txt", "csv"]
+    text: str
+
+
+class Unsaved(BaseModel):
+    """Whether the calling editor holds changes that are not on disk."""
+
+    unsaved: bool
+
+
+class FolderChanged(BaseModel):
+    """Payload of the event ``folder-changed``."""
+
+    name: str
+    change: Literal["created", "saved", "opened", "closed", "edited"]
+
+
+class DocumentReport(BaseModel):
+    """One document, as "Analyse all" sees it."""
+
+    name: str
+    words: int
+    minutes: float
+    """Reading time."""
+    ease: float
+    """Flesch reading ease: 0 is hard, 100 is easy."""
+
+
+class FolderReport(BaseModel):
+    """The result of "Analyse all"."""
+
+    documents: list[DocumentReport]
+    words: int
+    minutes: float
+
+
+class Term(BaseModel):
+    """A word and how often it stands."""
+
+    word: str
+    count: int
+
+
+class IndexReport(BaseModel):
+    """The result of "Build index"."""
+
+    lines: int
+    distinct: int
+    top: list[Term]
+
+
+class Summary(BaseModel):
+    """The result of "Summarise"."""
+
+    sentences: list[str]
+    of: int
+    """How many sentences the text has."""
+    keywords: list[str]
+
+
+class WordCount(BaseModel):
+    """The result of "Count words"."""
+
+    words: int
+    distinct: int
+    sentences: int
+    longest: str
+    top: list[Term]
+
+
+class Task(BaseModel):
+    """One live call, as the tasks window shows it."""
+
+    id: int
+    command: str
+    window: str
+    document: str | None
+    """What the calling editor shows; ``None`` for the other windows."""
+    state: Literal["queued", "running", "cancelling"]
+    seconds: float
+    """Since the call was accepted."""
+    done: float | None
+    total: float | None
+    message: str | None
+
+
+class TaskId(BaseModel):
+    """Names one live call."""
+
+    id: int

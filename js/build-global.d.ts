@@ -1,0 +1,2 @@
+/** The text of the script, with nothing left to import. */
+export function globalScript(): Promise<string>;

@@ -1,0 +1,59 @@
+import { InvokeError, describe } from "./errors.js";
+import type { BodyKind } from "./wire.js";
+
+export interface Body {
+  readonly kind: BodyKind;
+  readonly bytes: Uint8Array;
+}
+
+const NONE: Body = { kind: "none", bytes: new Uint8Array(0) };
+const encoder = new TextEncoder();
+
+/** A body as it travels. JSON is written now; bytes are still the caller's. */
+export function encodeBody(body: unknown, command: string): Body {
+  if (body === undefined) return NONE;
+  if (isBinary(body)) return { kind: "raw", bytes: bytesOf(body) };
+  return { kind: "json", bytes: encoder.encode(toJson(body, command)) };
+}
+
+/** The same body, safe from whatever the caller does to its bytes later. */
+export function ownBody(body: Body): Body {
+  return body.kind === "raw" ? { kind: "raw", bytes: body.bytes.slice() } : body;
+}
+
+export function isBinary(value: unknown): value is ArrayBufferLike | ArrayBufferView {
+  if (typeof value !== "object" || value === null) return false;
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || BUFFER_TAGS.has(Object.prototype.toString.call(value));
+}
+
+/** By tag as well, for buffers made in another frame. */
+const BUFFER_TAGS: ReadonlySet<string> = new Set(["[object ArrayBuffer]", "[object SharedArrayBuffer]"]);
+
+/** Always a plain `Uint8Array` over memory of its own: the only view that every transport of Tauri knows. */
+function bytesOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array {
+  if (!ArrayBuffer.isView(value)) return unshared(new Uint8Array(value));
+  if (value.constructor === Uint8Array) return unshared(value as Uint8Array);
+  return unshared(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+}
+
+function unshared(bytes: Uint8Array): Uint8Array {
+  return typeof SharedArrayBuffer !== "undefined" && bytes.buffer instanceof SharedArrayBuffer ? bytes.slice() : bytes;
+}
+
+function toJson(body: unknown, command: string): string {
+  let text: string | undefined;
+  let why = `it is a ${typeof body}`;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(body);
+  } catch (error) {
+    cause = error;
+    why = describe(error).message;
+  }
+  if (text !== undefined) return text;
+  throw new InvokeError("invalid-argument", `The body for "${command}" cannot be written as JSON: ${why}`, {
+    command,
+    details: { started: false },
+    cause,
+  });
+}

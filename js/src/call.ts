@@ -1,0 +1,54 @@
+import type { Body } from "./body.js";
+
+/** Progress of a running call, as the command reported it. */
+export interface Progress {
+  readonly done: number;
+  /** How much there is to do, `null` where the command does not know. */
+  readonly total: number | null;
+  readonly message: string | null;
+}
+
+export interface InvokeOptions {
+  /**
+   * Cancels the call. It rejects at once with `signal.reason`, as `fetch` does: a call that still
+   * waits is never sent, a running one is cancelled in Python. Already aborted: nothing is sent.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the command's progress, at most 30 times per second; the last time before the call settles. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * More headers for the command to read. Values are Latin-1 text. `transom` and names that begin
+   * with `tauri-` belong to the bridge and are left out.
+   */
+  readonly headers?: HeadersInit | undefined;
+  /**
+   * What to do while as many calls of this window are in flight as the host allows:
+   * `"wait"` (default) for a free place, in order; `"reject"` with the code `overloaded`.
+   */
+  readonly overflow?: "wait" | "reject" | undefined;
+}
+
+/** One call of a command, from `pyInvoke` until its promise settles. */
+export interface Call {
+  readonly command: string;
+  readonly headers: Record<string, string> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Is a full window a reason to reject, or to wait? */
+  readonly rejectsWhenFull: boolean;
+  /** Is anything but bytes a wrong answer? */
+  readonly bytesOnly: boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  body: Body;
+  /** 0 until it is sent. */
+  id: number;
+  /** `answered`: the host has settled it, the page waits for its last progress. */
+  phase: "held" | "sent" | "answered" | "settled";
+  onAbort: (() => void) | undefined;
+}
+
+/** `signal.reason`, also for webviews older than that property. */
+export function abortReason(signal: AbortSignal): unknown {
+  return signal.reason === undefined ? new DOMException("The call was aborted.", "AbortError") : signal.reason;
+}

@@ -1,0 +1,104 @@
+import { ERROR_CODES, type ErrorCode } from "./codes.js";
+
+/** What an error says beyond its code and message; which keys there are depends on the code. */
+export interface ErrorDetails {
+  /** Did code of the command run? Absent where nobody can know. */
+  readonly started?: boolean;
+  /** `overloaded`: whose limit it was. */
+  readonly scope?: string;
+  /** `overloaded`: when to try again, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly [key: string]: unknown;
+}
+
+export interface InvokeErrorOptions {
+  readonly command?: string | null;
+  readonly window?: string | null;
+  readonly retryable?: boolean;
+  readonly details?: ErrorDetails;
+  readonly cause?: unknown;
+}
+
+/** Shared by every copy of this module in a document, so that `instanceof` holds across them. */
+const BRAND = Symbol.for("tauri-plugin-transom-api/InvokeError");
+
+const NAMES: { readonly [code in ErrorCode]?: string } = {
+  aborted: "AbortError",
+  "deadline-exceeded": "TimeoutError",
+};
+
+/**
+ * Why a call failed. `message` is the host's text.
+ *
+ * `name` is `"AbortError"` for the code `aborted`, `"TimeoutError"` for `deadline-exceeded`,
+ * else `"InvokeError"`.
+ */
+export class InvokeError extends Error {
+  readonly code: ErrorCode;
+  /** Would the same call have a chance later? */
+  readonly retryable: boolean;
+  /** The command that was called, `null` if the error belongs to none. */
+  readonly command: string | null;
+  /** Label of the calling window, `null` as long as the host has not told it. */
+  readonly window: string | null;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: InvokeErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = NAMES[code] ?? "InvokeError";
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.command = options.command ?? null;
+    this.window = options.window ?? null;
+    this.details = options.details ?? {};
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== "object" || value === null) return false;
+    return this === InvokeError ? BRAND in value : Object.prototype.isPrototypeOf.call(this.prototype, value);
+  }
+}
+
+/** Whatever a Tauri `invoke` rejected with, as an InvokeError. */
+export function fromRejection(reason: unknown, command: string | null, window: string | null): InvokeError {
+  if (reason instanceof InvokeError) return reason;
+  if (reason instanceof Error) return new InvokeError("internal", reason.message, { command, window, cause: reason });
+  if (typeof reason === "string") return new InvokeError(codeOfTauriText(reason), reason, { command, window });
+  if (typeof reason === "object" && reason !== null && "code" in reason) return fromFrame(reason, command, window);
+  return new InvokeError("internal", `The host rejected with ${describe(reason).message}`, { command, window, cause: reason });
+}
+
+/** Name and message of anything that was thrown. */
+export function describe(thrown: unknown): { name: string; message: string } {
+  if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
+  try {
+    return { name: "Error", message: typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown) };
+  } catch {
+    return { name: "Error", message: Object.prototype.toString.call(thrown) };
+  }
+}
+
+/** Tauri answers with bare text where a call does not reach the plugin. */
+function codeOfTauriText(text: string): ErrorCode {
+  if (/\bnot allowed\b/.test(text)) return "permission-denied";
+  if (/^plugin \S+ not found$/.test(text)) return "unavailable";
+  return "internal";
+}
+
+const KNOWN: ReadonlySet<unknown> = new Set(ERROR_CODES);
+
+function fromFrame(frame: object, command: string | null, window: string | null): InvokeError {
+  const { code, message, details, retryable, ...rest } = frame as { readonly [key: string]: unknown };
+  const extra: ErrorDetails = typeof details === "object" && details !== null ? { ...details } : {};
+  const known = KNOWN.has(code);
+  return new InvokeError(known ? (code as ErrorCode) : "internal", typeof message === "string" ? message : String(code), {
+    command: typeof rest["command"] === "string" ? rest["command"] : command,
+    window: typeof rest["window"] === "string" ? rest["window"] : window,
+    retryable: retryable === true,
+    details: known ? extra : { ...extra, code },
+  });
+}

@@ -1,0 +1,90 @@
+/**
+ * Calls Python commands of a Transom app from its windows.
+ *
+ * With `withGlobalTauri` the same functions are `window.__TAURI__.transom`.
+ *
+ * @module
+ */
+import { isBinary } from "./body.js";
+import type { InvokeOptions } from "./call.js";
+import { client, type ErrorStyle } from "./client.js";
+import type { ExposedFunction } from "./expose.js";
+
+export type { InvokeOptions, Progress } from "./call.js";
+export type { ErrorStyle } from "./client.js";
+export { ERROR_CODES, type ErrorCode } from "./codes.js";
+export { InvokeError, type ErrorDetails, type InvokeErrorOptions } from "./errors.js";
+export type { ExposedFunction } from "./expose.js";
+
+/**
+ * Calls a Python command.
+ *
+ * @param command Name of the command, any text of 1 to 256 bytes.
+ * @param body What the command gets as `body`: an `ArrayBuffer` or a view of one goes as bytes,
+ *   `undefined` as no body, everything else as JSON. It is read now; changes made later do not count
+ *   (only bytes that fill an `ArrayBuffer` should stay untouched until the call has settled).
+ * @returns The command's result: parsed JSON, or an `ArrayBuffer` if the command returns `bytes`.
+ * @throws {@link InvokeError}, or `signal.reason` if the call was aborted by its signal. It always
+ *   rejects, it never throws at the call.
+ *
+ * @example
+ * ```ts
+ * const greeting = await pyInvoke<string>("greet", { name: "Ada" });
+ * ```
+ */
+export function pyInvoke<T>(command: string, body?: unknown, options?: InvokeOptions): Promise<T> {
+  return client().call(command, body, options) as Promise<T>;
+}
+
+/**
+ * Calls a Python command that returns `bytes`, with bytes or no body.
+ *
+ * @throws `TypeError` for a body that is not binary; {@link InvokeError} as `pyInvoke`, and with the
+ *   code `invalid-argument` (`details.started` is true) if the command returned JSON.
+ *
+ * @example
+ * ```ts
+ * const flipped = await rawPyInvoke("flip", new Uint8Array([1, 2, 3]));
+ * ```
+ */
+export function rawPyInvoke(
+  command: string,
+  body?: ArrayBuffer | ArrayBufferView,
+  options?: InvokeOptions,
+): Promise<ArrayBuffer> {
+  if (body !== undefined && !isBinary(body)) {
+    const message = "rawPyInvoke takes an ArrayBuffer or a view of one as its body; for anything else there is pyInvoke";
+    return Promise.reject(new TypeError(message));
+  }
+  return client().call(command, body, options, { bytesOnly: true }) as Promise<ArrayBuffer>;
+}
+
+/**
+ * Lets Python call a function of this page: `await webview_window.call(name, arg)`.
+ *
+ * The function may be async. What it returns must be JSON; what it throws, Python gets as an error
+ * with its name and message. Exposing a name again replaces its function.
+ *
+ * @returns Takes the function back (not one that replaced it).
+ *
+ * @example
+ * ```ts
+ * const unexpose = expose("askUser", async (question: string) => confirm(question));
+ * ```
+ */
+export function expose(name: string, fn: ExposedFunction): () => void {
+  return client().expose(name, fn);
+}
+
+export interface Configuration {
+  /**
+   * How calls made from now on reject: with an `InvokeError` (`"object"`, the default) or with its
+   * bare message (`"string"`, for pages written for PyTauri). For the whole document.
+   */
+  readonly errors?: ErrorStyle;
+}
+
+/** Changes how the client of this document behaves. */
+export function configure({ errors }: Configuration): void {
+  if (errors !== undefined) client().setErrors(errors);
+}

@@ -1,0 +1,218 @@
+import { invoke } from "@tauri-apps/api/core";
+import { ownBody } from "./body.js";
+import { abortReason, type Call } from "./call.js";
+import type { ErrorCode } from "./codes.js";
+import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
+import type { Exposures } from "./expose.js";
+import { PullLoop } from "./pull.js";
+import {
+  CALL,
+  CONTROL,
+  HEAD,
+  PROTOCOL_VERSION,
+  answerValue,
+  callHead,
+  type Control,
+  type DownCall,
+  type HelloAnswer,
+  type Limits,
+} from "./wire.js";
+
+/** The life of one epoch: its hello, its calls, its pull. */
+export class Session {
+  readonly epoch = newEpoch();
+  retired = false;
+
+  private readonly pulls = new PullLoop(this);
+  private window: string | null = null;
+  /** Unknown until the hello is answered; until then every call is held. */
+  private limits: Limits | undefined;
+  private hello: Promise<void> | undefined;
+  private lastId = 0;
+  /** Calls that the host has not answered, aborted ones included. */
+  private inFlight = 0;
+  /** Every call that has not settled. */
+  private readonly pending = new Set<Call>();
+  /** Calls that were not sent yet, in order. */
+  private readonly held = new Set<Call>();
+
+  constructor(private readonly exposures: Exposures) {}
+
+  submit(call: Call): void {
+    this.pending.add(call);
+    const { signal } = call;
+    if (signal !== undefined) {
+      call.onAbort = () => this.abort(call, signal);
+      signal.addEventListener("abort", call.onAbort);
+    }
+    if (this.limits === undefined) {
+      this.hold(call);
+      this.ready().catch(() => {}); // refused() has told the held calls
+    } else if (this.inFlight < this.limits.callsPerWindow) {
+      this.send(call, this.limits);
+    } else if (call.rejectsWhenFull) {
+      this.refuse(call);
+    } else {
+      this.hold(call);
+    }
+  }
+
+  /** Resolves when the host knows this epoch. A hello that failed is tried again. */
+  ready(): Promise<void> {
+    this.hello ??= this.control<HelloAnswer>({ op: "hello", epoch: this.epoch, version: PROTOCOL_VERSION })
+      .then(checkVersion)
+      .then(
+        (answer) => this.welcomed(answer),
+        (reason: unknown) => this.refused(reason),
+      );
+    return this.hello;
+  }
+
+  /** Starts to ask the host for frames, if there is a reason to. */
+  listen(): void {
+    this.pulls.start();
+  }
+
+  /** The end: the document came back from the back/forward cache, and the host has forgotten this epoch. */
+  retire(): void {
+    this.retired = true;
+    this.held.clear();
+    for (const call of this.pending) {
+      const details = call.phase === "held" ? { started: false } : {};
+      this.fail(call, "window-closed", "The page left and came back; the call was given up.", { retryable: true, details });
+    }
+  }
+
+  /** Is there anything but a call's progress to pull for? */
+  exposesAny(): boolean {
+    return this.exposures.size > 0;
+  }
+
+  /** The host calls a function that the page exposed. */
+  async calledBack(frame: DownCall): Promise<void> {
+    const outcome = await this.exposures.run(frame.name, frame.arg);
+    if (!this.retired) await this.control({ op: "reply", epoch: this.epoch, call: frame.n, ...outcome });
+  }
+
+  private control<T>(frame: Control): Promise<T> {
+    return invoke<T>(CONTROL, { frame });
+  }
+
+  private welcomed(answer: HelloAnswer): void {
+    this.window = answer.window;
+    this.limits = answer.limits;
+    this.sendHeld();
+    for (const call of this.held) {
+      if (call.rejectsWhenFull) this.refuse(call);
+    }
+    this.pulls.start();
+  }
+
+  private refused(reason: unknown): never {
+    this.hello = undefined;
+    const error = fromRejection(reason, null, this.window);
+    const { code, message, window, retryable } = error;
+    const details = { ...error.details, started: false };
+    const waiting = [...this.held];
+    this.held.clear();
+    for (const call of waiting) {
+      this.settle(call, false, new InvokeError(code, message, { command: call.command, window, retryable, details, cause: reason }));
+    }
+    throw error;
+  }
+
+  private hold(call: Call): void {
+    call.body = ownBody(call.body);
+    this.held.add(call);
+  }
+
+  private sendHeld(): void {
+    if (this.limits === undefined) return;
+    for (const call of this.held) {
+      if (this.inFlight >= this.limits.callsPerWindow) return;
+      this.held.delete(call);
+      this.send(call, this.limits);
+    }
+  }
+
+  private send(call: Call, limits: Limits): void {
+    const { kind, bytes } = call.body;
+    if (bytes.length > limits.maxBody) {
+      const message = `The body for "${call.command}" has ${bytes.length} bytes, the host takes ${limits.maxBody}.`;
+      return this.fail(call, "payload-too-large", message, { details: { started: false, limit: limits.maxBody } });
+    }
+    const { onProgress } = call;
+    call.id = ++this.lastId;
+    call.phase = "sent";
+    this.inFlight++;
+    const head = callHead(this.epoch, call.id, call.command, kind, onProgress !== undefined);
+    const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
+    invoke(CALL, bytes, { headers }).then(
+      (value) => this.answered(call, true, value),
+      (reason: unknown) => this.answered(call, false, reason),
+    );
+    if (onProgress !== undefined) this.pulls.watch(call.id, onProgress);
+  }
+
+  private answered(call: Call, ok: boolean, answer: unknown): void {
+    this.inFlight--;
+    this.sendHeld();
+    if (call.phase === "settled") return;
+    const result = ok ? answerValue(answer, this.epoch) : fromRejection(answer, call.command, this.window);
+    if (ok && call.bytesOnly && !(result instanceof ArrayBuffer)) return this.notBytes(call);
+    if (call.onProgress === undefined) return this.settle(call, ok, result);
+    call.phase = "answered";
+    void this.pulls.finish(call.id).then(() => this.settle(call, ok, result));
+  }
+
+  private abort(call: Call, signal: AbortSignal): void {
+    const sent = call.phase === "sent";
+    this.held.delete(call);
+    this.pulls.forget(call.id);
+    this.settle(call, false, abortReason(signal));
+    // The page is done with the call; if the cancel is lost, the command merely runs to its end.
+    if (sent) this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
+  }
+
+  private notBytes(call: Call): void {
+    const message = `The command "${call.command}" returned JSON, not bytes: call it with pyInvoke.`;
+    this.pulls.forget(call.id);
+    this.fail(call, "invalid-argument", message, { details: { started: true } });
+  }
+
+  private refuse(call: Call): void {
+    this.held.delete(call);
+    const limit = this.limits?.callsPerWindow;
+    this.fail(call, "overloaded", `${limit} calls of this window are in flight already.`, {
+      retryable: true,
+      details: { started: false, scope: "window" },
+    });
+  }
+
+  private fail(call: Call, code: ErrorCode, message: string, rest: { retryable?: boolean; details: ErrorDetails }): void {
+    this.settle(call, false, new InvokeError(code, message, { command: call.command, window: this.window, ...rest }));
+  }
+
+  private settle(call: Call, ok: boolean, result: unknown): void {
+    if (call.phase === "settled") return;
+    call.phase = "settled";
+    this.pending.delete(call);
+    if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
+    if (ok) call.resolve(result);
+    else call.reject(result);
+  }
+}
+
+function checkVersion(answer: HelloAnswer): HelloAnswer {
+  if (answer.version === PROTOCOL_VERSION) return answer;
+  throw new InvokeError(
+    "protocol-error",
+    `The host speaks version ${answer.version} of Transom's protocol, the page ${PROTOCOL_VERSION}: ` +
+      "use the same version of transom and tauri-plugin-transom-api.",
+  );
+}
+
+function newEpoch(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,79 @@
+/** The frames of docs/protocol.md. */
+
+export const PROTOCOL_VERSION = 1;
+
+export const CALL = "plugin:transom|call";
+export const CONTROL = "plugin:transom|control";
+export const PULL = "plugin:transom|pull";
+
+/** The header that carries a call's head. */
+export const HEAD = "transom";
+
+export type BodyKind = "json" | "raw" | "none";
+
+export interface Limits {
+  /** How many calls of this window may be in flight at once. */
+  readonly callsPerWindow: number;
+  /** Size of the largest body, in bytes. */
+  readonly maxBody: number;
+}
+
+export interface HelloAnswer {
+  readonly version: number;
+  readonly window: string;
+  readonly limits: Limits;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: { readonly name: string; readonly message: string } };
+
+export type Control =
+  | { readonly op: "hello"; readonly epoch: string; readonly version: number }
+  | { readonly op: "cancel"; readonly epoch: string; readonly id: number }
+  | ({ readonly op: "reply"; readonly epoch: string; readonly call: number } & Outcome);
+
+export interface DownProgress {
+  readonly t: "progress";
+  readonly i: number;
+  readonly done: number;
+  readonly total: number | null;
+  readonly message: string | null;
+}
+
+export interface DownCall {
+  readonly t: "call";
+  readonly n: number;
+  readonly name: string;
+  readonly arg: unknown;
+}
+
+export type Down = DownProgress | DownCall;
+
+/** How bytes come back where only JSON can: the epoch is the mark, since no command knows it. */
+interface BytesAsJson {
+  readonly transom: string;
+  readonly bytes: number[];
+}
+
+/** A call's head as the text of its header: JSON in ASCII. */
+export function callHead(epoch: string, id: number, command: string, kind: BodyKind, progress: boolean): string {
+  const body = kind === "none" ? "" : `,"b":"${kind}"`;
+  const wants = progress ? ',"p":true' : "";
+  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}}`;
+}
+
+/** An answer's value, with bytes put back together where they came as JSON. */
+export function answerValue(value: unknown, epoch: string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const marked = value as BytesAsJson;
+  return marked.transom === epoch ? Uint8Array.from(marked.bytes).buffer : value;
+}
+
+const NOT_ASCII = /[^\x20-\x7e]/;
+const EVERY_NOT_ASCII = /[^\x20-\x7e]/g;
+
+function ascii(json: string): string {
+  if (!NOT_ASCII.test(json)) return json;
+  return json.replace(EVERY_NOT_ASCII, (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"));
+}

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { createContext, runInContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { globalScript } from "../build-global.js";
+import * as api from "../src/index.js";
+import { Host, settled } from "./host.js";
+
+const committed = await readFile(new URL("../../api-iife.js", import.meta.url), "utf8");
+
+/** The names a script of a page has, and no others. */
+function page(host: Host): object {
+  const { crypto, TextEncoder, Headers, DOMException, console, setTimeout } = globalThis;
+  return createContext({ window: host.window, crypto, TextEncoder, Headers, DOMException, console, setTimeout });
+}
+
+describe("api-iife.js", () => {
+  test("is what the sources give: else run `npm run build`", async () => {
+    expect(committed === (await globalScript())).toBe(true);
+  });
+
+  test("puts every export on window.__TAURI__.transom, and works there", async () => {
+    const host = new Host();
+    const tauri: { transom?: typeof api; core: string } = { core: "stays" };
+    Object.assign(host.window, { __TAURI__: tauri });
+    runInContext(committed, page(host));
+    expect(Object.keys(tauri).sort()).toEqual(["core", "transom"]);
+    expect(Object.keys(tauri.transom ?? {}).sort()).toEqual(Object.keys(api).sort());
+    expect(host.controls).toEqual([]); // nothing is sent before the first use
+
+    const greeting = tauri.transom?.pyInvoke("greet", { name: "Ada" });
+    await settled();
+    expect(host.json(0)).toEqual({ name: "Ada" });
+    host.call(0).answer("Hello, Ada");
+    expect(await greeting).toBe("Hello, Ada");
+  });
+
+  test("leaves a page without the global API alone", () => {
+    const host = new Host();
+    runInContext(committed, page(host));
+    expect(Object.keys(host.window)).toEqual(["__TAURI_INTERNALS__"]);
+  });
+});

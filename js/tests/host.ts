@@ -1,0 +1,186 @@
+import { webcrypto } from "node:crypto";
+import { vi } from "vitest";
+import type { Control, Down, Limits } from "../src/wire.js";
+
+// Every webview has it, Node only since version 20.
+if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { value: webcrypto });
+
+/** One `plugin:transom|call` that reached the host, with what the page sent. */
+export interface HostCall {
+  readonly head: { e: string; i: number; c: string; b?: string; p?: boolean };
+  readonly bytes: Uint8Array;
+  readonly headers: Record<string, string>;
+  answer(value: unknown): void;
+  refuse(reason: unknown): void;
+}
+
+interface Deferred<T> {
+  resolve(value: T): void;
+  reject(reason: unknown): void;
+}
+
+export interface HostOptions {
+  limits?: Partial<Limits>;
+  version?: number;
+  /** Answer hellos as they come? If not, `answerHello` does. Default: yes. */
+  greets?: boolean;
+}
+
+/** The other end of docs/protocol.md, in memory: a `window` with a `__TAURI_INTERNALS__` whose `invoke` ends here. */
+export class Host {
+  readonly window = Object.assign(new EventTarget(), { __TAURI_INTERNALS__: {} as Record<string, unknown> });
+  readonly calls: HostCall[] = [];
+  readonly controls: Control[] = [];
+  /** The `now` of each pull, in order. */
+  readonly pulls: boolean[] = [];
+  /** Every epoch that said hello, in order. */
+  readonly epochs: string[] = [];
+  /** Frames of an epoch that is not live: there must be none. */
+  strays = 0;
+  /** What the next hellos (pulls) reject with, before the host answers again. */
+  readonly helloFailures: unknown[] = [];
+  readonly pullFailures: unknown[] = [];
+  /** What holds up the next pulls on their way to the host; `undefined` for one that goes straight. */
+  readonly delays: (Promise<void> | undefined)[] = [];
+  private readonly waitingHellos: Deferred<unknown>[] = [];
+  private parked: Deferred<Down[]> | undefined;
+  private frames: Down[] = [];
+
+  constructor(private readonly options: HostOptions = {}) {
+    this.window.__TAURI_INTERNALS__["invoke"] = (command: string, payload: unknown, more: unknown) =>
+      this.invoke(command, payload, more as { headers?: Record<string, string> } | undefined);
+    vi.stubGlobal("window", this.window);
+  }
+
+  get cancels(): number[] {
+    return this.controls.flatMap((frame) => (frame.op === "cancel" ? [frame.id] : []));
+  }
+
+  get replies(): Extract<Control, { op: "reply" }>[] {
+    return this.controls.filter((frame) => frame.op === "reply");
+  }
+
+  get hasParkedPull(): boolean {
+    return this.parked !== undefined;
+  }
+
+  call(index: number): HostCall {
+    const call = this.calls[index];
+    if (call === undefined) throw new Error(`the host has had ${this.calls.length} calls, not ${index + 1}`);
+    return call;
+  }
+
+  json(index: number): unknown {
+    return JSON.parse(new TextDecoder().decode(this.call(index).bytes));
+  }
+
+  /** Frames for the page: to the parked pull, else to the next one. */
+  push(...frames: Down[]): void {
+    this.keep(...frames);
+    this.release();
+  }
+
+  /** Frames that came too late for the parked pull. */
+  keep(...frames: Down[]): void {
+    this.frames.push(...frames);
+  }
+
+  /** Answers the parked pull with what there is, as the host does after 25 s. */
+  release(): void {
+    const parked = this.parked;
+    this.parked = undefined;
+    if (parked !== undefined) parked.resolve(this.frames.splice(0));
+  }
+
+  answerHello(): void {
+    for (const waiting of this.waitingHellos.splice(0)) waiting.resolve(this.helloAnswer());
+  }
+
+  comeBackFromCache(): void {
+    this.window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  }
+
+  private helloAnswer(): unknown {
+    const limits = { callsPerWindow: 256, maxBody: 1 << 20, ...this.options.limits };
+    return { version: this.options.version ?? 1, window: "main", limits };
+  }
+
+  private invoke(command: string, payload: unknown, more?: { headers?: Record<string, string> }): Promise<unknown> {
+    switch (command) {
+      case "plugin:transom|call":
+        return this.called(payload as Uint8Array, more?.headers ?? {});
+      case "plugin:transom|control":
+        return this.controlled((payload as { frame: Control }).frame);
+      case "plugin:transom|pull":
+        return this.pulled(payload as { epoch: string; now: boolean });
+      default:
+        return Promise.reject(`Command ${command} not found`);
+    }
+  }
+
+  private called(payload: Uint8Array, headers: Record<string, string>): Promise<unknown> {
+    const head = JSON.parse(headers["transom"] ?? "null") as HostCall["head"];
+    this.expectEpoch(head.e);
+    return new Promise((answer, refuse) => {
+      // fetch and postMessage both read the payload at the call
+      this.calls.push({ head, bytes: payload.slice(), headers, answer, refuse });
+    });
+  }
+
+  private controlled(frame: Control): Promise<unknown> {
+    if (frame.op !== "hello") this.expectEpoch(frame.epoch);
+    this.controls.push(frame);
+    if (frame.op !== "hello") return Promise.resolve(null);
+    if (this.helloFailures.length > 0) return Promise.reject(this.helloFailures.shift());
+    this.epochs.push(frame.epoch);
+    if (this.options.greets !== false) return Promise.resolve(this.helloAnswer());
+    return new Promise((resolve, reject) => this.waitingHellos.push({ resolve, reject }));
+  }
+
+  private async pulled({ epoch, now }: { epoch: string; now: boolean }): Promise<Down[]> {
+    await this.delays.shift();
+    this.expectEpoch(epoch);
+    this.pulls.push(now);
+    if (this.pullFailures.length > 0) throw this.pullFailures.shift();
+    this.release();
+    if (now || this.frames.length > 0) {
+      const frames = this.frames.splice(0);
+      await task(); // the answer to the older pull went out before
+      return frames;
+    }
+    return new Promise((resolve, reject) => {
+      this.parked = { resolve, reject };
+    });
+  }
+
+  private expectEpoch(epoch: string): void {
+    if (epoch === this.epochs.at(-1)) return;
+    this.strays++;
+    throw new Error("a frame of an epoch that is not live");
+  }
+}
+
+/** A second copy of the package, as another bundle on the page would bring one. */
+export async function secondCopy(): Promise<typeof import("../src/index.js")> {
+  vi.resetModules();
+  return import("../src/index.js");
+}
+
+/** Lets everything that is ready run, answers that come a task later included. */
+export async function settled(): Promise<void> {
+  for (let round = 0; round < 4; round++) await task();
+}
+
+function task(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a promise rejects with; fails if it does not. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (reason) {
+    return reason;
+  }
+  throw new Error("expected a rejection");
+}

@@ -1,0 +1,128 @@
+"""Python behind a multi-window Tauri app: windows and commands as actors.
+
+```python
+commands = Commands()
+
+@commands.command()
+async def greet(body: Person) -> str:
+    return f"Hello, {body.name}!"
+
+sys.exit(run(commands, HERE))
+```
+"""
+
+from ._app import App, Builder, BuilderArgs, builder_factory, run
+from ._calls import CallInfo, CallState, Progress
+from ._codes import ERROR_CODES, ErrorCode
+from ._commands import Commands
+from ._context import CallContext
+from ._events import (
+    DragDropEventType,
+    EventId,
+    EventTargetType,
+    PositionType,
+    RunEventType,
+    SizeType,
+    Url,
+    WebviewEventType,
+    WebviewUrlType,
+    WindowEventType,
+)
+from ._executors import ThreadExecutor
+from ._handler import InvokeHandler
+from ._native import (
+    IS_DEV,
+    RESTART_EXIT_CODE,
+    VERSION,
+    AppHandle,
+    CloseRequestApi,
+    Context,
+    CursorIcon,
+    DragDropEvent,
+    Emitter,
+    Event,
+    EventTarget,
+    ExitRequestApi,
+    Listener,
+    Manager,
+    Position,
+    Rect,
+    RunEvent,
+    Size,
+    Theme,
+    UserAttentionType,
+    WebviewEvent,
+    WebviewUrl,
+    WebviewWindow,
+    WindowEvent,
+    context_factory,
+    webview_version,
+)
+from ._parameters import State
+from ._policies import Limits, QueuePolicy, Reject, Wait
+from .errors import Cancelled, InvokeException, PageError, WindowClosed
+
+ImplManager = App | AppHandle | WebviewWindow
+"""What the functions of `Manager`, `Emitter` and `Listener` take as their first argument."""
+
+__all__ = [
+    "ERROR_CODES",
+    "IS_DEV",
+    "RESTART_EXIT_CODE",
+    "VERSION",
+    "App",
+    "AppHandle",
+    "Builder",
+    "BuilderArgs",
+    "CallContext",
+    "CallInfo",
+    "CallState",
+    "Cancelled",
+    "CloseRequestApi",
+    "Commands",
+    "Context",
+    "CursorIcon",
+    "DragDropEvent",
+    "DragDropEventType",
+    "Emitter",
+    "ErrorCode",
+    "Event",
+    "EventId",
+    "EventTarget",
+    "EventTargetType",
+    "ExitRequestApi",
+    "ImplManager",
+    "InvokeException",
+    "InvokeHandler",
+    "Limits",
+    "Listener",
+    "Manager",
+    "PageError",
+    "Position",
+    "PositionType",
+    "Progress",
+    "QueuePolicy",
+    "Rect",
+    "Reject",
+    "RunEvent",
+    "RunEventType",
+    "Size",
+    "SizeType",
+    "State",
+    "Theme",
+    "ThreadExecutor",
+    "Url",
+    "UserAttentionType",
+    "Wait",
+    "WebviewEvent",
+    "WebviewEventType",
+    "WebviewUrl",
+    "WebviewUrlType",
+    "WindowClosed",
+    "WindowEvent",
+    "WindowEventType",
+    "builder_factory",
+    "context_factory",
+    "run",
+    "webview_version",
+]

@@ -1,0 +1,183 @@
+"""Building and running an app."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
+
+from anyio.from_thread import start_blocking_portal
+
+from . import _callbacks, _native
+from ._handler import InvokeHandler, start_threads
+from ._native import AppHandle, Call, Context, context_factory
+from ._policies import Limits
+from ._runtime import Runtime, set_current
+from ._signals import exit_on_signals
+
+if TYPE_CHECKING:
+    from ._commands import Commands
+    from ._native import RunEvent
+    from .ipc import Invoke
+
+RunCallback = Callable[[AppHandle, "RunEvent"], object]
+
+
+class BuilderArgs(TypedDict, total=False):
+    """Arguments of `Builder.build`; `invoke_handler` is required."""
+
+    invoke_handler: "InvokeHandler | Callable[[Invoke], object] | None"
+    """What runs the page's calls: `commands.generate_handler(portal)`. `None`: no commands."""
+    setup: Callable[[AppHandle], object]
+    """Called once on the main thread when the loop starts, before the windows are served."""
+    plugins: Sequence[Any]
+    """Tauri plugins. None are bound yet."""
+
+
+class Builder:
+    """Builds one app. `builder_factory()` makes it."""
+
+    def __init__(self) -> None:
+        self._builder = _native.builder()
+
+    def build(self, context: Context, **args: Unpack[BuilderArgs]) -> "App":
+        """Makes the app.
+
+        Raises:
+            TypeError: An argument is missing or unknown.
+            RuntimeError: The builder or the context was used before, or Tauri refuses.
+        """
+        if not args:
+            raise TypeError("Missing required `**kwargs` arguments `BuilderArgs`")
+        if unknown := args.keys() - BuilderArgs.__annotations__.keys():
+            raise TypeError(
+                f"unknown arguments: {', '.join(sorted(unknown))}; "
+                f"`build` takes {', '.join(BuilderArgs.__annotations__)}"
+            )
+        if "invoke_handler" not in args:
+            raise TypeError("missing argument `invoke_handler`; pass `None` for no commands")
+        if args.get("plugins"):
+            raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
+        handler = args["invoke_handler"]
+        limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
+        host = _native.start_host(
+            calls_per_window=limits.calls_per_window,
+            calls=limits.calls,
+            max_body=limits.max_body,
+        )
+        native = self._builder.build(context, host, args.get("setup"))
+        runtime = Runtime(host, native.handle())
+        set_current(runtime)
+        return App(native, runtime, handler)
+
+
+class App:
+    """A built app, bound to the thread that built it. Run it once."""
+
+    def __init__(
+        self,
+        native: _native.App,
+        runtime: Runtime,
+        handler: "InvokeHandler | Callable[[Invoke], object] | None",
+    ) -> None:
+        self._native = native
+        self._runtime = runtime
+        self._handler = handler
+        if isinstance(handler, InvokeHandler):
+            _callbacks.set_portal(handler.portal)
+            handler.attach(runtime)
+        elif handler is not None:
+            _attach_callable(handler, runtime)
+
+    def handle(self) -> AppHandle:
+        """The app's handle, for every thread. `RuntimeError` after the app has run."""
+        return self._native.handle()
+
+    def run_return(self, callback: RunCallback | None = None, /) -> int:
+        """Runs the app until its last window closes or `AppHandle.exit(code)`.
+
+        `callback(app_handle, run_event)` is told of every event, on a thread of the app's own.
+        What still runs at the end is cancelled and waited for, 10 s at most.
+
+        Returns:
+            The exit code: 0, the code of `exit(code)`, or 130 and 143 after Ctrl-C and SIGTERM.
+
+        Raises:
+            RuntimeError: The app has run before.
+            Exception: What `setup` raised.
+        """
+        exit_app = self._runtime.app_handle.exit
+        try:
+            with exit_on_signals(exit_app):
+                return self._native.run_return(callback)
+        finally:
+            if isinstance(self._handler, InvokeHandler):
+                self._handler.detach()
+            _callbacks.set_portal(None)
+            set_current(None)
+
+    def run(self, callback: RunCallback | None = None, /) -> NoReturn:
+        """Runs the app and ends the process with its exit code, without Python's clean-up."""
+        code = self.run_return(callback)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    def run_on_main_thread(self, f: Callable[[], object], /) -> None:
+        """Runs `f()` on the UI thread; returns at once. The UI stands still while it runs."""
+        self._native.run_on_main_thread(f)
+
+    def cleanup_before_exit(self) -> None:
+        """Frees what the platform holds for the app: tray icons and the like."""
+        self._native.cleanup_before_exit()
+
+
+def _attach_callable(handler: "Callable[[Invoke], object]", runtime: Runtime) -> None:
+    """A handler of the user's own takes every command, one call after another."""
+    from .ipc import Invoke  # noqa: PLC0415 - `ipc` imports the registry, which needs this module
+
+    def run(call: Call) -> None:
+        handler(Invoke(call))
+
+    start_threads("handler", 1, run, runtime.host)
+    runtime.host.register("*", '{"executor": "handler", "queue": {"kind": "wait", "limit": 1024}}')
+
+
+def builder_factory(*_args: Any, **_kwargs: Any) -> Builder:
+    """A builder with Tauri's defaults."""
+    return Builder()
+
+
+def run(
+    commands: "Commands",
+    src_tauri_dir: Path,
+    /,
+    *,
+    setup: Callable[[AppHandle], object] | None = None,
+    tauri_config: str | bytes | Mapping[str, Any] | None = None,
+    backend: str = "asyncio",
+    backend_options: dict[str, Any] | None = None,
+    limits: Limits | None = None,
+    callback: RunCallback | None = None,
+) -> int:
+    """Makes portal, context and app, and runs it: `sys.exit(transom.run(commands, HERE))`.
+
+    Args:
+        commands: The app's commands.
+        src_tauri_dir: The folder with `Tauri.toml` or `tauri.conf.json`, and `capabilities`.
+        setup: Called once with the `AppHandle`, before the windows are served.
+        tauri_config: Merged over the configuration file, as a JSON Merge Patch.
+        backend: The event loop of the commands: `"asyncio"` or `"trio"`.
+        backend_options: For anyio: `{"use_uvloop": True}`.
+        limits: How much the app holds at once.
+        callback: Told of every event of the app.
+
+    Returns:
+        The exit code.
+    """
+    context = context_factory(Path(src_tauri_dir).absolute(), tauri_config=tauri_config)
+    with start_blocking_portal(backend, backend_options) as portal:
+        args: BuilderArgs = {"invoke_handler": commands.generate_handler(portal, limits=limits)}
+        if setup is not None:
+            args["setup"] = setup
+        return builder_factory().build(context, **args).run_return(callback)

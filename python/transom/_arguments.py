@@ -1,0 +1,50 @@
+"""The arguments of one call."""
+
+from typing import Any
+
+from ._context import CallContext
+from ._native import Call, Manager
+from ._parameters import Kind, Parameter, ParametersType
+from ._runtime import Runtime
+
+NO_BODY = (
+    "Please use `ArrayBuffer` or `Uint8Array` for `InvokeBody::Raw`. If you are using `pyInvoke`, "
+    "pass a body as its second argument: this command takes one, and the page sent none."
+)
+
+
+class ArgumentError(Exception):
+    """An argument of the command cannot be had; its text says which and why."""
+
+
+def arguments_of(call: Call, parameters: ParametersType, runtime: Runtime) -> dict[str, Any]:
+    """What the command of `call` asks for. `ArgumentError` when something cannot be had."""
+    return {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
+
+
+def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> Any:
+    match parameter.kind:
+        case Kind.BODY:
+            body = call.body()
+            if body is None:
+                raise ArgumentError(NO_BODY)
+            return body
+        case Kind.APP_HANDLE:
+            return runtime.app_handle
+        case Kind.CONTEXT:
+            return CallContext(call)
+        case Kind.HEADERS:
+            return call.headers
+        case Kind.WEBVIEW_WINDOW:
+            window = Manager.get_webview_window(runtime.app_handle, call.window)
+            if window is None:
+                raise ArgumentError(f"the window `{call.window}` that called is gone")
+            return window
+        case Kind.STATE:
+            value = Manager.try_state(runtime.app_handle, parameter.annotation)
+            if value is None:
+                raise ArgumentError(
+                    f"state `{parameter.annotation}` not managed for field `{name}`. "
+                    "You must call `.manage()` before using this command"
+                )
+            return value

@@ -1,0 +1,119 @@
+"""Bodies in, results out: bytes as they are, all else as JSON through pydantic."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+from pydantic import ValidationError as PydanticValidationError
+
+from ._parameters import Kind, ParametersType, signature_of
+
+Handler = Callable[..., str | bytes] | Callable[..., Awaitable[str | bytes]]
+"""A command whose body is bytes and whose result is JSON text or bytes."""
+
+
+class InvalidBodyError(Exception):
+    """The body does not fit the command; its text is pydantic's."""
+
+    def __init__(self, cause: PydanticValidationError) -> None:
+        super().__init__(repr(cause))
+        self.cause = cause
+
+
+class ResultError(Exception):
+    """The result cannot be sent; its text is pydantic's."""
+
+
+def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation)
+    except (PydanticSchemaGenerationError, PydanticUserError) as error:
+        raise ValueError(
+            f"Failed to convert `{annotation}` type to pydantic Model, "
+            f"please explicitly use BaseModel or bytes as {what} type annotation instead."
+        ) from error
+
+
+def _decoder(annotation: Any) -> Callable[[bytes], Any]:
+    if annotation is bytes:
+        return bytes
+    validate = _adapter(annotation, "`body`").validate_json
+
+    def decode(body: bytes) -> Any:
+        try:
+            return validate(body)
+        except PydanticValidationError as error:
+            raise InvalidBodyError(error) from error
+
+    return decode
+
+
+def _encoder(annotation: Any) -> Callable[[Any], str | bytes]:
+    if annotation is bytes:
+        return _only_bytes
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _encode_model
+    adapter = _adapter(annotation, "`return`")
+
+    def encode(value: Any) -> str:
+        try:
+            return adapter.dump_json(adapter.validate_python(value)).decode()
+        except Exception as error:
+            raise ResultError(repr(error)) from error
+
+    return encode
+
+
+def _only_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
+    raise ResultError(repr(TypeError(f"expected bytes, got {type(value).__name__}")))
+
+
+def _encode_model(value: Any) -> str:
+    try:
+        return value.model_dump_json()
+    except Exception as error:
+        raise ResultError(repr(error)) from error
+
+
+def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Handler:
+    """`func` with a `body` of bytes and a result of JSON text (`str`) or bytes."""
+    returns = signature_of(func).return_annotation
+    if returns is inspect.Signature.empty:
+        raise ValueError(
+            "Expected the return value to have type annotation, but got empty. "
+            "Please explicitly use `def foo() -> None:` instead."
+        )
+    encode = _encoder(returns)
+    body = next((p for p in parameters.values() if p.kind is Kind.BODY), None)
+    decode = _decoder(body.annotation) if body else None
+
+    def prepare(kwargs: dict[str, Any]) -> dict[str, Any]:
+        if decode:
+            kwargs["body"] = decode(kwargs["body"])
+        return kwargs
+
+    if is_async(func):
+
+        @wraps(func)
+        async def async_handler(**kwargs: Any) -> str | bytes:
+            return encode(await func(**prepare(kwargs)))
+
+        return async_handler
+
+    @wraps(func)
+    def handler(**kwargs: Any) -> str | bytes:
+        return encode(func(**prepare(kwargs)))
+
+    return handler
+
+
+def is_async(func: Callable[..., Any]) -> bool:
+    """Whether calling `func` gives a coroutine."""
+    call = getattr(func, "__call__", None)  # noqa: B004 - the method, not whether there is one
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(call)

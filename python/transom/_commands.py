@@ -1,0 +1,174 @@
+"""The registry of an app's commands."""
+
+import json
+from collections import UserDict
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from anyio.from_thread import BlockingPortal
+
+from ._codec import Handler, is_async, wrap_pyfunc
+from ._handler import InvokeHandler
+from ._parameters import ParametersType, parse_parameters
+from ._policies import Limits, QueuePolicy, Reject, Wait
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Options(NamedTuple):
+    """How a command is run."""
+
+    executor: str
+    concurrency: int | None = None
+    queue: QueuePolicy = Wait()
+
+    def spec(self) -> str:
+        """For the native side."""
+        return json.dumps(
+            {
+                "executor": self.executor,
+                "concurrency": self.concurrency,
+                "queue": self.queue.spec(),
+            }
+        )
+
+
+class Watcher(Protocol):
+    """Told of every change of a registry, from the thread that makes it."""
+
+    def register(self, name: str, spec: str, /) -> None: ...
+    def unregister(self, name: str, /) -> None: ...
+
+
+class Commands(UserDict[str, tuple[ParametersType, Handler]]):
+    """The commands of an app: a mapping of names to `(parameters, handler)`.
+
+    It is looked up at each call, so later changes take effect.
+    """
+
+    def __init__(self) -> None:
+        self._options: dict[str, Options] = {}
+        self._watchers: list[Watcher] = []
+        super().__init__()
+
+    def command(
+        self,
+        name: str | None = None,
+        /,
+        *,
+        executor: str | None = None,
+        concurrency: int | None = None,
+        queue: QueuePolicy | None = None,
+    ) -> Callable[[F], F]:
+        """Registers the decorated function, and returns it unchanged.
+
+        Args:
+            name: Default: the function's `__name__`. Any text of 1 to 256 bytes of UTF-8.
+            executor: `"async"` (default for `async def`) runs on the portal's event loop,
+                `"thread"` (default for `def`) on a thread of the app's own.
+            concurrency: How many calls run at once. Default: as many as the executor takes.
+            queue: What happens beyond that: `Wait(n)` (default: `Wait(1024)`) or `Reject()`.
+
+        Raises:
+            ValueError: The name is taken, or the signature is not a command's; it says why.
+        """
+
+        def register(func: F) -> F:
+            key = func.__name__ if name is None else name
+            if key in self.data:
+                raise ValueError(
+                    f"Command `{key}` already exists. "
+                    "If it's expected, use `set_command` instead."
+                )
+            options = _options(func, executor, concurrency, queue)
+            self._set(key, func, options)
+            return func
+
+        return register
+
+    def set_command(self, name: str, handler: Callable[..., Any], /) -> None:
+        """Registers `handler` under `name`, in the place of what is there."""
+        self._set(name, handler, _options(handler, None, None, None))
+
+    def _set(self, name: str, func: Callable[..., Any], options: Options) -> None:
+        if not 1 <= len(name.encode()) <= 256:
+            raise ValueError(f"a command's name has 1 to 256 bytes of UTF-8, got {name!r}")
+        parameters = self.parse_parameters(func)
+        handler = self.wrap_pyfunc(func, parameters)
+        self._options[name] = options
+        self[name] = (parameters, handler)
+
+    @staticmethod
+    def parse_parameters(pyfunc: Callable[..., Any], /) -> ParametersType:
+        """What `pyfunc` asks for. `ValueError` says what is wrong with it."""
+        return parse_parameters(pyfunc)
+
+    @staticmethod
+    def wrap_pyfunc(pyfunc: Callable[..., Any], parameters: ParametersType, /) -> Handler:
+        """`pyfunc` with a `body` of bytes and a result of JSON text (`str`) or bytes."""
+        return wrap_pyfunc(pyfunc, parameters)
+
+    def options(self, name: str) -> Options:
+        """How a command is run."""
+        known = self._options.get(name)
+        return known or _options(self.data[name][1], None, None, None)
+
+    def generate_handler(
+        self,
+        portal: BlockingPortal,
+        /,
+        *,
+        executors: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+    ) -> InvokeHandler:
+        """What `Builder.build(invoke_handler=…)` takes: these commands on that portal.
+
+        The portal must outlive the app. `executors` names thread executors:
+        `{"io": ThreadExecutor(4)}`; `"async"` and `"thread"` exist by default.
+        """
+        return InvokeHandler(self, portal, executors or {}, limits or Limits())
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tells `watcher` of every command, those of now and those to come."""
+        self._watchers.append(watcher)
+        for name in self.data:
+            watcher.register(name, self.options(name).spec())
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Tells `watcher` no more."""
+        self._watchers.remove(watcher)
+
+    def __setitem__(self, key: str, item: tuple[ParametersType, Handler]) -> None:
+        super().__setitem__(key, item)
+        for watcher in self._watchers:
+            watcher.register(key, self.options(key).spec())
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        self._options.pop(key, None)
+        for watcher in self._watchers:
+            watcher.unregister(key)
+
+
+def _options(
+    func: Callable[..., Any],
+    executor: str | None,
+    concurrency: int | None,
+    queue: QueuePolicy | None,
+) -> Options:
+    default = "async" if is_async(func) else "thread"
+    if executor == "async" and not is_async(func):
+        raise ValueError(
+            f"`{func.__qualname__}` is a plain `def`: it would block the event loop. "
+            'Write `async def`, or use executor="thread".'
+        )
+    if executor not in (None, "async") and is_async(func):
+        raise ValueError(
+            f"`{func.__qualname__}` is an `async def`: it runs on the event loop. "
+            f"Write a plain `def` for executor={executor!r}."
+        )
+    if concurrency is not None and concurrency < 1:
+        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
+    if concurrency is None and isinstance(queue, Reject):
+        raise ValueError("`Reject()` needs a `concurrency`: without one nothing is ever refused")
+    return Options(executor or default, concurrency, queue or Wait())

@@ -1,0 +1,64 @@
+"""`CallContext`: what a running command knows of its call."""
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
+from ._native import Call
+from .errors import Cancelled
+
+T = TypeVar("T")
+
+
+class CallContext:
+    """The call that a command runs for. Ask for it by annotating a parameter with this class."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Call, /) -> None:
+        self._call = call
+
+    @property
+    def id(self) -> int:
+        """The call's number in this app, as in `AppHandle.calls()`."""
+        return self._call.id
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self._call.command
+
+    @property
+    def window(self) -> str:
+        """The label of the window that called."""
+        return self._call.window
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked the call to stop."""
+        return self._call.cancelled
+
+    def check(self) -> None:
+        """Raises `Cancelled` when somebody asked the call to stop. Cheap: call it in loops."""
+        if self._call.cancelled:
+            raise Cancelled
+
+    def progress(
+        self, done: float, total: float | None = None, message: str | None = None
+    ) -> None:
+        """Tells the page, and `AppHandle.calls()`, how far the call has come.
+
+        The latest wins; the page hears at most 30 a second, and the last one before the result.
+        """
+        self._call.progress(done, total, message)
+
+    def track(self, iterable: Iterable[T], total: float | None = None) -> Iterator[T]:
+        """Iterates with progress after each item, and a cancellation point before it.
+
+        `total` is `len(iterable)` where that is known.
+        """
+        if total is None and isinstance(iterable, Sized):
+            total = len(iterable)
+        for done, item in enumerate(iterable):
+            self.check()
+            yield item
+            self.progress(done + 1, total)

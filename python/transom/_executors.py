@@ -1,0 +1,164 @@
+"""Where calls run: the event loop of a portal, and threads of our own."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import sniffio
+from anyio import CancelScope, Event, create_task_group, wait_readable
+from anyio.abc import TaskGroup
+
+from ._native import Call, Inbox
+from ._runner import Runner
+
+Reply = tuple[str, Any]
+"""What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", "")`, …."""
+
+log = logging.getLogger("transom")
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadExecutor:
+    """Threads for plain `def` commands.
+
+    Args:
+        threads: How many calls run at once. They are started as they are needed.
+    """
+
+    threads: int = 40
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise ValueError("a `ThreadExecutor` needs at least 1 thread")
+
+
+class PortalExecutor:
+    """Runs `async def` commands as tasks of one event loop: asyncio or trio."""
+
+    def __init__(self, inbox: Inbox, runner: Runner) -> None:
+        self.inbox = inbox
+        self._runner = runner
+        self._scopes: dict[int, CancelScope] = {}
+        self._replies: dict[int, Callable[[Reply], None]] = {}
+        self._stopped: Event | None = None
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Takes calls until the executor ends. `ready` is told when it can."""
+        self._stopped = Event()
+        async with create_task_group() as tasks:
+            ready()
+            if not await self._watch(tasks):
+                while not self._stopped.is_set():
+                    await wait_readable(self._readable())
+                    self._drain(tasks)
+            tasks.cancel_scope.cancel()
+
+    async def _watch(self, tasks: TaskGroup) -> bool:
+        """Lets asyncio itself watch the inbox: a third of the cost of waiting anew each time."""
+        if sniffio.current_async_library() != "asyncio" or self._stopped is None:
+            return False
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_reader(self.inbox.fileno(), self._drain, tasks)
+        except NotImplementedError:  # the loop of Windows
+            return False
+        try:
+            await self._stopped.wait()
+        finally:
+            loop.remove_reader(self.inbox.fileno())
+        return True
+
+    def _readable(self) -> Any:
+        return self.inbox.fileno()
+
+    def _drain(self, tasks: TaskGroup) -> None:
+        for mail in self.inbox.drain():
+            if isinstance(mail, Call):
+                scope = self._scopes[mail.id] = CancelScope()
+                tasks.start_soon(self._run, mail, scope)
+            elif isinstance(mail, int):
+                if scope := self._scopes.get(mail):
+                    scope.cancel()
+            elif mail is None:
+                if self._stopped:
+                    self._stopped.set()
+            else:
+                token, kind, value = mail
+                if reply := self._replies.pop(token, None):
+                    reply((kind, value))
+
+    async def _run(self, call: Call, scope: CancelScope) -> None:
+        try:
+            await self._runner.run(call, scope)
+        except anyio.get_cancelled_exc_class():
+            if self._stopped is None or self._stopped.is_set():
+                raise
+            # The command raised it by itself: nobody cancelled this task.
+        finally:
+            self._scopes.pop(call.id, None)
+
+    async def page_reply(self, token: int, ask: Callable[[], None]) -> Reply:
+        """Asks a page and waits for what it replies to `token`. On this executor's loop only."""
+        event, replies = Event(), list[Reply]()
+
+        def take(reply: Reply) -> None:
+            replies.append(reply)
+            event.set()
+
+        self._replies[token] = take
+        try:
+            ask()
+            await event.wait()
+        finally:
+            self._replies.pop(token, None)
+        return replies[0]
+
+
+class Threads:
+    """Runs plain `def` commands on daemon threads, each of which takes one call at a time."""
+
+    def __init__(self, name: str, inbox: Inbox, run: Callable[[Call], None], threads: int) -> None:
+        self._name = name
+        self._inbox = inbox
+        self._run = run
+        self._threads = threads
+        self._idle = 0
+        self._alive = 0
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Starts the first thread; a busy one starts the next."""
+        with self._lock:
+            self._spawn()
+
+    def _spawn(self) -> None:
+        self._alive += 1
+        self._idle += 1
+        name = f"transom-{self._name}-{self._alive}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while (call := self._inbox.take()) is not None:
+            with self._lock:
+                self._idle -= 1
+                # One thread always waits, so that the next call finds it.
+                if self._idle == 0 and self._alive < self._threads:
+                    self._spawn()
+            try:
+                self._run(call)
+            except BaseException:
+                log.exception("a call could not be run")
+            finally:
+                del call
+                with self._lock:
+                    self._idle += 1
+
+
+def suppress_closed() -> suppress:
+    """Around what may meet a portal that has ended."""
+    return suppress(RuntimeError)

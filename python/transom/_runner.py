@@ -1,0 +1,113 @@
+"""Runs one call, and turns what it raises into the call's error. Nothing gets past here."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from anyio import CancelScope, get_cancelled_exc_class
+
+from ._arguments import ArgumentError, arguments_of
+from ._codec import Handler, InvalidBodyError, ResultError
+from ._native import Call
+from ._parameters import ParametersType
+from ._runtime import Runtime
+from .errors import Cancelled, InvokeException
+
+LookUp = Callable[[str], tuple[ParametersType, Handler]]
+"""Finds a command by name. `KeyError`: there is none."""
+
+log = logging.getLogger("transom.ipc")
+
+
+class Runner:
+    """Runs the calls of one registry."""
+
+    def __init__(self, look_up: LookUp, runtime: Runtime) -> None:
+        self._look_up = look_up
+        self._runtime = runtime
+
+    async def run(self, call: Call, scope: CancelScope) -> None:
+        """Runs an `async def` command inside `scope`, which cancels it."""
+        cancelled = get_cancelled_exc_class()
+        try:
+            with scope:
+                started = self._start(call)
+                if started is not None:
+                    answer(call, await cast("Awaitable[str | bytes]", started))
+        except cancelled as error:
+            # Not ours: the app drains, or the command cancelled itself.
+            fail(call, error)
+            raise
+        except BaseException as error:  # noqa: BLE001 - contains what the command raised
+            fail(call, error)
+        finally:
+            call.finish()
+
+    def run_blocking(self, call: Call) -> None:
+        """Runs a plain `def` command on this thread."""
+        try:
+            started = self._start(call)
+            if started is not None:
+                answer(call, cast("str | bytes", started))
+        except BaseException as error:  # noqa: BLE001 - contains what the command raised
+            fail(call, error)
+        finally:
+            call.finish()
+
+    def _start(self, call: Call) -> Any:
+        try:
+            parameters, handler = self._look_up(call.command)
+        except KeyError:
+            call.reject("unknown-command", f"no python handler `{call.command}` found")
+            return None
+        arguments = arguments_of(call, parameters, self._runtime)
+        # A call that was cancelled while it waited never starts.
+        return handler(**arguments) if call.begin() else None
+
+
+def answer(call: Call, result: str | bytes) -> None:
+    """Ends the call with JSON text or bytes."""
+    if isinstance(result, str):
+        call.resolve_json(result)
+    else:
+        call.resolve_raw(result)
+
+
+def fail(call: Call, error: BaseException) -> None:
+    """Ends the call with an error of the code that fits; logs what nobody chose."""
+    match error:
+        case InvokeException():
+            call.reject("command-error", error.value)
+        case InvalidBodyError():
+            issues = error.cause.json(include_url=False, include_context=False)
+            call.reject("invalid-argument", str(error), f'{{"issues": {issues}}}')
+        case ArgumentError():
+            call.reject("invalid-argument", str(error))
+        case Cancelled() if call.cancelled:
+            call.reject("aborted", "the call was cancelled")
+        case ResultError():
+            log_exception(call, error.__cause__ or error)
+            call.reject("result-not-serializable", str(error))
+        case _:
+            if not call.settled:
+                log_exception(call, error)
+            call.reject("command-error", describe(error), json.dumps(kind_of(error)))
+
+
+def kind_of(error: BaseException) -> dict[str, str]:
+    return {"type": type(error).__qualname__}
+
+
+def describe(error: BaseException) -> str:
+    """`repr(error)`, whatever its `__repr__` does."""
+    try:
+        return repr(error)
+    except BaseException:  # noqa: BLE001 - a broken `__repr__` must not break the answer
+        return f"<{type(error).__qualname__}>"
+
+
+def log_exception(call: Call, error: BaseException) -> None:
+    log.error(
+        "command `%s`, called by window `%s`, raised", call.command, call.window, exc_info=error
+    )

@@ -1,0 +1,35 @@
+"""The one app of this process, as far as it runs."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._executors import PortalExecutor
+    from ._native import AppHandle, Host
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What the parts of a running app find each other by."""
+
+    host: "Host"
+    app_handle: "AppHandle"
+    portal: "PortalExecutor | None" = None
+    tokens: "count[int]" = field(default_factory=count)
+
+
+_current: Runtime | None = None
+
+
+def current() -> Runtime:
+    """The running app. `RuntimeError` when there is none."""
+    if _current is None:
+        raise RuntimeError("there is no running app: build one with `builder_factory().build(…)`")
+    return _current
+
+
+def set_current(runtime: Runtime | None) -> None:
+    """Names the running app."""
+    global _current  # noqa: PLW0603 - one app per process is a fact of the platform
+    _current = runtime

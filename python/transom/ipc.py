@@ -1,0 +1,129 @@
+"""Commands, channels, and the parts of a handler of one's own."""
+
+from typing import Any, cast
+
+from ._arguments import ArgumentError, arguments_of
+from ._channel import Channel, JavaScriptChannelId
+from ._codec import Handler
+from ._commands import Commands
+from ._context import CallContext
+from ._native import Call
+from ._parameters import Headers, Parameter, ParametersType, State
+from ._runner import answer, fail
+from ._runtime import current
+from .errors import InvokeException
+
+ArgumentsType = dict[str, Any]
+"""The arguments of a command by name; `body` is bytes."""
+ResolvedArgumentsType = ArgumentsType
+
+
+class Invoke:
+    """One call, for a handler of one's own: `build(invoke_handler=my_handler)`.
+
+    Resolve or reject it once; `RuntimeError("Already consumed")` after that. The handler is
+    called on a thread of the app's own and must not block.
+    """
+
+    def __init__(self, call: Call, /) -> None:
+        self._call: Call | None = call
+        self._command = call.command
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self._command
+
+    def _take(self) -> Call:
+        call, self._call = self._call, None
+        if call is None:
+            raise RuntimeError("Already consumed")
+        return call
+
+    def bind_to(self, parameters: ParametersType, /) -> "InvokeResolver | None":
+        """Resolves the arguments. `None` when one cannot be had: the call is rejected then."""
+        call = self._take()
+        try:
+            arguments = arguments_of(call, parameters, current())
+        except ArgumentError as error:
+            fail(call, error)
+            return None
+        if not call.begin():
+            call.finish()
+            return None
+        return InvokeResolver(call, arguments)
+
+    def resolve(self, value: str | bytes, /) -> None:
+        """Answers with JSON text (`str`) or bytes."""
+        answer(self._take(), value)
+
+    def reject(self, value: str, /) -> None:
+        """Rejects the page's promise with a text."""
+        self._take().reject("command-error", value)
+
+    async def run(self, parameters: ParametersType, handler: Handler) -> None:
+        """Runs an async command for this call."""
+        resolver = self.bind_to(parameters)
+        if resolver is not None:
+            await resolver.run(handler)
+
+    def run_blocking(self, parameters: ParametersType, handler: Handler) -> None:
+        """Runs a plain command for this call."""
+        resolver = self.bind_to(parameters)
+        if resolver is not None:
+            resolver.run_blocking(handler)
+
+
+class InvokeResolver:
+    """A call with its arguments. Resolve or reject it once."""
+
+    def __init__(self, call: Call, arguments: ResolvedArgumentsType) -> None:
+        self._call: Call | None = call
+        self.arguments = arguments
+
+    def _take(self) -> Call:
+        call, self._call = self._call, None
+        if call is None:
+            raise RuntimeError("Already consumed")
+        return call
+
+    def resolve(self, value: str | bytes, /) -> None:
+        """Answers with JSON text (`str`) or bytes."""
+        answer(self._take(), value)
+
+    def reject(self, value: str, /) -> None:
+        """Rejects the page's promise with a text."""
+        self._take().reject("command-error", value)
+
+    async def run(self, handler: Handler) -> None:
+        """Runs an async command with the arguments, and answers with what it returns."""
+        call = self._take()
+        try:
+            answer(call, await cast("Any", handler(**self.arguments)))
+        except BaseException as error:  # noqa: BLE001 - contains what the command raised
+            fail(call, error)
+
+    def run_blocking(self, handler: Handler) -> None:
+        """Runs a plain command with the arguments, and answers with what it returns."""
+        call = self._take()
+        try:
+            answer(call, cast("str | bytes", handler(**self.arguments)))
+        except BaseException as error:  # noqa: BLE001 - contains what the command raised
+            fail(call, error)
+
+
+__all__ = [
+    "ArgumentsType",
+    "CallContext",
+    "Channel",
+    "Commands",
+    "Headers",
+    "Invoke",
+    "InvokeException",
+    "InvokeResolver",
+    "JavaScriptChannelId",
+    "Parameter",
+    "ParametersType",
+    "ResolvedArgumentsType",
+    "State",
+]

@@ -1,0 +1,295 @@
+//! One call: what it carries, and the cell in which its outcome is decided once.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Instant,
+};
+
+use serde::Serialize;
+
+use super::message::{CallKey, Name, PageCall};
+use crate::error::CallError;
+
+/// The body of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// No body.
+    None,
+    /// UTF-8 JSON text, not parsed yet.
+    Json(Vec<u8>),
+    /// Bytes.
+    Raw(Vec<u8>),
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// JSON text.
+    Json(String),
+    /// Bytes.
+    Raw(Vec<u8>),
+    /// An error.
+    Error(CallError),
+}
+
+impl Outcome {
+    fn size(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Raw(bytes) => bytes.len(),
+            Self::Error(_) => 0,
+        }
+    }
+}
+
+/// How far a call has come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Progress {
+    /// Units done.
+    pub done: f64,
+    /// Units in all, when known.
+    pub total: Option<f64>,
+    /// What is being done.
+    pub message: Option<String>,
+}
+
+/// Carries an outcome to the page. Called once.
+pub type Responder = Box<dyn FnOnce(&Call, Outcome) + Send>;
+
+/// What a call brings along.
+#[derive(Debug)]
+pub struct Request {
+    /// Its key.
+    pub key: CallKey,
+    /// Its name on the page.
+    pub page: PageCall,
+    /// The label of the calling window.
+    pub window: Name,
+    /// The command.
+    pub command: Name,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body.
+    pub body: Body,
+    /// Whether the page listens to progress.
+    pub wants_progress: bool,
+}
+
+const BEGUN: u8 = 1;
+const SETTLED: u8 = 2;
+const CANCELLED: u8 = 4;
+const RELEASED: u8 = 8;
+const FORGOTTEN: u8 = 16;
+
+/// Outcomes up to this size can be given again to a repeat of the call.
+const REPLAYED: usize = 64 * 1024;
+/// How many repeats of a call wait with it; a page that makes more is at fault.
+const REPEATS: usize = 8;
+
+enum Answer {
+    Waiting(Vec<Responder>),
+    Given(Option<Outcome>),
+}
+
+/// See the module's text.
+pub struct Call {
+    /// What it brought along; the body is taken when it starts.
+    pub request: Request,
+    /// When it arrived.
+    pub accepted: Instant,
+    /// The command's actor that granted or queued it. It stays the same when others are registered.
+    pub(super) command: OnceLock<Name>,
+    body: Mutex<Body>,
+    flags: AtomicU8,
+    answer: Mutex<Answer>,
+    progress: Mutex<Option<Progress>>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("key", &self.request.key)
+            .field("command", &self.request.command)
+            .field("flags", &self.flags)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A lock that a panic elsewhere cannot poison: what it guards is replaced whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Call {
+    /// A call that waits for its outcome.
+    pub fn new(mut request: Request, responder: Responder) -> Self {
+        let body = std::mem::replace(&mut request.body, Body::None);
+        Self {
+            request,
+            accepted: Instant::now(),
+            command: OnceLock::new(),
+            body: Mutex::new(body),
+            flags: AtomicU8::new(0),
+            answer: Mutex::new(Answer::Waiting(vec![responder])),
+            progress: Mutex::new(None),
+        }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> CallKey {
+        self.request.key
+    }
+
+    /// The body, once.
+    pub fn take_body(&self) -> Body {
+        std::mem::replace(&mut lock(&self.body), Body::None)
+    }
+
+    /// Marks that user code is about to run. False: it must not.
+    pub fn begin(&self) -> bool {
+        let stop = SETTLED | CANCELLED | BEGUN;
+        self.flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
+                (flags & stop == 0).then_some(flags | BEGUN)
+            })
+            .is_ok()
+    }
+
+    /// Whether user code ran or runs.
+    pub fn begun(&self) -> bool {
+        self.flag(BEGUN)
+    }
+
+    /// Whether its outcome is decided.
+    pub fn is_settled(&self) -> bool {
+        self.flag(SETTLED)
+    }
+
+    /// Whether somebody asked it to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.flag(CANCELLED)
+    }
+
+    /// Whether its work ended.
+    pub fn is_released(&self) -> bool {
+        self.flag(RELEASED)
+    }
+
+    fn flag(&self, bit: u8) -> bool {
+        self.flags.load(Ordering::Acquire) & bit != 0
+    }
+
+    fn raise(&self, bit: u8) -> u8 {
+        self.flags.fetch_or(bit, Ordering::AcqRel)
+    }
+
+    /// Asks the work to stop; `ctx.check()` sees it.
+    pub(super) fn mark_cancelled(&self) {
+        self.raise(CANCELLED);
+    }
+
+    /// Marks the work as ended: a body that nobody took goes now, the answer may be kept. True
+    /// when nobody needs the call any more.
+    pub(super) fn mark_released(&self) -> bool {
+        self.take_body();
+        self.raise(RELEASED) & FORGOTTEN != 0
+    }
+
+    /// Marks the answer as not needed again. True when nobody needs the call any more.
+    pub(super) fn mark_forgotten(&self) -> bool {
+        self.raise(FORGOTTEN) & RELEASED != 0
+    }
+
+    /// Decides the outcome, once. False: it was decided before.
+    pub(super) fn settle(&self, outcome: Outcome) -> bool {
+        if self.raise(SETTLED) & SETTLED != 0 {
+            return false;
+        }
+        let outcome = self.with_started(outcome);
+        let kept = (outcome.size() <= REPLAYED).then(|| outcome.clone());
+        let answer = std::mem::replace(&mut *lock(&self.answer), Answer::Given(kept));
+        if let Answer::Waiting(responders) = answer {
+            self.respond(responders, outcome);
+        }
+        true
+    }
+
+    /// Every error says whether user code ran.
+    fn with_started(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Error(error) => Outcome::Error(error.with("started", self.begun())),
+            value => value,
+        }
+    }
+
+    fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {
+        let last = responders.pop();
+        for responder in responders {
+            self.respond_one(responder, outcome.clone());
+        }
+        if let Some(responder) = last {
+            self.respond_one(responder, outcome);
+        }
+    }
+
+    /// One page's answer that panics must not cost the others theirs, nor the actors the news.
+    fn respond_one(&self, responder: Responder, outcome: Outcome) {
+        if catch_unwind(AssertUnwindSafe(|| responder(self, outcome))).is_err() {
+            log::error!("the answer of {:?} panicked", self.key());
+        }
+    }
+
+    /// Lets a repeat of this call wait for, or have, the same outcome.
+    pub(super) fn attach(&self, mut repeat: Vec<Responder>) {
+        let outcome = match &mut *lock(&self.answer) {
+            Answer::Waiting(responders) if responders.len() <= REPEATS => {
+                return responders.append(&mut repeat);
+            }
+            Answer::Waiting(_) => Some(self.with_started(Outcome::Error(CallError::protocol(
+                "this call was repeated too often",
+            )))),
+            Answer::Given(kept) => kept.clone(),
+        };
+        let outcome = outcome.unwrap_or_else(|| {
+            self.with_started(Outcome::Error(CallError::protocol(
+                "this call was answered before, and its result was too large to keep",
+            )))
+        });
+        self.respond(repeat, outcome);
+    }
+
+    /// Gives the right to answer away, to the call that this one repeats.
+    pub(super) fn hand_over(&self) -> Vec<Responder> {
+        if self.raise(SETTLED) & SETTLED != 0 {
+            return Vec::new();
+        }
+        match std::mem::replace(&mut *lock(&self.answer), Answer::Given(None)) {
+            Answer::Waiting(responders) => responders,
+            Answer::Given(_) => Vec::new(),
+        }
+    }
+
+    /// The latest progress.
+    pub fn progress(&self) -> Option<Progress> {
+        lock(&self.progress).clone()
+    }
+
+    /// Keeps the latest progress.
+    pub(super) fn set_progress(&self, progress: Progress) {
+        *lock(&self.progress) = Some(progress);
+    }
+}
+
+impl Drop for Call {
+    /// An answer is owed in any case: an unanswered promise would wait for ever.
+    fn drop(&mut self) {
+        self.settle(Outcome::Error(CallError::internal(
+            "the call was lost inside the host; please report this",
+        )));
+    }
+}

@@ -1,0 +1,202 @@
+//! The executor actor: owns one interpreter lock and one event loop, or a set of threads.
+//!
+//! ```text
+//! starting --ready--> ready --drain--> draining --last finished--> stopped
+//! ```
+//!
+//! Calls that arrive before `ready`, or beyond the capacity, wait here in order.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    machine::Machine,
+    message::{CallKey, Name},
+};
+use crate::error::CallError;
+
+/// What can happen to an executor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum ExecutorEvent {
+    /// The transport can run calls.
+    Ready,
+    /// Run a call.
+    Dispatch { call: CallKey },
+    /// Stop a call.
+    Interrupt { call: CallKey },
+    /// A call's work ended.
+    Finished { call: CallKey },
+    /// Take nothing new, stop what runs.
+    Drain,
+}
+
+/// What an executor asks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum ExecutorEffect {
+    /// Give the call to the transport.
+    Start { executor: Name, call: CallKey },
+    /// Ask the transport to stop the call.
+    Stop { executor: Name, call: CallKey },
+    /// Answer a call with an error; it never ran.
+    Refuse { call: CallKey, error: CallError },
+    /// The call is no longer here.
+    Done { call: CallKey },
+    /// Drained: the transport may end.
+    Stopped { executor: Name },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Starting,
+    Ready,
+    Draining,
+    Stopped,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct ExecutorMachine {
+    name: Name,
+    phase: Phase,
+    capacity: Option<usize>,
+    running: HashSet<CallKey>,
+    waiting: VecDeque<CallKey>,
+}
+
+/// A look from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ExecutorGauges {
+    /// Calls given to the transport.
+    pub running: usize,
+    /// Calls that wait for it.
+    pub waiting: usize,
+}
+
+impl ExecutorMachine {
+    /// An executor whose transport is not up yet. `capacity` is how many calls run at once.
+    pub fn new(name: Name, capacity: Option<usize>) -> Self {
+        Self {
+            name,
+            phase: Phase::Starting,
+            capacity,
+            running: HashSet::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// A look from outside.
+    pub fn gauges(&self) -> ExecutorGauges {
+        ExecutorGauges {
+            running: self.running.len(),
+            waiting: self.waiting.len(),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.phase == Phase::Ready
+            && self
+                .capacity
+                .is_none_or(|capacity| self.running.len() < capacity)
+    }
+
+    fn start(&mut self, call: CallKey, effects: &mut Vec<ExecutorEffect>) {
+        self.running.insert(call);
+        let executor = self.name.clone();
+        effects.push(ExecutorEffect::Start { executor, call });
+    }
+
+    fn start_waiting(&mut self, effects: &mut Vec<ExecutorEffect>) {
+        while self.has_room() {
+            let Some(call) = self.waiting.pop_front() else {
+                return;
+            };
+            self.start(call, effects);
+        }
+    }
+
+    fn interrupt(&mut self, call: CallKey, effects: &mut Vec<ExecutorEffect>) {
+        if self.running.contains(&call) {
+            let executor = self.name.clone();
+            effects.push(ExecutorEffect::Stop { executor, call });
+        } else if let Some(at) = self.waiting.iter().position(|waiting| *waiting == call) {
+            self.waiting.remove(at);
+            effects.push(ExecutorEffect::Done { call });
+        }
+    }
+
+    fn drain(&mut self, effects: &mut Vec<ExecutorEffect>) {
+        if matches!(self.phase, Phase::Draining | Phase::Stopped) {
+            return;
+        }
+        self.phase = Phase::Draining;
+        for call in self.waiting.drain(..) {
+            let error = CallError::shutting_down();
+            effects.push(ExecutorEffect::Refuse { call, error });
+            effects.push(ExecutorEffect::Done { call });
+        }
+        let mut running: Vec<CallKey> = self.running.iter().copied().collect();
+        running.sort_unstable();
+        for call in running {
+            let executor = self.name.clone();
+            effects.push(ExecutorEffect::Stop { executor, call });
+        }
+        self.stop_when_idle(effects);
+    }
+
+    fn stop_when_idle(&mut self, effects: &mut Vec<ExecutorEffect>) {
+        if self.phase == Phase::Draining && self.running.is_empty() {
+            self.phase = Phase::Stopped;
+            let executor = self.name.clone();
+            effects.push(ExecutorEffect::Stopped { executor });
+        }
+    }
+}
+
+impl Machine for ExecutorMachine {
+    type Event = ExecutorEvent;
+    type Effect = ExecutorEffect;
+    const KIND: &'static str = "executor";
+
+    fn call_of(event: &ExecutorEvent) -> Option<CallKey> {
+        match event {
+            ExecutorEvent::Dispatch { call }
+            | ExecutorEvent::Interrupt { call }
+            | ExecutorEvent::Finished { call } => Some(*call),
+            ExecutorEvent::Ready | ExecutorEvent::Drain => None,
+        }
+    }
+
+    fn step(&mut self, event: ExecutorEvent, effects: &mut Vec<ExecutorEffect>) {
+        match event {
+            ExecutorEvent::Ready => {
+                if self.phase == Phase::Starting {
+                    self.phase = Phase::Ready;
+                    self.start_waiting(effects);
+                }
+            }
+            ExecutorEvent::Dispatch { call } => match self.phase {
+                Phase::Draining | Phase::Stopped => {
+                    let error = CallError::shutting_down();
+                    effects.push(ExecutorEffect::Refuse { call, error });
+                    effects.push(ExecutorEffect::Done { call });
+                }
+                _ if self.has_room() => self.start(call, effects),
+                _ => self.waiting.push_back(call),
+            },
+            ExecutorEvent::Interrupt { call } => self.interrupt(call, effects),
+            ExecutorEvent::Finished { call } => {
+                if self.running.remove(&call) {
+                    effects.push(ExecutorEffect::Done { call });
+                    self.start_waiting(effects);
+                    self.stop_when_idle(effects);
+                }
+            }
+            ExecutorEvent::Drain => self.drain(effects),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "executor_tests.rs"]
+mod tests;

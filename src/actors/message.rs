@@ -1,0 +1,80 @@
+//! The names by which the actors speak of windows, documents and calls.
+//!
+//! Machines know calls only by key, so that every message can be logged and replayed.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// A shared name: a window's label, a command, an executor.
+pub type Name = Arc<str>;
+
+/// A call, unique in the life of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CallKey(pub u64);
+
+/// A control frame that waits for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Ticket(pub u64);
+
+/// One document of one window: random, made by the page, bound to a window by `hello`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Epoch(pub u128);
+
+impl From<Epoch> for String {
+    fn from(epoch: Epoch) -> Self {
+        format!("{:032x}", epoch.0)
+    }
+}
+
+impl TryFrom<String> for Epoch {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("an epoch is 32 hexadecimal digits")
+    }
+}
+
+impl Epoch {
+    /// Reads the 32 hexadecimal digits of the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
+        (text.len() == 32 && digits)
+            .then(|| u128::from_str_radix(text, 16).ok().map(Self))
+            .flatten()
+    }
+}
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Epoch({:08x}…)", self.0 >> 96)
+    }
+}
+
+/// A window's label together with which opening of it is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WindowKey {
+    /// The label, as Tauri knows it.
+    pub label: Name,
+    /// Counts the openings of windows in this app.
+    pub generation: u64,
+}
+
+/// Where a document came from: Tauri's word, never the frame's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Origin {
+    /// The app's own pages.
+    Local,
+    /// Another origin, as text.
+    Remote(String),
+}
+
+/// A call as its page knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PageCall {
+    /// The document.
+    pub epoch: Epoch,
+    /// The document's counter.
+    pub id: u64,
+}

@@ -1,0 +1,49 @@
+//! Windows, commands and executors as actors under one supervisor.
+//!
+//! ```text
+//! Supervisor.route ─▶ Window.admit ─▶ Command.grant ─▶ Executor.dispatch ─▶ transport
+//!        ◀─ released ◀──── released ◀───── released ◀────────── finished ◀──┘
+//! ```
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `machine` | what every actor is: a pure step |
+//! | `supervisor`, `window`, `command`, `executor` | the four machines |
+//! | `scope`, `seen` | what the window's machine decides with |
+//! | `call` | the cell in which a call's outcome is decided once |
+//! | `shell` | serialises an actor's steps, inline or through actix |
+//! | `system` | carries out effects: the wiring |
+//! | `runtime` | the actix thread: timers, and messages that wait |
+//! | `trace` | a record of steps |
+
+mod call;
+mod command;
+mod counters;
+mod executor;
+mod machine;
+mod message;
+mod runtime;
+mod scope;
+mod seen;
+mod shell;
+mod supervisor;
+mod system;
+mod trace;
+mod window;
+
+pub use call::{Body, Call, Outcome, Progress, Request, Responder};
+pub use command::{
+    CommandEffect, CommandEvent, CommandGauges, CommandMachine, CommandSpec, QueuePolicy,
+};
+pub use counters::Counters;
+pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
+pub use machine::Machine;
+pub use message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey};
+pub use runtime::{Runtime, fast_path_from_env};
+pub use scope::{Entry, Scope};
+pub use seen::{SeenIds, Sight};
+pub use shell::{Actor, Interpret};
+pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
+pub use system::{CallGuard, Gauges, Limits, PageLink, System, Transport};
+pub use trace::{Entry as TraceEntry, Trace};
+pub use window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine};

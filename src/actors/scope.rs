@@ -1,0 +1,108 @@
+//! What a window may call and reach: scope entries of the capability files, decided purely.
+
+use glob::Pattern;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{CallError, ErrorCode};
+
+/// One entry as it stands in a capability file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Entry {
+    /// A command the window may call; a glob.
+    Command { command: String },
+    /// A window that a command called from here may reach; a glob.
+    Window { window: String },
+}
+
+/// What is granted, with the denials that win over it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Granted entries. Empty grants nothing.
+    pub allow: Vec<Entry>,
+    /// Denied entries.
+    pub deny: Vec<Entry>,
+}
+
+impl Scope {
+    /// Whether a command of this name may be called.
+    pub fn allows_command(&self, name: &str) -> bool {
+        self.decide(|entry| matches!(entry, Entry::Command { command } if matches(command, name)))
+    }
+
+    /// Whether the window of this label may be reached.
+    pub fn allows_window(&self, label: &str) -> bool {
+        self.decide(|entry| matches!(entry, Entry::Window { window } if matches(window, label)))
+    }
+
+    fn decide(&self, hit: impl Fn(&Entry) -> bool) -> bool {
+        !self.deny.iter().any(&hit) && self.allow.iter().any(&hit)
+    }
+
+    /// The refusal of a command, with the entry that would grant it.
+    pub fn command_denied(&self, window: &str, command: &str) -> CallError {
+        let entry = serde_json::json!({ "command": command });
+        let text = format!(
+            "window `{window}` may not call `{command}`: add {entry} to the `allow` list of a \
+             `transom:allow-call` permission in one of its capabilities"
+        );
+        CallError::new(ErrorCode::PermissionDenied, text).with("entry", entry)
+    }
+}
+
+/// Exact text first, so that a name with glob characters can be granted by itself.
+fn matches(pattern: &str, name: &str) -> bool {
+    pattern == name || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(name: &str) -> Entry {
+        Entry::Command {
+            command: name.into(),
+        }
+    }
+
+    #[test]
+    fn an_empty_scope_grants_nothing() {
+        assert!(!Scope::default().allows_command("greet"));
+        assert!(!Scope::default().allows_window("main"));
+    }
+
+    #[test]
+    fn a_denial_wins_over_a_grant() {
+        let scope = Scope {
+            allow: vec![command("*")],
+            deny: vec![command("secret-*")],
+        };
+        assert!(scope.allows_command("greet"));
+        assert!(!scope.allows_command("secret-key"));
+    }
+
+    #[test]
+    fn exact_text_is_tried_before_the_glob() {
+        let scope = Scope {
+            allow: vec![command("[odd")],
+            deny: vec![],
+        };
+        assert!(scope.allows_command("[odd"));
+        assert!(!scope.allows_command("o"));
+    }
+
+    #[test]
+    fn an_entry_of_the_other_kind_grants_nothing() {
+        let scope = Scope {
+            allow: vec![Entry::Window { window: "*".into() }],
+            deny: vec![],
+        };
+        assert!(!scope.allows_command("main"));
+        assert!(scope.allows_window("main"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_no_entry() {
+        assert!(serde_json::from_str::<Entry>(r#"{"comand": "*"}"#).is_err());
+    }
+}

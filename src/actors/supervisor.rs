@@ -1,0 +1,261 @@
+//! The supervisor: the root. Routes calls, opens and closes windows, drains at exit.
+//!
+//! ```text
+//! running --drain--> draining --last call released, executors stopped--> stopped
+//! ```
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    machine::Machine,
+    message::{CallKey, Name, PageCall, WindowKey},
+    scope::Scope,
+    window::WindowEvent,
+};
+use crate::error::CallError;
+
+/// The name under which one handler takes every command.
+pub(super) const ANY_COMMAND: &str = "*";
+
+/// What can happen to the supervisor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum SupervisorEvent {
+    /// A window opened.
+    Open { label: Name },
+    /// A window is gone.
+    Close { label: Name },
+    /// A closed window holds no call any more.
+    Empty { window: WindowKey },
+    /// A call arrived.
+    Route {
+        call: CallKey,
+        label: Name,
+        page: PageCall,
+        command: Name,
+        scope: Arc<Scope>,
+    },
+    /// A message for a window, behind its opening.
+    Page { label: Name, event: WindowEvent },
+    /// A call's work ended.
+    Released { call: CallKey },
+    /// A command is registered, or no longer.
+    Register { command: Name, known: bool },
+    /// An executor came up.
+    ExecutorUp { executor: Name },
+    /// An executor ended.
+    ExecutorDown { executor: Name },
+    /// The app ends.
+    Drain,
+}
+
+/// What the supervisor asks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum SupervisorEffect {
+    /// Start the actor of a window, or tell the one of this label that it is open again.
+    OpenWindow { window: WindowKey },
+    /// Tell the actor of a window that it is gone.
+    CloseWindow { label: Name },
+    /// Forget the actor of a window: it is closed and empty.
+    DropWindow { label: Name },
+    /// Pass a message to a window.
+    Page { label: Name, event: WindowEvent },
+    /// Ask the window to admit the call.
+    Admit {
+        call: CallKey,
+        label: Name,
+        page: PageCall,
+        command: Name,
+        known: bool,
+        scope: Arc<Scope>,
+    },
+    /// Answer a call with an error; it never ran.
+    Refuse { call: CallKey, error: CallError },
+    /// Drain an executor.
+    DrainExecutor { executor: Name },
+    /// Nothing runs any more.
+    Drained,
+}
+
+#[derive(Debug)]
+struct Opening {
+    generation: u64,
+    open: bool,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct SupervisorMachine {
+    limit: usize,
+    draining: bool,
+    drained: bool,
+    generations: u64,
+    /// Open windows, and closed ones until they are empty.
+    windows: BTreeMap<Name, Opening>,
+    commands: HashSet<Name>,
+    executors: BTreeSet<Name>,
+    calls: HashSet<CallKey>,
+}
+
+impl SupervisorMachine {
+    /// An app without windows. `limit` is how many calls it holds at once.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            draining: false,
+            drained: false,
+            generations: 0,
+            windows: BTreeMap::new(),
+            commands: HashSet::new(),
+            executors: BTreeSet::new(),
+            calls: HashSet::new(),
+        }
+    }
+
+    /// How many calls the app holds.
+    pub fn held(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn open(&mut self, label: Name, effects: &mut Vec<SupervisorEffect>) {
+        if self.draining || self.is_open(&label) {
+            return;
+        }
+        self.generations += 1;
+        let generation = self.generations;
+        let opening = Opening {
+            generation,
+            open: true,
+        };
+        self.windows.insert(label.clone(), opening);
+        let window = WindowKey { label, generation };
+        effects.push(SupervisorEffect::OpenWindow { window });
+    }
+
+    fn is_open(&self, label: &Name) -> bool {
+        self.windows.get(label).is_some_and(|window| window.open)
+    }
+
+    fn empty(
+        &mut self,
+        WindowKey { label, generation }: WindowKey,
+        effects: &mut Vec<SupervisorEffect>,
+    ) {
+        // It may have opened again since.
+        let gone = |window: &Opening| !window.open && window.generation == generation;
+        if self.windows.get(&label).is_some_and(gone) {
+            self.windows.remove(&label);
+            effects.push(SupervisorEffect::DropWindow { label });
+        }
+    }
+
+    fn drain(&mut self, effects: &mut Vec<SupervisorEffect>) {
+        if std::mem::replace(&mut self.draining, true) {
+            return;
+        }
+        let executors = self.executors.iter().cloned();
+        effects.extend(executors.map(|executor| SupervisorEffect::DrainExecutor { executor }));
+        for (label, window) in &mut self.windows {
+            if std::mem::replace(&mut window.open, false) {
+                let label = label.clone();
+                effects.push(SupervisorEffect::CloseWindow { label });
+            }
+        }
+        self.finish_drain(effects);
+    }
+
+    fn finish_drain(&mut self, effects: &mut Vec<SupervisorEffect>) {
+        let done = self.draining && self.calls.is_empty() && self.executors.is_empty();
+        if done && !std::mem::replace(&mut self.drained, true) {
+            effects.push(SupervisorEffect::Drained);
+        }
+    }
+}
+
+impl Machine for SupervisorMachine {
+    type Event = SupervisorEvent;
+    type Effect = SupervisorEffect;
+    const KIND: &'static str = "supervisor";
+
+    fn call_of(event: &SupervisorEvent) -> Option<CallKey> {
+        match event {
+            SupervisorEvent::Route { call, .. } | SupervisorEvent::Released { call } => Some(*call),
+            _ => None,
+        }
+    }
+
+    fn step(&mut self, event: SupervisorEvent, effects: &mut Vec<SupervisorEffect>) {
+        match event {
+            SupervisorEvent::Open { label } => self.open(label, effects),
+            SupervisorEvent::Close { label } => {
+                let window = self.windows.get_mut(&label);
+                if window.is_some_and(|window| std::mem::replace(&mut window.open, false)) {
+                    effects.push(SupervisorEffect::CloseWindow { label });
+                }
+            }
+            SupervisorEvent::Empty { window } => self.empty(window, effects),
+            SupervisorEvent::Route {
+                call,
+                label,
+                page,
+                command,
+                scope,
+            } => {
+                let refusal = if self.draining {
+                    Some(CallError::shutting_down())
+                } else if !self.is_open(&label) {
+                    Some(CallError::window_closed())
+                } else if self.calls.len() >= self.limit {
+                    Some(CallError::overloaded("app", self.limit))
+                } else {
+                    None
+                };
+                if let Some(error) = refusal {
+                    return effects.push(SupervisorEffect::Refuse { call, error });
+                }
+                self.calls.insert(call);
+                effects.push(SupervisorEffect::Admit {
+                    call,
+                    label,
+                    page,
+                    known: self.commands.contains(&command) || self.commands.contains(ANY_COMMAND),
+                    command,
+                    scope,
+                });
+            }
+            SupervisorEvent::Page { label, event } => {
+                effects.push(SupervisorEffect::Page { label, event });
+            }
+            SupervisorEvent::Released { call } => {
+                self.calls.remove(&call);
+                self.finish_drain(effects);
+            }
+            SupervisorEvent::Register { command, known } => {
+                if known {
+                    self.commands.insert(command);
+                } else {
+                    self.commands.remove(&command);
+                }
+            }
+            SupervisorEvent::ExecutorUp { executor } => {
+                self.executors.insert(executor.clone());
+                if self.draining {
+                    effects.push(SupervisorEffect::DrainExecutor { executor });
+                }
+            }
+            SupervisorEvent::ExecutorDown { executor } => {
+                self.executors.remove(&executor);
+                self.finish_drain(effects);
+            }
+            SupervisorEvent::Drain => self.drain(effects),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "supervisor_tests.rs"]
+mod tests;

@@ -1,0 +1,610 @@
+//! The whole wiring with a page and an executor made of channels, on both ways of messages.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, AtomicUsize},
+    },
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::*;
+use crate::{
+    actors::{Body, QueuePolicy, scope::Entry, trace::Entry as Step},
+    error::ErrorCode,
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const EPOCH: Epoch = Epoch(7);
+
+/// How often each hello was answered.
+#[derive(Default, Clone)]
+struct Page(Arc<Mutex<HashMap<u64, usize>>>);
+
+impl PageLink for Page {
+    fn answer(&self, ticket: Ticket, _: Result<(), CallError>) {
+        *self.0.lock().unwrap().entry(ticket.0).or_default() += 1;
+    }
+
+    fn welcome(&self, _: &str, _: Epoch) {}
+
+    fn retire(&self, _: &str, _: Epoch) {}
+
+    fn progress(&self, _: &Call, _: &Progress) {}
+}
+
+enum Mail {
+    Start(CallGuard),
+    Stop(CallKey),
+}
+
+/// Puts everything on a channel; panics for the command `boom`.
+struct Hands(Mutex<Option<Sender<Mail>>>);
+
+impl Hands {
+    fn new() -> (Arc<Self>, Receiver<Mail>) {
+        let (sender, mails) = unbounded();
+        (Arc::new(Self(Mutex::new(Some(sender)))), mails)
+    }
+
+    fn send(&self, mail: Mail) {
+        let sender = self.0.lock().unwrap().clone();
+        sender
+            .expect("nothing comes after the stop")
+            .send(mail)
+            .ok();
+    }
+}
+
+impl Transport for Hands {
+    fn start(&self, call: CallGuard) {
+        assert_ne!(&*call.call().request.command, "boom", "as told");
+        self.send(Mail::Start(call));
+    }
+
+    fn stop_call(&self, call: &Arc<Call>) {
+        self.send(Mail::Stop(call.key()));
+    }
+
+    fn stop(&self) {
+        self.0.lock().unwrap().take();
+    }
+}
+
+fn both_ways(test: impl Fn(bool)) {
+    test(true);
+    test(false);
+}
+
+fn spec(concurrency: Option<usize>, limit: usize) -> CommandSpec {
+    CommandSpec {
+        executor: "hands".into(),
+        concurrency,
+        queue: QueuePolicy::Wait { limit },
+    }
+}
+
+fn all() -> Arc<Scope> {
+    let command = "*".into();
+    Arc::new(Scope {
+        allow: vec![Entry::Command { command }],
+        deny: vec![],
+    })
+}
+
+fn request(system: &System, window: &str, epoch: Epoch, id: u64, command: &str) -> Request {
+    Request {
+        key: CallKey(system.next_key()),
+        page: PageCall { epoch, id },
+        window: window.into(),
+        command: command.into(),
+        headers: vec![],
+        body: Body::Json(b"1".to_vec()),
+        wants_progress: false,
+    }
+}
+
+/// One app with the window `main` and its document, and a receiver of what is started.
+struct Bench {
+    system: Arc<System>,
+    mails: Receiver<Mail>,
+    answers: (Sender<(u64, Outcome)>, Receiver<(u64, Outcome)>),
+}
+
+impl Bench {
+    fn new(fast_path: bool) -> Self {
+        let runtime = Runtime::start(fast_path).unwrap();
+        let system = System::new(Limits::default(), runtime, Box::new(Page::default()));
+        let (hands, mails) = Hands::new();
+        system.add_executor("hands", None, hands);
+        for command in ["greet", "boom"] {
+            system.register(command, spec(None, 8));
+        }
+        system.open_window("main");
+        system.hello("main", Ticket(0), EPOCH, Origin::Local);
+        Self {
+            system,
+            mails,
+            answers: unbounded(),
+        }
+    }
+
+    fn ready(self) -> Self {
+        self.system.executor_ready("hands");
+        self
+    }
+
+    /// Routes a call; its answer arrives under `tag`.
+    fn call(&self, id: u64, command: &str, tag: u64) -> CallKey {
+        let sender = self.answers.0.clone();
+        let request = request(&self.system, "main", EPOCH, id, command);
+        let key = request.key;
+        let responder: Responder = Box::new(move |_, outcome| sender.send((tag, outcome)).unwrap());
+        self.system.route(request, all(), responder);
+        key
+    }
+
+    fn started(&self) -> CallGuard {
+        loop {
+            if let Mail::Start(guard) = self.mails.recv_timeout(PATIENCE).unwrap() {
+                return guard;
+            }
+        }
+    }
+
+    fn answer(&self) -> (u64, Outcome) {
+        self.answers.1.recv_timeout(PATIENCE).unwrap()
+    }
+
+    fn error(&self) -> (u64, ErrorCode) {
+        match self.answer() {
+            (tag, Outcome::Error(error)) => (tag, error.code),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the actors have worked off what `told` says, and no more.
+    fn until(&self, told: impl Fn(&System) -> bool) {
+        until(&self.system, told);
+    }
+}
+
+/// Lets the actors' thread work off what was posted, until `told`.
+fn until(system: &Arc<System>, told: impl Fn(&System) -> bool) {
+    for _ in 0..10_000 {
+        if told(system) {
+            return;
+        }
+        if let Some(post) = system.runtime.post() {
+            let (done, wait) = unbounded();
+            post.run(Box::new(move || done.send(()).unwrap()));
+            wait.recv_timeout(PATIENCE).unwrap();
+        }
+    }
+    panic!("it did not come: {system:?} {:?}", system.calls);
+}
+
+fn value(text: &str) -> Outcome {
+    Outcome::Json(text.into())
+}
+
+/// Nothing is held anywhere, the answers kept for repeats included.
+fn is_empty(system: &System) -> bool {
+    let gauges = system.gauges();
+    let commands = gauges.commands.values();
+    let executors = gauges.executors.values();
+    system.calls.is_empty()
+        && gauges.calls == 0
+        && gauges.windows.is_empty()
+        && commands.into_iter().all(|it| it.granted + it.waiting == 0)
+        && executors.into_iter().all(|it| it.running + it.waiting == 0)
+}
+
+#[test]
+fn a_call_passes_every_actor_in_order() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        bench.system.trace().turn(true);
+        let key = bench.call(1, "greet", 0);
+        let guard = bench.started();
+        assert!(guard.call().begin());
+        guard.settle(value("1"));
+        drop(guard);
+        assert_eq!(bench.answer(), (0, value("1")));
+        bench.until(|system| system.gauges().calls == 0);
+        let of_call = |step: &Step| (step.call == Some(key)).then_some(step.actor);
+        let steps: Vec<_> = bench
+            .system
+            .trace()
+            .take()
+            .iter()
+            .filter_map(of_call)
+            .collect();
+        assert_eq!(steps[..4], ["supervisor", "window", "command", "executor"]);
+        assert_eq!(steps.last(), Some(&"supervisor"), "{steps:?}");
+    });
+}
+
+#[test]
+fn a_repeat_of_a_live_call_waits_with_it_and_one_of_a_settled_call_is_answered_again() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        bench.call(1, "greet", 1);
+        let guard = bench.started();
+        bench.call(1, "greet", 2);
+        bench.until(|system| system.gauges().calls == 1);
+        guard.settle(value("once"));
+        let mut tags = [bench.answer(), bench.answer()].map(|(tag, outcome)| {
+            assert_eq!(outcome, value("once"));
+            tag
+        });
+        tags.sort_unstable();
+        assert_eq!(tags, [1, 2]);
+        drop(guard);
+        bench.call(1, "greet", 3);
+        assert_eq!(bench.answer(), (3, value("once")));
+        assert!(bench.mails.is_empty(), "it ran once");
+    });
+}
+
+#[test]
+fn a_flood_of_repeats_is_refused_and_never_kept() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        bench.call(1, "greet", 0);
+        let guard = bench.started();
+        for tag in 1..=100 {
+            bench.call(1, "greet", tag);
+        }
+        for _ in 0..92 {
+            assert_eq!(bench.error().1, ErrorCode::ProtocolError);
+        }
+        guard.settle(value("1"));
+        for _ in 0..9 {
+            assert_eq!(bench.answer().1, value("1"));
+        }
+    });
+}
+
+#[test]
+fn a_panic_in_a_start_costs_only_that_call() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path);
+        for (id, command) in [(1, "boom"), (2, "greet"), (3, "greet")] {
+            bench.call(id, command, id);
+        }
+        // All three start in one turn.
+        bench.until(|system| system.gauges().executors["hands"].waiting == 3);
+        bench.system.executor_ready("hands");
+        assert_eq!(bench.error(), (1, ErrorCode::Internal));
+        for id in [2, 3] {
+            bench.started().settle(value("1"));
+            assert_eq!(bench.answer(), (id, value("1")));
+        }
+        bench.until(|system| system.gauges().calls == 0);
+        assert_eq!(bench.system.counters().read()["panic"], 1);
+    });
+}
+
+#[test]
+fn an_answer_that_panics_costs_no_other_answer_and_no_place() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let first = request(&bench.system, "main", EPOCH, 1, "greet");
+        bench
+            .system
+            .route(first, all(), Box::new(|_, _| panic!("as told")));
+        let guard = bench.started();
+        bench.call(1, "greet", 2);
+        bench.until(|system| system.gauges().calls == 1);
+        guard.settle(value("1"));
+        drop(guard);
+        assert_eq!(bench.answer(), (2, value("1")));
+        bench.system.close_window("main");
+        bench.until(is_empty);
+    });
+}
+
+#[test]
+fn a_job_that_panics_does_not_end_the_actors_thread() {
+    let bench = Bench::new(false);
+    let (done, wait) = unbounded();
+    bench.system.after(Duration::ZERO, || panic!("as told"));
+    bench
+        .system
+        .after(Duration::ZERO, move || done.send(()).unwrap());
+    wait.recv_timeout(PATIENCE).unwrap();
+}
+
+/// The work ends while another thread is between deciding the outcome and telling the window.
+#[test]
+fn a_release_may_overtake_the_news_of_the_answer() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let (reached, reach) = unbounded();
+        let (go, gone) = unbounded::<()>();
+        let responder: Responder = Box::new(move |_, _| {
+            reached.send(()).unwrap();
+            gone.recv_timeout(PATIENCE).unwrap();
+        });
+        let request = request(&bench.system, "main", EPOCH, 1, "greet");
+        bench.system.route(request, all(), responder);
+        let guard = bench.started();
+        let system = Arc::clone(&bench.system);
+        let page = PageCall {
+            epoch: EPOCH,
+            id: 1,
+        };
+        let canceller = thread::spawn(move || system.cancel_from_page("main", page));
+        reach.recv_timeout(PATIENCE).unwrap();
+        drop(guard);
+        go.send(()).unwrap();
+        canceller.join().unwrap();
+        bench.system.close_window("main");
+        bench.until(is_empty);
+    });
+}
+
+#[test]
+fn a_reopened_window_counts_what_its_predecessor_left_running() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        bench.call(1, "greet", 1);
+        let guard = bench.started();
+        bench.system.close_window("main");
+        bench.system.open_window("main");
+        assert_eq!(bench.error(), (1, ErrorCode::WindowClosed));
+        assert!(!guard.call().begin());
+        let orphans = |system: &System| system.gauges().windows.get("main").map(|it| it.orphans);
+        bench.until(|system| orphans(system) == Some(1));
+        drop(guard);
+        bench.until(|system| orphans(system) == Some(0));
+        bench.system.close_window("main");
+        bench.until(is_empty);
+    });
+}
+
+#[test]
+fn a_command_registered_later_does_not_take_the_calls_of_the_catch_all() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        bench.system.register(ANY_COMMAND, spec(Some(1), 8));
+        bench.call(1, "new", 1);
+        let guard = bench.started();
+        bench.system.register("new", spec(None, 8));
+        drop(guard);
+        assert_eq!(bench.error(), (1, ErrorCode::Internal));
+        bench.until(|system| {
+            let gauges = system.gauges();
+            gauges.calls == 0 && gauges.commands[ANY_COMMAND].granted == 0
+        });
+    });
+}
+
+#[test]
+fn a_body_that_was_never_taken_goes_with_the_work() {
+    let bench = Bench::new(true).ready();
+    bench.call(1, "greet", 1);
+    let guard = bench.started();
+    let call = Arc::clone(guard.call());
+    drop(guard);
+    assert_eq!(call.take_body(), Body::None);
+}
+
+#[test]
+fn many_threads_settle_a_call_once() {
+    const THREADS: usize = 4;
+    for _ in 0..500 {
+        let answered = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&answered);
+        let responder: Responder = Box::new(move |_, _| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let request = Request {
+            key: CallKey(1),
+            page: PageCall {
+                epoch: EPOCH,
+                id: 1,
+            },
+            window: "main".into(),
+            command: "greet".into(),
+            headers: vec![],
+            body: Body::None,
+            wants_progress: false,
+        };
+        let call = Call::new(request, responder);
+        let gate = Barrier::new(THREADS);
+        let settled = AtomicUsize::new(0);
+        let begun = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (call, gate, settled, begun) = (&call, &gate, &settled, &begun);
+                scope.spawn(move || {
+                    gate.wait();
+                    if thread % 2 == 0 && call.begin() {
+                        begun.fetch_add(1, Ordering::SeqCst);
+                    }
+                    if call.settle(value(&thread.to_string())) {
+                        settled.fetch_add(1, Ordering::SeqCst);
+                    }
+                    assert!(!call.begin(), "begins after it was settled");
+                });
+            }
+        });
+        assert_eq!(settled.into_inner(), 1);
+        assert_eq!(begun.into_inner(), usize::from(call.begun()));
+        drop(call);
+        assert_eq!(answered.load(Ordering::SeqCst), 1);
+    }
+}
+
+/// xorshift: the storm's own dice, so that a failure names its seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % sides
+    }
+}
+
+/// What a storm must not break.
+#[derive(Default)]
+struct Ledger {
+    /// How often each call's responder was called.
+    answers: DashMap<u64, usize>,
+    /// How often the user code of each page's call began.
+    begun: DashMap<(Name, PageCall), usize>,
+    hellos: AtomicUsize,
+    epochs: AtomicU64,
+}
+
+fn storm_pages(system: &Arc<System>, ledger: &Arc<Ledger>, seed: u64) {
+    let mut dice = Dice(seed);
+    let hello = |label: &str| {
+        let epoch = Epoch(ledger.epochs.fetch_add(1, Ordering::SeqCst).into());
+        let ticket = ledger.hellos.fetch_add(1, Ordering::SeqCst) as u64;
+        system.hello(label, Ticket(ticket), epoch, Origin::Local);
+    };
+    for _ in 0..150 {
+        let label = ["one", "two"][dice.roll(2) as usize];
+        // Mostly the newest documents, whoever opened them.
+        let newest = ledger.epochs.load(Ordering::SeqCst);
+        let epoch = Epoch(newest.saturating_sub(1 + dice.roll(2)).into());
+        let page = PageCall {
+            epoch,
+            id: 1 + dice.roll(20),
+        };
+        match dice.roll(40) {
+            0..28 => {
+                let command = ["greet", "slow", "other", "boom"][dice.roll(4) as usize];
+                let request = request(system, label, page.epoch, page.id, command);
+                let (key, ledger) = (request.key.0, Arc::clone(ledger));
+                ledger.answers.insert(key, 0);
+                let responder = move |_: &Call, _| *ledger.answers.get_mut(&key).unwrap() += 1;
+                system.route(request, all(), Box::new(responder));
+            }
+            28..32 => system.cancel_from_page(label, page),
+            32..35 => {
+                let calls = system.calls();
+                if !calls.is_empty() {
+                    system.cancel(calls[dice.roll(calls.len() as u64) as usize].key());
+                }
+            }
+            35 => {
+                system.page_started(label);
+                hello(label);
+            }
+            36 => {
+                system.close_window(label);
+                system.open_window(label);
+                hello(label);
+            }
+            37 => hello(label),
+            38 => system.unregister("slow"),
+            _ => system.register("slow", spec(Some(1 + dice.roll(2) as usize), 3)),
+        }
+    }
+}
+
+/// Works calls off; keeps some until they are told to stop.
+fn storm_worker(
+    mails: &Receiver<Mail>,
+    kept: &Mutex<HashMap<CallKey, CallGuard>>,
+    ledger: &Ledger,
+    over: &AtomicBool,
+    seed: u64,
+) {
+    let mut dice = Dice(seed);
+    let take = |key: CallKey| kept.lock().unwrap().remove(&key);
+    for mail in mails {
+        let guard = match mail {
+            Mail::Start(guard) => guard,
+            Mail::Stop(key) => {
+                drop(take(key));
+                continue;
+            }
+        };
+        let call = Arc::clone(guard.call());
+        let settled = call.is_settled();
+        if call.begin() {
+            assert!(!settled, "began after it was settled");
+            let of = (call.request.window.clone(), call.request.page);
+            *ledger.begun.entry(of).or_default() += 1;
+        }
+        match dice.roll(8) {
+            0 => {}
+            1..3 if !over.load(Ordering::SeqCst) => {
+                kept.lock().unwrap().insert(call.key(), guard);
+                // The stop may have come before.
+                if call.is_cancelled() {
+                    drop(take(call.key()));
+                }
+                // One that was kept before ends with a value.
+                let other = kept.lock().unwrap().keys().next().copied();
+                if let Some(guard) = other.filter(|_| dice.roll(2) == 0).and_then(take) {
+                    guard.settle(value("late"));
+                }
+            }
+            _ => guard.settle(value("1")),
+        }
+    }
+}
+
+fn storm(fast_path: bool, seed: u64) {
+    let page = Page::default();
+    let limits = Limits {
+        calls_per_window: 12,
+        calls: 20,
+        ..Limits::default()
+    };
+    let runtime = Runtime::start(fast_path).unwrap();
+    let system = System::new(limits, runtime, Box::new(page.clone()));
+    let (hands, mails) = Hands::new();
+    system.add_executor("hands", Some(6), hands);
+    system.register("greet", spec(None, 8));
+    system.register("slow", spec(Some(1), 3));
+    system.register("boom", spec(Some(2), 3));
+    let ledger = Arc::new(Ledger::default());
+    system.open_window("one");
+    system.open_window("two");
+    let kept = Mutex::new(HashMap::new());
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for at in 0..2 {
+            let (mails, kept, ledger, over) = (mails.clone(), &kept, &ledger, &over);
+            scope.spawn(move || storm_worker(&mails, kept, ledger, over, seed * 31 + at + 1));
+        }
+        let pages = [1, 2].map(|at| {
+            let (system, ledger) = (&system, &ledger);
+            scope.spawn(move || storm_pages(system, ledger, seed * 97 + at))
+        });
+        system.executor_ready("hands");
+        for page in pages {
+            page.join().unwrap();
+        }
+        over.store(true, Ordering::SeqCst);
+        assert!(system.drain(PATIENCE), "seed {seed}: {system:?}");
+    });
+    until(&system, is_empty);
+    for answers in &ledger.answers {
+        assert_eq!(*answers, 1, "seed {seed}: call {}", answers.key());
+    }
+    assert!(!ledger.begun.is_empty(), "a storm in which nothing ran");
+    assert!(ledger.begun.iter().all(|times| *times == 1), "seed {seed}");
+    let answered = page.0.lock().unwrap();
+    assert_eq!(answered.len(), ledger.hellos.load(Ordering::SeqCst));
+    assert!(answered.values().all(|times| *times == 1), "seed {seed}");
+}
+
+#[test]
+fn a_storm_leaves_nothing_behind() {
+    both_ways(|fast_path| (1..=25).for_each(|seed| storm(fast_path, seed)));
+}

@@ -1,0 +1,62 @@
+//! A bounded record of the actors' steps, for tests and for the curious.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde::Serialize;
+
+use super::{machine::Machine, message::CallKey};
+
+const KEPT: usize = 4096;
+
+/// One step of one actor.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// The actor's kind.
+    pub actor: &'static str,
+    /// The call it was about.
+    pub call: Option<CallKey>,
+    /// The message, as JSON.
+    pub event: serde_json::Value,
+}
+
+/// Off until somebody turns it on; then the last 4,096 steps.
+#[derive(Debug, Default)]
+pub struct Trace {
+    on: AtomicBool,
+    entries: Mutex<VecDeque<Entry>>,
+}
+
+impl Trace {
+    /// Starts or ends the record.
+    pub fn turn(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+
+    /// Takes what was recorded.
+    pub fn take(&self) -> Vec<Entry> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *entries).into()
+    }
+
+    pub(super) fn record<M: Machine>(&self, event: &M::Event) {
+        if !self.on.load(Ordering::Relaxed) {
+            return;
+        }
+        let entry = Entry {
+            actor: M::KIND,
+            call: M::call_of(event),
+            event: serde_json::to_value(event).unwrap_or_default(),
+        };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() == KEPT {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
+    }
+}

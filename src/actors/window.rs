@@ -1,0 +1,390 @@
+//! The window actor: one per label, for each opening in turn. Owns its document, its calls and its
+//! quota.
+//!
+//! ```text
+//! (open) --hello--> (document e) --hello e'--> (document e')      e is retired for ever
+//!                        |------page started------> (no document)
+//!    any ----------------------closed----------------------------> (closed) --opened--> (open)
+//! ```
+//!
+//! A call that was answered but still runs is an *orphan*: it keeps its place in the quota.
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    machine::Machine,
+    message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
+    scope::Scope,
+    seen::{SeenIds, Sight},
+};
+use crate::error::{CallError, ErrorCode};
+
+/// How many retired documents are remembered by name.
+const RETIRED: usize = 1024;
+/// How many settled calls of a document can still be answered again.
+const SETTLED: usize = 32;
+
+/// What can happen to a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum WindowEvent {
+    /// A document's first frame.
+    Hello {
+        ticket: Ticket,
+        epoch: Epoch,
+        origin: Origin,
+    },
+    /// A call asks to be admitted.
+    Admit {
+        call: CallKey,
+        page: PageCall,
+        command: Name,
+        /// Whether a command of that name is registered.
+        known: bool,
+        scope: Arc<Scope>,
+    },
+    /// The page gave a call up.
+    Cancel { page: PageCall },
+    /// The app gave a call up.
+    Revoke { call: CallKey },
+    /// A call was answered.
+    Settled { call: CallKey },
+    /// A call's work ended; its place is free.
+    Released { call: CallKey },
+    /// Another window of this label opened. What still runs of the ones before it counts against
+    /// it: a reopening is no way round a limit.
+    Opened { generation: u64 },
+    /// Another document begins.
+    PageStarted,
+    /// The window is gone.
+    Closed,
+}
+
+/// What a window asks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum WindowEffect {
+    /// Bind the document and answer its hello.
+    Welcome {
+        label: Name,
+        ticket: Ticket,
+        epoch: Epoch,
+    },
+    /// Answer a hello with an error.
+    Unwelcome { ticket: Ticket, error: CallError },
+    /// The document may not be served any more.
+    Retire { label: Name, epoch: Epoch },
+    /// Pass an admitted call to its command.
+    Request { call: CallKey, command: Name },
+    /// Answer a call with an error; it never ran.
+    Refuse { call: CallKey, error: CallError },
+    /// `call` is a repeat of the live call `to`.
+    Attach { call: CallKey, to: CallKey },
+    /// `call` is a repeat of the settled call `of`.
+    Replay { call: CallKey, of: CallKey },
+    /// The answer of `call` need not be kept any more.
+    Forget { call: CallKey },
+    /// Answer the call with this error now, and stop its work.
+    Cancel { call: CallKey, error: CallError },
+    /// Closed, and nothing of it runs any more.
+    Empty { window: WindowKey },
+}
+
+#[derive(Debug, Default)]
+struct Document {
+    epoch: Option<Epoch>,
+    origin: Option<Origin>,
+    seen: SeenIds,
+    live: HashMap<u64, CallKey>,
+    cancelled_early: BTreeSet<u64>,
+    settled: VecDeque<(u64, CallKey)>,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct WindowMachine {
+    key: WindowKey,
+    limit: usize,
+    closed: bool,
+    document: Document,
+    retired: VecDeque<Epoch>,
+    /// Admitted calls whose work has not ended, and whether they are orphans.
+    held: HashMap<CallKey, Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    page: PageCall,
+    answered: bool,
+}
+
+/// A look from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WindowGauges {
+    /// Calls that the page still waits for.
+    pub live: usize,
+    /// Answered calls whose work goes on.
+    pub orphans: usize,
+}
+
+impl WindowMachine {
+    /// A window that just opened. `limit` is its quota of calls.
+    pub fn new(key: WindowKey, limit: usize) -> Self {
+        Self {
+            key,
+            limit,
+            closed: false,
+            document: Document::default(),
+            retired: VecDeque::new(),
+            held: HashMap::new(),
+        }
+    }
+
+    /// The document that may be served now.
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.document.epoch
+    }
+
+    /// A look from outside.
+    pub fn gauges(&self) -> WindowGauges {
+        let orphans = self.held.values().filter(|held| held.answered).count();
+        WindowGauges {
+            live: self.held.len() - orphans,
+            orphans,
+        }
+    }
+
+    fn hello(
+        &mut self,
+        ticket: Ticket,
+        epoch: Epoch,
+        origin: Origin,
+        effects: &mut Vec<WindowEffect>,
+    ) {
+        if self.closed {
+            let error = CallError::window_closed();
+            return effects.push(WindowEffect::Unwelcome { ticket, error });
+        }
+        if self.document.epoch == Some(epoch) && self.document.origin.as_ref() == Some(&origin) {
+            return effects.push(self.welcome(ticket, epoch));
+        }
+        if self.document.epoch == Some(epoch) || self.retired.contains(&epoch) {
+            let error = CallError::protocol("this document was retired; reload the page");
+            return effects.push(WindowEffect::Unwelcome { ticket, error });
+        }
+        self.retire(effects);
+        self.document.epoch = Some(epoch);
+        self.document.origin = Some(origin);
+        effects.push(self.welcome(ticket, epoch));
+    }
+
+    fn welcome(&self, ticket: Ticket, epoch: Epoch) -> WindowEffect {
+        let label = self.key.label.clone();
+        WindowEffect::Welcome {
+            label,
+            ticket,
+            epoch,
+        }
+    }
+
+    fn admit(
+        &mut self,
+        call: CallKey,
+        page: PageCall,
+        command: Name,
+        known: bool,
+        scope: &Scope,
+        effects: &mut Vec<WindowEffect>,
+    ) {
+        if let Err(error) = self.check_document(page.epoch) {
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        match self.document.seen.see(page.id) {
+            Sight::New => {}
+            Sight::Repeat | Sight::Old => return self.repeat(call, page.id, effects),
+        }
+        if self.document.cancelled_early.remove(&page.id) {
+            let error = CallError::aborted();
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        let refusal = if !scope.allows_command(&command) {
+            Some(scope.command_denied(&self.key.label, &command))
+        } else if !known {
+            let text = format!("no python handler `{command}` found");
+            Some(CallError::new(ErrorCode::UnknownCommand, text))
+        } else if self.held.len() >= self.limit {
+            Some(CallError::overloaded("window", self.limit))
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        self.document.live.insert(page.id, call);
+        let held = Held {
+            page,
+            answered: false,
+        };
+        self.held.insert(call, held);
+        effects.push(WindowEffect::Request { call, command });
+    }
+
+    fn check_document(&self, epoch: Epoch) -> Result<(), CallError> {
+        if self.closed {
+            Err(CallError::window_closed())
+        } else if self.document.epoch == Some(epoch) {
+            Ok(())
+        } else {
+            Err(CallError::protocol(
+                "this document is not the one that said hello",
+            ))
+        }
+    }
+
+    fn repeat(&mut self, call: CallKey, id: u64, effects: &mut Vec<WindowEffect>) {
+        if let Some(&to) = self.document.live.get(&id) {
+            effects.push(WindowEffect::Attach { call, to });
+        } else if let Some(&(_, of)) = self.document.settled.iter().find(|(i, _)| *i == id) {
+            effects.push(WindowEffect::Replay { call, of });
+        } else {
+            let error = CallError::protocol("a call with this id was made before");
+            effects.push(WindowEffect::Refuse { call, error });
+        }
+    }
+
+    fn cancel(&mut self, page: PageCall, effects: &mut Vec<WindowEffect>) {
+        if self.document.epoch != Some(page.epoch) {
+            return;
+        }
+        if let Some(&call) = self.document.live.get(&page.id) {
+            let error = CallError::aborted();
+            effects.push(WindowEffect::Cancel { call, error });
+        } else if self.document.seen.see(page.id) == Sight::New {
+            // The cancel overtook its call; forget the sight so that the call finds the mark.
+            self.document.seen.forget(page.id);
+            self.document.cancelled_early.insert(page.id);
+            if self.document.cancelled_early.len() > self.limit {
+                // The oldest is the one whose call got lost on its way.
+                self.document.cancelled_early.pop_first();
+            }
+        }
+    }
+
+    fn settled(&mut self, call: CallKey, effects: &mut Vec<WindowEffect>) {
+        let Some(held) = self.held.get_mut(&call) else {
+            return;
+        };
+        if std::mem::replace(&mut held.answered, true) {
+            return;
+        }
+        let id = held.page.id;
+        if self.document.live.get(&id) != Some(&call) {
+            // Its document is gone: nobody can repeat it.
+            return effects.push(WindowEffect::Forget { call });
+        }
+        self.document.live.remove(&id);
+        self.document.settled.push_back((id, call));
+        if self.document.settled.len() > SETTLED
+            && let Some((_, call)) = self.document.settled.pop_front()
+        {
+            effects.push(WindowEffect::Forget { call });
+        }
+    }
+
+    fn released(&mut self, call: CallKey, effects: &mut Vec<WindowEffect>) {
+        // Work ends after the answer, but the news of the answer may come later, from another thread.
+        self.settled(call, effects);
+        if self.held.remove(&call).is_some() && self.closed && self.held.is_empty() {
+            let window = self.key.clone();
+            effects.push(WindowEffect::Empty { window });
+        }
+    }
+
+    /// Ends the document and everything it owns.
+    fn retire(&mut self, effects: &mut Vec<WindowEffect>) {
+        let document = std::mem::take(&mut self.document);
+        let Some(epoch) = document.epoch else {
+            return;
+        };
+        self.retired.push_back(epoch);
+        if self.retired.len() > RETIRED {
+            self.retired.pop_front();
+        }
+        let mut live: Vec<CallKey> = document.live.into_values().collect();
+        live.sort_unstable();
+        effects.extend(live.into_iter().map(|call| WindowEffect::Cancel {
+            call,
+            error: CallError::window_closed(),
+        }));
+        let settled = document.settled.into_iter();
+        effects.extend(settled.map(|(_, call)| WindowEffect::Forget { call }));
+        let label = self.key.label.clone();
+        effects.push(WindowEffect::Retire { label, epoch });
+    }
+
+    fn close(&mut self, effects: &mut Vec<WindowEffect>) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        self.retire(effects);
+        if self.held.is_empty() {
+            let window = self.key.clone();
+            effects.push(WindowEffect::Empty { window });
+        }
+    }
+}
+
+impl Machine for WindowMachine {
+    type Event = WindowEvent;
+    type Effect = WindowEffect;
+    const KIND: &'static str = "window";
+
+    fn call_of(event: &WindowEvent) -> Option<CallKey> {
+        match event {
+            WindowEvent::Admit { call, .. }
+            | WindowEvent::Revoke { call }
+            | WindowEvent::Settled { call }
+            | WindowEvent::Released { call } => Some(*call),
+            _ => None,
+        }
+    }
+
+    fn step(&mut self, event: WindowEvent, effects: &mut Vec<WindowEffect>) {
+        match event {
+            WindowEvent::Hello {
+                ticket,
+                epoch,
+                origin,
+            } => self.hello(ticket, epoch, origin, effects),
+            WindowEvent::Admit {
+                call,
+                page,
+                command,
+                known,
+                scope,
+            } => self.admit(call, page, command, known, &scope, effects),
+            WindowEvent::Cancel { page } => self.cancel(page, effects),
+            WindowEvent::Revoke { call } => {
+                if self.held.get(&call).is_some_and(|held| !held.answered) {
+                    let error = CallError::aborted();
+                    effects.push(WindowEffect::Cancel { call, error });
+                }
+            }
+            WindowEvent::Settled { call } => self.settled(call, effects),
+            WindowEvent::Released { call } => self.released(call, effects),
+            WindowEvent::Opened { generation } => {
+                self.key.generation = generation;
+                self.closed = false;
+            }
+            WindowEvent::PageStarted => self.retire(effects),
+            WindowEvent::Closed => self.close(effects),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "window_tests.rs"]
+mod tests;

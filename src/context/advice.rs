@@ -1,0 +1,233 @@
+//! What is allowed, but hardly what its author meant.
+
+use std::iter;
+
+use glob::Pattern;
+use tauri::{
+    Config,
+    utils::{
+        acl::capability::{Capability, PermissionEntry},
+        config::{WebviewUrl, WindowConfig},
+        platform::Target,
+    },
+};
+
+use super::capabilities::{Capabilities, Sourced};
+
+/// One line each, for the app's log.
+pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {
+    let active: Vec<&Sourced> = chosen
+        .values()
+        .filter(|sourced| sourced.capability.is_active(&Target::current()))
+        .collect();
+    no_frontend(config)
+        .into_iter()
+        .chain(not_yet(config))
+        .chain(no_capability(&active))
+        .chain(no_window(&active))
+        .chain(unknown_windows(&config.app.windows, &active))
+        .chain(idle_restrictions(&active))
+        .collect()
+}
+
+fn no_frontend(config: &Config) -> Option<String> {
+    let mut windows = config.app.windows.iter();
+    let page = windows.find(|window| matches!(window.url, WebviewUrl::App(_)))?;
+    config.build.frontend_dist.is_none().then(|| {
+        format!(
+            "`build.frontendDist` is not set, so there is no page for the window `{}`; give it the folder of the built frontend",
+            page.label
+        )
+    })
+}
+
+/// What the configuration asks for and this build leaves out.
+fn not_yet(config: &Config) -> impl Iterator<Item = String> {
+    let app = &config.app;
+    [
+        (app.tray_icon.is_some(), "app.trayIcon"),
+        (
+            app.security.asset_protocol.enable,
+            "app.security.assetProtocol",
+        ),
+        (app.macos_private_api, "app.macOSPrivateApi"),
+    ]
+    .into_iter()
+    .filter(|(asked_for, _)| *asked_for)
+    .map(|(_, key)| format!("`{key}` is not supported yet and has no effect"))
+}
+
+fn no_capability(active: &[&Sourced]) -> Option<String> {
+    active.is_empty().then(|| {
+        "no capability is in force, so no window may call anything; add a file such as `capabilities/main.json`".into()
+    })
+}
+
+fn no_window(active: &[&Sourced]) -> Vec<String> {
+    active
+        .iter()
+        .filter(|sourced| labels(&sourced.capability).next().is_none())
+        .map(|Sourced { capability, origin }| {
+            format!(
+                "capability `{}` of {origin} names no window, so it grants nothing; add `windows`",
+                capability.identifier
+            )
+        })
+        .collect()
+}
+
+/// Labels, not globs, that no window of the configuration has.
+fn unknown_windows(windows: &[WindowConfig], active: &[&Sourced]) -> Vec<String> {
+    let is_known = |label: &str| windows.iter().any(|window| window.label == label);
+    let known: Vec<_> = windows.iter().map(|w| format!("`{}`", w.label)).collect();
+    active
+        .iter()
+        .flat_map(|sourced| labels(&sourced.capability).map(move |label| (sourced, label)))
+        .filter(|(_, label)| !label.contains(['*', '?', '[']) && !is_known(label))
+        .map(|(Sourced { capability, origin }, label)| {
+            format!(
+                "capability `{}` of {origin} names the window `{label}`, which is not in the configuration ({}); it holds only if the app makes a window with that label",
+                capability.identifier,
+                if known.is_empty() { "it has no windows".into() } else { known.join(", ") },
+            )
+        })
+        .collect()
+}
+
+/// `transom:allow-call` where another capability grants the same window every command anyway.
+fn idle_restrictions(active: &[&Sourced]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for wide in active.iter().filter(|it| grants_all(&it.capability)) {
+        for narrow in active.iter().filter(|it| only_allows_some(&it.capability)) {
+            if let Some(label) = common_label(&wide.capability, &narrow.capability) {
+                warnings.push(format!(
+                    "`transom:allow-call` in capability `{}` of {} restricts nothing for the window `{label}`, because capability `{}` of {} grants it every command; remove `transom:default` there",
+                    narrow.capability.identifier, narrow.origin, wide.capability.identifier, wide.origin,
+                ));
+            }
+        }
+    }
+    warnings
+}
+
+fn labels(capability: &Capability) -> impl Iterator<Item = &String> {
+    capability.windows.iter().chain(&capability.webviews)
+}
+
+fn grants_all(capability: &Capability) -> bool {
+    let all = ["transom:default", "transom:allow-all"];
+    let mut entries = capability.permissions.iter();
+    entries.any(|entry| all.contains(&entry.identifier().get()))
+}
+
+/// A `deny` beside it would restrict whatever else is granted.
+fn only_allows_some(capability: &Capability) -> bool {
+    capability.permissions.iter().any(|entry| {
+        let denies = matches!(entry, PermissionEntry::ExtendedPermission { scope, .. }
+            if scope.deny.as_ref().is_some_and(|deny| !deny.is_empty()));
+        entry.identifier().get() == "transom:allow-call" && !denies
+    })
+}
+
+/// A label or pattern of one that the other covers too.
+fn common_label<'a>(one: &'a Capability, other: &'a Capability) -> Option<&'a String> {
+    let covers = |pattern: &str, label: &str| {
+        pattern == label || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(label))
+    };
+    labels(one)
+        .flat_map(|a| iter::repeat(a).zip(labels(other)))
+        .find_map(|(a, b)| match (covers(a, b), covers(b, a)) {
+            (true, _) => Some(b),
+            (_, true) => Some(a),
+            _ => None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{capabilities, config};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn advice(list: Value) -> Vec<String> {
+        let config = config(json!({
+            "build": {"frontendDist": "dist"},
+            "app": {"windows": [{"label": "main"}, {"label": "editor"}]},
+        }));
+        collect(&config, &capabilities(list))
+    }
+
+    fn one(windows: Value, permissions: Value) -> Value {
+        json!({"identifier": "first", "windows": windows, "permissions": permissions})
+    }
+
+    #[test]
+    fn usual_capabilities_need_no_advice() {
+        let list = json!([one(
+            json!(["main", "job-*", "*"]),
+            json!(["transom:default"])
+        )]);
+        assert_eq!(advice(list), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_label_that_no_window_has_is_named() {
+        let warnings = advice(json!([one(json!(["mian"]), json!(["transom:default"]))]));
+        assert_eq!(warnings.len(), 1);
+        for part in ["`first`", "`mian`", "`main`, `editor`", "capabilities.json"] {
+            assert!(warnings[0].contains(part), "{warnings:?}");
+        }
+    }
+
+    #[test]
+    fn a_restriction_beside_a_full_grant_is_named() {
+        let narrow = json!({"identifier": "narrow", "windows": ["editor"],
+            "permissions": [{"identifier": "transom:allow-call", "allow": [{"command": "x"}]}]});
+        let wide = |windows: Value| one(windows, json!(["transom:default"]));
+        let warnings = advice(json!([wide(json!(["edit*"])), narrow]));
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("`narrow`") && warnings[0].contains("`editor`"));
+        assert_eq!(advice(json!([wide(json!(["main"])), narrow])).len(), 0);
+    }
+
+    #[test]
+    fn a_denial_beside_a_full_grant_does_restrict() {
+        let deny = json!({"identifier": "transom:allow-call", "deny": [{"command": "x"}]});
+        let list = json!([one(json!(["main"]), json!(["transom:default", deny]))]);
+        assert_eq!(advice(list), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_capability_without_windows_is_named() {
+        let warnings = advice(json!([one(json!([]), json!(["transom:default"]))]));
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("`first`"), "{warnings:?}");
+    }
+
+    #[test]
+    fn an_app_without_pages_or_capabilities_is_told() {
+        let wants_page = config(json!({"app": {"windows": [{"label": "main"}]}}));
+        let warnings = collect(&wants_page, &capabilities(json!([])));
+        assert!(warnings[0].contains("frontendDist"), "{warnings:?}");
+        assert!(warnings[1].contains("no capability"), "{warnings:?}");
+        let elsewhere = config(json!({"app": {"windows": [{"url": "https://example.com"}]}}));
+        assert_eq!(collect(&elsewhere, &capabilities(json!([]))).len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_effect_yet_is_named() {
+        let asks = config(json!({"app": {"trayIcon": {"iconPath": "t.png"},
+            "security": {"assetProtocol": {"enable": true}}, "macOSPrivateApi": true}}));
+        let warnings = collect(&asks, &capabilities(json!([])));
+        for key in [
+            "`app.trayIcon`",
+            "`app.security.assetProtocol`",
+            "`app.macOSPrivateApi`",
+        ] {
+            assert!(
+                warnings.iter().any(|line| line.contains(key)),
+                "{warnings:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Capabilities checked against the permissions of this build, and resolved for Tauri.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use glob::Pattern;
+use tauri::{
+    ipc::RuntimeAuthority,
+    utils::{
+        acl::{
+            Identifier, RemoteUrlPattern,
+            manifest::Manifest,
+            resolved::{Resolved, get_permissions},
+        },
+        platform::Target,
+    },
+};
+
+use super::{
+    Error,
+    capabilities::{Capabilities, Sourced},
+};
+
+/// The permissions of Tauri's core and of this plugin.
+const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/acl-manifests.json"));
+
+type Manifests = BTreeMap<String, Manifest>;
+
+/// Checks all of `chosen`, then resolves them.
+pub(super) fn resolve(chosen: Capabilities, target: Target) -> Result<RuntimeAuthority, Error> {
+    let manifests: Manifests =
+        serde_json::from_str(MANIFESTS).map_err(|err| Error::Resolve(err.to_string()))?;
+    for sourced in chosen.values() {
+        check(sourced, &manifests).map_err(|reason| Error::AddCapability {
+            capability: sourced.capability.identifier.clone(),
+            origin: sourced.origin.clone(),
+            reason,
+        })?;
+    }
+    let chosen = chosen
+        .into_iter()
+        .map(|(name, sourced)| (name, sourced.capability));
+    // Tauri panics where it thinks that a build script has checked
+    let resolved = catch_unwind(AssertUnwindSafe(|| {
+        Resolved::resolve(&manifests, chosen.collect(), target)
+    }))
+    .map_err(|_| Error::Resolve("Tauri does not accept them".into()))?
+    .map_err(|err| Error::Resolve(err.to_string()))?;
+    Ok(tauri::runtime_authority!(manifests, resolved))
+}
+
+/// Says what is wrong with a capability.
+fn check(sourced: &Sourced, manifests: &Manifests) -> Result<(), String> {
+    let capability = &sourced.capability;
+    for label in capability.windows.iter().chain(&capability.webviews) {
+        Pattern::new(label).map_err(|err| {
+            format!("the window pattern `{label}` is no valid glob ({err}); write a literal `[` as `[[]`")
+        })?;
+    }
+    for url in capability.remote.iter().flat_map(|remote| &remote.urls) {
+        url.parse::<RemoteUrlPattern>().map_err(|err| {
+            format!("the remote URL `{url}` is no valid URL pattern ({err}); write it as `https://*.example.com/*`")
+        })?;
+    }
+    capability
+        .permissions
+        .iter()
+        .map(|entry| entry.identifier())
+        .find(|permission| get_permissions(permission, manifests).is_err())
+        .map_or(Ok(()), |permission| Err(unknown(permission, manifests)))
+}
+
+fn unknown(permission: &Identifier, manifests: &Manifests) -> String {
+    let permission_name = permission.get();
+    let plugin = permission.get_prefix();
+    match plugin.filter(|plugin| !manifests.contains_key(*plugin)) {
+        Some(plugin) if nearest(plugin, manifests.keys().cloned()).is_none() => format!(
+            "unknown permission `{permission_name}`: there is no plugin `{plugin}` in this build, which has {}",
+            manifests.keys().cloned().collect::<Vec<_>>().join(", ")
+        ),
+        _ => match nearest(permission_name, names(manifests)) {
+            Some(near) => {
+                format!("unknown permission `{permission_name}`; did you mean `{near}`?")
+            }
+            None => format!(
+                "unknown permission `{permission_name}`; permissions are written `plugin:permission`, for example `transom:default` or `core:default`"
+            ),
+        },
+    }
+}
+
+/// Every permission and set, as a capability names it.
+fn names(manifests: &Manifests) -> impl Iterator<Item = String> + '_ {
+    manifests.iter().flat_map(|(plugin, manifest)| {
+        let default = manifest.default_permission.as_ref().map(|_| "default");
+        let own = manifest
+            .permissions
+            .keys()
+            .chain(manifest.permission_sets.keys());
+        default
+            .into_iter()
+            .chain(own.map(String::as_str))
+            .map(move |name| format!("{plugin}:{name}"))
+    })
+}
+
+/// The candidate most like `wanted`, its plugin's name aside if `wanted` has none.
+fn nearest(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let likeness = |candidate: &str| {
+        let compared = match wanted.contains(':') {
+            true => candidate,
+            false => candidate.rsplit(':').next().unwrap_or(candidate),
+        };
+        strsim::normalized_damerau_levenshtein(wanted, compared)
+    };
+    candidates
+        .map(|candidate| (likeness(&candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::capabilities;
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn outcome(capability: Value) -> Result<RuntimeAuthority, String> {
+        resolve(capabilities(json!([capability])), Target::Linux).map_err(|err| err.to_string())
+    }
+
+    fn with_permissions(permissions: Value) -> Value {
+        json!({"identifier": "main", "windows": ["main"], "permissions": permissions})
+    }
+
+    fn failure(capability: Value) -> String {
+        let message = outcome(capability).err().expect("it is refused");
+        assert!(
+            message.starts_with("Failed to add capability `main` of "),
+            "{message}"
+        );
+        message
+    }
+
+    #[test]
+    fn good_capabilities_resolve() {
+        let scoped = json!({"identifier": "transom:allow-call", "allow": [{"command": "render"}]});
+        for permission in [json!("core:default"), json!("transom:default"), scoped] {
+            assert!(outcome(with_permissions(json!([permission]))).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_unknown_permission_comes_with_its_nearest() {
+        for (wrong, near) in [
+            ("transom:alow-call", "`transom:allow-call`"),
+            ("trasnom:default", "`transom:default`"),
+            ("core:windw:allow-close", "`core:window:allow-close`"),
+            ("allow-call", "`transom:allow-call`"),
+        ] {
+            let message = failure(with_permissions(json!([wrong])));
+            assert!(message.contains(&format!("`{wrong}`")), "{message}");
+            assert!(message.contains(near), "{message}");
+            assert!(message.contains("capabilities.json"), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_plugin_comes_with_those_there_are() {
+        let message = failure(with_permissions(json!(["dialog:default"])));
+        assert!(message.contains("no plugin `dialog`"), "{message}");
+        assert!(message.contains("transom"), "{message}");
+    }
+
+    #[test]
+    fn bad_patterns_are_refused_instead_of_panicking() {
+        let glob = json!({"identifier": "main", "windows": ["edit[or"], "permissions": []});
+        assert!(failure(glob).contains("`edit[or`"));
+        for url in ["https://[", ":::", "https://exa{mple"] {
+            let remote = json!({"identifier": "main", "windows": ["main"],
+                "remote": {"urls": [url]}, "permissions": ["core:default"]});
+            assert!(failure(remote).contains(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The files below a folder.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Every file below `dir`, in order of path; linked folders are not entered (they may be circles).
+pub(super) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![dir.to_path_buf()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                open.push(path);
+            } else if path.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

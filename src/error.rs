@@ -1,0 +1,144 @@
+//! The one list of error codes, and the error that a call ends with.
+//!
+//! `scripts/codes.py` generates the TypeScript union and the Python names from this file.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, retryable: $retryable:literal;)*) => {
+        /// Why a call did not end with a value.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code as it travels.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// Whether the same call may succeed when it is made again a little later.
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$name => $retryable),* }
+            }
+
+            /// The code that travels as `text`.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// Somebody else cancelled the call.
+    Aborted = "aborted", retryable: false;
+    /// The call's deadline passed.
+    DeadlineExceeded = "deadline-exceeded", retryable: true;
+    /// The calling document or window went away.
+    WindowClosed = "window-closed", retryable: false;
+    /// A limit was reached; `details.scope` says which.
+    Overloaded = "overloaded", retryable: true;
+    /// A newer call took this one's place in the queue.
+    Superseded = "superseded", retryable: false;
+    /// The queue's policy dropped the call.
+    Dropped = "dropped", retryable: true;
+    /// The window may not make this call.
+    PermissionDenied = "permission-denied", retryable: false;
+    /// No command of that name is registered.
+    UnknownCommand = "unknown-command", retryable: false;
+    /// The body does not fit the command; `details.issues` lists what is wrong.
+    InvalidArgument = "invalid-argument", retryable: false;
+    /// The body is larger than `max_body`.
+    PayloadTooLarge = "payload-too-large", retryable: false;
+    /// The command raised.
+    CommandError = "command-error", retryable: false;
+    /// The command's result cannot be sent.
+    ResultNotSerializable = "result-not-serializable", retryable: false;
+    /// The worker process died during the call.
+    WorkerLost = "worker-lost", retryable: true;
+    /// The command killed too many workers and rests.
+    Quarantined = "quarantined", retryable: true;
+    /// The executor cannot run anything now.
+    Unavailable = "unavailable", retryable: true;
+    /// The app is ending.
+    ShuttingDown = "shutting-down", retryable: false;
+    /// A frame broke the rules of the wire.
+    ProtocolError = "protocol-error", retryable: false;
+    /// A fault of the bridge itself.
+    Internal = "internal", retryable: false;
+}
+
+/// How a call failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallError {
+    /// The kind of failure.
+    pub code: ErrorCode,
+    /// What a person reads, and what a page in string mode is rejected with.
+    pub message: String,
+    /// More about it, by code.
+    #[serde(default)]
+    pub details: Map<String, Value>,
+}
+
+impl CallError {
+    /// An error without details.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: Map::new(),
+        }
+    }
+
+    /// Adds one detail.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(key.into(), value.into());
+        self
+    }
+
+    /// A limit of `scope` was reached.
+    pub fn overloaded(scope: &str, limit: usize) -> Self {
+        Self::new(
+            ErrorCode::Overloaded,
+            format!("too many calls: the limit of the {scope} is {limit}"),
+        )
+        .with("scope", scope)
+        .with("limit", limit)
+        .with("retryAfterMs", 50)
+    }
+
+    /// The calling document or window went away.
+    pub fn window_closed() -> Self {
+        Self::new(
+            ErrorCode::WindowClosed,
+            "the window or page that called is gone",
+        )
+    }
+
+    /// Somebody cancelled the call.
+    pub fn aborted() -> Self {
+        Self::new(ErrorCode::Aborted, "the call was cancelled")
+    }
+
+    /// The app is ending.
+    pub fn shutting_down() -> Self {
+        Self::new(ErrorCode::ShuttingDown, "the app is shutting down")
+    }
+
+    /// A frame broke the rules of the wire.
+    pub fn protocol(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ProtocolError, message)
+    }
+
+    /// A fault of the bridge itself.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Internal, message)
+    }
+}

@@ -1,0 +1,298 @@
+//! The outboxes, tickets and page calls of one app.
+
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    time::{Duration, Instant},
+};
+
+use dashmap::DashMap;
+use serde_json::value::RawValue;
+
+use super::{
+    frame::{PageError, PullFrame},
+    outbox::{Down, Outbox, Pull},
+    scope::Scopes,
+};
+use crate::{
+    actors::{Call, Epoch, Name, PageLink, Progress, System, Ticket},
+    error::CallError,
+};
+
+/// A pull is answered after this time even with nothing.
+const PULL_PATIENCE: Duration = Duration::from_secs(25);
+
+/// Answers a hello.
+pub(super) type HelloAnswer = Box<dyn FnOnce(Result<(), CallError>) + Send>;
+/// Answers a pull.
+type PullAnswer = Box<dyn FnOnce(Result<Vec<Down>, CallError>) + Send>;
+/// The result of a function of the page: JSON text.
+pub type PageCallResult = Result<String, PageCallError>;
+type PageCallAnswer = Box<dyn FnOnce(PageCallResult) + Send>;
+
+/// Why a function of the page gave no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageCallError {
+    /// It threw: name and message.
+    Thrown(String, String),
+    /// The page or window went away.
+    Closed,
+    /// Too many calls wait for this page.
+    Overloaded,
+}
+
+struct WaitingPull {
+    ticket: u64,
+    answer: PullAnswer,
+}
+
+struct PageCall {
+    label: Name,
+    answer: Mutex<PageCallAnswer>,
+}
+
+impl PageCall {
+    fn answer(self, result: PageCallResult) {
+        let answer = self.answer.into_inner();
+        answer.unwrap_or_else(PoisonError::into_inner)(result);
+    }
+}
+
+/// See the module's text.
+pub struct Bridge {
+    pub(super) scopes: Scopes,
+    system: OnceLock<Weak<System>>,
+    begin: Instant,
+    tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
+    outboxes: DashMap<Name, Arc<Mutex<Outbox<WaitingPull>>>>,
+    page_calls: DashMap<u64, PageCall>,
+}
+
+impl std::fmt::Debug for Bridge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bridge")
+            .field("outboxes", &self.outboxes.len())
+            .field("page_calls", &self.page_calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Bridge {
+    /// A bridge whose actors come with [`Bridge::bind`].
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            scopes: Scopes::default(),
+            system: OnceLock::new(),
+            begin: Instant::now(),
+            tickets: DashMap::new(),
+            outboxes: DashMap::new(),
+            page_calls: DashMap::new(),
+        })
+    }
+
+    /// The page link of the actors, which keeps the bridge alive.
+    pub fn link(self: &Arc<Self>) -> Box<dyn PageLink> {
+        Box::new(Link(Arc::clone(self)))
+    }
+
+    /// Tells the bridge its actors, once.
+    pub fn bind(&self, system: &Arc<System>) {
+        let _ = self.system.set(Arc::downgrade(system));
+    }
+
+    /// The actors, while the app lives.
+    pub fn system(&self) -> Option<Arc<System>> {
+        self.system.get().and_then(Weak::upgrade)
+    }
+
+    pub(super) fn keep_hello(&self, ticket: Ticket, answer: HelloAnswer) {
+        self.tickets.insert(ticket, Mutex::new(answer));
+    }
+
+    fn outbox(&self, label: &str) -> Option<Arc<Mutex<Outbox<WaitingPull>>>> {
+        self.outboxes.get(label).map(|outbox| Arc::clone(&outbox))
+    }
+
+    /// The outbox of a label's current document; an older document's is ended.
+    fn outbox_for(&self, label: &str, epoch: Epoch) -> Arc<Mutex<Outbox<WaitingPull>>> {
+        let entry = self
+            .outboxes
+            .entry(label.into())
+            .or_insert_with(|| Arc::new(Mutex::new(Outbox::new(epoch))));
+        Arc::clone(&entry)
+    }
+
+    /// The page asks for what there is.
+    pub(super) fn pull(self: &Arc<Self>, label: &str, frame: &PullFrame, answer: PullAnswer) {
+        let Some(system) = self.system() else {
+            return answer(Err(CallError::shutting_down()));
+        };
+        if !system.is_current(label, frame.epoch) {
+            return answer(Err(CallError::protocol(
+                "this document is not the one that said hello",
+            )));
+        }
+        let outbox = self.outbox_for(label, frame.epoch);
+        let ticket = system.next_key();
+        let older = with(&outbox, |outbox| {
+            outbox.pull(WaitingPull { ticket, answer })
+        });
+        answer_pull(older);
+        if frame.now {
+            return answer_pull(with(&outbox, Outbox::flush));
+        }
+        self.look(&outbox, &system);
+        let outbox = Arc::downgrade(&outbox);
+        system.after(PULL_PATIENCE, move || {
+            let pull = outbox
+                .upgrade()
+                .and_then(|outbox| with(&outbox, |it| it.withdraw(|pull| pull.ticket == ticket)));
+            answer_pull(pull.map(|pull| (pull, Vec::new())));
+        });
+    }
+
+    /// Answers the waiting pull, now or when progress may be handed out again.
+    fn look(self: &Arc<Self>, outbox: &Arc<Mutex<Outbox<WaitingPull>>>, system: &Arc<System>) {
+        let now = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match with(outbox, |outbox| outbox.poll(now)) {
+            Pull::Answer(pull, frames) => (pull.answer)(Ok(frames)),
+            Pull::Later(at) => {
+                let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
+                system.after(Duration::from_millis(at - now), move || {
+                    if let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) {
+                        bridge.look(&outbox, &system);
+                    }
+                });
+            }
+            Pull::Wait => {}
+        }
+    }
+
+    /// Calls a function of the page that `label` shows; `arg` is JSON. The key names the call.
+    pub fn call_page(
+        self: &Arc<Self>,
+        label: &str,
+        name: &str,
+        arg: Box<RawValue>,
+        answer: impl FnOnce(PageCallResult) + Send + 'static,
+    ) -> Option<u64> {
+        let Some(system) = self.system() else {
+            answer(Err(PageCallError::Closed));
+            return None;
+        };
+        let n = system.next_key();
+        let frame = Down::Call {
+            n,
+            name: name.into(),
+            arg,
+        };
+        let call = PageCall {
+            label: label.into(),
+            answer: Mutex::new(Box::new(answer)),
+        };
+        let Some(outbox) = self.outbox(label) else {
+            call.answer(Err(PageCallError::Closed));
+            return None;
+        };
+        self.page_calls.insert(n, call);
+        if !with(&outbox, |outbox| outbox.put_call(frame)) {
+            self.answer_page_call(n, Err(PageCallError::Overloaded));
+            return None;
+        }
+        self.look(&outbox, &system);
+        Some(n)
+    }
+
+    /// Nobody waits for this call of a page any more.
+    pub fn forget_page_call(&self, n: u64) {
+        self.page_calls.remove(&n);
+    }
+
+    /// The page answered. Only the window that was called may.
+    pub(super) fn page_replied(&self, label: &str, n: u64, result: Result<String, PageError>) {
+        let own = self
+            .page_calls
+            .get(&n)
+            .is_some_and(|call| &*call.label == label);
+        if own {
+            let result = result.map_err(|error| PageCallError::Thrown(error.name, error.message));
+            self.answer_page_call(n, result);
+        }
+    }
+
+    fn answer_page_call(&self, n: u64, result: PageCallResult) {
+        if let Some((_, call)) = self.page_calls.remove(&n) {
+            call.answer(result);
+        }
+    }
+}
+
+fn with<T>(
+    outbox: &Mutex<Outbox<WaitingPull>>,
+    act: impl FnOnce(&mut Outbox<WaitingPull>) -> T,
+) -> T {
+    act(&mut outbox.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn answer_pull(pull: Option<(WaitingPull, Vec<Down>)>) {
+    if let Some((pull, frames)) = pull {
+        (pull.answer)(Ok(frames));
+    }
+}
+
+/// The actors' view of the bridge.
+struct Link(Arc<Bridge>);
+
+impl PageLink for Link {
+    fn answer(&self, ticket: Ticket, answer: Result<(), CallError>) {
+        if let Some((_, hello)) = self.0.tickets.remove(&ticket) {
+            let hello = hello.into_inner().unwrap_or_else(PoisonError::into_inner);
+            hello(answer);
+        }
+    }
+
+    fn welcome(&self, label: &str, epoch: Epoch) {
+        self.0.outbox_for(label, epoch);
+    }
+
+    fn retire(&self, label: &str, epoch: Epoch) {
+        let outbox = self
+            .0
+            .outboxes
+            .remove_if(label, |_, outbox| with(outbox, |it| it.epoch()) == epoch);
+        if let Some((_, outbox)) = outbox
+            && let Some((pull, _)) = with(&outbox, Outbox::flush)
+        {
+            (pull.answer)(Err(CallError::window_closed()));
+        }
+        let orphans: Vec<u64> = self
+            .0
+            .page_calls
+            .iter()
+            .filter(|call| &*call.label == label)
+            .map(|call| *call.key())
+            .collect();
+        for n in orphans {
+            self.0.answer_page_call(n, Err(PageCallError::Closed));
+        }
+    }
+
+    fn progress(&self, call: &Call, progress: &Progress) {
+        let request = &call.request;
+        if !request.wants_progress {
+            return;
+        }
+        let (Some(outbox), Some(system)) = (self.0.outbox(&request.window), self.0.system()) else {
+            return;
+        };
+        let current = with(&outbox, |outbox| {
+            let current = outbox.epoch() == request.page.epoch;
+            if current {
+                outbox.put_progress(request.page.id, progress.clone());
+            }
+            current
+        });
+        if current {
+            self.0.look(&outbox, &system);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Decodes what a page sends. Every byte of it may be hostile.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::{actors::Epoch, error::CallError};
+
+/// The version of the wire.
+pub(super) const VERSION: u32 = 1;
+/// Ids travel as JavaScript numbers.
+const MAX_ID: u64 = (1 << 53) - 1;
+const MAX_HEAD: usize = 8 * 1024;
+const MAX_NAME: usize = 256;
+
+/// How the payload of a call is to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyKind {
+    /// UTF-8 JSON text.
+    Json,
+    /// Bytes.
+    Raw,
+    /// No body.
+    #[default]
+    None,
+}
+
+/// The head of a call, from the header `transom`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CallHead {
+    /// The document.
+    #[serde(rename = "e")]
+    pub epoch: Epoch,
+    /// The document's counter.
+    #[serde(rename = "i", deserialize_with = "id")]
+    pub id: u64,
+    /// The command.
+    #[serde(rename = "c")]
+    pub command: String,
+    /// How to read the payload.
+    #[serde(rename = "b", default)]
+    pub body: BodyKind,
+    /// Whether the page listens to progress.
+    #[serde(rename = "p", default)]
+    pub progress: bool,
+}
+
+impl CallHead {
+    /// Decodes the header's value.
+    pub fn decode(value: Option<&[u8]>) -> Result<Self, CallError> {
+        let value =
+            value.ok_or_else(|| CallError::protocol("the frame has no `transom` header"))?;
+        if value.len() > MAX_HEAD {
+            return Err(CallError::protocol(format!(
+                "the head of the frame is longer than {MAX_HEAD} bytes"
+            )));
+        }
+        let head: Self = serde_json::from_slice(value).map_err(malformed)?;
+        if head.command.is_empty() || head.command.len() > MAX_NAME {
+            return Err(CallError::protocol(format!(
+                "a command's name has 1 to {MAX_NAME} bytes"
+            )));
+        }
+        Ok(head)
+    }
+}
+
+/// A control frame.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+pub enum Control {
+    /// A document's first frame.
+    Hello { epoch: Epoch, version: u32 },
+    /// Gives a call up.
+    Cancel {
+        epoch: Epoch,
+        #[serde(deserialize_with = "id")]
+        id: u64,
+    },
+    /// Answers a call of the page.
+    Reply {
+        epoch: Epoch,
+        call: u64,
+        ok: bool,
+        #[serde(default)]
+        value: serde_json::Value,
+        #[serde(default)]
+        error: PageError,
+    },
+}
+
+/// What an exposed function of the page threw.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct PageError {
+    /// The error's `name`.
+    #[serde(default)]
+    pub name: String,
+    /// The error's `message`.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// The arguments of a pull.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct PullFrame {
+    /// The document.
+    pub(super) epoch: Epoch,
+    /// Answer at once, with nothing if need be.
+    #[serde(default)]
+    pub(super) now: bool,
+}
+
+#[derive(Deserialize)]
+struct ControlArgs {
+    frame: Control,
+}
+
+impl Control {
+    /// Decodes the arguments of a control command.
+    pub fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
+        ControlArgs::deserialize(args)
+            .map(|args| args.frame)
+            .map_err(malformed)
+    }
+}
+
+impl PullFrame {
+    /// Decodes the arguments of a pull.
+    pub(super) fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
+        Self::deserialize(args).map_err(malformed)
+    }
+}
+
+/// The bytes of a payload that came as an array of numbers, as without Tauri's fetch transport.
+pub(super) fn bytes_of_numbers(numbers: &[serde_json::Value]) -> Result<Vec<u8>, CallError> {
+    numbers
+        .iter()
+        .map(|number| number.as_u64().and_then(|n| u8::try_from(n).ok()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| CallError::protocol("the payload is not an array of bytes"))
+}
+
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let id = u64::deserialize(deserializer)?;
+    if (1..=MAX_ID).contains(&id) {
+        Ok(id)
+    } else {
+        Err(serde::de::Error::custom("an id is from 1 to 2^53 - 1"))
+    }
+}
+
+fn malformed(error: serde_json::Error) -> CallError {
+    CallError::protocol(format!("malformed frame: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::error::ErrorCode;
+
+    const HEAD: &[u8] =
+        br#"{"e":"000102030405060708090a0b0c0d0e0f","i":7,"c":"gr\u00fc\u00dfe","b":"json"}"#;
+
+    #[test]
+    fn a_head_is_ascii_and_names_any_command() {
+        let head = CallHead::decode(Some(HEAD)).unwrap();
+        assert_eq!((head.id, head.command.as_str()), (7, "grüße"));
+        assert_eq!(head.body, BodyKind::Json);
+        assert!(!head.progress);
+    }
+
+    #[test]
+    fn what_breaks_the_rules_is_a_protocol_error() {
+        let epoch = "000102030405060708090a0b0c0d0e0f";
+        let long = "x".repeat(300);
+        let cases = [
+            "".to_string(),
+            "{}".into(),
+            r#"{"e":"00","i":1,"c":"x"}"#.into(),
+            format!(r#"{{"e":"{epoch}","i":0,"c":"x"}}"#),
+            format!(r#"{{"e":"{epoch}","i":9007199254740992,"c":"x"}}"#),
+            format!(r#"{{"e":"{epoch}","i":-1,"c":"x"}}"#),
+            format!(r#"{{"e":"{epoch}","i":1,"c":""}}"#),
+            format!(r#"{{"e":"{epoch}","i":1,"c":"{long}"}}"#),
+            format!(r#"{{"e":"{epoch}","i":1,"c":"x","b":"blob"}}"#),
+        ];
+        for case in cases {
+            let error = CallHead::decode(Some(case.as_bytes())).unwrap_err();
+            assert_eq!(error.code, ErrorCode::ProtocolError, "{case}");
+        }
+        assert!(CallHead::decode(None).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = CallHead::decode(Some(&bytes));
+            if let Ok(value) = serde_json::from_slice(&bytes) {
+                let _ = Control::decode(&value);
+                let _ = PullFrame::decode(&value);
+            }
+        }
+
+        #[test]
+        fn numbers_are_bytes_or_refused(numbers in prop::collection::vec(-1i64..300, 0..40)) {
+            let values: Vec<_> = numbers.iter().map(|n| serde_json::json!(n)).collect();
+            let expected: Option<Vec<u8>> = numbers.iter().map(|n| u8::try_from(*n).ok()).collect();
+            prop_assert_eq!(bytes_of_numbers(&values).ok(), expected);
+        }
+    }
+}

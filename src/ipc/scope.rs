@@ -1,0 +1,69 @@
+//! The scope entries that Tauri resolved for a message.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use serde_json::Value;
+use tauri::{
+    Runtime,
+    ipc::{CommandArg, CommandItem, CommandScope, Invoke},
+};
+
+use crate::actors::{Entry, Scope};
+
+/// Parsed scopes by the ids of their entries, which Tauri chose by label and origin.
+#[derive(Debug, Default)]
+pub(super) struct Scopes(DashMap<Vec<u64>, Arc<Scope>>);
+
+impl Scopes {
+    /// What the sender of this message may do. Nothing, when it cannot be read.
+    pub(super) fn of<R: Runtime>(&self, invoke: &Invoke<R>) -> Arc<Scope> {
+        let ids: Vec<u64> = invoke
+            .acl
+            .iter()
+            .flatten()
+            .filter_map(|command| command.scope_id)
+            .collect();
+        if let Some(scope) = self.0.get(&ids) {
+            return Arc::clone(&scope);
+        }
+        let scope = Arc::new(read(invoke));
+        self.0.insert(ids, Arc::clone(&scope));
+        scope
+    }
+}
+
+fn read<R: Runtime>(invoke: &Invoke<R>) -> Scope {
+    let item = CommandItem {
+        plugin: Some("transom"),
+        name: "call",
+        key: "scope",
+        message: &invoke.message,
+        acl: &invoke.acl,
+    };
+    match CommandScope::<Value>::from_command(item) {
+        Ok(scope) => Scope {
+            allow: entries(scope.allows()),
+            deny: entries(scope.denies()),
+        },
+        Err(error) => {
+            log::error!("the scope of a window cannot be read, so it grants nothing: {error:?}");
+            Scope::default()
+        }
+    }
+}
+
+fn entries(values: &[Arc<Value>]) -> Vec<Entry> {
+    values
+        .iter()
+        .filter_map(|value| match serde_json::from_value(Value::clone(value)) {
+            Ok(entry) => Some(entry),
+            Err(_) => {
+                log::error!(
+                    "scope entry {value} is ignored: write {{\"command\": \"…\"}} or {{\"window\": \"…\"}}"
+                );
+                None
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! The Tauri plugin: joins an app's windows to its actors. Generic over the runtime.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use tauri::{
+    RunEvent, Runtime, WindowEvent,
+    plugin::{Builder, TauriPlugin},
+    webview::PageLoadEvent,
+};
+
+use crate::{host::Host, ipc};
+
+/// The plugin for an app whose actors run already.
+pub(crate) fn plugin<R: Runtime>(host: &Arc<Host>) -> TauriPlugin<R> {
+    let (calls, opened, loads, events) = (
+        Arc::clone(host),
+        Arc::clone(host),
+        Arc::clone(host),
+        Arc::clone(host),
+    );
+    Builder::new("transom")
+        .invoke_handler(move |invoke| {
+            contain(|| ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
+        })
+        .on_webview_ready(move |webview| {
+            contain(|| opened.system.open_window(webview.label()));
+        })
+        .on_page_load(move |webview, load| {
+            // Tauri says `Started` once the new document has taken the old one's place.
+            if load.event() == PageLoadEvent::Started {
+                contain(|| loads.system.page_started(webview.label()));
+            }
+        })
+        .on_event(move |_, event| {
+            if let RunEvent::WindowEvent {
+                label,
+                event: WindowEvent::Destroyed,
+                ..
+            } = event
+            {
+                contain(|| events.system.close_window(label));
+            }
+        })
+        .build()
+}
+
+/// A panic through the C code that calls us would end the process.
+fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(act))
+        .inspect_err(|_| log::error!("a panic at the edge of the bridge was contained"))
+        .ok()
+}

@@ -1,0 +1,200 @@
+//! `Builder` and `App`: what the wheel adds to the plugin.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyTypeError},
+    prelude::*,
+    types::PyDict,
+};
+use send_wrapper::SendWrapper;
+use tauri::Wry;
+
+use super::{
+    app_handle::AppHandle, callbacks, context::Context, errors::runtime_error, gil,
+    host::PythonHost, run_event::RunCallback, window_handlers,
+};
+use crate::{host::Host, plugin};
+
+/// How long the end of an app may take before what still runs is left behind.
+const EXIT_CEILING: Duration = Duration::from_secs(10);
+const CALLBACKS_CEILING: Duration = Duration::from_secs(2);
+
+/// GTK and AppKit can be started once in a process.
+static BUILT: AtomicBool = AtomicBool::new(false);
+
+/// Builds the app, once.
+#[pyclass(unsendable, module = "transom._native")]
+pub(super) struct Builder(Option<tauri::Builder<Wry>>);
+
+/// What went wrong in `setup`, until `run_return` raises it.
+type SetupError = Arc<Mutex<Option<PyErr>>>;
+
+#[pymethods]
+impl Builder {
+    /// Makes the app. `host` are its actors; `setup` is called with the `AppHandle`.
+    #[pyo3(signature = (context, host, setup=None))]
+    fn build(
+        &mut self,
+        context: &Context,
+        host: &PythonHost,
+        setup: Option<Py<PyAny>>,
+    ) -> PyResult<App> {
+        let consumed = || PyRuntimeError::new_err("Already consumed");
+        if self.0.is_none() {
+            return Err(consumed());
+        }
+        let context = context.take()?;
+        if BUILT.swap(true, Ordering::AcqRel) {
+            return Err(PyRuntimeError::new_err(
+                "this process has built an app already: only one app per process is possible",
+            ));
+        }
+        let builder = self.0.take().ok_or_else(consumed)?;
+        let failed = SetupError::default();
+        let error = Arc::clone(&failed);
+        let app = builder
+            .plugin(plugin::plugin(&host.0))
+            .plugin(window_handlers::plugin())
+            .setup(move |app| {
+                if let Some(setup) = setup {
+                    run_setup(&setup, app.handle(), &error);
+                }
+                Ok(())
+            })
+            .build(context)
+            .map_err(runtime_error)?;
+        callbacks::start();
+        Ok(App {
+            handle: app.handle().clone(),
+            app: Some(app),
+            host: Arc::clone(&host.0),
+            setup_error: failed,
+        })
+    }
+}
+
+/// On the UI thread, before windows are served.
+fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &SetupError) {
+    let outcome = gil::attach(|py| {
+        let handle = AppHandle::of(py, app)?;
+        setup.call1(py, (handle,)).map(drop)
+    });
+    if let Some(Err(raised)) = outcome {
+        *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);
+        app.exit(1);
+    }
+}
+
+/// A built app.
+#[pyclass(unsendable, module = "transom._native")]
+pub(super) struct App {
+    app: Option<tauri::App<Wry>>,
+    handle: tauri::AppHandle<Wry>,
+    host: Arc<Host>,
+    setup_error: SetupError,
+}
+
+impl App {
+    fn take(&mut self) -> PyResult<tauri::App<Wry>> {
+        self.app
+            .take()
+            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+    }
+
+    fn check(&self) -> PyResult<()> {
+        self.app
+            .as_ref()
+            .map(drop)
+            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+    }
+}
+
+#[pymethods]
+impl App {
+    /// The handle of the app; the same object everywhere.
+    fn handle(&self, py: Python<'_>) -> PyResult<Py<AppHandle>> {
+        self.check()?;
+        AppHandle::of(py, &self.handle)
+    }
+
+    /// Runs the app on this thread, without the GIL, until it exits. Gives the exit code.
+    ///
+    /// What still runs then is cancelled and waited for, 10 s at most.
+    #[pyo3(signature = (callback=None, /))]
+    fn run_return(&mut self, py: Python<'_>, callback: Option<&Bound<'_, PyAny>>) -> PyResult<i32> {
+        let callback = callback
+            .map(|callback| RunCallback::new(self.handle.clone(), callback))
+            .transpose()?;
+        let app = SendWrapper::new(self.take()?);
+        let host = Arc::clone(&self.host);
+        let code = gil::detach(py, move || {
+            let code = app.take().run_return(move |_, event| {
+                if let Some(callback) = &callback {
+                    callback.on_event(&event);
+                }
+            });
+            if !host.system.drain(EXIT_CEILING) {
+                log::warn!("some Python code still runs and is left behind at exit");
+            }
+            callbacks::stop(CALLBACKS_CEILING);
+            code
+        });
+        let mut failed = self
+            .setup_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        failed.take().map_or(Ok(code), Err)
+    }
+
+    /// Runs `f()` on the UI thread; returns at once.
+    #[pyo3(signature = (f, /))]
+    fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
+        self.check()?;
+        super::app_handle::run_on_main_thread(py, &self.handle, &f)
+    }
+
+    /// Hides the windows and frees what the platform holds for the app.
+    fn cleanup_before_exit(&self, py: Python<'_>) -> PyResult<()> {
+        self.check()?;
+        let app = self.handle.clone();
+        gil::detach(py, || app.cleanup_before_exit());
+        Ok(())
+    }
+}
+
+/// Starts the actors of an app. `limits`: `calls_per_window`, `calls`, `max_body`.
+#[pyfunction]
+#[pyo3(signature = (**limits))]
+fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
+    let mut chosen = crate::actors::Limits::default();
+    for (name, value) in limits.into_iter().flatten() {
+        let value: usize = value.extract()?;
+        match name.extract::<String>()?.as_str() {
+            "calls_per_window" => chosen.calls_per_window = value,
+            "calls" => chosen.calls = value,
+            "max_body" => chosen.max_body = value,
+            other => return Err(PyTypeError::new_err(format!("there is no limit `{other}`"))),
+        }
+    }
+    Ok(PythonHost(Host::start(chosen)?))
+}
+
+/// A builder of Tauri's default kind.
+#[pyfunction]
+fn builder() -> Builder {
+    Builder(Some(tauri::Builder::default()))
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Builder>()?;
+    module.add_class::<App>()?;
+    module.add_function(wrap_pyfunction!(start_host, module)?)?;
+    module.add_function(wrap_pyfunction!(builder, module)?)
+}

@@ -1,0 +1,136 @@
+//! A call in the hands of Python.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::{prelude::*, types::PyBytes};
+
+use crate::{
+    actors::{Body, Call, CallGuard, Outcome, Progress},
+    error::{CallError, ErrorCode},
+};
+
+/// One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject` and `finish`, or
+/// when the object goes away.
+#[pyclass(frozen, module = "transom._native", name = "Call")]
+pub(super) struct PythonCall {
+    call: Arc<Call>,
+    guard: Mutex<Option<CallGuard>>,
+}
+
+impl PythonCall {
+    pub(super) fn new(guard: CallGuard) -> Self {
+        Self {
+            call: Arc::clone(guard.call()),
+            guard: Mutex::new(Some(guard)),
+        }
+    }
+
+    fn take_guard(&self) -> Option<CallGuard> {
+        self.guard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    fn end(&self, outcome: Outcome) -> bool {
+        let guard = self.take_guard();
+        if let Some(guard) = &guard {
+            guard.settle(outcome);
+        }
+        guard.is_some()
+    }
+}
+
+#[pymethods]
+impl PythonCall {
+    /// The key of the call in this app.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.call.key().0
+    }
+
+    /// The command's name.
+    #[getter]
+    fn command(&self) -> &str {
+        &self.call.request.command
+    }
+
+    /// The label of the calling window.
+    #[getter]
+    fn window(&self) -> &str {
+        &self.call.request.window
+    }
+
+    /// Header names in lower case, and values.
+    #[getter]
+    fn headers<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let headers = self.call.request.headers.iter();
+        headers
+            .map(|(name, value)| (PyBytes::new(py, name), PyBytes::new(py, value)))
+            .collect()
+    }
+
+    /// Takes the body, once: its bytes, or `None` when the page sent none.
+    fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        match self.call.take_body() {
+            Body::None => None,
+            Body::Json(bytes) | Body::Raw(bytes) => Some(PyBytes::new(py, &bytes)),
+        }
+    }
+
+    /// Marks that user code runs from here on. False: it must not.
+    fn begin(&self) -> bool {
+        self.call.begin()
+    }
+
+    /// Whether somebody asked the call to stop.
+    #[getter]
+    fn cancelled(&self) -> bool {
+        self.call.is_cancelled()
+    }
+
+    /// Whether the call was answered.
+    #[getter]
+    fn settled(&self) -> bool {
+        self.call.is_settled()
+    }
+
+    /// Ends the call with JSON text. False: it had ended.
+    fn resolve_json(&self, json: &str) -> bool {
+        self.end(Outcome::Json(json.into()))
+    }
+
+    /// Ends the call with bytes. False: it had ended.
+    fn resolve_raw(&self, bytes: &[u8]) -> bool {
+        self.end(Outcome::Raw(bytes.into()))
+    }
+
+    /// Ends the call with an error; `details` is a JSON object. False: it had ended.
+    #[pyo3(signature = (code, message, details=None))]
+    fn reject(&self, code: &str, message: String, details: Option<&str>) -> bool {
+        let code = ErrorCode::parse(code).unwrap_or(ErrorCode::Internal);
+        let mut error = CallError::new(code, message);
+        if let Some(details) = details.and_then(|text| serde_json::from_str(text).ok()) {
+            error.details = details;
+        }
+        self.end(Outcome::Error(error))
+    }
+
+    /// Ends the call's work; it was answered before.
+    fn finish(&self) {
+        drop(self.take_guard());
+    }
+
+    /// Brings progress to the page.
+    #[pyo3(signature = (done, total=None, message=None))]
+    fn progress(&self, done: f64, total: Option<f64>, message: Option<String>) {
+        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(guard) = &*guard {
+            guard.progress(Progress {
+                done,
+                total,
+                message,
+            });
+        }
+    }
+}

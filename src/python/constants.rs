@@ -1,0 +1,16 @@
+//! What is fixed for this build.
+
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
+
+/// The version of the system's web view.
+#[pyfunction]
+fn webview_version() -> PyResult<String> {
+    tauri::webview_version().map_err(|err| PyRuntimeError::new_err(err.to_string()))
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("VERSION", tauri::VERSION)?;
+    module.add("IS_DEV", tauri::is_dev())?;
+    module.add("RESTART_EXIT_CODE", tauri::RESTART_EXIT_CODE)?;
+    module.add_function(wrap_pyfunction!(webview_version, module)?)
+}

@@ -1,0 +1,140 @@
+//! The actors of one app, as Python sees them.
+
+use std::{sync::Arc, time::Duration};
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyValueError},
+    prelude::*,
+};
+use serde_json::value::RawValue;
+
+use super::{gil, inbox::Inbox};
+use crate::{
+    actors::{Call, CallKey, CommandSpec},
+    host::Host,
+};
+
+/// The actors of one app.
+#[pyclass(frozen, module = "transom._native", name = "Host")]
+pub(super) struct PythonHost(pub(super) Arc<Host>);
+
+/// `(id, command, window, state, (done, total, message) | None, seconds since it was accepted)`.
+type CallRow = (
+    u64,
+    String,
+    String,
+    &'static str,
+    Option<(f64, Option<f64>, Option<String>)>,
+    f64,
+);
+
+#[pymethods]
+impl PythonHost {
+    /// Registers a command; `spec` is JSON: executor, concurrency, queue.
+    fn register(&self, py: Python<'_>, name: &str, spec: &str) -> PyResult<()> {
+        let spec: CommandSpec = serde_json::from_str(spec)
+            .map_err(|error| PyValueError::new_err(format!("a wrong command: {error}")))?;
+        gil::detach(py, || self.0.system.register(name, spec));
+        Ok(())
+    }
+
+    /// Takes a command away.
+    fn unregister(&self, py: Python<'_>, name: &str) {
+        gil::detach(py, || self.0.system.unregister(name));
+    }
+
+    /// Adds an executor and gives its inbox. `threads` 0: an event loop drains it.
+    fn add_executor(&self, name: &str, threads: usize) -> PyResult<Inbox> {
+        let (inbox, post) = Inbox::open(threads)?;
+        let capacity = (threads > 0).then_some(threads);
+        self.0.system.add_executor(name, capacity, post);
+        Ok(inbox)
+    }
+
+    /// The executor's Python side takes calls from now on.
+    fn executor_ready(&self, py: Python<'_>, name: &str) {
+        gil::detach(py, || self.0.system.executor_ready(name));
+    }
+
+    /// The calls whose work has not ended, oldest first.
+    fn calls(&self) -> Vec<CallRow> {
+        let calls = self.0.system.calls();
+        calls.iter().map(|call| row(call)).collect()
+    }
+
+    /// Cancels a call. False: there is no such call to cancel.
+    fn cancel(&self, py: Python<'_>, id: u64) -> bool {
+        gil::detach(py, || self.0.system.cancel(CallKey(id)))
+    }
+
+    /// Calls an exposed function of the page that a window shows. The answer comes as `token`
+    /// through `inbox`. Gives a number for `forget_page_call`.
+    fn call_page(
+        &self,
+        label: &str,
+        name: &str,
+        arg: String,
+        inbox: &Inbox,
+        token: u64,
+    ) -> PyResult<Option<u64>> {
+        let arg = RawValue::from_string(arg)
+            .map_err(|error| PyValueError::new_err(format!("the argument is not JSON: {error}")))?;
+        let post = inbox.post();
+        let answer = move |result| post.reply(token, result);
+        Ok(self.0.bridge.call_page(label, name, arg, answer))
+    }
+
+    /// Nobody waits for this call of a page any more.
+    fn forget_page_call(&self, number: u64) {
+        self.0.bridge.forget_page_call(number);
+    }
+
+    /// Everything that is held, as JSON.
+    fn gauges(&self) -> PyResult<String> {
+        to_json(&self.0.system.gauges())
+    }
+
+    /// How calls ended, as JSON.
+    fn counters(&self) -> PyResult<String> {
+        to_json(&self.0.system.counters().read())
+    }
+
+    /// Starts or ends the record of the actors' steps.
+    fn trace(&self, on: bool) {
+        self.0.system.trace().turn(on);
+    }
+
+    /// Takes the record of the actors' steps, as JSON.
+    fn take_trace(&self) -> PyResult<String> {
+        to_json(&self.0.system.trace().take())
+    }
+
+    /// Ends every call and every executor. False: something still runs after `seconds`.
+    fn drain(&self, py: Python<'_>, seconds: f64) -> bool {
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        gil::detach(py, || self.0.system.drain(patience))
+    }
+}
+
+fn to_json(value: &impl serde::Serialize) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+fn row(call: &Call) -> CallRow {
+    let state = if call.is_cancelled() {
+        "cancelling"
+    } else if call.begun() {
+        "running"
+    } else {
+        "queued"
+    };
+    let progress = call.progress().map(|it| (it.done, it.total, it.message));
+    (
+        call.key().0,
+        call.request.command.to_string(),
+        call.request.window.to_string(),
+        state,
+        progress,
+        call.accepted.elapsed().as_secs_f64(),
+    )
+}

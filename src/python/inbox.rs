@@ -1,0 +1,167 @@
+//! What an executor's Python side takes its work from: the transport of an in-process executor.
+//!
+//! An event loop watches [`Inbox::fileno`] and drains in batches; a thread blocks in
+//! [`Inbox::take`]. What waits here is bounded by the permits of the actors.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use pyo3::{IntoPyObjectExt, prelude::*};
+
+use super::{call::PythonCall, gil, waker::Waker};
+use crate::{
+    actors::{Call, CallGuard, Transport},
+    ipc::{PageCallError, PageCallResult},
+};
+
+/// How many messages one turn of the loop takes, so that other tasks get theirs.
+const BATCH: usize = 64;
+
+/// One message for the Python side.
+enum Mail {
+    Start(CallGuard),
+    Cancel(u64),
+    Reply(u64, PageCallResult),
+    Stop,
+}
+
+/// The Rust end of an inbox.
+#[derive(Debug)]
+pub(super) struct Post {
+    mail: Sender<Mail>,
+    waker: Waker,
+    /// Threads have nobody to take a cancel: they look at the call instead.
+    threads: usize,
+    stopped: AtomicBool,
+}
+
+impl Post {
+    fn send(&self, mail: Mail) {
+        // A receiver that is gone drops the mail, and with it the guard, which ends the call.
+        if self.mail.send(mail).is_ok() {
+            self.waker.wake();
+        }
+    }
+
+    /// Brings the result of a page's function to the loop.
+    pub(super) fn reply(&self, token: u64, result: PageCallResult) {
+        self.send(Mail::Reply(token, result));
+    }
+}
+
+impl Transport for Post {
+    fn start(&self, call: CallGuard) {
+        self.send(Mail::Start(call));
+    }
+
+    fn stop_call(&self, call: &Arc<Call>) {
+        if self.threads == 0 {
+            self.send(Mail::Cancel(call.key().0));
+        }
+    }
+
+    fn stop(&self) {
+        if !self.stopped.swap(true, Ordering::AcqRel) {
+            (0..self.threads.max(1)).for_each(|_| self.send(Mail::Stop));
+        }
+    }
+}
+
+/// The Python end of an executor's mail.
+#[pyclass(frozen, module = "transom._native")]
+pub(super) struct Inbox {
+    mail: Receiver<Mail>,
+    post: Arc<Post>,
+}
+
+impl Inbox {
+    /// Both ends. `threads` is how many threads block in `take`; 0 for an event loop.
+    pub(super) fn open(threads: usize) -> io::Result<(Self, Arc<Post>)> {
+        let (sender, mail) = unbounded();
+        let post = Arc::new(Post {
+            mail: sender,
+            waker: Waker::new()?,
+            threads,
+            stopped: AtomicBool::new(false),
+        });
+        let inbox = Self {
+            mail,
+            post: Arc::clone(&post),
+        };
+        Ok((inbox, post))
+    }
+
+    pub(super) fn post(&self) -> Arc<Post> {
+        Arc::clone(&self.post)
+    }
+
+    fn next(&self) -> Option<Mail> {
+        self.mail.try_recv().ok()
+    }
+}
+
+#[pymethods]
+impl Inbox {
+    /// What an event loop watches for reading: a file descriptor, or a socket on Windows.
+    fn fileno(&self) -> i64 {
+        self.post.waker.handle()
+    }
+
+    /// Takes what is there, without waiting: calls, `int` (a call to cancel), tuples
+    /// `(token, kind, value)` (answers of pages), and `None` for the end.
+    fn drain(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        self.post.waker.clear();
+        let mut items = Vec::new();
+        while items.len() < BATCH {
+            let mail = match self.next() {
+                Some(mail) => mail,
+                None => {
+                    self.post.waker.doze();
+                    // Mail that came before the doze found the waker awake.
+                    let Some(mail) = self.next() else {
+                        return Ok(items);
+                    };
+                    mail
+                }
+            };
+            items.push(into_python(py, mail)?);
+        }
+        // There may be more: come back in the next turn of the loop.
+        self.post.waker.doze();
+        self.post.waker.wake();
+        Ok(items)
+    }
+
+    /// Waits for the next call, without the GIL. `None`: the executor ends.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        loop {
+            return match gil::detach(py, || self.mail.recv()) {
+                Ok(Mail::Start(guard)) => into_python(py, Mail::Start(guard)).map(Some),
+                Ok(Mail::Cancel(_) | Mail::Reply(..)) => continue,
+                Ok(Mail::Stop) | Err(_) => Ok(None),
+            };
+        }
+    }
+}
+
+fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
+    match mail {
+        Mail::Start(guard) => PythonCall::new(guard).into_py_any(py),
+        Mail::Cancel(key) => key.into_py_any(py),
+        Mail::Reply(token, Ok(json)) => (token, "value", json).into_py_any(py),
+        Mail::Reply(token, Err(PageCallError::Thrown(name, message))) => {
+            (token, "thrown", (name, message)).into_py_any(py)
+        }
+        Mail::Reply(token, Err(PageCallError::Closed)) => (token, "closed", "").into_py_any(py),
+        Mail::Reply(token, Err(PageCallError::Overloaded)) => {
+            (token, "overloaded", "").into_py_any(py)
+        }
+        Mail::Stop => Ok(py.None()),
+    }
+}

@@ -1,0 +1,132 @@
+//! Wakes an event loop through a file descriptor, written only when the loop sleeps.
+//!
+//! Linux: an eventfd. Other systems: a socket pair, which every loop can watch.
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering, fence},
+};
+
+#[cfg(target_os = "linux")]
+type Channel = rustix::fd::OwnedFd;
+#[cfg(all(unix, not(target_os = "linux")))]
+type Channel = (
+    std::os::unix::net::UnixStream,
+    std::os::unix::net::UnixStream,
+);
+#[cfg(windows)]
+type Channel = (std::net::TcpStream, std::net::TcpStream);
+
+/// One sleeper, any number of wakers.
+#[derive(Debug)]
+pub(super) struct Waker {
+    asleep: AtomicBool,
+    channel: Channel,
+}
+
+impl Waker {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            asleep: AtomicBool::new(true),
+            channel: open()?,
+        })
+    }
+
+    /// Wakes the sleeper if it sleeps. Never blocks.
+    pub(super) fn wake(&self) {
+        // Either the sleeper sees the new work, or this sees that it sleeps.
+        fence(Ordering::SeqCst);
+        if self.asleep.swap(false, Ordering::AcqRel) {
+            signal(&self.channel);
+        }
+    }
+
+    /// The sleeper woke up: takes the signal back.
+    pub(super) fn clear(&self) {
+        drain(&self.channel);
+    }
+
+    /// The sleeper is about to sleep; it must look for work once more after this.
+    pub(super) fn doze(&self) {
+        self.asleep.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
+    }
+
+    /// What the loop watches.
+    pub(super) fn handle(&self) -> i64 {
+        handle(&self.channel)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open() -> io::Result<Channel> {
+    use rustix::event::{EventfdFlags, eventfd};
+    Ok(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?)
+}
+
+#[cfg(target_os = "linux")]
+fn signal(channel: &Channel) {
+    // A full counter means that a signal is already there.
+    let _ = rustix::io::write(channel, &1u64.to_ne_bytes());
+}
+
+#[cfg(target_os = "linux")]
+fn drain(channel: &Channel) {
+    let _ = rustix::io::read(channel, &mut [0u8; 8]);
+}
+
+#[cfg(target_os = "linux")]
+fn handle(channel: &Channel) -> i64 {
+    use std::os::fd::AsRawFd;
+    channel.as_raw_fd().into()
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn open() -> io::Result<Channel> {
+    let (reader, writer) = std::os::unix::net::UnixStream::pair()?;
+    reader.set_nonblocking(true)?;
+    writer.set_nonblocking(true)?;
+    Ok((reader, writer))
+}
+
+#[cfg(windows)]
+fn open() -> io::Result<Channel> {
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let writer = TcpStream::connect(listener.local_addr()?)?;
+    let own = writer.local_addr()?;
+    // Anyone on this machine can connect: take the connection that is ours.
+    let reader = loop {
+        let (stream, peer) = listener.accept()?;
+        if peer == own {
+            break stream;
+        }
+    };
+    writer.set_nodelay(true)?;
+    reader.set_nonblocking(true)?;
+    writer.set_nonblocking(true)?;
+    Ok((reader, writer))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn signal((_, writer): &Channel) {
+    // A full buffer means that a signal is already there.
+    let _ = io::Write::write(&mut &*writer, &[1]);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn drain((reader, _): &Channel) {
+    let _ = io::Read::read(&mut &*reader, &mut [0u8; 64]);
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn handle((reader, _): &Channel) -> i64 {
+    use std::os::fd::AsRawFd;
+    reader.as_raw_fd().into()
+}
+
+#[cfg(windows)]
+fn handle((reader, _): &Channel) -> i64 {
+    use std::os::windows::io::AsRawSocket;
+    reader.as_raw_socket() as i64
+}

@@ -1,0 +1,18 @@
+"""What all Python suites share."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_report_header() -> str:
+    """Both settings are promised to behave alike, so a report must say which one ran."""
+    return f"TRANSOM_FAST_PATH={os.environ.get('TRANSOM_FAST_PATH', '1 (default)')}"
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """The event loops that a portal may run on."""
+    return request.param

@@ -1,0 +1,115 @@
+"""Calls that can be held, watched and ended; `journal` tells what really ran."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+import transom
+from transom import AppHandle, CallContext, Commands, Reject, Wait
+
+commands = Commands()
+journal: list[str] = []
+released = anyio.Event()
+napping = peak = 0
+
+
+@commands.command("journal")
+async def read_journal() -> list[str]:
+    return journal
+
+
+@commands.command()
+async def release() -> None:
+    released.set()
+
+
+@commands.command()
+async def reset() -> None:
+    global released, peak
+    journal.clear()
+    released = anyio.Event()
+    peak = 0
+
+
+async def held(name: str) -> str:
+    journal.append(f"{name} started")
+    try:
+        await released.wait()
+        journal.append(f"{name} done")
+    finally:
+        journal.append(f"{name} finally")
+    return name
+
+
+@commands.command()
+async def hold(body: str) -> str:
+    return await held(body)
+
+
+@commands.command(concurrency=1)
+async def hold_alone(body: str) -> str:
+    return await held(body)
+
+
+@commands.command(concurrency=1, queue=Reject())
+async def hold_or_reject(body: str) -> str:
+    return await held(body)
+
+
+@commands.command(concurrency=1, queue=Wait(1))
+async def hold_or_wait_one(body: str) -> str:
+    return await held(body)
+
+
+@commands.command()
+async def nap(body: float) -> int:
+    """Sleeps, and returns how many naps there were at the same time at most."""
+    global napping, peak
+    napping += 1
+    peak = max(peak, napping)
+    try:
+        await anyio.sleep(body)
+    finally:
+        napping -= 1
+    return peak
+
+
+@commands.command(timeout=0.2)
+async def hold_briefly(body: str) -> str:
+    return await held(body)
+
+
+@commands.command()
+def hold_thread(body: str, ctx: CallContext) -> str:
+    journal.append(f"{body} started")
+    try:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            ctx.check()
+            time.sleep(0.005)
+    finally:
+        journal.append(f"{body} finally")
+    return body
+
+
+@commands.command()
+async def calls(app_handle: AppHandle) -> list[dict[str, Any]]:
+    return [
+        {"command": c.command, "window": c.window, "state": str(c.state)}
+        for c in app_handle.calls()
+    ]
+
+
+@commands.command()
+async def cancel_all(body: str, app_handle: AppHandle) -> int:
+    found = [call for call in app_handle.calls() if call.command == body]
+    for call in found:
+        app_handle.cancel(call.id)
+    return len(found)
+
+
+if __name__ == "__main__":
+    sys.exit(transom.run(commands, Path(__file__).parent))

@@ -1,0 +1,128 @@
+"""Python speaks to the page: channels, events, eval, and functions that the page exposes."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+import transom
+from transom import AppHandle, Commands, Emitter, Event, EventTarget, Listener, WebviewUrl
+from transom.ipc import Channel, JavaScriptChannelId
+from transom.webview import WebviewWindow, WebviewWindowBuilder
+
+commands = Commands()
+heard: list[str] = []
+listening: dict[str, int] = {}
+
+
+class Tick(BaseModel):
+    n: int
+
+
+class Job(BaseModel):
+    channel: JavaScriptChannelId[Tick]
+    count: int
+
+
+@commands.command()
+async def stream(body: Job, webview_window: WebviewWindow) -> int:
+    """JSON and bytes in turn."""
+    channel: Channel[Tick] = body.channel.channel_on(webview_window.as_ref_webview())
+    for n in range(body.count):
+        if n % 2:
+            channel.send(n.to_bytes(2, "big") * (1 + n % 3 * 2000))
+        else:
+            channel.send_model(Tick(n=n))
+    return channel.id()
+
+
+@commands.command()
+async def channel_alone(body: JavaScriptChannelId[Tick], webview_window: WebviewWindow) -> None:
+    body.channel_on(webview_window.as_ref_webview()).send('"as text"')
+
+
+@commands.command()
+async def emit(body: str, app_handle: AppHandle) -> None:
+    Emitter.emit(app_handle, body, Tick(n=1))
+    Emitter.emit_str(app_handle, body, json.dumps({"n": 2}))
+
+
+@commands.command()
+async def emit_to(body: tuple[str, str], app_handle: AppHandle) -> None:
+    label, event = body
+    Emitter.emit_to(app_handle, EventTarget.WebviewWindow(label), event, Tick(n=3))
+
+
+@commands.command()
+async def emit_filter(body: tuple[str, str], app_handle: AppHandle) -> None:
+    label, event = body
+
+    def wanted(target: EventTarget) -> bool:
+        return isinstance(target, EventTarget.WebviewWindow) and target.label == label
+
+    Emitter.emit_filter(app_handle, event, Tick(n=4), wanted)
+
+
+@commands.command()
+async def listen(body: str, app_handle: AppHandle) -> None:
+    def on_event(event: Event) -> None:
+        heard.append(f"sync {event.payload}")
+
+    async def on_event_async(event: Event) -> None:
+        heard.append(f"async {Tick.model_validate_json(event.payload).n}")
+
+    def fails(event: Event) -> None:
+        raise RuntimeError(f"this listener always fails: {event.id}")
+
+    listening[body] = Listener.listen_any(app_handle, body, on_event)
+    Listener.listen_any(app_handle, body, on_event_async)
+    Listener.listen_any(app_handle, body, fails)
+    Listener.once_any(app_handle, body, lambda event: heard.append(f"once {event.payload}"))
+
+
+@commands.command()
+async def unlisten(body: str, app_handle: AppHandle) -> None:
+    Listener.unlisten(app_handle, listening.pop(body))
+
+
+@commands.command("heard")
+async def read_heard() -> list[str]:
+    return heard
+
+
+@commands.command()
+async def evaluate(body: str, webview_window: WebviewWindow) -> None:
+    webview_window.eval(body)
+
+
+@commands.command()
+async def ask(body: tuple[str, Any], webview_window: WebviewWindow) -> Any:
+    name, arg = body
+    return await webview_window.call(name, arg, timeout=5.0)
+
+
+@commands.command()
+async def ask_briefly(body: str, webview_window: WebviewWindow) -> str:
+    try:
+        await webview_window.call(body, None, timeout=0.2)
+    except Exception as error:  # noqa: BLE001  # the test reads which one
+        return f"{type(error).__name__}: {error}"
+    return "answered"
+
+
+@commands.command()
+async def open_window(body: str, app_handle: AppHandle) -> None:
+    WebviewWindowBuilder.build(app_handle, body, WebviewUrl.App("index.html"))
+
+
+@commands.command()
+async def asking(app_handle: AppHandle) -> int:
+    return sum(call.command == "ask" for call in app_handle.calls())
+
+
+if __name__ == "__main__":
+    logging.basicConfig()
+    sys.exit(transom.run(commands, Path(__file__).parent))

@@ -1,0 +1,100 @@
+"""What the page may load: the files inside `frontendDist`, however the address is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from harness import App, StartApp
+
+SECRET = "the secret outside"
+
+
+@pytest.fixture(scope="module")
+def app(start_shared: StartApp) -> App:
+    files = {
+        "secret.txt": SECRET,
+        "frontend-private/secret.txt": SECRET,
+        "frontend/index.html": "<!doctype html><title>index</title><p>the index</p>",
+        "frontend/plain.txt": "plain text",
+        "frontend/sub/über.txt": "umlaut",
+        "frontend/about.html": "<p>about</p>",
+        "frontend/guide/index.html": "<p>guide</p>",
+        "frontend/style.css": "p { color: rgb(1, 2, 3) }",
+    }
+    app = start_shared("tiny", files=files)
+    app.page()
+    (app.folder / "frontend" / "link.txt").symlink_to(app.folder / "secret.txt")
+    (app.folder / "frontend" / "folder").symlink_to(app.folder / "frontend-private")
+    (app.folder / "frontend" / "inside.txt").symlink_to(app.folder / "frontend" / "plain.txt")
+    return app
+
+
+def load(app: App, path: str) -> tuple[str, str]:
+    source = """
+    const answer = await fetch(args[0]).catch((e) => new Response(`refused: ${e}`));
+    return [await answer.text(), answer.headers.get("content-type") ?? ""];
+    """
+    text, kind = app.page().run(source, path)
+    return text, kind
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/plain.txt", "plain text"),
+        ("/sub/%C3%BCber.txt", "umlaut"),
+        ("/plain.txt?query=1#part", "plain text"),
+        ("/about", "<p>about</p>"),
+        ("/guide", "<p>guide</p>"),
+        ("/inside.txt", "plain text"),
+    ],
+)
+def test_files_inside_are_served(app: App, path: str, text: str) -> None:
+    assert load(app, path)[0].strip() == text
+
+
+def test_types_follow_the_names(app: App) -> None:
+    assert load(app, "/style.css")[1].startswith("text/css")
+    assert load(app, "/about.html")[1].startswith("text/html")
+
+
+def test_an_unknown_path_falls_back_to_the_index(app: App) -> None:
+    assert "the index" in load(app, "/no/such/page")[0]
+
+
+def test_a_change_on_disk_shows_at_the_next_request(app: App) -> None:
+    file = app.folder / "frontend" / "changing.txt"
+    for text in ("one", "two"):
+        file.write_text(text)
+        assert load(app, "/changing.txt")[0] == text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/%2e%2e/secret.txt",
+        "/%252e%252e%252fsecret.txt",
+        "/..%5csecret.txt",
+        "/..%5c..%2fsecret.txt",
+        "/sub/..%2f..%2fsecret.txt",
+        "/..%2ffrontend-private/secret.txt",
+        "/..%2fapp.py",
+        "/plain.txt%00/..%2f..%2fsecret.txt",
+        "/link.txt",
+        "/folder/secret.txt",
+        "/%2f%2f{outside}",
+        "/{outside}",
+        "//{outside}",
+        "/%2fetc%2fpasswd",
+        "/c:%5csecret.txt",
+    ],
+)
+def test_files_outside_are_never_served(app: App, path: str) -> None:
+    outside = str(Path(app.folder / "secret.txt")).replace("/", "%2f")
+    text, _ = load(app, path.replace("{outside}", outside))
+    for stranger in (SECRET, "import transom", "root:x:0"):
+        assert stranger not in text

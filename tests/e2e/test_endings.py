@@ -1,0 +1,265 @@
+"""How an app ends: exit codes, failures at the start, and calls that are still running."""
+
+from __future__ import annotations
+
+import pytest
+from harness import RunApp
+
+FULL = """
+import asyncio, os, signal, sys, threading, time
+from pathlib import Path
+from anyio.from_thread import start_blocking_portal
+from transom import AppHandle, Commands, RunEvent, builder_factory, context_factory
+from transom.webview import WebviewWindow
+
+HERE = Path(__file__).parent
+commands = Commands()
+
+
+@commands.command()
+async def quit(body: int, app_handle: AppHandle) -> None:
+    app_handle.exit(body)
+
+
+@commands.command()
+async def close(webview_window: WebviewWindow) -> None:
+    webview_window.close()
+
+
+@commands.command()
+async def sleep_long() -> None:
+    print("asleep")
+    try:
+        await asyncio.sleep(1000)
+    finally:
+        print("sleeper finally")
+
+
+@commands.command()
+def sleep_in_thread() -> None:
+    print("asleep")
+    time.sleep(1000)
+
+
+def at_event(app_handle, event) -> None:
+    pass
+
+
+def set_up(app_handle) -> None:
+    pass
+
+# CHANGES
+
+if __name__ == "__main__":
+    with start_blocking_portal("asyncio") as portal:
+        app = builder_factory().build(
+            context=context_factory(HERE),
+            invoke_handler=commands.generate_handler(portal),
+            setup=set_up,
+        )
+        code = app.run_return(at_event)
+        print("returned", code)
+    print("portal closed")
+    sys.exit(code)
+"""
+
+CALLS = """<!doctype html><meta charset=utf-8><title>calls</title><script type="module">
+const {{pyInvoke}} = window.__TAURI__.transom;
+{script}
+</script>"""
+
+
+def full(changes: str = "") -> str:
+    return FULL.replace("# CHANGES", changes)
+
+
+def calls(script: str) -> str:
+    return CALLS.format(script=script)
+
+
+def test_run_return_gives_the_code_of_exit(run_app: RunApp) -> None:
+    done = run_app(full(), html=calls("pyInvoke('quit', 7)"))
+    assert "returned 7" in done.output
+    assert "portal closed" in done.output
+    assert done.code == 7
+
+
+def test_exit_before_any_window_is_ready(run_app: RunApp) -> None:
+    changes = """
+def at_event(app_handle, event) -> None:
+    if isinstance(event, RunEvent.Ready):
+        app_handle.exit(3)
+"""
+    assert run_app(full(changes)).code == 3
+
+
+def test_the_last_window_ends_the_app_with_0(run_app: RunApp) -> None:
+    done = run_app(full(), html=calls("pyInvoke('close')"))
+    assert "returned 0" in done.output
+    assert done.code == 0
+
+
+def test_prevent_exit_keeps_the_app(run_app: RunApp) -> None:
+    changes = """
+requests = []
+
+
+def at_event(app_handle, event) -> None:
+    if isinstance(event, RunEvent.ExitRequested):
+        requests.append(event.code)
+        print("requests", requests)
+        if len(requests) == 1:
+            event.api.prevent_exit()
+            threading.Timer(0.2, app_handle.exit, [5]).start()
+"""
+    done = run_app(full(changes), html=calls("pyInvoke('close')"))
+    assert "requests [None, 5]" in done.output
+    assert done.code == 5
+
+
+def test_the_short_form_returns_the_code_too(run_app: RunApp) -> None:
+    source = """
+import sys
+from pathlib import Path
+import transom
+from transom import AppHandle, Commands
+commands = Commands()
+
+@commands.command()
+async def quit(body: int, app_handle: AppHandle) -> None:
+    app_handle.exit(body)
+
+if __name__ == "__main__":
+    sys.exit(transom.run(commands, Path(__file__).parent, backend="{backend}"))
+"""
+    for backend in ("asyncio", "trio"):
+        done = run_app(source.replace("{backend}", backend), html=calls("pyInvoke('quit', 9)"))
+        assert done.code == 9, done.output
+
+
+@pytest.mark.parametrize("command", ["sleep_long", "sleep_in_thread"])
+def test_exit_does_not_wait_for_a_command_that_sleeps(run_app: RunApp, command: str) -> None:
+    script = f"pyInvoke('{command}'); setTimeout(() => pyInvoke('quit', 4), 300)"
+    done = run_app(full(), html=calls(script), timeout=15.0)
+    assert "asleep" in done.output
+    assert done.code == 4
+    if command == "sleep_long":
+        assert "sleeper finally" in done.output
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_signals_end_the_app(run_app: RunApp, name: str, code: int) -> None:
+    changes = f"""
+def at_event(app_handle, event) -> None:
+    if isinstance(event, RunEvent.Ready):
+        threading.Timer(0.2, os.kill, [os.getpid(), signal.{name}]).start()
+"""
+    done = run_app(full(changes), timeout=15.0)
+    assert done.code == code, done.output
+
+
+def test_setup_runs_once_on_the_main_thread(run_app: RunApp) -> None:
+    changes = """
+def set_up(app_handle) -> None:
+    print("set up on main:", threading.current_thread() is threading.main_thread())
+    print("window:", app_handle is not None)
+"""
+    done = run_app(full(changes), html=calls("pyInvoke('quit', 0)"))
+    assert done.output.count("set up on main: True") == 1
+
+
+def test_an_exception_in_setup_ends_the_app_and_is_shown(run_app: RunApp) -> None:
+    changes = """
+def set_up(app_handle) -> None:
+    raise LookupError("setup went wrong")
+"""
+    done = run_app(full(changes), timeout=15.0)
+    assert done.code != 0
+    assert "LookupError" in done.output
+    assert "setup went wrong" in done.output
+    assert "panicked" not in done.output
+
+
+def test_an_exception_in_a_run_callback_is_contained(run_app: RunApp) -> None:
+    changes = """
+def at_event(app_handle, event) -> None:
+    if isinstance(event, RunEvent.Ready):
+        raise LookupError("callback went wrong")
+"""
+    done = run_app(full(changes), html=calls("pyInvoke('quit', 6)"))
+    assert "callback went wrong" in done.output
+    assert done.code == 6
+
+
+CONTEXT = """
+from pathlib import Path
+from transom import context_factory
+HERE = Path(__file__).parent
+try:
+    context_factory(HERE)
+except Exception as error:
+    print(f"{type(error).__name__}: {error}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"tauri.conf.json": "{ this is no json"}, ["tauri.conf.json"]),
+        ({"tauri.conf.json": '{"identifier": "a.b", "nonsense": 1}'}, ["nonsense"]),
+        (
+            {"tauri.conf.json": '{"identifier": "a.b", "build": {"frontendDist": "absent"}}'},
+            ["frontendDist", "absent"],
+        ),
+        ({"capabilities/broken.toml": "identifier = "}, ["capabilities", "broken.toml"]),
+        (
+            {
+                "capabilities/odd.json": '{"identifier": "odd", "windows": ["main"],'
+                ' "permissions": ["transom:no-such-thing"]}'
+            },
+            ["odd", "transom:no-such-thing"],
+        ),
+    ],
+    ids=["not json", "unknown key", "no frontend", "bad capability", "unknown permission"],
+)
+def test_a_wrong_configuration_is_a_clear_value_error(
+    run_app: RunApp, files: dict[str, str], words: list[str]
+) -> None:
+    done = run_app(CONTEXT, files=files)
+    assert done.output.startswith("ValueError: "), done.output
+    for word in words:
+        assert word in done.output
+    assert done.code == 0
+
+
+BUILD = """
+from pathlib import Path
+from transom import Commands, builder_factory, context_factory
+HERE = Path(__file__).parent
+
+
+def attempt(make):
+    try:
+        make()
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+
+builder, context = builder_factory(), context_factory(HERE)
+attempt(lambda: builder.build(context))
+attempt(lambda: builder.build(context, invoke_handler=None, nonsense=1))
+builder.build(context, invoke_handler=None)
+attempt(lambda: builder.build(context_factory(HERE), invoke_handler=None))
+attempt(lambda: context_factory(Path("relative")))
+"""
+
+
+def test_misuse_of_the_builder_says_what_is_wrong(run_app: RunApp) -> None:
+    missing, unknown, consumed, relative = run_app(BUILD).output.splitlines()[:4]
+    assert missing.startswith("TypeError: ")
+    assert "invoke_handler" in missing
+    assert unknown.startswith("TypeError: ")
+    assert "nonsense" in unknown
+    assert consumed == "RuntimeError: Already consumed"
+    assert relative.startswith("ValueError: ")
+    assert "absolute" in relative

@@ -1,0 +1,147 @@
+"""From Python to the page: channels, events, eval, exposed functions."""
+
+from __future__ import annotations
+
+import pytest
+from harness import App, Page, StartApp
+from webdriver import wait_for
+
+LISTEN = """
+window.got = window.got ?? {};
+window.got[args[0]] = [];
+await window.__TAURI__.event.listen(args[0], (e) => window.got[args[0]].push(e.payload),
+  {target: {kind: "WebviewWindow", label: args[1]}});
+"""
+
+
+@pytest.fixture(scope="module")
+def app(start_shared: StartApp) -> App:
+    app = start_shared("talking")
+    app.page().invoke("open_window", "second")
+    app.page("second")
+    return app
+
+
+@pytest.fixture
+def page(app: App) -> Page:
+    return app.page()
+
+
+def test_a_channel_keeps_the_order_of_json_and_bytes(page: Page) -> None:
+    got = page.run(
+        """
+        const {Channel} = window.__TAURI__.core;
+        const got = [];
+        const all = new Promise((resolve) => {
+          const channel = new Channel();
+          channel.onmessage = (m) => {
+            if (m instanceof ArrayBuffer) {
+              got.push(new DataView(m).getUint16(0));
+            } else {
+              got.push(m.n);
+            }
+            if (got.length === 1000) resolve();
+          };
+          transom.pyInvoke("stream", {channel, count: 1000});
+        });
+        await all;
+        return got;
+        """
+    )
+    assert got == list(range(1000))
+
+
+def test_a_channel_may_be_the_body_itself(page: Page) -> None:
+    got = page.run(
+        """
+        const {Channel} = window.__TAURI__.core;
+        return await new Promise((resolve, reject) => {
+          transom.pyInvoke("channel_alone", new Channel(resolve)).catch(reject);
+        });
+        """
+    )
+    assert got == "as text"
+
+
+def test_a_text_that_is_no_channel_is_an_invalid_argument(page: Page) -> None:
+    error = page.failure("channel_alone", "not a channel")
+    assert error.code == "invalid-argument"
+
+
+def test_events_reach_every_window_in_order(app: App, page: Page) -> None:
+    pages = [page, app.page("second")]
+    for each in pages:
+        each.run(LISTEN, "to-all", each.label)
+    page.invoke("emit", "to-all")
+    for each in pages:
+        each.wait_until("window.got['to-all'].length === 2")
+        assert each.run("return window.got['to-all']") == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize(("command", "n"), [("emit_to", 3), ("emit_filter", 4)])
+def test_events_can_be_for_one_window(app: App, page: Page, command: str, n: int) -> None:
+    second = app.page("second")
+    for each in (page, second):
+        each.run(LISTEN, command, each.label)
+    page.invoke(command, ["second", command])
+    second.wait_until(f"window.got['{command}'].length === 1")
+    assert second.run("return window.got[args[0]]", command) == [{"n": n}]
+    assert page.run("return window.got[args[0]]", command) == []
+
+
+def test_python_listens_sync_and_async_and_contains_failures(app: App, page: Page) -> None:
+    page.invoke("listen", "from-page")
+    emit = "await window.__TAURI__.event.emit('from-page', {n: args[0]})"
+    page.run(emit, 1)
+    first = {'sync {"n":1}', "async 1", 'once {"n":1}'}
+    wait_for(lambda: first <= set(page.invoke("heard")), what="three listeners")
+    page.run(emit, 2)
+    wait_for(lambda: {'sync {"n":2}', "async 2"} <= set(page.invoke("heard")), what="two listeners")
+    assert 'once {"n":2}' not in page.invoke("heard")
+    page.invoke("unlisten", "from-page")
+    page.run(emit, 3)
+    wait_for(lambda: "async 3" in page.invoke("heard"), what="the listener that is left")
+    assert 'sync {"n":3}' not in page.invoke("heard")
+    app.wait_output("this listener always fails")
+
+
+def test_eval_runs_in_the_page(page: Page) -> None:
+    page.invoke("evaluate", "window.evaluated = 1 + 1")
+    page.wait_until("window.evaluated === 2")
+
+
+def test_eval_of_nonsense_harms_nothing(page: Page) -> None:
+    page.invoke("evaluate", "this is no script")
+    page.invoke("evaluate", "window.still = 'here'")
+    page.wait_until("window.still === 'here'")
+
+
+def test_python_calls_an_exposed_function(page: Page) -> None:
+    page.run("transom.expose('add', async ([a, b]) => a + b)")
+    assert page.invoke("ask", ["add", [20, 22]]) == 42
+
+
+def test_an_error_of_an_exposed_function_reaches_python(page: Page) -> None:
+    page.run("transom.expose('fail', () => { throw new RangeError('out of it'); })")
+    error = page.failure("ask", ["fail", None])
+    assert error.code == "command-error"
+    assert "out of it" in error.message
+
+
+def test_a_function_that_is_not_exposed_is_an_error(page: Page) -> None:
+    error = page.failure("ask", ["nobody", None])
+    assert error.code == "command-error"
+    assert "nobody" in error.message
+
+
+def test_a_page_that_does_not_answer_is_not_waited_for(page: Page) -> None:
+    page.run("transom.expose('silent', () => new Promise(() => {}))")
+    assert page.invoke("ask_briefly", "silent").startswith("TimeoutError")
+
+
+def test_python_does_not_wait_for_a_page_that_has_gone(page: Page) -> None:
+    page.run("transom.expose('silent', () => new Promise(() => {}))")
+    page.run("transom.pyInvoke('ask', ['silent', null]).catch(() => {})")
+    wait_for(lambda: page.invoke("asking") == 1, what="the pending call")
+    page.reload()
+    wait_for(lambda: page.invoke("asking") == 0, 2.0, "the end of the call")

@@ -1,0 +1,148 @@
+"""Windows: made at run time, asked about, closed, and refused by permissions."""
+
+from __future__ import annotations
+
+import pytest
+from harness import App, PageError, StartApp
+from webdriver import wait_for
+
+
+@pytest.fixture(scope="module")
+def app(start_shared: StartApp) -> App:
+    return start_shared("windows")
+
+
+@pytest.mark.parametrize("command", ["open_window", "open_from_thread"])
+def test_a_command_opens_a_window_that_can_call(app: App, command: str) -> None:
+    label = command.replace("_", "-")
+    app.page().invoke(command, label)
+    page = app.page(label)
+    assert page.invoke("tick", 5) == 5
+    assert page.invoke("find", label) == label
+    assert label in page.invoke("labels")
+    app.page().invoke("close_label", label)
+    app.wait_gone(label)
+
+
+def test_windows_opened_at_once_all_come(app: App) -> None:
+    main = app.page()
+    labels = [f"many-{i}" for i in range(5)]
+    main.run("await Promise.all(args[0].map((l) => transom.pyInvoke('open_window', l)))", labels)
+    assert [app.page(label).invoke("tick", 1) for label in labels] == [1] * 5
+    for label in labels:
+        assert main.invoke("destroy_label", label)
+        app.wait_gone(label)
+    assert main.invoke("labels") == ["main"]
+
+
+def test_a_label_cannot_be_taken_twice(app: App) -> None:
+    error = app.page().failure("open_window", "main")
+    assert error.code == "command-error"
+    assert "already exists" in error.message
+
+
+def test_a_label_may_be_used_again_after_its_window_has_gone(app: App) -> None:
+    main = app.page()
+    for turn in range(3):
+        main.invoke("open_window", "again")
+        assert app.page("again").invoke("tick", turn) == turn
+        main.invoke("destroy_label", "again")
+        app.wait_gone("again")
+
+
+def test_a_window_that_is_not_there_is_none(app: App) -> None:
+    assert app.page().invoke("find", "nobody") is None
+
+
+def test_title_and_visibility(app: App) -> None:
+    assert app.page().invoke("change") == ["changed", True]
+
+
+def test_a_window_may_close_itself(app: App) -> None:
+    app.page().invoke("open_window", "short")
+    app.page("short").run("transom.pyInvoke('close_me').catch(() => {})")
+    app.wait_gone("short")
+
+
+def test_an_async_handler_may_prevent_the_close(app: App) -> None:
+    main = app.page()
+    main.invoke("open_window", "kept")
+    kept = app.page("kept")
+    main.invoke("ask_before_close", "kept")
+    main.invoke("close_label", "kept")
+    wait_for(lambda: main.invoke("asked") == ["kept"], what="the first question")
+    assert kept.invoke("tick", 1) == 1
+    main.invoke("close_label", "kept")
+    app.wait_gone("kept")
+    assert main.invoke("asked") == ["kept", "kept"]
+
+
+CAPABILITIES = {
+    "main": {
+        "identifier": "main",
+        "windows": ["main"],
+        "permissions": ["core:default", "transom:default"],
+    },
+    "editors": {
+        "identifier": "editors",
+        "windows": ["editor-*"],
+        "permissions": [
+            {
+                "identifier": "transom:allow-call",
+                "allow": [{"command": "ti*"}, {"command": "labels"}],
+                "deny": [{"command": "labels"}],
+            }
+        ],
+    },
+    "bare": {
+        "identifier": "bare",
+        "windows": ["bare"],
+        "permissions": ["transom:allow-call"],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(start_shared: StartApp) -> App:
+    app = start_shared("windows", capabilities=CAPABILITIES)
+    for label in ("editor-1", "bare", "stranger"):
+        app.page().invoke("open_window", label)
+    return app
+
+
+def test_default_grants_every_command(guarded: App) -> None:
+    assert guarded.page().invoke("tick", 1) == 1
+
+
+def test_entries_grant_just_the_commands_they_name(guarded: App) -> None:
+    page = guarded.page("editor-1")
+    assert page.invoke("tick", 2) == 2
+    error = page.failure("find", "main")
+    assert error.code == "permission-denied"
+    assert "find" in error.message
+    assert error.details["started"] is False
+
+
+def test_a_deny_entry_wins(guarded: App) -> None:
+    assert guarded.page("editor-1").failure("labels").code == "permission-denied"
+
+
+@pytest.mark.parametrize("label", ["bare", "stranger"])
+def test_a_window_without_entries_or_capability_may_call_nothing(guarded: App, label: str) -> None:
+    page = guarded.page(label)
+    for command in ("tick", "labels", "unknown"):
+        error = page.failure(command, 1)
+        assert error.name == "InvokeError"
+        assert error.code == "permission-denied"
+
+
+def test_a_denied_page_cannot_claim_to_be_another(guarded: App) -> None:
+    """The label comes from the host; what the frame says about itself counts for nothing."""
+    source = """
+    const {invoke} = window.__TAURI_INTERNALS__;
+    const head = {e: "0".repeat(32), i: 1, c: "tick", b: "json", window: "main", label: "main"};
+    const body = new TextEncoder().encode("1");
+    return await invoke("plugin:transom|call", body, {headers: {transom: JSON.stringify(head)}});
+    """
+    with pytest.raises(PageError):
+        guarded.page("stranger").run(source)
