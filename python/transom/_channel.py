@@ -7,7 +7,7 @@ from pydantic_core import core_schema
 from typing_extensions import TypeVar
 
 from ._native import Channel as NativeChannel
-from ._native import JavaScriptChannelId as NativeChannelId
+from ._native import JavaScriptChannelId as NativeId
 from .webview import Webview
 
 ModelT = TypeVar("ModelT", bound=BaseModel, default=Any, infer_variance=True)
@@ -40,14 +40,14 @@ class Channel(Generic[ModelT]):
 
 def _id_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
     return core_schema.no_info_after_validator_function(
-        NativeChannelId.from_str,
+        NativeId.from_str,
         core_schema.str_schema(),
         serialization=core_schema.to_string_ser_schema(when_used="always"),
     )
 
 
 class JavaScriptChannelId(
-    RootModel[Annotated[NativeChannelId, GetPydanticSchema(_id_schema)]],
+    RootModel[Annotated[NativeId, GetPydanticSchema(_id_schema)]],
     Generic[ModelT],
 ):
     """Id of a channel of the page: a whole `body`, or a field of one.
@@ -58,7 +58,7 @@ class JavaScriptChannelId(
     @classmethod
     def from_str(cls, value: str, /) -> Self:
         """Read `__CHANNEL__:<number>`. Raises `ValueError` for anything else."""
-        return cls.model_construct(NativeChannelId.from_str(value))
+        return cls.model_construct(NativeId.from_str(value))
 
     def channel_on(self, webview: Webview, /) -> Channel[ModelT]:
         """Give the channel on the page that sent this id."""

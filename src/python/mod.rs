@@ -29,6 +29,7 @@ pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod progress_bar;
 pub(crate) mod queue;
+pub(crate) mod rect;
 pub(crate) mod run_event;
 pub(crate) mod size;
 mod tasks;
@@ -63,6 +64,7 @@ fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
         path::register,
         position::register,
         progress_bar::register,
+        rect::register,
         run_event::register,
         size::register,
         theme::register,

@@ -1,10 +1,10 @@
 """Windows with a page in them."""
 
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from os import PathLike
 from typing import Any, TypedDict, Unpack, final
 
+from .._events import WebviewEventType, WindowEventType
 from ._manager import ImplManager
 from ._values import (
     CursorIcon,
@@ -17,7 +17,6 @@ from ._values import (
     UserAttentionType,
     WebviewUrl,
 )
-from ._window_events import WindowEvent
 
 class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Keyword arguments of a new window; lengths in logical pixels.
@@ -34,6 +33,10 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Called with the window and its page's new title."""
     proxy_url: str
     parent: WebviewWindow
+    owner: WebviewWindow
+    """Windows only."""
+    transient_for: WebviewWindow
+    """Linux and BSD only."""
     center: bool
     prevent_overflow: bool
     disable_drag_drop_handler: bool
@@ -81,11 +84,15 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     drag_and_drop: bool
     """Windows only."""
     title_bar_style: TitleBarStyle
-    """macOS only, like what follows."""
+    """macOS only."""
     traffic_light_position: Position
+    """macOS only."""
     allow_link_preview: bool
+    """macOS only."""
     hidden_title: bool
+    """macOS only."""
     tabbing_identifier: str
+    """macOS only."""
 
 @final
 class Webview:
@@ -152,7 +159,17 @@ class WebviewWindow:
     def navigate(self, url: str, /) -> None:
         """Leave for another address; `ValueError` for a bad one."""
 
-    def on_window_event(self, handler: Callable[[WindowEvent], object], /) -> None:
+    def call(
+        self, name: str, arg: Any = None, /, *, timeout: float = 5.0
+    ) -> Coroutine[Any, Any, Any]:
+        """Run the function that the page exposed as `name`; gives its (awaited) result.
+
+        `arg` is anything that JSON can say, models included. `timeout` in seconds.
+        Raises `PageError` (the function threw, or nothing is exposed: `NotExposed`),
+        `TimeoutError`, `WindowClosed`.
+        """
+
+    def on_window_event(self, handler: Callable[[WindowEventType], object], /) -> None:
         """Call `handler(event)` off the UI thread for each event of this window.
 
         A plain handler runs on the callback thread, in order; an `async def` one on the portal.
@@ -160,12 +177,8 @@ class WebviewWindow:
         stays when one of them calls `event.api.prevent_close()`.
         """
 
-    async def call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:
-        """Run the function that the page exposed as `name`; give its (awaited) result.
-
-        `arg` is anything pydantic can write as JSON; `timeout` is in seconds. Raises `PageError`
-        when the function throws or there is none, `TimeoutError`, and `WindowClosed`.
-        """
+    def on_webview_event(self, handler: Callable[[WebviewEventType], object], /) -> None:
+        """Call `handler(event)` off the UI thread for each event of this window's page."""
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
@@ -251,5 +264,5 @@ class WebviewWindow:
     def set_progress_bar(self, state: ProgressBarState, /) -> None: ...
     def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
     def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
-    if sys.platform == "darwin":
-        def set_badge_label(self, label: str | None, /) -> None: ...
+    def set_badge_label(self, label: str | None, /) -> None:
+        """macOS only."""
