@@ -1,7 +1,6 @@
 """The running app."""
 
 import sys
-from .._calls import CallInfo
 from collections.abc import Callable
 from typing import Any, Never, final
 
@@ -23,12 +22,6 @@ class AppHandle:
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
-
-    def calls(self) -> list[CallInfo]:
-        """The calls of all windows whose work has not ended, oldest first."""
-
-    def cancel(self, call_id: int, /) -> bool:
-        """Cancel a call. `False`: it has ended, or is being cancelled."""
 
     def exit(self, exit_code: int, /) -> None:
         """Ask the app to exit; `run_return` gives `exit_code` back."""
