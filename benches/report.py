@@ -72,10 +72,8 @@ def write(
 ) -> Report:
     """The table of all cases. A ratio compares batches of the same round in the same page."""
     times = {(s.case, s.party, s.action): s.times for s in samples}
-    lines, rows = (
-        [", ".join(f"{key} {value}" for key, value in facts.items() if key != "parties")],
-        list[Any](),
-    )
+    lines = [", ".join(f"{key} {value}" for key, value in facts.items() if key != "parties")]
+    rows: list[dict[str, Any]] = []
     for case in cases:
         lines += ["", f"{case.name}: {case.title}", HEAD]
         for party in able:
@@ -87,14 +85,13 @@ def write(
                 row = row_of(case, party.name, action, own, base)
                 rows.append(row)
                 lines.append(line_of(row, native=action in case.native))
-        lines += [agreement(case, able, times)]
+        if case.native:
+            lines.append(agreement(case, able, times))
     return Report("\n".join(lines), {"about": facts, "rows": rows})
 
 
 def agreement(case: Case, able: Sequence[Party], times: Mapping[Key, list[float]]) -> str:
     """The same native command in everybody's page: far apart, the run says little."""
-    if not case.native:
-        return ""
     middles = [median(times[case.name, party.name, case.native[0]]) for party in able]
     return f"  pages differ in native {case.native[0]} by {max(middles) / min(middles):.2f} x"
 

@@ -14,15 +14,15 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
-sys.path.append(str(ROOT / "tests" / "e2e"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e"))
 
 from cases import CASES, Case
 from harness import environment, start, write_app
 from parties import Party, parties
 from report import Sample, about, write
 
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 MEASURE = (HERE / "measure.js").read_text()
 
 
