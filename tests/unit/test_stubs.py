@@ -153,11 +153,10 @@ def test_what_is_there_is_described() -> None:
 
 
 def test_signatures_agree() -> None:
-    functions = ast.FunctionDef | ast.AsyncFunctionDef
     checked = {
         path: signature_problem(path, node)
         for path, node in DESCRIBED.items()
-        if isinstance(node, functions) and not is_property(node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_property(node)
     }
     assert len(checked) > 150
     assert {path: problem for path, problem in checked.items() if problem} == {}
