@@ -1,6 +1,9 @@
 //! Publishes the plugin's permissions to the apps that depend on this crate, and bakes the
 //! permission manifests and page scripts that the wheel needs to build a context at run time.
 
+// A build script has nobody to return an error to.
+#![allow(clippy::expect_used)]
+
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use tauri_utils::acl::{build as acl, manifest::Manifest};

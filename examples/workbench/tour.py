@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the pictures")
     shots: Path = parser.parse_args().out.resolve()
     shots.mkdir(parents=True, exist_ok=True)
+    (shots / "failure.log").unlink(missing_ok=True)
     report = Report()
     try:
         for act in (light, dark):

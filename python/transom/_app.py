@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 from anyio.from_thread import start_blocking_portal
 
-from . import _callbacks, _native
+from . import _callbacks
 from ._handler import InvokeHandler, start_threads
-from ._native import AppHandle, Call, Context, context_factory
+from ._native import App as NativeApp
+from ._native import AppHandle, Call, Context, builder, context_factory, start_host
 from ._policies import Limits
 from ._runtime import Runtime, set_current
 from ._signals import exit_on_signals
@@ -38,7 +39,7 @@ class Builder:
     """Builds one app. `builder_factory()` makes it."""
 
     def __init__(self) -> None:
-        self._builder = _native.builder()
+        self._builder = builder()
 
     def build(self, context: Context, **args: Unpack[BuilderArgs]) -> "App":
         """Makes the app.
@@ -48,7 +49,9 @@ class Builder:
             RuntimeError: The builder or the context was used before, or Tauri refuses.
         """
         if not args:
-            raise TypeError("Missing required `**kwargs` arguments `BuilderArgs`")
+            raise TypeError(
+                "Missing required `**kwargs` arguments `BuilderArgs`: pass `invoke_handler`"
+            )
         if unknown := args.keys() - BuilderArgs.__annotations__.keys():
             raise TypeError(
                 f"unknown arguments: {', '.join(sorted(unknown))}; "
@@ -60,7 +63,7 @@ class Builder:
             raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
         handler = args["invoke_handler"]
         limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
-        host = _native.start_host(
+        host = start_host(
             calls_per_window=limits.calls_per_window,
             calls=limits.calls,
             max_body=limits.max_body,
@@ -76,7 +79,7 @@ class App:
 
     def __init__(
         self,
-        native: _native.App,
+        native: NativeApp,
         runtime: Runtime,
         handler: "InvokeHandler | Callable[[Invoke], object] | None",
     ) -> None:

@@ -6,7 +6,8 @@ from pydantic import BaseModel, GetPydanticSchema, RootModel
 from pydantic_core import core_schema
 from typing_extensions import TypeVar
 
-from . import _native
+from ._native import Channel as NativeChannel
+from ._native import JavaScriptChannelId as NativeId
 from .webview import Webview
 
 ModelT = TypeVar("ModelT", bound=BaseModel, default=Any, infer_variance=True)
@@ -18,7 +19,7 @@ class Channel(Generic[ModelT]):
     Ends on the page when the last reference to it is gone.
     """
 
-    def __init__(self, native: _native.Channel, /) -> None:
+    def __init__(self, native: NativeChannel, /) -> None:
         self._native = native
 
     def id(self) -> int:
@@ -39,14 +40,14 @@ class Channel(Generic[ModelT]):
 
 def _id_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:
     return core_schema.no_info_after_validator_function(
-        _native.JavaScriptChannelId.from_str,
+        NativeId.from_str,
         core_schema.str_schema(),
         serialization=core_schema.to_string_ser_schema(when_used="always"),
     )
 
 
 class JavaScriptChannelId(
-    RootModel[Annotated[_native.JavaScriptChannelId, GetPydanticSchema(_id_schema)]],
+    RootModel[Annotated[NativeId, GetPydanticSchema(_id_schema)]],
     Generic[ModelT],
 ):
     """Id of a channel of the page: a whole `body`, or a field of one.
@@ -57,7 +58,7 @@ class JavaScriptChannelId(
     @classmethod
     def from_str(cls, value: str, /) -> Self:
         """Read `__CHANNEL__:<number>`. Raises `ValueError` for anything else."""
-        return cls.model_construct(_native.JavaScriptChannelId.from_str(value))
+        return cls.model_construct(NativeId.from_str(value))
 
     def channel_on(self, webview: Webview, /) -> Channel[ModelT]:
         """Give the channel on the page that sent this id."""

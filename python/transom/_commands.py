@@ -77,8 +77,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             key = func.__name__ if name is None else name
             if key in self.data:
                 raise ValueError(
-                    f"Command `{key}` already exists. "
-                    "If it's expected, use `set_command` instead."
+                    f"Command `{key}` already exists. If it's expected, use `set_command` instead."
                 )
             options = _options(func, executor, concurrency, queue)
             self._set(key, func, options)

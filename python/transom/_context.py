@@ -42,9 +42,7 @@ class CallContext:
         if self._call.cancelled:
             raise Cancelled
 
-    def progress(
-        self, done: float, total: float | None = None, message: str | None = None
-    ) -> None:
+    def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
         """Tells the page, and `AppHandle.calls()`, how far the call has come.
 
         The latest wins; the page hears at most 30 a second, and the last one before the result.

@@ -81,7 +81,7 @@ def fail(call: Call, error: BaseException) -> None:
             call.reject("command-error", error.value)
         case InvalidBodyError():
             issues = error.cause.json(include_url=False, include_context=False)
-            call.reject("invalid-argument", str(error), f'{{"issues": {issues}}}')
+            call.reject("invalid-argument", str(error), f'{{"issues": {issues}, "started": false}}')
         case ArgumentError():
             call.reject("invalid-argument", str(error))
         case Cancelled() if call.cancelled:

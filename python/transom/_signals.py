@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,7 +16,7 @@ def _ignore(_signum: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def exit_on_signals(exit_app: Callable[[int], None]) -> Iterator[None]:
+def exit_on_signals(exit_app: Callable[[int], None]) -> Generator[None]:
     """While the main thread is inside the event loop no Python signal handler can run: the
     interpreter writes the signal's number to a socket, and a thread that reads it exits the app.
 

@@ -9,7 +9,7 @@ class InvokeException(Exception):  # noqa: N818 - the name that PyTauri's users 
         self.value = value
 
 
-class Cancelled(BaseException):  # noqa: N818 - not an error: nobody should catch it by accident
+class Cancelled(BaseException):
     """The call was cancelled. Raised by `CallContext.check()` and `track()`.
 
     A `BaseException`, so that `except Exception` does not swallow it. Let it pass.

@@ -219,12 +219,14 @@ impl Call {
         true
     }
 
-    /// Every error says whether user code ran.
-    fn with_started(&self, outcome: Outcome) -> Outcome {
-        match outcome {
-            Outcome::Error(error) => Outcome::Error(error.with("started", self.begun())),
-            value => value,
+    /// Every error says whether user code ran. Who settles may know better than the cell: a body
+    /// is validated after the call began and before the command's own code.
+    fn with_started(&self, mut outcome: Outcome) -> Outcome {
+        if let Outcome::Error(error) = &mut outcome {
+            let started = || self.begun().into();
+            error.details.entry("started").or_insert_with(started);
         }
+        outcome
     }
 
     fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {

@@ -127,9 +127,7 @@ impl Bridge {
             return answer(Err(CallError::shutting_down()));
         };
         if !system.is_current(label, frame.epoch) {
-            return answer(Err(CallError::protocol(
-                "this document is not the one that said hello",
-            )));
+            return answer(Err(not_current()));
         }
         let outbox = self.outbox_for(label, frame.epoch);
         let ticket = system.next_key();
@@ -224,6 +222,11 @@ impl Bridge {
             call.answer(result);
         }
     }
+}
+
+/// The refusal of a frame from another document than the window's own.
+pub(super) fn not_current() -> CallError {
+    CallError::protocol("this document is not the one that said hello")
 }
 
 fn with<T>(

@@ -9,7 +9,7 @@ use tauri::{
 };
 
 use super::{
-    bridge::Bridge,
+    bridge::{Bridge, not_current},
     frame::{BodyKind, CallHead, Control, PullFrame, VERSION, bytes_of_numbers},
     reply,
 };
@@ -144,8 +144,12 @@ fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invok
             reply::reject(resolver, &CallError::protocol(text), "", &label);
         }
         Ok(Control::Cancel { epoch, id }) => {
-            system.cancel_from_page(&label, PageCall { epoch, id });
-            done(resolver);
+            if system.is_current(&label, epoch) {
+                system.cancel_from_page(&label, PageCall { epoch, id });
+                done(resolver);
+            } else {
+                reply::reject(resolver, &not_current(), "", &label);
+            }
         }
         Ok(Control::Reply {
             epoch,
@@ -161,8 +165,10 @@ fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invok
                     Err(error)
                 };
                 bridge.page_replied(&label, call, result);
+                done(resolver);
+            } else {
+                reply::reject(resolver, &not_current(), "", &label);
             }
-            done(resolver);
         }
         Err(error) => reply::reject(resolver, &error, "", &label),
     }

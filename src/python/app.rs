@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
 use pyo3::{
@@ -11,7 +11,7 @@ use pyo3::{
     types::PyDict,
 };
 use send_wrapper::SendWrapper;
-use tauri::Wry;
+use tauri::{RunEvent, Wry};
 
 use super::{
     app_handle::AppHandle, callbacks, context::Context, errors::runtime_error, gil,
@@ -128,13 +128,19 @@ impl App {
         let app = SendWrapper::new(self.take()?);
         let host = Arc::clone(&self.host);
         let code = gil::detach(py, move || {
-            let code = app.take().run_return(move |_, event| {
+            // The loop itself ends with 0 whatever was asked for.
+            let code = Arc::new(AtomicI32::new(0));
+            let asked = Arc::clone(&code);
+            app.take().run_return(move |_, event| {
+                if let RunEvent::ExitRequested { code, .. } = &event {
+                    asked.store(code.unwrap_or(0), Ordering::Relaxed);
+                }
                 if let Some(callback) = &callback {
                     callback.on_event(&event);
                 }
             });
             callbacks::end(&host);
-            code
+            code.load(Ordering::Relaxed)
         });
         let mut failed = self
             .setup_error

@@ -189,7 +189,8 @@ fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 pub(crate) fn log_exception(py: Python<'_>, what: &str, err: &PyErr) {
     let log = || -> PyResult<()> {
         let options = pyo3::types::PyDict::new(py);
-        options.set_item("exc_info", err.value(py))?;
+        // `into_value` ties the traceback to the exception, which `value` does not.
+        options.set_item("exc_info", err.clone_ref(py).into_value(py))?;
         logger(py)?.call_method("error", ("%s", what), Some(&options))?;
         Ok(())
     };

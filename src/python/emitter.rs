@@ -51,11 +51,11 @@ impl Emission {
         Self::new(manager, event, dump.call0()?.extract()?)
     }
 
-    fn to_all(self, py: Python<'_>) -> PyResult<()> {
+    fn send_to_all(self, py: Python<'_>) -> PyResult<()> {
         gil::detach(py, || self.app.emit_str(&self.event, self.json)).map_err(runtime_error)
     }
 
-    fn to(self, py: Python<'_>, target: EventTarget) -> PyResult<()> {
+    fn send_to(self, py: Python<'_>, target: EventTarget) -> PyResult<()> {
         gil::detach(py, || {
             self.app
                 .emit_str_to(tauri::EventTarget::from(target), &self.event, self.json)
@@ -64,7 +64,7 @@ impl Emission {
     }
 
     /// Asks `filter` for every target there is before Tauri takes its locks, not under them.
-    fn to_chosen(self, filter: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn send_to_chosen(self, filter: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = filter.py();
         let labels = gil::detach(py, || self.app.webview_windows().into_keys());
         let mut targets = vec![EventTarget::App()];
@@ -102,13 +102,13 @@ impl Emitter {
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, /))]
     fn emit(slf: &Bound<'_, PyAny>, event: String, payload: &Bound<'_, PyAny>) -> PyResult<()> {
-        Emission::of_model(slf, event, payload)?.to_all(slf.py())
+        Emission::of_model(slf, event, payload)?.send_to_all(slf.py())
     }
 
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, /))]
     fn emit_str(slf: &Bound<'_, PyAny>, event: String, payload: String) -> PyResult<()> {
-        Emission::of_text(slf, event, payload)?.to_all(slf.py())
+        Emission::of_text(slf, event, payload)?.send_to_all(slf.py())
     }
 
     /// Sends `event` to `target`, and to listeners that name no target.
@@ -120,7 +120,7 @@ impl Emitter {
         event: String,
         payload: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        Emission::of_model(slf, event, payload)?.to(slf.py(), target)
+        Emission::of_model(slf, event, payload)?.send_to(slf.py(), target)
     }
 
     #[staticmethod]
@@ -131,7 +131,7 @@ impl Emitter {
         event: String,
         payload: String,
     ) -> PyResult<()> {
-        Emission::of_text(slf, event, payload)?.to(slf.py(), target)
+        Emission::of_text(slf, event, payload)?.send_to(slf.py(), target)
     }
 
     /// Sends `event` to the targets for which `filter(target)` is true, and to listeners that
@@ -144,7 +144,7 @@ impl Emitter {
         payload: &Bound<'_, PyAny>,
         filter: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        Emission::of_model(slf, event, payload)?.to_chosen(filter)
+        Emission::of_model(slf, event, payload)?.send_to_chosen(filter)
     }
 
     #[staticmethod]
@@ -155,7 +155,7 @@ impl Emitter {
         payload: String,
         filter: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        Emission::of_text(slf, event, payload)?.to_chosen(filter)
+        Emission::of_text(slf, event, payload)?.send_to_chosen(filter)
     }
 }
 

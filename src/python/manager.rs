@@ -14,7 +14,7 @@ use super::{app_handle::AppHandle, gil, path::PathResolver, webview_window::Webv
 /// `App | AppHandle | WebviewWindow`, told apart.
 pub(crate) enum AnyManager {
     App(tauri::AppHandle<Wry>),
-    Window(tauri::WebviewWindow<Wry>),
+    Window(Box<tauri::WebviewWindow<Wry>>),
 }
 
 impl AnyManager {
@@ -23,17 +23,17 @@ impl AnyManager {
             return Ok(Self::App(app.get().0.clone()));
         }
         if let Ok(window) = obj.cast::<WebviewWindow>() {
-            return Ok(Self::Window(window.get().0.clone()));
+            return Ok(Self::Window(Box::new(window.get().0.clone())));
         }
-        // `App` hands out its handle.
-        let kind = obj.get_type();
-        if kind.name()? == "App" {
-            let handle = obj.call_method0("handle")?;
-            return Ok(Self::App(handle.cast::<AppHandle>()?.get().0.clone()));
+        // `App` is a Python class that hands out its handle.
+        if let Some(handle) = obj.getattr_opt("handle")?
+            && let Ok(app) = handle.call0()?.cast::<AppHandle>()
+        {
+            return Ok(Self::App(app.get().0.clone()));
         }
         Err(PyTypeError::new_err(format!(
             "expected an App, an AppHandle or a WebviewWindow, got {}",
-            kind.repr()?
+            obj.get_type().repr()?
         )))
     }
 

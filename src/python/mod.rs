@@ -32,6 +32,7 @@ pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod progress_bar;
 pub(crate) mod queue;
+pub(crate) mod rect;
 // Without the wheel no Python callback is told of every event of the app.
 #[cfg_attr(not(feature = "wheel"), expect(dead_code))]
 pub(crate) mod run_event;
@@ -68,6 +69,7 @@ fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
         path::register,
         position::register,
         progress_bar::register,
+        rect::register,
         run_event::register,
         size::register,
         theme::register,

@@ -5,7 +5,10 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
 use tauri::{Manager as _, Wry};
 
 use super::{
@@ -14,6 +17,7 @@ use super::{
     errors::{parse_url, runtime_error},
     gil,
     webview::Webview,
+    webview_event::WebviewEvent,
     webview_url::WebviewUrl,
     webview_window_builder,
     window_handlers::WindowHandlers,
@@ -60,6 +64,21 @@ impl WebviewWindow {
         let callback = Callback::new(handler)?;
         gil::detach(py, || {
             WindowHandlers::of(&self.0.as_ref().window()).add(callback);
+        });
+        Ok(())
+    }
+
+    /// Calls `handler(event)` off the UI thread for each event of this window's page.
+    #[pyo3(signature = (handler, /))]
+    fn on_webview_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
+        let callback = Callback::new(handler)?;
+        let label = self.0.label().to_owned();
+        gil::detach(py, || {
+            self.0.on_webview_event(move |event| {
+                let event = WebviewEvent::from(event);
+                let key = event.conflates().map(|kind| callback.key(kind, &label));
+                callback.post(key, |py| PyTuple::new(py, [event.into_pyobject(py)?]), None);
+            });
         });
         Ok(())
     }

@@ -31,6 +31,9 @@ impl WindowArguments {
         let mut this = Self::default();
         for (name, value) in args.into_iter().flatten() {
             let name: String = name.extract()?;
+            if !NAMES.contains(&name.as_str()) {
+                return Err(unknown(value.py(), &name));
+            }
             this.take(&name, &value)
                 .map_err(|err| named(err, &name, &value))?;
         }
@@ -83,12 +86,12 @@ fn unknown(py: Python<'_>, name: &str) -> PyErr {
 /// The table of arguments: by kind, `name(type) |builder, value| …`.
 macro_rules! arguments {
     (
-        special { $($special:ident => $take:path;)* }
+        special { $($(#[$only:meta])* $special:ident => $take:path;)* }
         flags { $($flag:ident),* $(,)? }
         values { $($(#[$cfg:meta])* $name:ident($type:ty) |$builder:ident, $value:ident| $apply:expr;)* }
     ) => {
         const NAMES: &[&str] = &[
-            $(stringify!($special),)*
+            $($(#[$only])* stringify!($special),)*
             $(stringify!($flag),)*
             $($(#[$cfg])* stringify!($name),)*
         ];
@@ -96,7 +99,7 @@ macro_rules! arguments {
         impl WindowArguments {
             fn take(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
                 match name {
-                    $(stringify!($special) => $take(self, value)?,)*
+                    $($(#[$only])* stringify!($special) => $take(self, value)?,)*
                     // These act only when true.
                     $(stringify!($flag) => {
                         if value.extract::<bool>()? {
@@ -107,6 +110,7 @@ macro_rules! arguments {
                         let $value: $type = value.extract()?;
                         self.step(move |$builder| $apply);
                     })*
+                    // `read` has looked the name up in `NAMES`, made from the same table.
                     _ => return Err(unknown(value.py(), name)),
                 }
                 Ok(())
@@ -122,6 +126,16 @@ arguments! {
         on_document_title_changed => on_document_title_changed;
         proxy_url => proxy_url;
         parent => parent;
+        #[cfg(windows)]
+        owner => owner;
+        #[cfg(any(
+            target_os = "linux",
+            target_os = "dragonfly",
+            target_os = "freebsd",
+            target_os = "netbsd",
+            target_os = "openbsd"
+        ))]
+        transient_for => transient_for;
     }
     flags {
         center, prevent_overflow, disable_drag_drop_handler, enable_clipboard_access, auto_resize,
@@ -225,5 +239,25 @@ fn proxy_url(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<(
 fn parent(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let parent = value.cast::<WebviewWindow>()?.get().0.clone();
     args.step(move |builder| builder.parent(&parent));
+    Ok(())
+}
+
+#[cfg(windows)]
+fn owner(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let owner = value.cast::<WebviewWindow>()?.get().0.clone();
+    args.step(move |builder| builder.owner(&owner));
+    Ok(())
+}
+
+#[cfg(any(
+    target_os = "linux",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+fn transient_for(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let parent = value.cast::<WebviewWindow>()?.get().0.clone();
+    args.step(move |builder| builder.transient_for(&parent));
     Ok(())
 }

@@ -60,17 +60,14 @@ pub(crate) fn ask_run_callback() {
 
 /// What the run callback may answer to the close request of the window `label`, and through whom.
 pub(crate) fn run_callback_round(label: &str) -> Option<(Arc<Asking>, Round)> {
-    let entry = WINDOWS.iter().find_map(|entry| {
+    WINDOWS.iter().find_map(|entry| {
         let handlers = entry.value();
-        (handlers.window.label() == label)
-            .then(|| {
-                lock(&handlers.run_round)
-                    .take()
-                    .map(|round| (handlers.asking.clone(), round))
-            })
-            .flatten()
-    });
-    entry
+        if handlers.window.label() != label {
+            return None;
+        }
+        let round = lock(&handlers.run_round).take()?;
+        Some((handlers.asking.clone(), round))
+    })
 }
 
 impl WindowHandlers {

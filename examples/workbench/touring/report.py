@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -23,7 +23,7 @@ class Report:
         print(f"\n{title}", flush=True)
 
     @contextmanager
-    def step(self, promise: str) -> Iterator[None]:
+    def step(self, promise: str) -> Generator[None]:
         """Keeps the promise, or says what happened instead and raises ``StepError``."""
         start = time.monotonic()
         try:

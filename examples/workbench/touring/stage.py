@@ -93,6 +93,8 @@ class Stage:
     def __enter__(self) -> Self:
         homes = ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
         env = {home: str(self.folder / home.lower()) for home in homes}
+        # Even an app that had to be killed leaves nothing behind.
+        env["TMPDIR"] = str(self.folder)
         self.driver = Driver(self.folder / "log.txt", {**env, "PYTHONUNBUFFERED": "1", **self._env})
         try:
             self.driver.start(sys.executable, [str(HERE / "touring/launch.py"), str(self.folder)])

@@ -64,6 +64,7 @@ class Story:
 
     def open(self, name: str) -> Window:
         """Opens a document by double click."""
+        self.main.wait(exists(row(name)))
         self.main.double_click(row(name))
         editor = self.stage.editor(name)
         editor.wait("!document.querySelector('#text').disabled")

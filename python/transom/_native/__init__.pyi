@@ -1,4 +1,5 @@
 """The native half of the package, described noun by noun."""
+# ruff: noqa: F403 - each stub exports all that it describes
 
 from ._app import *
 from ._app_handle import *

@@ -1,8 +1,10 @@
 """The running app."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, Never, final
 
+from .._calls import CallInfo
 from ._values import Monitor, Theme
 
 @final
@@ -11,6 +13,12 @@ class AppHandle:
 
     What fails in Tauri raises `RuntimeError`.
     """
+
+    def calls(self) -> list[CallInfo]:
+        """The calls whose work has not ended, oldest first."""
+
+    def cancel(self, call_id: int, /) -> bool:
+        """Cancel a call. `False`: it has ended, or is being cancelled."""
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
@@ -34,8 +42,8 @@ class AppHandle:
     def set_theme(self, theme: Theme | None, /) -> None:
         """Set the theme of every window; `None` follows the system."""
 
-    def set_dock_visibility(self, visible: bool, /) -> None:
-        """macOS only."""
+    if sys.platform == "darwin":
+        def set_dock_visibility(self, visible: bool, /) -> None: ...
 
     def cleanup_before_exit(self) -> None:
         """Free what the app would leave behind; called for you at exit."""

@@ -5,6 +5,7 @@ from typing import ClassVar, final
 
 from pydantic import BaseModel
 
+from .._events import EventTargetType
 from ._manager import ImplManager
 
 class EventTarget:
@@ -91,7 +92,7 @@ class Emitter:
         slf: ImplManager,
         event: str,
         payload: BaseModel,
-        filter: Callable[[EventTarget], bool],
+        filter: Callable[[EventTargetType], bool],
         /,
     ) -> None:
         """Send `event` to the targets for which `filter(target)` is true.
@@ -102,7 +103,7 @@ class Emitter:
 
     @staticmethod
     def emit_str_filter(
-        slf: ImplManager, event: str, payload: str, filter: Callable[[EventTarget], bool], /
+        slf: ImplManager, event: str, payload: str, filter: Callable[[EventTargetType], bool], /
     ) -> None:
         """As `emit_filter`."""
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, final
 
-from . import App
+from .._app import App
 from ._app_handle import AppHandle
 from ._webview_window import WebviewWindow
 

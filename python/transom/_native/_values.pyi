@@ -122,6 +122,14 @@ class Size:
         def __new__(cls, _0: tuple[float, float], /) -> Size.Logical: ...
 
 @final
+class Rect:
+    """A rectangle, each half in device or in scaled pixels."""
+
+    position: Position
+    size: Size
+    def __new__(cls, *, position: Position, size: Size) -> Rect: ...
+
+@final
 class PhysicalRect:
     """A rectangle in device pixels."""
 

@@ -1,9 +1,10 @@
 """Windows with a page in them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from os import PathLike
 from typing import Any, TypedDict, Unpack, final
 
+from .._events import WebviewEventType, WindowEventType
 from ._manager import ImplManager
 from ._values import (
     CursorIcon,
@@ -16,7 +17,6 @@ from ._values import (
     UserAttentionType,
     WebviewUrl,
 )
-from ._window_events import WindowEvent
 
 class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Keyword arguments of a new window; lengths in logical pixels.
@@ -33,102 +33,10 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Called with the window and its page's new title."""
     proxy_url: str
     parent: WebviewWindow
-    flag: bool
-    ident: bool
-    values: bool
-    cfg: bool
-    meta: bool
-    name: bool
-    ident: bool
-    type: bool
-    ty: bool
-    builder: bool
-    ident: bool
-    value: bool
-    ident: bool
-    apply: bool
-    expr: bool
-    const: bool
-    NAMES: bool
-    str: bool
-    stringify: bool
-    special: bool
-    stringify: bool
-    flag: bool
-    cfg: bool
-    stringify: bool
-    name: bool
-    impl: bool
-    WindowArguments: bool
-    fn: bool
-    take: bool
-    mut: bool
-    self: bool
-    name: bool
-    str: bool
-    value: bool
-    Bound: bool
-    _: bool
-    PyAny: bool
-    PyResult: bool
-    match: bool
-    name: bool
-    stringify: bool
-    special: bool
-    take: bool
-    self: bool
-    value: bool
-    These: bool
-    act: bool
-    only: bool
-    when: bool
-    true: bool
-    stringify: bool
-    flag: bool
-    if: bool
-    value: bool
-    extract: bool
-    bool: bool
-    self: bool
-    step: bool
-    builder: bool
-    Ok: bool
-    builder: bool
-    flag: bool
-    cfg: bool
-    stringify: bool
-    name: bool
-    let: bool
-    value: bool
-    type: bool
-    value: bool
-    extract: bool
-    self: bool
-    step: bool
-    move: bool
-    builder: bool
-    apply: bool
-    _: bool
-    return: bool
-    Err: bool
-    unknown: bool
-    value: bool
-    py: bool
-    name: bool
-    Ok: bool
-    arguments: bool
-    special: bool
-    on_navigation: bool
-    on_navigation: bool
-    allow_navigation: bool
-    allow_navigation: bool
-    on_document_title_changed: bool
-    on_document_title_changed: bool
-    proxy_url: bool
-    proxy_url: bool
-    parent: bool
-    parent: bool
-    flags: bool
+    owner: WebviewWindow
+    """Windows only."""
+    transient_for: WebviewWindow
+    """Linux and BSD only."""
     center: bool
     prevent_overflow: bool
     disable_drag_drop_handler: bool
@@ -174,11 +82,17 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     devtools: bool
     background_color: tuple[int, int, int, int]
     drag_and_drop: bool
+    """Windows only."""
     title_bar_style: TitleBarStyle
+    """macOS only."""
     traffic_light_position: Position
+    """macOS only."""
     allow_link_preview: bool
+    """macOS only."""
     hidden_title: bool
+    """macOS only."""
     tabbing_identifier: str
+    """macOS only."""
 
 @final
 class Webview:
@@ -245,13 +159,26 @@ class WebviewWindow:
     def navigate(self, url: str, /) -> None:
         """Leave for another address; `ValueError` for a bad one."""
 
-    def on_window_event(self, handler: Callable[[WindowEvent], object], /) -> None:
+    def call(
+        self, name: str, arg: Any = None, /, *, timeout: float = 5.0
+    ) -> Coroutine[Any, Any, Any]:
+        """Run the function that the page exposed as `name`; gives its (awaited) result.
+
+        `arg` is anything that JSON can say, models included. `timeout` in seconds.
+        Raises `PageError` (the function threw, or nothing is exposed: `NotExposed`),
+        `TimeoutError`, `WindowClosed`.
+        """
+
+    def on_window_event(self, handler: Callable[[WindowEventType], object], /) -> None:
         """Call `handler(event)` off the UI thread for each event of this window.
 
         A plain handler runs on the callback thread, in order; an `async def` one on the portal.
         What it raises is logged. A close request waits for the handlers, up to 5 s: the window
         stays when one of them calls `event.api.prevent_close()`.
         """
+
+    def on_webview_event(self, handler: Callable[[WebviewEventType], object], /) -> None:
+        """Call `handler(event)` off the UI thread for each event of this window's page."""
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar, final
 
+from .._events import DragDropEventType, WebviewEventType, WindowEventType
 from ._values import Theme
 
 @final
@@ -102,7 +103,7 @@ class WindowEvent:
 
         __match_args__: ClassVar = ("_0",)
         @property
-        def _0(self) -> DragDropEvent: ...
+        def _0(self) -> DragDropEventType: ...
 
     @final
     class ThemeChanged(WindowEvent):
@@ -124,13 +125,10 @@ class WebviewEvent:
 
         __match_args__: ClassVar = ("_0",)
         @property
-        def _0(self) -> DragDropEvent: ...
+        def _0(self) -> DragDropEventType: ...
 
     @final
     class _NonExhaustive(WebviewEvent): ...
-
-_WindowEvent = WindowEvent
-_WebviewEvent = WebviewEvent
 
 class RunEvent:
     """What happens to the app, for the callback of `App.run` and `App.run_return`."""
@@ -160,7 +158,7 @@ class RunEvent:
         @property
         def label(self) -> str: ...
         @property
-        def event(self) -> _WindowEvent: ...
+        def event(self) -> WindowEventType: ...
 
     @final
     class WebviewEvent(RunEvent):
@@ -170,7 +168,7 @@ class RunEvent:
         @property
         def label(self) -> str: ...
         @property
-        def event(self) -> _WebviewEvent: ...
+        def event(self) -> WebviewEventType: ...
 
     @final
     class Ready(RunEvent):

@@ -77,11 +77,6 @@ async def nap(body: float) -> int:
     return peak
 
 
-@commands.command(timeout=0.2)
-async def hold_briefly(body: str) -> str:
-    return await held(body)
-
-
 @commands.command()
 def hold_thread(body: str, ctx: CallContext) -> str:
     journal.append(f"{body} started")
