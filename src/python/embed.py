@@ -20,7 +20,8 @@ def prepare(native, path, home):
         use_environment(str(home))
     sys.path[:0] = [str(folder) for folder in path]
     # A library in the environment would bring a second set of actors and of Tauri.
-    sys.modules["transom._native"] = native
+    native.__name__ = "transom._native"
+    sys.modules[native.__name__] = native
 
 
 def use_environment(home):

@@ -164,7 +164,9 @@ fn join(
 ) -> PyResult<Py<PyAny>> {
     let native = wrap_pymodule!(_native)(py);
     PyModule::from_code(py, PREPARE, c"transom/embed.py", c"_transom_embed")?
-        .call_method1("prepare", (native, &options.path, &options.home))?;
+        .call_method1("prepare", (&native, &options.path, &options.home))?;
+    // The import system does so only with what it has loaded itself.
+    py.import("transom")?.setattr("_native", native)?;
     let app = app.map(|app| AppHandle::of(py, &app)).transpose()?;
     let host = PythonHost(Arc::clone(host));
     let begin = py.import("transom._embed")?.getattr("begin")?;

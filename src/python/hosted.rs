@@ -15,19 +15,20 @@ struct Context;
 #[pyclass(frozen, module = "transom._native")]
 struct App;
 
-#[pyfunction]
-#[pyo3(signature = (*_args, **_options))]
-fn context_factory(
-    _args: &Bound<'_, PyTuple>,
-    _options: Option<&Bound<'_, PyDict>>,
-) -> PyResult<()> {
-    Err(built_in_rust())
+macro_rules! refusing {
+    ($($name:ident),*) => {
+        $(#[pyfunction]
+        #[pyo3(signature = (*_args, **_options))]
+        fn $name(
+            _args: &Bound<'_, PyTuple>,
+            _options: Option<&Bound<'_, PyDict>>,
+        ) -> PyResult<()> {
+            Err(built_in_rust())
+        })*
+    };
 }
 
-#[pyfunction]
-fn builder() -> PyResult<()> {
-    Err(built_in_rust())
-}
+refusing!(builder, context_factory, start_host);
 
 fn built_in_rust() -> PyErr {
     PyRuntimeError::new_err(
@@ -39,6 +40,7 @@ fn built_in_rust() -> PyErr {
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Context>()?;
     module.add_class::<App>()?;
+    module.add_function(wrap_pyfunction!(builder, module)?)?;
     module.add_function(wrap_pyfunction!(context_factory, module)?)?;
-    module.add_function(wrap_pyfunction!(builder, module)?)
+    module.add_function(wrap_pyfunction!(start_host, module)?)
 }
