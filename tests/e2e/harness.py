@@ -232,7 +232,8 @@ def write_app(
     `source` is the name of a folder in `apps/` or the text of an `app.py`. What the folder does
     not bring is added: a configuration with one window `main` (changed by `config`, a JSON merge
     patch), a capability that grants `core:default` and `transom:default` to every window (or the
-    files in `capabilities`, by name), and an empty page. `files` go before all of these.
+    files in `capabilities`, by name; `{}` for none), and an empty page. `files` go before all of
+    these, and a `Tauri.toml` among them is the configuration.
     """
     if "\n" in source:
         folder.mkdir(parents=True)
@@ -242,8 +243,11 @@ def write_app(
     for name, text in (files or {}).items():
         _write_new(folder / name, text)
     settings = _merge(_default_config(), config or {})
-    _write_new(folder / "tauri.conf.json", json.dumps(settings, indent=2))
-    for name, capability in (capabilities or {"default": _default_capability()}).items():
+    if not (folder / "Tauri.toml").exists():
+        _write_new(folder / "tauri.conf.json", json.dumps(settings, indent=2))
+    if capabilities is None:
+        capabilities = {"default": _default_capability()}
+    for name, capability in capabilities.items():
         _write_new(folder / "capabilities" / f"{name}.json", json.dumps(capability))
     page = html or "<!doctype html><meta charset=utf-8><title>transom</title><body></body>"
     _write_new(folder / "frontend" / "index.html", page)

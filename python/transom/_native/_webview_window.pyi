@@ -1,5 +1,6 @@
 """Windows with a page in them."""
 
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from os import PathLike
 from typing import Any, TypedDict, Unpack, final
@@ -264,5 +265,5 @@ class WebviewWindow:
     def set_progress_bar(self, state: ProgressBarState, /) -> None: ...
     def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
     def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
-    def set_badge_label(self, label: str | None, /) -> None:
-        """macOS only."""
+    if sys.platform == "darwin":
+        def set_badge_label(self, label: str | None, /) -> None: ...

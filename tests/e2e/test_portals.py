@@ -1,0 +1,89 @@
+"""The same app on each kind of portal that anyio knows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from harness import App, Page, RunApp, StartApp
+from webdriver import wait_for
+
+PORTALS = {"asyncio": "asyncio", "uvloop": "uvloop", "trio": "trio", "provider": "asyncio"}
+
+
+@pytest.fixture(scope="module", params=PORTALS)
+def app(start_shared: StartApp, request: pytest.FixtureRequest) -> App:
+    return start_shared("portals", env={"PORTAL": request.param})
+
+
+@pytest.fixture
+def page(app: App) -> Page:
+    return app.page()
+
+
+def test_a_command_runs_on_the_loop_that_was_given(
+    page: Page, request: pytest.FixtureRequest
+) -> None:
+    portal = request.node.callspec.params["app"]
+    assert page.invoke("loop_kind") == PORTALS[portal]
+
+
+def test_many_calls_at_once_all_answer(page: Page) -> None:
+    results = page.run(
+        """
+        const calls = Array.from({length: 600}, () => transom.pyInvoke("count", 1));
+        return await Promise.all(calls);
+        """
+    )
+    assert results == [1] * 600
+
+
+def test_a_cancel_reaches_the_awaiting_command(page: Page) -> None:
+    page.run(
+        """
+        const abort = new AbortController();
+        const call = transom.pyInvoke("hold", undefined, {signal: abort.signal});
+        await transom.pyInvoke("count", 1);
+        abort.abort();
+        await call.catch(() => {});
+        """
+    )
+    wait_for(lambda: "hold" in page.invoke("ended_calls"))
+
+
+def test_progress_comes_before_the_result(page: Page) -> None:
+    seen = page.run(
+        """
+        const seen = [];
+        const result = await transom.pyInvoke("count", 50, {onProgress: (p) => seen.push(p.done)});
+        return [seen.at(-1), result];
+        """
+    )
+    assert seen == [50, 50]
+
+
+def test_python_calls_a_function_of_the_page(page: Page) -> None:
+    page.run("transom.expose('answer', async (question) => question + '!')")
+    assert page.invoke("ask", "how") == "how!"
+
+
+def test_a_call_passes_the_four_actors_in_order(page: Page) -> None:
+    page.invoke("record", True)
+    page.invoke("count", 1)
+    trace = json.loads(page.invoke("record", False))
+    routed = [e for e in trace if e["event"].get("Route", {}).get("command") == "count"]
+    key = routed[0]["call"]
+    actors = list(dict.fromkeys(e["actor"] for e in trace if e["call"] == key))
+    assert actors == ["supervisor", "window", "command", "executor"]
+
+
+@pytest.mark.parametrize("portal", PORTALS)
+def test_the_portal_closes_after_exit(run_app: RunApp, portal: str) -> None:
+    html = """<!doctype html><script type="module">
+      const {pyInvoke} = window.__TAURI__.transom;
+      pyInvoke("hold").catch(() => {});
+      await pyInvoke("count", 3);
+      pyInvoke("leave");
+    </script>"""
+    done = run_app("portals", html=html, env={"PORTAL": portal})
+    assert (done.code, done.output.strip()) == (3, "portal closed")

@@ -1,0 +1,17 @@
+"""Inboxes for executors, and calls that executors take for real ones."""
+
+from collections.abc import Iterator
+
+import pytest
+from doubles import FakeCall, PipeInbox
+
+from transom import _executors
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInbox]:
+    """Mail for a `PortalExecutor`."""
+    monkeypatch.setattr(_executors, "Call", FakeCall)
+    pipe = PipeInbox()
+    yield pipe
+    pipe.close()

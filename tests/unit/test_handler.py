@@ -1,0 +1,62 @@
+"""`generate_handler`: executors by name, and what goes without a running app."""
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+import transom
+from transom import Commands, Limits, ThreadExecutor, builder_factory
+from transom._runtime import current
+
+
+@pytest.fixture
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+def test_limits_and_executors_are_kept(portal: BlockingPortal) -> None:
+    limits = Limits(calls=5)
+    handler = Commands().generate_handler(
+        portal, executors={"io": ThreadExecutor(2)}, limits=limits
+    )
+    assert handler.limits is limits
+    assert Commands().generate_handler(portal).limits == Limits()
+
+
+def test_the_portals_name_is_taken(portal: BlockingPortal) -> None:
+    with pytest.raises(ValueError, match='"async" is the portal\'s own executor'):
+        Commands().generate_handler(portal, executors={"async": ThreadExecutor(1)})
+
+
+def test_an_executor_is_a_thread_executor(portal: BlockingPortal) -> None:
+    with pytest.raises(TypeError, match=r"executors\['io'\] must be a `ThreadExecutor`, got 4"):
+        Commands().generate_handler(portal, executors={"io": 4})
+
+
+def test_without_an_app_there_is_nothing_to_find() -> None:
+    with pytest.raises(RuntimeError, match="there is no running app"):
+        current()
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ({}, r"^Missing required `\*\*kwargs` arguments `BuilderArgs`"),
+        ({"invoke_handler": None, "set_up": print}, "unknown arguments: set_up; `build` takes"),
+        ({"setup": print}, "missing argument `invoke_handler`; pass `None` for no commands"),
+        ({"invoke_handler": None, "plugins": [1]}, "`plugins` must be empty"),
+    ],
+)
+def test_build_names_the_argument_that_is_wrong(args: dict[str, Any], text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        builder_factory().build(None, **args)  # type: ignore[arg-type]
+    # The traceback holds the builder, which must be dropped on the thread that made it.
+    gc.collect()
+
+
+def test_factories_take_what_a_native_app_would_give_them() -> None:
+    assert isinstance(builder_factory(1, two=2), transom.Builder)

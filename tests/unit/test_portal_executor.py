@@ -1,0 +1,210 @@
+"""`PortalExecutor` on every event loop: calls, cancels, replies, the end, and hostile commands."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import anyio
+import anyio.lowlevel
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from doubles import FakeCall, PipeInbox
+
+from transom import Commands
+from transom._executors import PortalExecutor
+from transom._runner import Runner
+from transom._runtime import Runtime
+
+LIMIT = 5.0
+"""Seconds after which something that must happen has not."""
+
+Loop = tuple[str, dict[str, Any]]
+
+
+class Served:
+    """An executor that serves calls on a portal, and the commands that it finds."""
+
+    def __init__(self, inbox: PipeInbox, portal: BlockingPortal) -> None:
+        self.inbox, self.portal, self.commands = inbox, portal, Commands()
+        runtime = Runtime(cast("Any", None), cast("Any", None))
+        runner = Runner(self.commands.__getitem__, runtime)
+        self.executor = PortalExecutor(cast("Any", inbox), runner)
+        ready = cast("Callable[[], None]", lambda: None)
+        self.end = portal.start_task_soon(self.executor.serve, ready)
+        self.ids = 0
+
+    def send(self, command: str, body: bytes | None = None) -> FakeCall:
+        self.ids += 1
+        call = FakeCall(command, body, id=self.ids)
+        self.inbox.put(call)
+        return call
+
+    def result(self, command: str, body: bytes | None = None) -> tuple[Any, ...]:
+        call = self.send(command, body)
+        assert call.done.wait(LIMIT), f"`{command}` did not end"
+        assert call.outcome is not None
+        return call.outcome
+
+    def stop(self) -> None:
+        self.inbox.put(None)
+        self.end.result(LIMIT)
+
+
+@pytest.fixture(
+    params=[("asyncio", {}), ("asyncio", {"use_uvloop": True}), ("trio", {})],
+    ids=["asyncio", "uvloop", "trio"],
+)
+def served(request: pytest.FixtureRequest, inbox: PipeInbox) -> Iterator[Served]:
+    backend, options = cast("Loop", request.param)
+    if options:
+        pytest.importorskip("uvloop")
+    with start_blocking_portal(backend, options) as portal:
+        served = Served(inbox, portal)
+
+        @served.commands.command()
+        async def echo(body: int) -> int:
+            await anyio.lowlevel.checkpoint()
+            return body
+
+        yield served
+        if not served.end.done():
+            served.stop()
+
+
+def test_calls_are_answered(served: Served) -> None:
+    assert served.result("echo", b"1") == ("json", "1")
+    assert served.result("echo", b"2") == ("json", "2")
+    assert served.result("nobody")[1] == "unknown-command"
+
+
+def test_mail_that_came_together_runs_at_the_same_time(served: Served) -> None:
+    met = 0
+
+    @served.commands.command()
+    async def meet() -> int:
+        nonlocal met
+        met += 1
+        while met < 50:
+            await anyio.lowlevel.checkpoint()
+        return met
+
+    calls = [FakeCall("meet", id=i) for i in range(1, 51)]
+    served.inbox.put(*calls)
+    for call in calls:
+        assert call.done.wait(LIMIT)
+        assert call.outcome == ("json", "50")
+
+
+def test_a_cancel_reaches_the_call_it_names_and_no_other(served: Served) -> None:
+    started, ended = list[int](), list[int]()
+
+    @served.commands.command()
+    async def wait(body: int) -> None:
+        started.append(body)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(body)
+
+    one, two = served.send("wait", b"1"), served.send("wait", b"2")
+    served.result("echo", b"0")
+    served.inbox.put(one.id, 999)
+    assert one.done.wait(LIMIT)
+    assert one.outcome == ("dropped",)
+    assert served.result("echo", b"0") == ("json", "0")
+    assert not two.done.is_set()
+    assert (sorted(started), ended) == ([1, 2], [1])
+
+
+def test_a_cancel_beside_its_call_ends_it(served: Served) -> None:
+    @served.commands.command()
+    async def wait() -> None:
+        await anyio.sleep_forever()
+
+    call = FakeCall("wait", id=77)
+    served.inbox.put(call, 77)
+    assert call.done.wait(LIMIT)
+    assert call.outcome == ("dropped",)
+
+
+def leave() -> None:
+    sys.exit(3)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("deed", [leave, interrupt])
+def test_base_exceptions_end_the_call_and_not_the_loop(
+    served: Served, deed: Callable[[], None]
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        await anyio.lowlevel.checkpoint()
+        deed()
+
+    kind, code, message, _ = served.result("hostile")
+    assert (kind, code) == ("error", "command-error")
+    assert message in ("SystemExit(3)", "KeyboardInterrupt()")
+    assert served.result("echo", b"4") == ("json", "4")
+    assert not served.end.done()
+
+
+def test_a_cancellation_that_a_command_raises_itself_is_its_error(served: Served) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        await anyio.lowlevel.checkpoint()
+        raise asyncio.CancelledError
+
+    neighbour_started = list[bool]()
+
+    @served.commands.command()
+    async def neighbour() -> None:
+        neighbour_started.append(True)
+        await anyio.sleep_forever()
+
+    beside = served.send("neighbour")
+    assert served.result("hostile")[:2] == ("error", "command-error")
+    assert served.result("echo", b"5") == ("json", "5")
+    assert neighbour_started == [True]
+    assert not beside.done.is_set()
+
+
+def test_a_task_that_a_command_cancels_is_its_own(served: Served) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await anyio.sleep_forever()
+
+    assert served.result("hostile") == ("json", "null")
+
+
+def test_the_end_cancels_what_still_runs(served: Served) -> None:
+    ended = list[bool]()
+
+    @served.commands.command()
+    async def wait() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    call = served.send("wait")
+    served.result("echo", b"0")
+    served.stop()
+    assert call.done.is_set()
+    assert ended == [True]
+
+
+def test_replies_of_pages_find_who_waits(served: Served) -> None:
+    async def ask(token: int) -> tuple[str, Any]:
+        return await served.executor.page_reply(token, lambda: None)
+
+    one, two = (served.portal.start_task_soon(ask, token) for token in (1, 2))
+    served.result("echo", b"0")
+    served.inbox.put((2, "value", "true"), (9, "value", "nobody waits"), (1, "closed", ""))
+    assert one.result(LIMIT) == ("closed", "")
+    assert two.result(LIMIT) == ("value", "true")

@@ -1,0 +1,79 @@
+"""Ctrl-C and SIGTERM end an app whose main thread runs no Python: real signals to a process."""
+
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from transom._signals import exit_on_signals
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+# The main thread waits in C with the signal's number as the only news, as it does in a GUI loop.
+CHILD = """
+import signal, sys, threading, time
+from transom._signals import exit_on_signals
+
+codes, told = [], threading.Event()
+
+def exit_app(code):
+    codes.append(code)
+    told.set()
+
+{setup}
+before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
+with exit_on_signals(exit_app):
+    print("ready", flush=True)
+    told.wait(20)
+after = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
+left = [t.name for t in threading.enumerate() if t.name == "transom-signals"]
+assert signal.set_wakeup_fd(-1) == -1
+print(codes, before == after, left, flush=True)
+"""
+
+
+def child(setup: str, *signals: signal.Signals) -> tuple[int, str]:
+    """Exit code and last line of a process that gets `signals` once it is ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD.replace("{setup}", setup)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for number in signals:
+            process.send_signal(number)
+        output, _ = process.communicate(timeout=30)
+    return process.returncode, output.strip()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_code_is_a_shells_and_the_handlers_come_back(number: signal.Signals, code: int) -> None:
+    assert child("", number) == (0, f"[{code}] True []")
+
+
+def test_a_handler_of_the_users_stays_the_users() -> None:
+    setup = "signal.signal(signal.SIGTERM, lambda n, frame: print('mine', n, flush=True))"
+    code, output = child(setup, signal.SIGTERM, signal.SIGINT)
+    assert code == 0
+    lines = output.splitlines()
+    assert lines[-1] == "[130] True []"
+    assert lines[:-1] == [f"mine {signal.SIGTERM.value}"]
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    setup = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    assert child(setup, signal.SIGINT, signal.SIGTERM) == (0, "[143] True []")
+
+
+def test_away_from_the_main_thread_nothing_changes() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), list[object]()
+
+    def run() -> None:
+        with exit_on_signals(lambda _code: None):
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(5)
+    assert seen == [before]

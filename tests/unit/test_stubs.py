@@ -1,0 +1,162 @@
+"""The stubs of the native module say what is there at run time, no more and no less."""
+
+import ast
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import transom
+from transom import _native
+
+STUBS = Path(transom.__file__).parent / "_native"
+MACRO_ONLY = {"None"}
+"""A variant whose name no annotation can spell."""
+ONLY_TYPES = {"ImplManager", "WebviewWindowBuilderArgs"}
+"""Names for annotations, which the native module need not have."""
+
+
+class Described(NamedTuple):
+    """A name of the stubs with its definition."""
+
+    path: str
+    node: ast.stmt
+
+
+def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that hold on this platform."""
+    for node in body:
+        if isinstance(node, ast.If):
+            holds = eval(compile(ast.Expression(node.test), "stub", "eval"), {"sys": sys})
+            yield from statements(node.body if holds else node.orelse)
+        else:
+            yield node
+
+
+def names_of(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return [name]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return []
+
+
+def described(body: list[ast.stmt], prefix: str = "") -> Iterator[Described]:
+    for node in statements(body):
+        for name in names_of(node):
+            if name in ONLY_TYPES or (name.startswith("_T") and not prefix):
+                continue
+            yield Described(prefix + name, node)
+            if isinstance(node, ast.ClassDef):
+                yield from described(node.body, f"{prefix}{name}.")
+
+
+def all_described() -> dict[str, ast.stmt]:
+    files = sorted(STUBS.glob("_*.pyi"))
+    return {d.path: d.node for f in files for d in described(ast.parse(f.read_text()).body)}
+
+
+DESCRIBED = all_described()
+
+
+def runtime(path: str) -> Any:
+    value: Any = _native
+    for part in path.split("."):
+        value = inspect.getattr_static(value, part)
+    return value
+
+
+def public_names(owner: Any) -> set[str]:
+    kept = ("_0", "_1", "_NonExhaustive")
+    return {n for n in vars(owner) if not n.startswith("_") or n in kept} - MACRO_ONLY
+
+
+def stub_signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> inspect.Signature:
+    """The parameters as `inspect` gives them; every default counts as `...`."""
+    args, found = node.args, list[inspect.Parameter]()
+    positional = [*args.posonlyargs, *args.args]
+    defaults = len(positional) - len(args.defaults)
+    for index, arg in enumerate(positional):
+        only = index < len(args.posonlyargs)
+        kind = (
+            inspect.Parameter.POSITIONAL_ONLY if only else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        )
+        default = inspect.Parameter.empty if index < defaults else ...
+        found.append(inspect.Parameter(arg.arg, kind, default=default))
+    if args.vararg:
+        found.append(inspect.Parameter(args.vararg.arg, inspect.Parameter.VAR_POSITIONAL))
+    for arg, value in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        default = inspect.Parameter.empty if value is None else ...
+        found.append(inspect.Parameter(arg.arg, inspect.Parameter.KEYWORD_ONLY, default=default))
+    if args.kwarg:
+        found.append(inspect.Parameter(args.kwarg.arg, inspect.Parameter.VAR_KEYWORD))
+    return inspect.Signature(found)
+
+
+def parameters(signature: inspect.Signature) -> list[tuple[str, str, bool]]:
+    """Name, kind and whether it may be left out; the owner's own parameter left out.
+
+    `_0`, the value of a variant without names, is meant to be given by position.
+    """
+    empty, only = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_ONLY
+    rows = [
+        (p.name, (only if p.name == "_0" else p.kind).name, p.default is not empty)
+        for p in signature.parameters.values()
+    ]
+    return [row for row in rows if row[0] not in ("self", "cls", "type")]
+
+
+def signature_problem(path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    actual = inspect.signature(runtime(path.removesuffix(".__new__")))
+    wanted = parameters(stub_signature(node))
+    kinds = {p.kind for p in actual.parameters.values()}
+    if inspect.Parameter.VAR_KEYWORD in kinds and wanted[-1][1] != "VAR_KEYWORD":
+        # The native side takes whatever it is given and hands it on; the stub says what.
+        anything = inspect.Parameter.VAR_POSITIONAL in kinds
+        return None if anything or {row[1] for row in wanted} == {"KEYWORD_ONLY"} else str(actual)
+    return None if wanted == parameters(actual) else f"{wanted} in the stub, {actual} at run time"
+
+
+def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(d, ast.Name) and d.id == "property" for d in node.decorator_list)
+
+
+def test_the_extension_wins_over_the_folder_of_stubs() -> None:
+    spec = importlib.util.find_spec("transom._native")
+    assert spec is not None
+    assert spec.origin is not None
+    assert not spec.origin.endswith((".py", ".pyi"))
+
+
+def test_what_the_stubs_describe_is_there() -> None:
+    def is_there(path: str) -> bool:
+        try:
+            runtime(path)
+        except AttributeError:
+            return False
+        return True
+
+    assert [path for path in DESCRIBED if not is_there(path)] == []
+
+
+def test_what_is_there_is_described() -> None:
+    missing = [name for name in public_names(_native) if name not in DESCRIBED]
+    for owner, node in DESCRIBED.items():
+        if isinstance(node, ast.ClassDef):
+            names = (f"{owner}.{name}" for name in public_names(runtime(owner)))
+            missing += [path for path in names if path not in DESCRIBED]
+    assert missing == []
+
+
+def test_signatures_agree() -> None:
+    checked = {
+        path: signature_problem(path, node)
+        for path, node in DESCRIBED.items()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_property(node)
+    }
+    assert len(checked) > 150
+    assert {path: problem for path, problem in checked.items() if problem} == {}

@@ -1,0 +1,92 @@
+"""`Threads`: as many as are needed, up to their number; nothing a call raises ends one."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from doubles import FakeCall, QueueInbox
+
+from transom._executors import Threads
+
+LIMIT = 5.0
+"""Seconds after which something that must happen has not."""
+
+
+def started(inbox: QueueInbox, run: Callable[[Any], None], threads: int, name: str) -> None:
+    Threads(name, cast("Any", inbox), run, threads).start()
+
+
+def alive(name: str) -> list[threading.Thread]:
+    prefix = f"transom-{name}-"
+    return [t for t in threading.enumerate() if t.name.startswith(prefix)]
+
+
+def end(inbox: QueueInbox, name: str) -> None:
+    threads = alive(name)
+    inbox.put(*[None] * len(threads))
+    for thread in threads:
+        thread.join(LIMIT)
+    assert alive(name) == []
+
+
+def test_one_thread_is_enough_for_one_call_after_another() -> None:
+    inbox = QueueInbox()
+    started(inbox, FakeCall.finish, 1, "single")
+    for i in range(5):
+        call = FakeCall(id=i)
+        inbox.put(call)
+        assert call.done.wait(LIMIT)
+    [thread] = alive("single")
+    assert thread.daemon
+    end(inbox, "single")
+
+
+def test_calls_run_at_once_up_to_the_number_of_threads() -> None:
+    inbox, barrier, release = QueueInbox(), threading.Barrier(4), threading.Event()
+    running, most, lock = 0, 0, threading.Lock()
+
+    def run(call: FakeCall) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        if call.id <= 3:
+            barrier.wait(LIMIT)
+            release.wait(LIMIT)
+        with lock:
+            running -= 1
+        call.finish()
+
+    started(inbox, run, 3, "three")
+    calls = [FakeCall(id=i) for i in range(1, 21)]
+    inbox.put(*calls)
+    barrier.wait(LIMIT)
+    assert len(alive("three")) == 3
+    assert not any(call.done.is_set() for call in calls)
+    release.set()
+    for call in calls:
+        assert call.done.wait(LIMIT)
+    assert most == 3
+    end(inbox, "three")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), SystemExit(1), KeyboardInterrupt()], ids=lambda e: type(e).__name__
+)
+def test_whatever_a_call_raises_the_thread_takes_the_next(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = QueueInbox()
+
+    def run(call: FakeCall) -> None:
+        if call.id == 1:
+            raise error
+        call.finish()
+
+    started(inbox, run, 1, "hostile")
+    after = FakeCall(id=2)
+    inbox.put(FakeCall(id=1), after)
+    assert after.done.wait(LIMIT)
+    assert [r.getMessage() for r in caplog.records] == ["a call could not be run"]
+    end(inbox, "hostile")
