@@ -73,6 +73,12 @@ def suites() -> list[Suite]:
             limit=1800.0,
         ),
         Suite(
+            "rust: clippy (without the wheel)",
+            "cargo clippy -p transom -p rust-host --all-targets --locked -- -D warnings".split(),
+            env=rust,
+            limit=1800.0,
+        ),
+        Suite(
             "rust: tests",
             ["cargo", "test", "--workspace", "--all-features", "--locked"],
             env=rust,
@@ -85,6 +91,9 @@ def suites() -> list[Suite]:
         Suite("wheel", [PYTHON, "scripts/check_wheel.py"]),
     ]
     if LINUX:
+        # Last, because the suites above build the same file with all features.
+        build = "cargo build -p rust-host --locked".split()
+        found.append(Suite("e2e: build of rust-host", build, env=rust, limit=1800.0))
         found += [
             Suite(f"e2e ({name})", [*headless, *pytest, "tests/e2e"], env=fast_path(value))
             for name, value in paths.items()

@@ -127,6 +127,12 @@ impl CallError {
         Self::new(ErrorCode::Aborted, "the call was cancelled")
     }
 
+    /// No command of that name is registered.
+    pub fn unknown_command(name: &str) -> Self {
+        let text = format!("no python handler `{name}` found");
+        Self::new(ErrorCode::UnknownCommand, text)
+    }
+
     /// The app is ending.
     pub fn shutting_down() -> Self {
         Self::new(ErrorCode::ShuttingDown, "the app is shutting down")

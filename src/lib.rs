@@ -6,11 +6,13 @@
 //! | [`ipc`] | the wire: frames in, scope, settling, what waits for the page |
 //! | [`python`] | the bindings: one noun per file, the only room that touches the interpreter |
 //! | `context` | (feature `wheel`) a Tauri context made at run time from a folder |
+//! | [`Builder`] | the plugin for an app written in Rust |
 //! | [`error`] | the one list of error codes |
 
 #![deny(unsafe_code)]
 
 pub mod actors;
+mod builder;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
@@ -18,3 +20,6 @@ pub mod host;
 pub mod ipc;
 mod plugin;
 pub(crate) mod python;
+
+pub use actors::Limits;
+pub use builder::Builder;

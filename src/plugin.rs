@@ -5,23 +5,25 @@ use std::{
     sync::Arc,
 };
 
-use tauri::{
-    RunEvent, Runtime, WindowEvent,
-    plugin::{Builder, TauriPlugin},
-    webview::PageLoadEvent,
-};
+use tauri::{RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent};
 
 use crate::{host::Host, ipc};
 
-/// The plugin for an app whose actors run already.
-pub(crate) fn plugin<R: Runtime>(host: &Arc<Host>) -> TauriPlugin<R> {
+pub(crate) const NAME: &str = "transom";
+
+/// The plugin for an app whose actors run already. `at_exit` is called on the UI thread when the
+/// loop ends.
+pub(crate) fn plugin<R: Runtime>(
+    host: &Arc<Host>,
+    at_exit: impl Fn() + Send + Sync + 'static,
+) -> Builder<R> {
     let (calls, opened, loads, events) = (
         Arc::clone(host),
         Arc::clone(host),
         Arc::clone(host),
         Arc::clone(host),
     );
-    Builder::new("transom")
+    Builder::new(NAME)
         .invoke_handler(move |invoke| {
             contain(|| ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
         })
@@ -34,17 +36,19 @@ pub(crate) fn plugin<R: Runtime>(host: &Arc<Host>) -> TauriPlugin<R> {
                 contain(|| loads.system.page_started(webview.label()));
             }
         })
-        .on_event(move |_, event| {
-            if let RunEvent::WindowEvent {
+        .on_event(move |_, event| match event {
+            RunEvent::WindowEvent {
                 label,
                 event: WindowEvent::Destroyed,
                 ..
-            } = event
-            {
+            } => {
                 contain(|| events.system.close_window(label));
             }
+            RunEvent::Exit => {
+                contain(&at_exit);
+            }
+            _ => {}
         })
-        .build()
 }
 
 /// A panic through the C code that calls us would end the process.

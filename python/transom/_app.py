@@ -109,7 +109,7 @@ class App:
             RuntimeError: The app has run before.
             Exception: What `setup` raised.
         """
-        exit_app = self._runtime.app_handle.exit
+        exit_app = self.handle().exit
         try:
             with exit_on_signals(exit_app):
                 return self._native.run_return(callback)

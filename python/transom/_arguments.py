@@ -3,7 +3,7 @@
 from typing import Any
 
 from ._context import CallContext
-from ._native import Call, Manager
+from ._native import AppHandle, Call, Manager
 from ._parameters import Kind, Parameter, ParametersType
 from ._runtime import Runtime
 
@@ -30,21 +30,30 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
                 raise ArgumentError(NO_BODY)
             return body
         case Kind.APP_HANDLE:
-            return runtime.app_handle
+            return _app_handle(name, runtime)
         case Kind.CONTEXT:
             return CallContext(call)
         case Kind.HEADERS:
             return call.headers
         case Kind.WEBVIEW_WINDOW:
-            window = Manager.get_webview_window(runtime.app_handle, call.window)
+            window = Manager.get_webview_window(_app_handle(name, runtime), call.window)
             if window is None:
                 raise ArgumentError(f"the window `{call.window}` that called is gone")
             return window
         case Kind.STATE:
-            value = Manager.try_state(runtime.app_handle, parameter.annotation)
+            value = Manager.try_state(_app_handle(name, runtime), parameter.annotation)
             if value is None:
                 raise ArgumentError(
                     f"state `{parameter.annotation}` not managed for field `{name}`. "
                     "You must call `.manage()` before using this command"
                 )
             return value
+
+
+def _app_handle(name: str, runtime: Runtime) -> AppHandle:
+    if runtime.app_handle is None:
+        raise ArgumentError(
+            f"`{name}` cannot be had: this app does not run on Tauri's own runtime `Wry`, "
+            "which the Python classes wrap"
+        )
+    return runtime.app_handle

@@ -14,7 +14,8 @@ class Runtime:
     """What the parts of a running app find each other by."""
 
     host: "Host"
-    app_handle: "AppHandle"
+    app_handle: "AppHandle | None"
+    """`None` when the app does not run on Tauri's own runtime, which the classes here wrap."""
     portal: "PortalExecutor | None" = None
     tokens: "count[int]" = field(default_factory=count)
 

@@ -2,6 +2,9 @@
 //!
 //! A waiting call is granted a permit in the order *round robin over windows, first in first out
 //! within one*. Permits out + in = limit, always.
+//!
+//! The gate is one of its own kind: while nobody knows the commands yet it takes every call and
+//! grants none; then it passes them on to the commands of their names, or refuses them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     machine::Machine,
     message::{CallKey, Name},
+    supervisor::GATE,
 };
-use crate::error::{CallError, ErrorCode};
+use crate::error::CallError;
 
 /// What happens to a call that finds no free permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,10 @@ pub enum CommandEvent {
     Configure { spec: CommandSpec },
     /// The command is no longer registered: what waits is refused.
     Retire,
+    /// Refuse what waits and what comes.
+    Close { error: CallError },
+    /// Pass on what waits and what comes.
+    PassOn,
 }
 
 /// What a command asks for.
@@ -63,6 +71,15 @@ pub enum CommandEffect {
     Interrupt { call: CallKey, executor: Name },
     /// The call's permit is back.
     Released { call: CallKey },
+    /// Ask the command of the call's own name.
+    PassOn { call: CallKey },
+}
+
+/// Why nothing is granted.
+#[derive(Debug)]
+enum Closed {
+    Refusing(CallError),
+    PassingOn,
 }
 
 /// See the module's text.
@@ -70,7 +87,7 @@ pub enum CommandEffect {
 pub struct CommandMachine {
     name: Name,
     spec: CommandSpec,
-    retired: bool,
+    closed: Option<Closed>,
     /// Granted calls, each with the executor that it went to.
     granted: HashMap<CallKey, Name>,
     waiting: RoundRobin,
@@ -91,10 +108,20 @@ impl CommandMachine {
         Self {
             name,
             spec,
-            retired: false,
+            closed: None,
             granted: HashMap::new(),
             waiting: RoundRobin::default(),
         }
+    }
+
+    /// The gate. What waits in it is bounded by the limits of windows and app.
+    pub fn gate() -> Self {
+        let spec = CommandSpec {
+            executor: GATE.into(),
+            concurrency: Some(0),
+            queue: QueuePolicy::Wait { limit: usize::MAX },
+        };
+        Self::new(GATE.into(), spec)
     }
 
     /// A look from outside.
@@ -112,8 +139,8 @@ impl CommandMachine {
     }
 
     fn request(&mut self, call: CallKey, window: &Name, effects: &mut Vec<CommandEffect>) {
-        if self.retired {
-            return effects.push(self.unknown(call));
+        if let Some(closed) = &self.closed {
+            return effects.push(closed.answer(call));
         }
         if self.has_permit() && self.waiting.len() == 0 {
             return self.grant(call, effects);
@@ -147,10 +174,23 @@ impl CommandMachine {
         }
     }
 
-    fn unknown(&self, call: CallKey) -> CommandEffect {
-        let text = format!("no python handler `{}` found", self.name);
-        let error = CallError::new(ErrorCode::UnknownCommand, text);
-        CommandEffect::Refuse { call, error }
+    fn close(&mut self, closed: Closed, effects: &mut Vec<CommandEffect>) {
+        while let Some(call) = self.waiting.pop() {
+            effects.push(closed.answer(call));
+        }
+        self.closed = Some(closed);
+    }
+}
+
+impl Closed {
+    fn answer(&self, call: CallKey) -> CommandEffect {
+        match self {
+            Self::Refusing(error) => CommandEffect::Refuse {
+                call,
+                error: error.clone(),
+            },
+            Self::PassingOn => CommandEffect::PassOn { call },
+        }
     }
 }
 
@@ -164,7 +204,10 @@ impl Machine for CommandMachine {
             CommandEvent::Request { call, .. }
             | CommandEvent::Cancel { call }
             | CommandEvent::Finished { call } => Some(*call),
-            CommandEvent::Configure { .. } | CommandEvent::Retire => None,
+            CommandEvent::Configure { .. }
+            | CommandEvent::Retire
+            | CommandEvent::Close { .. }
+            | CommandEvent::PassOn => None,
         }
     }
 
@@ -186,15 +229,15 @@ impl Machine for CommandMachine {
             }
             CommandEvent::Configure { spec } => {
                 self.spec = spec;
-                self.retired = false;
+                self.closed = None;
                 self.grant_waiting(effects);
             }
             CommandEvent::Retire => {
-                self.retired = true;
-                while let Some(call) = self.waiting.pop() {
-                    effects.push(self.unknown(call));
-                }
+                let error = CallError::unknown_command(&self.name);
+                self.close(Closed::Refusing(error), effects);
             }
+            CommandEvent::Close { error } => self.close(Closed::Refusing(error), effects),
+            CommandEvent::PassOn => self.close(Closed::PassingOn, effects),
         }
     }
 }

@@ -15,6 +15,7 @@ enum Op {
     Finished(usize),
     Configure(CommandSpec),
     Retire,
+    PassOn,
 }
 
 fn spec() -> impl Strategy<Value = CommandSpec> {
@@ -42,6 +43,7 @@ fn op() -> impl Strategy<Value = Op> {
         8 => any::<usize>().prop_map(Op::Finished),
         1 => spec().prop_map(Op::Configure),
         1 => Just(Op::Retire),
+        1 => Just(Op::PassOn),
     ]
 }
 
@@ -57,6 +59,7 @@ struct World {
     machine: CommandMachine,
     spec: CommandSpec,
     retired: bool,
+    passes_on: bool,
     /// In the order of arrival.
     calls: BTreeMap<CallKey, (usize, State)>,
     /// While a window waits: how often each other one was served.
@@ -69,6 +72,7 @@ impl World {
             machine: CommandMachine::new("render".into(), spec.clone()),
             spec,
             retired: false,
+            passes_on: false,
             calls: BTreeMap::new(),
             overtaken: BTreeMap::new(),
         }
@@ -123,12 +127,14 @@ impl World {
 
     fn step(&mut self, event: CommandEvent) -> Vec<CommandEffect> {
         let mut effects = Vec::new();
-        let retiring = matches!(event, CommandEvent::Retire);
+        let retiring = matches!(event, CommandEvent::Retire | CommandEvent::PassOn);
         self.machine.step(event, &mut effects);
         for effect in &effects {
             match effect {
                 CommandEffect::Dispatch { call, executor } => self.dispatched(*call, executor),
-                CommandEffect::Refuse { call, .. } => {
+                CommandEffect::Refuse { call, .. } | CommandEffect::PassOn { call } => {
+                    let passed = matches!(effect, CommandEffect::PassOn { .. });
+                    assert_eq!(passed, self.passes_on);
                     let queued = if retiring { State::Waiting } else { State::New };
                     assert_eq!(self.end(*call), queued);
                 }
@@ -179,10 +185,18 @@ impl World {
             }
             Op::Configure(spec) => {
                 (self.spec, self.retired) = (spec.clone(), false);
+                self.passes_on = false;
                 self.step(CommandEvent::Configure { spec });
             }
             Op::Retire => {
+                self.passes_on = false;
                 self.step(CommandEvent::Retire);
+                self.retired = true;
+                assert_eq!(self.waiting(), 0);
+            }
+            Op::PassOn => {
+                self.passes_on = true;
+                self.step(CommandEvent::PassOn);
                 self.retired = true;
                 assert_eq!(self.waiting(), 0);
             }

@@ -22,6 +22,9 @@ use crate::error::CallError;
 /// The name under which one handler takes every command.
 pub(super) const ANY_COMMAND: &str = "*";
 
+/// The name of the gate, which takes every command while they are not known yet. No command has it.
+pub(super) const GATE: &str = "";
+
 /// What can happen to the supervisor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum SupervisorEvent {
@@ -222,7 +225,9 @@ impl Machine for SupervisorMachine {
                     call,
                     label,
                     page,
-                    known: self.commands.contains(&command) || self.commands.contains(ANY_COMMAND),
+                    known: [&*command, ANY_COMMAND, GATE]
+                        .iter()
+                        .any(|name| self.commands.contains(*name)),
                     command,
                     scope,
                 });

@@ -23,7 +23,7 @@ use super::{
     runtime::Runtime,
     scope::Scope,
     shell::{Actor, Interpret},
-    supervisor::{ANY_COMMAND, SupervisorEffect, SupervisorEvent, SupervisorMachine},
+    supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     trace::Trace,
     window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine},
 };
@@ -263,6 +263,34 @@ impl System {
         self.tell_command(name, CommandEvent::Retire);
     }
 
+    /// Holds every call until the commands are known: until [`System::commands_known`] or
+    /// [`System::commands_failed`].
+    pub fn await_commands(self: &Arc<Self>) {
+        let gate = Actor::new(CommandMachine::gate(), &self.runtime);
+        self.commands.insert(GATE.into(), gate);
+        self.tell(SupervisorEvent::Register {
+            command: GATE.into(),
+            known: true,
+        });
+    }
+
+    /// The commands are registered: what was held goes to them, or is refused as unknown.
+    pub fn commands_known(self: &Arc<Self>) {
+        self.tell(SupervisorEvent::Register {
+            command: GATE.into(),
+            known: false,
+        });
+        // Taken out first, so that nothing it passes on comes back to it.
+        if let Some((_, gate)) = self.commands.remove(GATE) {
+            gate.send(self, CommandEvent::PassOn);
+        }
+    }
+
+    /// There will be no commands: every call, held or to come, gets `error`.
+    pub fn commands_failed(self: &Arc<Self>, error: CallError) {
+        self.tell_command(GATE, CommandEvent::Close { error });
+    }
+
     /// Adds an executor. It takes calls and runs them once it is ready.
     pub fn add_executor(
         self: &Arc<Self>,
@@ -354,11 +382,15 @@ impl System {
             return;
         };
         let known = |name: &&str| self.commands.contains_key(*name);
-        let Some(name) = [command, ANY_COMMAND].into_iter().find(known) else {
-            return self.refuse_admitted(key, CallError::internal("the command has no actor"));
+        let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
+            return self.refuse_admitted(key, CallError::unknown_command(command));
         };
         let window = call.request.window.clone();
-        let name = call.command.get_or_init(|| name.into());
+        let name = match name {
+            // It passes the call on, so the choice is still to be made.
+            GATE => GATE,
+            name => call.command.get_or_init(|| name.into()),
+        };
         self.tell_command(name, CommandEvent::Request { call: key, window });
     }
 
@@ -368,9 +400,8 @@ impl System {
     }
 
     fn tell_command_of(self: &Arc<Self>, key: CallKey, event: CommandEvent) {
-        if let Some(call) = self.call(key)
-            && let Some(name) = call.command.get()
-        {
+        if let Some(call) = self.call(key) {
+            let name = call.command.get().map_or(GATE, |name| name);
             self.tell_command(name, event);
         }
     }
@@ -574,6 +605,11 @@ impl Interpret<CommandMachine> for System {
                 }
             }
             CommandEffect::Refuse { call, error } => self.refuse_admitted(call, error),
+            CommandEffect::PassOn { call } => {
+                if let Some(cell) = self.call(call) {
+                    self.request(call, &cell.request.command);
+                }
+            }
             CommandEffect::Interrupt { call, executor } => {
                 self.tell_executor(&executor, ExecutorEvent::Interrupt { call });
             }

@@ -22,7 +22,7 @@ use super::{
     scope::Scope,
     seen::{SeenIds, Sight},
 };
-use crate::error::{CallError, ErrorCode};
+use crate::error::CallError;
 
 /// How many retired documents are remembered by name.
 const RETIRED: usize = 1024;
@@ -213,8 +213,7 @@ impl WindowMachine {
         let refusal = if !scope.allows_command(&command) {
             Some(scope.command_denied(&self.key.label, &command))
         } else if !known {
-            let text = format!("no python handler `{command}` found");
-            Some(CallError::new(ErrorCode::UnknownCommand, text))
+            Some(CallError::unknown_command(&command))
         } else if self.held.len() >= self.limit {
             Some(CallError::overloaded("window", self.limit))
         } else {

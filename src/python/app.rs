@@ -1,11 +1,8 @@
 //! `Builder` and `App`: what the wheel adds to the plugin.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI32, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
 use pyo3::{
@@ -21,10 +18,6 @@ use super::{
     host::PythonHost, run_event::RunCallback, window_handlers,
 };
 use crate::{host::Host, plugin};
-
-/// How long the end of an app may take before what still runs is left behind.
-const EXIT_CEILING: Duration = Duration::from_secs(10);
-const CALLBACKS_CEILING: Duration = Duration::from_secs(2);
 
 /// GTK and AppKit can be started once in a process.
 static BUILT: AtomicBool = AtomicBool::new(false);
@@ -60,7 +53,7 @@ impl Builder {
         let failed = SetupError::default();
         let error = Arc::clone(&failed);
         let app = builder
-            .plugin(plugin::plugin(&host.0))
+            .plugin(plugin::plugin(&host.0, || {}).build())
             .plugin(window_handlers::plugin())
             .setup(move |app| {
                 if let Some(setup) = setup {
@@ -146,10 +139,7 @@ impl App {
                     callback.on_event(&event);
                 }
             });
-            if !host.system.drain(EXIT_CEILING) {
-                log::warn!("some Python code still runs and is left behind at exit");
-            }
-            callbacks::stop(CALLBACKS_CEILING);
+            callbacks::end(&host);
             code.load(Ordering::Relaxed)
         });
         let mut failed = self

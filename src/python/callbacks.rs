@@ -15,9 +15,13 @@ use super::{
     gil,
     queue::{ConflatingQueue, Displaced, Key},
 };
+use crate::host::Host;
 
 /// Posts that may wait.
 const CAPACITY: usize = 1024;
+/// How long the end of an app may take before what still runs is left behind.
+const EXIT_CEILING: Duration = Duration::from_secs(10);
+const CALLBACKS_CEILING: Duration = Duration::from_secs(2);
 /// The least time between two log lines about lost posts.
 const SAMPLE: Duration = Duration::from_secs(1);
 
@@ -110,6 +114,14 @@ pub(crate) fn stop(ceiling: Duration) -> bool {
         let _ = thread.join();
     }
     ended
+}
+
+/// Ends what runs Python for an app: its calls, then its callbacks. Call it without the GIL.
+pub(crate) fn end(host: &Host) {
+    if !host.system.drain(EXIT_CEILING) {
+        log::warn!("some Python code still runs and is left behind at exit");
+    }
+    stop(CALLBACKS_CEILING);
 }
 
 /// Posts lost because callbacks ran slower than events came.

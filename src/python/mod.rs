@@ -13,12 +13,15 @@ mod constants;
 pub(crate) mod context;
 pub(crate) mod cursor_icon;
 pub(crate) mod drag_drop_event;
+pub(crate) mod embed;
 pub(crate) mod emitter;
 pub(crate) mod errors;
 pub(crate) mod event_name;
 pub(crate) mod event_target;
 pub(crate) mod gil;
 mod host;
+#[cfg(not(feature = "wheel"))]
+mod hosted;
 mod inbox;
 pub(crate) mod listener;
 pub(crate) mod manager;
@@ -30,6 +33,8 @@ pub(crate) mod position;
 pub(crate) mod progress_bar;
 pub(crate) mod queue;
 pub(crate) mod rect;
+// Without the wheel no Python callback is told of every event of the app.
+#[cfg_attr(not(feature = "wheel"), expect(dead_code))]
 pub(crate) mod run_event;
 pub(crate) mod size;
 mod tasks;
@@ -99,6 +104,8 @@ mod _native {
             context::register(module)?;
             app::register(module)?;
         }
+        #[cfg(not(feature = "wheel"))]
+        hosted::register(module)?;
         Ok(())
     }
 }

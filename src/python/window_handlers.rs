@@ -10,10 +10,7 @@ use std::{
 
 use dashmap::DashMap;
 use pyo3::{prelude::*, types::PyTuple};
-use tauri::{
-    Emitter as _, EventTarget, Manager as _, Window, Wry,
-    plugin::{Builder, TauriPlugin},
-};
+use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 
 use super::{
     ask::{Asking, Round, Verdict, Veto},
@@ -47,8 +44,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Watches every window from its creation, so that the run callback may keep it open.
-pub(crate) fn plugin() -> TauriPlugin<Wry> {
-    Builder::new("transom-windows")
+#[cfg(feature = "wheel")]
+pub(crate) fn plugin() -> tauri::plugin::TauriPlugin<Wry> {
+    tauri::plugin::Builder::new("transom-windows")
         .on_window_ready(|window| {
             WindowHandlers::of(&window);
         })

@@ -1,0 +1,13 @@
+//! Makes the binary find Python, and Python's extension modules find the binary.
+
+fn main() {
+    tauri_build::build();
+    let python = pyo3_build_config::get();
+    if python.shared() {
+        // Otherwise the loader looks in the system's folders only.
+        pyo3_build_config::add_libpython_rpath_link_args();
+    } else if std::env::var_os("CARGO_CFG_UNIX").is_some() {
+        // Python is inside the binary: extension modules such as pydantic_core look for it there.
+        println!("cargo:rustc-link-arg-bins=-rdynamic");
+    }
+}

@@ -1,0 +1,60 @@
+"""Joins the commands of an app that is written in Rust; called by its thread for Python."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from anyio.from_thread import start_blocking_portal
+
+from . import _callbacks
+from ._commands import Commands
+from ._native import AppHandle, Host
+from ._runtime import Runtime, set_current
+
+DEFAULT_NAME = "commands"
+
+
+def begin(
+    host: Host, app_handle: AppHandle | None, module: str, backend: str
+) -> Callable[[], None]:
+    """Imports the commands and joins them to `host`. Returns what ends it after the drain."""
+    commands = find_commands(module)
+    with ExitStack() as stack:
+        portal = stack.enter_context(start_blocking_portal(backend))
+        runtime = Runtime(host, app_handle)
+        set_current(runtime)
+        stack.callback(set_current, None)
+        _callbacks.set_portal(portal)
+        stack.callback(_callbacks.set_portal, None)
+        handler = commands.generate_handler(portal)
+        handler.attach(runtime)
+        stack.callback(handler.detach)
+        stack.callback(flush)
+        return stack.pop_all().close
+
+
+def find_commands(module: str) -> Commands:
+    """The registry that `module` or `module:name` names.
+
+    Raises:
+        ImportError: There is no such module, or it has no registry of that name.
+        Exception: What the module raised.
+    """
+    path, _, name = module.partition(":")
+    name = name or DEFAULT_NAME
+    found = getattr(importlib.import_module(path), name, None)
+    if not isinstance(found, Commands):
+        raise ImportError(
+            f"the module `{path}` has no `Commands` named `{name}`: "
+            f"write `{name} = Commands()`, or name another in `Builder::module`"
+        )
+    return found
+
+
+def flush() -> None:
+    """The process ends without Python's clean-up."""
+    for stream in (sys.stdout, sys.stderr):
+        # `None` without a console.
+        if stream is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            stream.flush()

@@ -1,0 +1,175 @@
+//! The interpreter as the guest of an app written in Rust, on a thread of its own.
+
+use std::{
+    any::Any,
+    ffi::CStr,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use pyo3::{prelude::*, wrap_pymodule};
+use tauri::{Runtime, Wry};
+
+use super::{_native, app_handle::AppHandle, callbacks, gil, host::PythonHost};
+use crate::{
+    error::{CallError, ErrorCode},
+    host::Host,
+};
+
+/// How long the portal may take to end once nothing runs on it.
+const PORTAL_CEILING: Duration = Duration::from_secs(2);
+
+/// Runs before the package can be imported, so it comes along with this crate.
+const PREPARE: &CStr = c_text(concat!(include_str!("embed.py"), "\0"));
+
+const fn c_text(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => panic!("a Python source has no zero bytes"),
+    }
+}
+
+/// What is imported, from where, and what it runs on.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// `module` or `module:object`.
+    pub(crate) module: String,
+    /// `asyncio` or `trio`.
+    pub(crate) backend: String,
+    /// Put before `sys.path`.
+    pub(crate) path: Vec<PathBuf>,
+    /// The virtual environment.
+    pub(crate) home: Option<PathBuf>,
+}
+
+impl Options {
+    /// Takes relative folders as inside `base`.
+    pub(crate) fn rebase(&mut self, base: &Path) {
+        for folder in self.path.iter_mut().chain(&mut self.home) {
+            *folder = base.join(&*folder);
+        }
+    }
+}
+
+/// Python in the app.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    host: Arc<Host>,
+    /// The thread leaves when this goes away, also with the plugin.
+    stay: Mutex<Option<Sender<()>>>,
+    /// Disconnected when the thread has left.
+    left: Receiver<()>,
+}
+
+impl Guest {
+    /// Starts the thread; returns at once.
+    pub(crate) fn start<R: Runtime>(
+        host: Arc<Host>,
+        app: &tauri::AppHandle<R>,
+        options: Options,
+    ) -> io::Result<Self> {
+        let (stay, until) = bounded(0);
+        let (leaving, left) = bounded::<()>(0);
+        // The Python classes wrap Tauri's own runtime.
+        let app = (app as &dyn Any).downcast_ref::<tauri::AppHandle<Wry>>();
+        let (guest, app) = (Arc::clone(&host), app.cloned());
+        callbacks::start();
+        thread::Builder::new()
+            .name("transom-python".into())
+            .spawn(move || {
+                serve(&guest, app, &options, &until);
+                drop(leaving);
+            })?;
+        Ok(Self {
+            host,
+            stay: Mutex::new(Some(stay)),
+            left,
+        })
+    }
+
+    /// Ends what runs, then the thread. Waits without the GIL, and not for ever.
+    pub(crate) fn end(&self) {
+        callbacks::end(&self.host);
+        drop(
+            self.stay
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        if self.left.recv_timeout(PORTAL_CEILING)
+            == Err(crossbeam_channel::RecvTimeoutError::Timeout)
+        {
+            log::warn!("the thread of Python is left behind at exit");
+        }
+    }
+}
+
+/// The life of the thread.
+fn serve(
+    host: &Arc<Host>,
+    app: Option<tauri::AppHandle<Wry>>,
+    options: &Options,
+    until: &Receiver<()>,
+) {
+    let close = match catch_unwind(AssertUnwindSafe(|| begin(host, app, options))) {
+        Ok(Ok(close)) => close,
+        Ok(Err(text)) => return fail(host, &text),
+        Err(_) => return fail(host, "a panic; the log has more"),
+    };
+    host.system.commands_known();
+    // Nothing is ever sent: this ends when the other side goes away.
+    let _ = until.recv();
+    callbacks::end(host);
+    gil::attach(|py| {
+        if let Err(error) = close.call0(py) {
+            callbacks::log_exception(py, "the end of Python failed", &error);
+        }
+        drop(close);
+    });
+}
+
+fn fail(host: &Arc<Host>, text: &str) {
+    log::error!("Python could not start: {text}");
+    let text = format!("Python could not start: {text}");
+    host.system
+        .commands_failed(CallError::new(ErrorCode::Unavailable, text));
+}
+
+/// Gives what ends the Python side, or the text of what went wrong.
+fn begin(
+    host: &Arc<Host>,
+    app: Option<tauri::AppHandle<Wry>>,
+    options: &Options,
+) -> Result<Py<PyAny>, String> {
+    Python::initialize();
+    let begun = gil::attach(|py| {
+        join(py, host, app, options).map_err(|error| {
+            callbacks::log_exception(py, "Python could not start", &error);
+            error.to_string()
+        })
+    });
+    begun.unwrap_or_else(|| Err("the interpreter has ended".into()))
+}
+
+fn join(
+    py: Python<'_>,
+    host: &Arc<Host>,
+    app: Option<tauri::AppHandle<Wry>>,
+    options: &Options,
+) -> PyResult<Py<PyAny>> {
+    let native = wrap_pymodule!(_native)(py);
+    PyModule::from_code(py, PREPARE, c"transom/embed.py", c"_transom_embed")?
+        .call_method1("prepare", (&native, &options.path, &options.home))?;
+    // The import system does so only with what it has loaded itself.
+    py.import("transom")?.setattr("_native", native)?;
+    let app = app.map(|app| AppHandle::of(py, &app)).transpose()?;
+    let host = PythonHost(Arc::clone(host));
+    let begin = py.import("transom._embed")?.getattr("begin")?;
+    let close = begin.call1((host, app, &options.module, &options.backend))?;
+    Ok(close.unbind())
+}
