@@ -26,6 +26,11 @@ def test_b2_a_bound_method_is_a_command(page: Page) -> None:
     assert invoke(page, "greet", "Ada") == "hello, Ada"
 
 
+@pytest.mark.peer_differs("a plain `def` runs in a thread")
+def test_b2_a_plain_function_is_a_command(page: Page) -> None:
+    assert invoke(page, "plain", 1) == 2
+
+
 def test_b3_parameters_come_in_any_order(page: Page) -> None:
     assert invoke(page, "whereabouts", b"") == ["main", "main", "main"]
 

@@ -136,6 +136,11 @@ async def nothing() -> None:
 
 
 @commands.command()
+def plain(body: int) -> int:
+    return body + 1
+
+
+@commands.command()
 async def wrong_return() -> int:
     return "no number"
 
@@ -262,6 +267,23 @@ async def channel_body(body: JavaScriptChannelId[Note], webview_window: WebviewW
     return channel.id()
 
 
+kept: list[Channel[Note]] = []
+
+
+@commands.command()
+async def keep_channel(body: JavaScriptChannelId[Note], webview_window: WebviewWindow) -> None:
+    kept.append(body.channel_on(webview_window.as_ref_webview()))
+
+
+@commands.command()
+async def send_to_kept() -> str:
+    try:
+        kept[-1].send("{}")
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 @commands.command()
 async def channel_field(body: Download, webview_window: WebviewWindow) -> str:
     channel = body.channel.channel_on(webview_window.as_ref_webview())
@@ -359,9 +381,10 @@ async def open_from_config(body: dict[str, Any], app_handle: AppHandle) -> str:
 
 
 @commands.command()
-async def bad_url() -> str:
+async def bad_url(app_handle: AppHandle) -> str:
     try:
-        WebviewUrl.External("no url")
+        url = WebviewUrl.External("no url")
+        WebviewWindowBuilder.build(app_handle, "new-4", url)
     except ValueError:
         return "ValueError"
     return ""
@@ -416,19 +439,21 @@ async def destroy_window(body: str, app_handle: AppHandle) -> None:
 @commands.command()
 async def change_window(webview_window: WebviewWindow) -> list[Any]:
     window = webview_window
+    before = window.title()
     window.set_title("changed")
     window.set_size(Size.Logical((500.0, 400.0)))
     window.set_position(Position.Physical((10, 20)))
     window.set_resizable(True)
     window.show()
     return [
+        before,
         window.title(),
         window.is_visible(),
         window.is_resizable(),
         window.is_fullscreen(),
         window.scale_factor(),
         len(window.outer_position()),
-        window.url().rpartition("/")[2],
+        window.url().startswith("tauri://localhost"),
     ]
 
 
