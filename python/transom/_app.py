@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 from anyio.from_thread import start_blocking_portal
 
 from . import _callbacks
+from ._exit import guard_exit
 from ._handler import InvokeHandler, start_threads
 from ._native import App as NativeApp
 from ._native import AppHandle, Call, Context, builder, context_factory, start_host
@@ -100,7 +101,8 @@ class App:
         """Runs the app until its last window closes or `AppHandle.exit(code)`.
 
         `callback(app_handle, run_event)` is told of every event, on a thread of the app's own.
-        What still runs at the end is cancelled and waited for, 10 s at most.
+        What still runs at the end is cancelled and waited for, 7 s at most. A command that still
+        blocks the event loop 2 s later ends with the process.
 
         Returns:
             The exit code: 0, the code of `exit(code)`, or 130 and 143 after Ctrl-C and SIGTERM.
@@ -112,7 +114,9 @@ class App:
         exit_app = self.handle().exit
         try:
             with exit_on_signals(exit_app):
-                return self._native.run_return(callback)
+                code = self._native.run_return(callback)
+            guard_exit(self._runtime.host, code)
+            return code
         finally:
             if isinstance(self._handler, InvokeHandler):
                 self._handler.detach()

@@ -119,7 +119,7 @@ impl App {
 
     /// Runs the app on this thread, without the GIL, until it exits. Gives the exit code.
     ///
-    /// What still runs then is cancelled and waited for, 10 s at most.
+    /// What still runs then is cancelled and waited for, 7 s at most.
     #[pyo3(signature = (callback=None, /))]
     fn run_return(&mut self, py: Python<'_>, callback: Option<&Bound<'_, PyAny>>) -> PyResult<i32> {
         let callback = callback

@@ -20,8 +20,8 @@ use crate::host::Host;
 /// Posts that may wait.
 const CAPACITY: usize = 1024;
 /// How long the end of an app may take before what still runs is left behind.
-const EXIT_CEILING: Duration = Duration::from_secs(10);
-const CALLBACKS_CEILING: Duration = Duration::from_secs(2);
+const EXIT_CEILING: Duration = Duration::from_secs(6);
+const CALLBACKS_CEILING: Duration = Duration::from_secs(1);
 /// The least time between two log lines about lost posts.
 const SAMPLE: Duration = Duration::from_secs(1);
 

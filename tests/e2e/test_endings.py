@@ -36,6 +36,12 @@ async def sleep_long() -> None:
 
 
 @commands.command()
+async def block_the_loop() -> None:
+    print("blocked")
+    time.sleep(1000)
+
+
+@commands.command()
 def sleep_in_thread() -> None:
     print("asleep")
     time.sleep(1000)
@@ -145,6 +151,17 @@ def test_exit_does_not_wait_for_a_command_that_sleeps(run_app: RunApp, command: 
     assert done.code == 4
     if command == "sleep_long":
         assert "sleeper finally" in done.output
+
+
+def test_a_command_that_blocks_the_event_loop_does_not_keep_the_process(run_app: RunApp) -> None:
+    script = "pyInvoke('block_the_loop')"
+    at_start = """
+def set_up(app_handle) -> None:
+    threading.Timer(1.5, app_handle.exit, [4]).start()
+"""
+    done = run_app(full(at_start), html=calls(script), timeout=20.0)
+    assert done.code == 4, done.output
+    assert "block_the_loop" in done.output.split("blocked", 1)[1]
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
