@@ -127,7 +127,7 @@ def greet_in_python() -> None:
 
 @commands.command()
 async def title(app_handle: AppHandle) -> None:
-    while len(app_handle.calls()) < 3:
+    while [call.state for call in app_handle.calls()] != ["running"] * 3:
         await asyncio.sleep(0.01)
     app_handle.exit(0)
 """
