@@ -37,10 +37,10 @@ class Host:
     def environment(self) -> dict[str, str]:
         return {**environment(self.home), "VIRTUAL_ENV": sys.prefix}
 
-    def start(self, commands: str = COMMANDS) -> Page:
+    def start(self, commands: str = COMMANDS, **env: str) -> Page:
         """Starts it under WebDriver."""
         binary = self.install(commands)
-        driver = Driver(self.home / "output.log", self.environment())
+        driver = Driver(self.home / "output.log", self.environment() | env)
         self._drivers.append(driver)
         driver.start(str(binary), [])
         return App(self.home, driver).page()
@@ -104,6 +104,13 @@ def test_a_module_without_commands_says_what_to_write(host: Host) -> None:
     error = host.start("commands = 1\n").failure("greet_in_python", {"name": "Ed"})
     assert error.code == "unavailable"
     assert "write `commands = Commands()`" in error.message
+
+
+def test_an_environment_of_no_use_is_named(host: Host, tmp_path: Path) -> None:
+    page = host.start(VIRTUAL_ENV=str(tmp_path / "empty"))
+    error = page.failure("greet_in_python", {"name": "Flo"})
+    assert error.code == "unavailable"
+    assert f"the virtual environment {tmp_path / 'empty'} has no folder" in error.message
 
 
 AT_THE_END = """
