@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true", help="leave PyTauri out")
     parser.add_argument("--only", nargs="+", metavar="CASE", choices=[c.name for c in CASES])
     options = parser.parse_args()
-    starts, rounds = (1, 5) if options.quick else (4, 24)
+    starts, rounds = (1, 5) if options.quick else (3, 16)
     cases = [case for case in CASES if not options.only or case.name in options.only]
     able = parties(with_peer=not options.no_peer)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -98,3 +102,38 @@ def test_files_outside_are_never_served(app: App, path: str) -> None:
     text, _ = load(app, path.replace("{outside}", outside))
     for stranger in (SECRET, "import transom", "root:x:0"):
         assert stranger not in text
+
+
+@pytest.fixture
+def dev_server(tmp_path: Path) -> Iterator[str]:
+    """The address of a small server with one page, as a bundler's would be."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<!doctype html><title>dev</title>from the dev server")
+    handler = partial(QuietHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+        pass
+
+
+@pytest.mark.parametrize("way", ["frontendDist", "devUrl"])
+def test_a_dev_server_is_the_frontend_and_its_page_may_call(
+    start_app: StartApp, dev_server: str, way: str
+) -> None:
+    app = start_app(
+        "commands",
+        config={"build": {"frontendDist": None} | {way: dev_server}},
+        env={"TRANSOM_DEV": "1"} if way == "devUrl" else None,
+    )
+    page = app.page()
+    assert page.run("return document.body.textContent") == "from the dev server"
+    assert page.run("return location.origin") == dev_server
+    assert page.invoke("anything", 7) == 7
