@@ -6,6 +6,7 @@ fn main() {
     if python.shared() {
         // Otherwise the loader looks in the system's folders only.
         pyo3_build_config::add_libpython_rpath_link_args();
+        pyo3_build_config::add_python_framework_link_args();
     } else if std::env::var_os("CARGO_CFG_UNIX").is_some() {
         // Python is inside the binary: extension modules such as pydantic_core look for it there.
         println!("cargo:rustc-link-arg-bins=-rdynamic");

@@ -16,7 +16,7 @@ def prepare(native, path, home):
     if "transom" in sys.modules:
         raise RuntimeError("`transom` was imported before the app started its own native half")
     home = home or os.environ.get("VIRTUAL_ENV")
-    if home and not (Path(sys.prefix).exists() and Path(sys.prefix).samefile(home)):
+    if home and Path(home).resolve() != Path(sys.prefix).resolve():
         use_environment(str(home))
     sys.path[:0] = [str(folder) for folder in path]
     # A library in the environment would bring a second set of actors and of Tauri.

@@ -6,12 +6,12 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread,
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use pyo3::{prelude::*, wrap_pymodule};
 use tauri::{Runtime, Wry};
 
@@ -60,8 +60,8 @@ impl Options {
 #[derive(Debug)]
 pub(crate) struct Guest {
     host: Arc<Host>,
-    /// The thread leaves when this goes away, also with the plugin.
-    stay: Mutex<Option<Sender<()>>>,
+    /// The thread leaves when it is told that nothing runs, or when this goes away.
+    leave: Sender<()>,
     /// Disconnected when the thread has left.
     left: Receiver<()>,
 }
@@ -73,7 +73,7 @@ impl Guest {
         app: &tauri::AppHandle<R>,
         options: Options,
     ) -> io::Result<Self> {
-        let (stay, until) = bounded(0);
+        let (leave, told) = bounded(1);
         let (leaving, left) = bounded::<()>(0);
         // The Python classes wrap Tauri's own runtime.
         let app = (app as &dyn Any).downcast_ref::<tauri::AppHandle<Wry>>();
@@ -82,28 +82,18 @@ impl Guest {
         thread::Builder::new()
             .name("transom-python".into())
             .spawn(move || {
-                serve(&guest, app, &options, &until);
+                serve(&guest, app, &options, &told);
                 drop(leaving);
             })?;
-        Ok(Self {
-            host,
-            stay: Mutex::new(Some(stay)),
-            left,
-        })
+        Ok(Self { host, leave, left })
     }
 
     /// Ends what runs, then the thread. Waits without the GIL, and not for ever.
     pub(crate) fn end(&self) {
         callbacks::end(&self.host);
-        drop(
-            self.stay
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        if self.left.recv_timeout(PORTAL_CEILING)
-            == Err(crossbeam_channel::RecvTimeoutError::Timeout)
-        {
+        // A failed start has nobody left to tell, and a second end nothing to say.
+        let _ = self.leave.try_send(());
+        if self.left.recv_timeout(PORTAL_CEILING) == Err(RecvTimeoutError::Timeout) {
             log::warn!("the thread of Python is left behind at exit");
         }
     }
@@ -114,7 +104,7 @@ fn serve(
     host: &Arc<Host>,
     app: Option<tauri::AppHandle<Wry>>,
     options: &Options,
-    until: &Receiver<()>,
+    told: &Receiver<()>,
 ) {
     let close = match catch_unwind(AssertUnwindSafe(|| begin(host, app, options))) {
         Ok(Ok(close)) => close,
@@ -122,9 +112,10 @@ fn serve(
         Err(_) => return fail(host, "a panic; the log has more"),
     };
     host.system.commands_known();
-    // Nothing is ever sent: this ends when the other side goes away.
-    let _ = until.recv();
-    callbacks::end(host);
+    if told.recv().is_err() {
+        // The app went away without running.
+        callbacks::end(host);
+    }
     gil::attach(|py| {
         if let Err(error) = close.call0(py) {
             callbacks::log_exception(py, "the end of Python failed", &error);

@@ -37,10 +37,10 @@ class Host:
     def environment(self) -> dict[str, str]:
         return {**environment(self.home), "VIRTUAL_ENV": sys.prefix}
 
-    def start(self, commands: str = COMMANDS) -> Page:
+    def start(self, commands: str = COMMANDS, **env: str) -> Page:
         """Starts it under WebDriver."""
         binary = self.install(commands)
-        driver = Driver(self.home / "output.log", self.environment())
+        driver = Driver(self.home / "output.log", self.environment() | env)
         self._drivers.append(driver)
         driver.start(str(binary), [])
         return App(self.home, driver).page()
@@ -106,6 +106,13 @@ def test_a_module_without_commands_says_what_to_write(host: Host) -> None:
     assert "write `commands = Commands()`" in error.message
 
 
+def test_an_environment_of_no_use_is_named(host: Host, tmp_path: Path) -> None:
+    page = host.start(VIRTUAL_ENV=str(tmp_path / "empty"))
+    error = page.failure("greet_in_python", {"name": "Flo"})
+    assert error.code == "unavailable"
+    assert f"the virtual environment {tmp_path / 'empty'} has no folder" in error.message
+
+
 AT_THE_END = """
 import asyncio, time
 from transom import AppHandle, Commands
@@ -127,7 +134,7 @@ def greet_in_python() -> None:
 
 @commands.command()
 async def title(app_handle: AppHandle) -> None:
-    while len(app_handle.calls()) < 3:
+    while [call.state for call in app_handle.calls()] != ["running"] * 3:
         await asyncio.sleep(0.01)
     app_handle.exit(0)
 """
