@@ -60,14 +60,17 @@ def test_d1_a_window_in_no_capability_may_call_nothing(app: App, page: Page) -> 
     app.wait_gone("stranger")
 
 
-def test_c3_a_channel_whose_window_is_gone_says_so(app: App, page: Page) -> None:
+def test_c3_a_message_to_a_window_that_is_gone_is_lost_and_does_no_harm(
+    app: App, page: Page
+) -> None:
     invoke(page, "open_window", {"label": "new-6"})
     run(app.page("new-6"), "return await pyInvoke('keep_channel', new Channel(() => {}))")
     assert invoke(page, "send_to_kept") == ""
     invoke(page, "destroy_window", "new-6")
     app.wait_gone("new-6")
-    text = "failed to send message to the webview"
-    wait_for(lambda: text in invoke(page, "send_to_kept"), 10.0, text)
+    # Tauri takes the message, and drops it on the way.
+    assert invoke(page, "send_to_kept") == ""
+    assert invoke(page, "maybe", 1) == "1"
 
 
 def test_d3_methods_work_from_a_command(page: Page) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ def at_event(app_handle: AppHandle, event: Any) -> None:
             if CASE == "prevent" and len(codes) == 1:
                 api.prevent_exit()
                 threading.Timer(0.3, app_handle.exit, (9,)).start()
+        case RunEvent.Exit() if CASE == "exit again":
+            time.sleep(0.5)  # the loop may end meanwhile, if nobody waits for this callback
+            app_handle.exit(0)
         case RunEvent.WindowEvent(label, _):
             labels.add(label)
         case _:
@@ -94,6 +98,11 @@ def at_event(app_handle: AppHandle, event: Any) -> None:
 
 codes: list[int | None] = []
 labels: set[str] = set()
+
+
+def exit_when_ready(app_handle: AppHandle, event: Any) -> None:
+    if isinstance(event, RunEvent.Ready):
+        app_handle.exit(0)
 
 
 def build_errors(portal: Any) -> None:
@@ -109,7 +118,7 @@ def build_errors(portal: Any) -> None:
         same_handle=same,
     )
     app.run_on_main_thread(lambda: tell(app_on_main=True))
-    code = app.run_return(lambda handle, event: handle.exit(0))
+    code = app.run_return(exit_when_ready)
     tell(
         code=code,
         after=[failure(app.handle), failure(app.run_return)],
