@@ -77,7 +77,10 @@ def main() -> int:
     report = Report()
     try:
         for act in (light, dark):
-            with tempfile.TemporaryDirectory(prefix="workbench-tour-") as folder:
+            with tempfile.TemporaryDirectory(
+                prefix="workbench-tour-",
+                ignore_cleanup_errors=True,  # WebKit may still write its cache
+            ) as folder:
                 act(report, shots, Path(folder))
     except StepError:
         pass

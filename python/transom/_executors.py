@@ -7,8 +7,13 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
-from anyio import CancelScope, Event, create_task_group, wait_readable
+from anyio import (
+    CancelScope,
+    Event,
+    create_task_group,
+    get_cancelled_exc_class,
+    wait_readable,
+)
 
 from ._native import Call, Inbox
 from ._runner import Runner
@@ -44,10 +49,15 @@ class PortalExecutor:
         self._scopes: dict[int, CancelScope] = {}
         self._replies: dict[int, Callable[[Reply], None]] = {}
         self._stopped: Event | None = None
+        self._cancelled: type[BaseException] = BaseException
+        self._new_scope: type[CancelScope] = CancelScope
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Takes calls until the executor ends. `ready` is told when it can."""
         self._stopped = Event()
+        self._cancelled = get_cancelled_exc_class()
+        # The class behind anyio's front: 0.7 µs to make one instead of 4.4.
+        self._new_scope = type(CancelScope())
         async with create_task_group() as tasks:
 
             def spawn(run: Run, call: Call, scope: CancelScope) -> None:
@@ -64,8 +74,8 @@ class PortalExecutor:
         """On asyncio: lets the loop itself watch the inbox and make the tasks.
 
         A call costs 19 µs less than by a task group's `start_soon` (30 to 11 µs, measured with
-        20,000 empty tasks). They need no group: the actors cancel what runs, and stop this
-        executor after its last call.
+        20,000 empty tasks). They need no group to end with: whoever stops this executor
+        cancels them by their scopes.
         """
         try:
             loop = asyncio.get_running_loop()
@@ -86,12 +96,16 @@ class PortalExecutor:
             await stopped.wait()
         finally:
             loop.remove_reader(self.inbox.fileno())
+            for scope in self._scopes.values():
+                scope.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         return True
 
     def _drain(self, spawn: Callable[[Run, Call, CancelScope], None]) -> None:
         for mail in self.inbox.drain():
             if isinstance(mail, Call):
-                scope = self._scopes[mail.id] = CancelScope()
+                scope = self._scopes[mail.id] = self._new_scope()
                 spawn(self._run, mail, scope)
             elif isinstance(mail, int):
                 if scope := self._scopes.get(mail):
@@ -106,8 +120,8 @@ class PortalExecutor:
 
     async def _run(self, call: Call, scope: CancelScope) -> None:
         try:
-            await self._runner.run(call, scope)
-        except anyio.get_cancelled_exc_class():
+            await self._runner.run(call, scope, self._cancelled)
+        except self._cancelled:
             if self._stopped is None or self._stopped.is_set():
                 raise
             # The command raised it by itself: nobody cancelled this task.

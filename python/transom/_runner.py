@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from anyio import CancelScope, get_cancelled_exc_class
+from anyio import CancelScope
 
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Handler, InvalidBodyError, ResultError
@@ -27,9 +27,8 @@ class Runner:
         self._look_up = look_up
         self._runtime = runtime
 
-    async def run(self, call: Call, scope: CancelScope) -> None:
-        """Runs an `async def` command inside `scope`, which cancels it."""
-        cancelled = get_cancelled_exc_class()
+    async def run(self, call: Call, scope: CancelScope, cancelled: type[BaseException]) -> None:
+        """Runs an `async def` command inside `scope`, which cancels it by raising `cancelled`."""
         try:
             with scope:
                 started = self._start(call)

@@ -42,8 +42,11 @@ def test_a_cancel_reaches_the_awaiting_command(page: Page) -> None:
     page.run(
         """
         const abort = new AbortController();
-        const call = transom.pyInvoke("hold", undefined, {signal: abort.signal});
-        await transom.pyInvoke("count", 1);
+        const {signal} = abort;
+        let call;
+        await new Promise((onProgress) => {
+          call = transom.pyInvoke("hold", undefined, {signal, onProgress});
+        });
         abort.abort();
         await call.catch(() => {});
         """

@@ -193,7 +193,7 @@ def test_the_end_of_an_async_call(anyio_backend: str) -> None:
             scope = CancelScope()
             if name == "waits":
                 scope.cancel()
-            await runner.run(cast("Any", call), scope)
+            await runner.run(cast("Any", call), scope, anyio.get_cancelled_exc_class())
         return {name: call.outcome for name, call in calls.items()}
 
     outcomes = anyio.run(main, backend=anyio_backend)

@@ -39,7 +39,8 @@ async def loop_kind() -> str:
 
 
 @commands.command()
-async def hold() -> None:
+async def hold(ctx: CallContext) -> None:
+    ctx.progress(0)
     try:
         await anyio.sleep_forever()
     finally:
