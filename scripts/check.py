@@ -98,6 +98,7 @@ def suites() -> list[Suite]:
             Suite(f"e2e ({name})", [*headless, *pytest, "tests/e2e"], env=fast_path(value))
             for name, value in paths.items()
         ]
+        found.append(Suite("parity", [*headless, *pytest, "tests/parity"]))
     return found
 
 

@@ -69,7 +69,7 @@ class Builder:
             calls=limits.calls,
             max_body=limits.max_body,
         )
-        native = self._builder.build(context, host, args.get("setup"))
+        native = self._builder.build(context, host, args.get("setup"), handler is not None)
         runtime = Runtime(host, native.handle())
         set_current(runtime)
         return App(native, runtime, handler)

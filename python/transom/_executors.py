@@ -73,8 +73,8 @@ class PortalExecutor:
     async def _watch(self, stopped: Event) -> bool:
         """On asyncio: lets the loop itself watch the inbox and make the tasks.
 
-        A call costs 19 µs less than by a task group's `start_soon` (30 to 11 µs, measured with
-        20,000 empty tasks). They need no group to end with: whoever stops this executor
+        An empty task costs 13 µs this way and 25 by a task group's `start_soon` (20,000 of each,
+        CPython 3.11). They need no group to end with: whoever stops this executor
         cancels them by their scopes.
         """
         try:

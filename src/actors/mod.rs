@@ -12,7 +12,10 @@
 //! | `scope`, `seen` | what the window's machine decides with |
 //! | `call` | the cell in which a call's outcome is decided once |
 //! | `shell` | serialises an actor's steps, inline or through actix |
-//! | `system` | carries out effects: the wiring |
+//! | `system` | all actors of an app: what the world tells them |
+//! | `wiring` | how messages find their actor, and what effects do |
+//! | `transport` | what the actors need of the world |
+//! | `gauges`, `counters` | what is held, and how calls ended |
 //! | `runtime` | the actix thread: timers, and messages that wait |
 //! | `trace` | a record of steps |
 
@@ -20,6 +23,7 @@ mod call;
 mod command;
 mod counters;
 mod executor;
+mod gauges;
 mod machine;
 mod message;
 mod runtime;
@@ -29,7 +33,9 @@ mod shell;
 mod supervisor;
 mod system;
 mod trace;
+mod transport;
 mod window;
+mod wiring;
 
 pub use call::{Body, Call, Outcome, Progress, Request, Responder};
 pub use command::{
@@ -37,6 +43,7 @@ pub use command::{
 };
 pub use counters::Counters;
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
+pub use gauges::Gauges;
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey};
 pub use runtime::{Runtime, fast_path_from_env};
@@ -44,6 +51,7 @@ pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};
 pub use shell::{Actor, Interpret};
 pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
-pub use system::{CallGuard, Gauges, Limits, PageLink, System, Transport};
+pub use system::{Limits, System};
 pub use trace::{Entry as TraceEntry, Trace};
+pub use transport::{CallGuard, PageLink, Transport};
 pub use window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine};

@@ -1,6 +1,6 @@
-//! The wiring: handles of the actors and calls, and what their effects do.
+//! All actors of one app: what the world tells them, and what can be looked at.
 //!
-//! Nothing here decides. Permits, calls in flight, repeats and scope live in the machines.
+//! Here are only handles. Permits, calls in flight, repeats and scope live in the machines.
 
 use std::{
     fmt,
@@ -15,20 +15,21 @@ use dashmap::DashMap;
 use serde::Serialize;
 
 use super::{
-    call::{Call, Outcome, Progress, Request, Responder},
-    command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine, CommandSpec},
+    call::{Call, Request, Responder},
+    command::{CommandEvent, CommandMachine, CommandSpec},
     counters::Counters,
-    executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine},
+    executor::{ExecutorEvent, ExecutorMachine},
+    gauges::{Gauges, read},
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket},
     runtime::Runtime,
     scope::Scope,
-    shell::{Actor, Interpret},
-    supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
+    shell::Actor,
+    supervisor::{GATE, SupervisorEvent, SupervisorMachine},
     trace::Trace,
-    window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine},
+    transport::{PageLink, Transport},
+    window::{WindowEvent, WindowMachine},
 };
 use crate::error::CallError;
-
 /// How much the app holds at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
@@ -50,55 +51,25 @@ impl Default for Limits {
     }
 }
 
-/// What runs the calls of an executor: a portal, threads, later a process.
-///
-/// All of it is called from whichever thread brought the message, the UI's included: nothing here
-/// may block, wait for another thread, or run user code.
-pub trait Transport: Send + Sync {
-    /// Runs a call. Dropping the guard ends it in any case.
-    fn start(&self, call: CallGuard);
-
-    /// Asks a started call to stop.
-    fn stop_call(&self, call: &Arc<Call>);
-
-    /// Nothing runs and nothing will come.
-    fn stop(&self);
-}
-
-/// What the page side does for the actors.
-pub trait PageLink: Send + Sync {
-    /// Answers a `hello`.
-    fn answer(&self, ticket: Ticket, answer: Result<(), CallError>);
-
-    /// A document may be served.
-    fn welcome(&self, label: &str, epoch: Epoch);
-
-    /// Ends what waits for a document.
-    fn retire(&self, label: &str, epoch: Epoch);
-
-    /// Brings progress to the page.
-    fn progress(&self, call: &Call, progress: &Progress);
-}
-
-struct ExecutorHandle {
-    actor: Arc<Actor<ExecutorMachine>>,
-    transport: Arc<dyn Transport>,
+pub(super) struct ExecutorHandle {
+    pub(super) actor: Arc<Actor<ExecutorMachine>>,
+    pub(super) transport: Arc<dyn Transport>,
 }
 
 /// All actors of one app.
 pub struct System {
-    limits: Limits,
-    runtime: Runtime,
-    trace: Trace,
-    counters: Counters,
-    page: Box<dyn PageLink>,
+    pub(super) limits: Limits,
+    pub(super) runtime: Runtime,
+    pub(super) trace: Trace,
+    pub(super) counters: Counters,
+    pub(super) page: Box<dyn PageLink>,
     keys: AtomicU64,
-    supervisor: Arc<Actor<SupervisorMachine>>,
-    windows: DashMap<Name, Arc<Actor<WindowMachine>>>,
-    commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
-    executors: DashMap<Name, ExecutorHandle>,
-    calls: DashMap<CallKey, Arc<Call>>,
-    drained: (Mutex<bool>, Condvar),
+    pub(super) supervisor: Arc<Actor<SupervisorMachine>>,
+    pub(super) windows: DashMap<Name, Arc<Actor<WindowMachine>>>,
+    pub(super) commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
+    pub(super) executors: DashMap<Name, ExecutorHandle>,
+    pub(super) calls: DashMap<CallKey, Arc<Call>>,
+    pub(super) drained: (Mutex<bool>, Condvar),
 }
 
 impl fmt::Debug for System {
@@ -108,19 +79,6 @@ impl fmt::Debug for System {
             .field("gauges", &self.gauges())
             .finish_non_exhaustive()
     }
-}
-
-/// A look at everything that is held.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Gauges {
-    /// Calls of the app.
-    pub calls: usize,
-    /// By label.
-    pub windows: std::collections::BTreeMap<String, WindowGauges>,
-    /// By name.
-    pub commands: std::collections::BTreeMap<String, CommandGauges>,
-    /// By name.
-    pub executors: std::collections::BTreeMap<String, ExecutorGauges>,
 }
 
 impl System {
@@ -351,358 +309,6 @@ impl System {
                 handle.actor.look(ExecutorMachine::gauges)
             }),
         }
-    }
-
-    // Messages.
-
-    fn tell(self: &Arc<Self>, event: SupervisorEvent) {
-        self.supervisor.send(self, event);
-    }
-
-    fn tell_page(self: &Arc<Self>, label: &str, event: WindowEvent) {
-        let label = label.into();
-        self.tell(SupervisorEvent::Page { label, event });
-    }
-
-    fn tell_window(self: &Arc<Self>, label: &str, event: WindowEvent) -> bool {
-        let actor = self.windows.get(label).map(|actor| Arc::clone(&actor));
-        actor.map(|actor| actor.send(self, event)).is_some()
-    }
-
-    fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) {
-        let actor = self.commands.get(name).map(|actor| Arc::clone(&actor));
-        if let Some(actor) = actor {
-            actor.send(self, event);
-        }
-    }
-
-    /// Chooses the actor that grants a call; all else about the call goes there too.
-    fn request(self: &Arc<Self>, key: CallKey, command: &Name) {
-        let Some(call) = self.call(key) else {
-            return;
-        };
-        let known = |name: &&str| self.commands.contains_key(*name);
-        let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
-            return self.refuse_admitted(key, CallError::unknown_command(command));
-        };
-        let window = call.request.window.clone();
-        let name = match name {
-            // It passes the call on, so the choice is still to be made.
-            GATE => GATE,
-            name => call.command.get_or_init(|| name.into()),
-        };
-        self.tell_command(name, CommandEvent::Request { call: key, window });
-    }
-
-    fn tell_executor(self: &Arc<Self>, name: &str, event: ExecutorEvent) -> bool {
-        let actor = self.executors.get(name).map(|it| Arc::clone(&it.actor));
-        actor.map(|actor| actor.send(self, event)).is_some()
-    }
-
-    fn tell_command_of(self: &Arc<Self>, key: CallKey, event: CommandEvent) {
-        if let Some(call) = self.call(key) {
-            let name = call.command.get().map_or(GATE, |name| name);
-            self.tell_command(name, event);
-        }
-    }
-
-    // What effects do.
-
-    fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
-        let code = match &outcome {
-            Outcome::Error(error) => Some(error.code),
-            Outcome::Json(_) | Outcome::Raw(_) => None,
-        };
-        if call.settle(outcome) {
-            match code {
-                Some(code) => self.counters.error(code),
-                None => self.counters.value(),
-            }
-            let event = WindowEvent::Settled { call: call.key() };
-            self.tell_window(&call.request.window, event);
-        }
-    }
-
-    /// A call that was never admitted: answer it and drop it.
-    fn refuse_unadmitted(self: &Arc<Self>, key: CallKey, error: CallError) {
-        if let Some((_, call)) = self.calls.remove(&key) {
-            self.counters.error(error.code);
-            call.settle(Outcome::Error(error));
-        }
-        self.tell(SupervisorEvent::Released { call: key });
-    }
-
-    /// An admitted call that will not run: answer it and give its place back.
-    fn refuse_admitted(self: &Arc<Self>, key: CallKey, error: CallError) {
-        if let Some(call) = self.call(key) {
-            self.settle(&call, Outcome::Error(error));
-        }
-        self.release(key);
-    }
-
-    /// A call's work ended: its places in the window and the app are free.
-    fn release(self: &Arc<Self>, key: CallKey) {
-        if let Some(call) = self.call(key) {
-            self.settle(&call, Outcome::Error(CallError::aborted()));
-            self.tell_window(&call.request.window, WindowEvent::Released { call: key });
-            if call.mark_released() {
-                self.calls.remove(&key);
-            }
-        }
-        self.tell(SupervisorEvent::Released { call: key });
-    }
-
-    fn forget(&self, key: CallKey) {
-        if self.call(key).is_some_and(|call| call.mark_forgotten()) {
-            self.calls.remove(&key);
-        }
-    }
-
-    /// `repeat` gets the outcome of `original`.
-    fn attach(self: &Arc<Self>, repeat: CallKey, original: CallKey) {
-        match (self.call(repeat), self.call(original)) {
-            (Some(repeat), Some(original)) => original.attach(repeat.hand_over()),
-            (Some(_), None) => {
-                let error = CallError::protocol("a call with this id was made before");
-                return self.refuse_unadmitted(repeat, error);
-            }
-            (None, _) => {}
-        }
-        self.calls.remove(&repeat);
-        self.tell(SupervisorEvent::Released { call: repeat });
-    }
-}
-
-fn read<V, T>(
-    map: &DashMap<Name, V>,
-    look: impl Fn(&V) -> T,
-) -> std::collections::BTreeMap<String, T> {
-    map.iter()
-        .map(|entry| (entry.key().to_string(), look(entry.value())))
-        .collect()
-}
-
-macro_rules! contain_panics {
-    () => {
-        fn panicked(self: &Arc<Self>, what: &str) {
-            self.counters.panic();
-            log::error!("an actor panicked and goes on: {what}");
-        }
-
-        fn trace(&self) -> &Trace {
-            &self.trace
-        }
-    };
-}
-
-impl Interpret<SupervisorMachine> for System {
-    contain_panics!();
-
-    fn carry_out(self: &Arc<Self>, effect: SupervisorEffect) {
-        match effect {
-            SupervisorEffect::OpenWindow { window } => {
-                let generation = window.generation;
-                if !self.tell_window(&window.label, WindowEvent::Opened { generation }) {
-                    let label = window.label.clone();
-                    let machine = WindowMachine::new(window, self.limits.calls_per_window);
-                    self.windows
-                        .insert(label, Actor::new(machine, &self.runtime));
-                }
-            }
-            SupervisorEffect::DropWindow { label } => {
-                self.windows.remove(&label);
-            }
-            SupervisorEffect::CloseWindow { label } => {
-                self.tell_window(&label, WindowEvent::Closed);
-            }
-            SupervisorEffect::Page { label, event } => {
-                let ticket = match &event {
-                    WindowEvent::Hello { ticket, .. } => Some(*ticket),
-                    _ => None,
-                };
-                if let (false, Some(ticket)) = (self.tell_window(&label, event), ticket) {
-                    self.page.answer(ticket, Err(CallError::window_closed()));
-                }
-            }
-            SupervisorEffect::Admit {
-                call,
-                label,
-                page,
-                command,
-                known,
-                scope,
-            } => {
-                let event = WindowEvent::Admit {
-                    call,
-                    page,
-                    command,
-                    known,
-                    scope,
-                };
-                if !self.tell_window(&label, event) {
-                    self.refuse_unadmitted(call, CallError::window_closed());
-                }
-            }
-            SupervisorEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
-            SupervisorEffect::DrainExecutor { executor } => {
-                self.tell_executor(&executor, ExecutorEvent::Drain);
-            }
-            SupervisorEffect::Drained => {
-                let (flag, bell) = &self.drained;
-                *flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
-                bell.notify_all();
-            }
-        }
-    }
-}
-
-impl Interpret<WindowMachine> for System {
-    contain_panics!();
-
-    fn carry_out(self: &Arc<Self>, effect: WindowEffect) {
-        match effect {
-            WindowEffect::Welcome {
-                label,
-                ticket,
-                epoch,
-            } => {
-                self.page.welcome(&label, epoch);
-                self.page.answer(ticket, Ok(()));
-            }
-            WindowEffect::Unwelcome { ticket, error } => self.page.answer(ticket, Err(error)),
-            WindowEffect::Retire { label, epoch } => self.page.retire(&label, epoch),
-            WindowEffect::Request { call, command } => self.request(call, &command),
-            WindowEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
-            WindowEffect::Attach { call, to } => self.attach(call, to),
-            WindowEffect::Replay { call, of } => self.attach(call, of),
-            WindowEffect::Forget { call } => self.forget(call),
-            WindowEffect::Cancel { call, error } => {
-                if let Some(cell) = self.call(call) {
-                    // Answered first: work that sees the mark gives up, with a lesser reason.
-                    self.settle(&cell, Outcome::Error(error));
-                    cell.mark_cancelled();
-                    self.tell_command_of(call, CommandEvent::Cancel { call });
-                }
-            }
-            WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
-        }
-    }
-}
-
-impl Interpret<CommandMachine> for System {
-    contain_panics!();
-
-    fn carry_out(self: &Arc<Self>, effect: CommandEffect) {
-        match effect {
-            CommandEffect::Dispatch { call, executor } => {
-                if !self.tell_executor(&executor, ExecutorEvent::Dispatch { call }) {
-                    let text = format!("there is no executor `{executor}`");
-                    let error = CallError::new(crate::error::ErrorCode::Unavailable, text);
-                    if let Some(cell) = self.call(call) {
-                        self.settle(&cell, Outcome::Error(error));
-                    }
-                    self.tell_command_of(call, CommandEvent::Finished { call });
-                }
-            }
-            CommandEffect::Refuse { call, error } => self.refuse_admitted(call, error),
-            CommandEffect::PassOn { call } => {
-                if let Some(cell) = self.call(call) {
-                    self.request(call, &cell.request.command);
-                }
-            }
-            CommandEffect::Interrupt { call, executor } => {
-                self.tell_executor(&executor, ExecutorEvent::Interrupt { call });
-            }
-            CommandEffect::Removed { call } | CommandEffect::Released { call } => {
-                self.release(call);
-            }
-        }
-    }
-}
-
-impl Interpret<ExecutorMachine> for System {
-    contain_panics!();
-
-    fn carry_out(self: &Arc<Self>, effect: ExecutorEffect) {
-        let transport = |executor: &Name| {
-            let handle = self.executors.get(executor);
-            handle.map(|handle| Arc::clone(&handle.transport))
-        };
-        match effect {
-            ExecutorEffect::Start { executor, call } => {
-                if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
-                    transport.start(CallGuard {
-                        system: Arc::clone(self),
-                        executor,
-                        call: cell,
-                    });
-                }
-            }
-            ExecutorEffect::Stop { executor, call } => {
-                if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
-                    cell.mark_cancelled();
-                    transport.stop_call(&cell);
-                }
-            }
-            ExecutorEffect::Refuse { call, error } => {
-                if let Some(cell) = self.call(call) {
-                    self.settle(&cell, Outcome::Error(error));
-                }
-            }
-            ExecutorEffect::Done { call } => {
-                self.tell_command_of(call, CommandEvent::Finished { call });
-            }
-            ExecutorEffect::Stopped { executor } => {
-                if let Some(transport) = transport(&executor) {
-                    transport.stop();
-                }
-                self.tell(SupervisorEvent::ExecutorDown { executor });
-            }
-        }
-    }
-}
-
-/// A started call in the hands of a transport. When it is dropped the call's work has ended.
-#[derive(Debug)]
-pub struct CallGuard {
-    system: Arc<System>,
-    executor: Name,
-    call: Arc<Call>,
-}
-
-impl CallGuard {
-    /// The call.
-    pub fn call(&self) -> &Arc<Call> {
-        &self.call
-    }
-
-    /// Answers the call, if nobody has.
-    pub fn settle(&self, outcome: Outcome) {
-        self.system.settle(&self.call, outcome);
-    }
-
-    /// Brings progress to the page and to `calls()`.
-    pub fn progress(&self, progress: Progress) {
-        if !self.call.is_settled() {
-            self.system.page.progress(&self.call, &progress);
-            self.call.set_progress(progress);
-        }
-    }
-}
-
-impl Drop for CallGuard {
-    fn drop(&mut self) {
-        if !self.call.is_settled() {
-            let error = if self.call.is_cancelled() {
-                CallError::aborted()
-            } else {
-                CallError::internal("the executor gave the call up without an answer")
-            };
-            self.settle(Outcome::Error(error));
-        }
-        let call = self.call.key();
-        self.system
-            .tell_executor(&self.executor, ExecutorEvent::Finished { call });
     }
 }
 

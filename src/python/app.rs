@@ -23,25 +23,28 @@ use crate::{host::Host, plugin};
 static BUILT: AtomicBool = AtomicBool::new(false);
 
 /// Builds the app, once.
-#[pyclass(unsendable, module = "transom._native")]
-pub(super) struct Builder(Option<tauri::Builder<Wry>>);
+#[pyclass(frozen, module = "transom._native")]
+pub(super) struct Builder {
+    consumed: AtomicBool,
+}
 
 /// What went wrong in `setup`, until `run_return` raises it.
 type SetupError = Arc<Mutex<Option<PyErr>>>;
 
 #[pymethods]
 impl Builder {
-    /// Makes the app. `host` are its actors; `setup` is called with the `AppHandle`.
-    #[pyo3(signature = (context, host, setup=None))]
+    /// Makes the app. `host` are its actors; `setup` is called with the `AppHandle`. Without
+    /// `commands` its pages find no plugin to call.
+    #[pyo3(signature = (context, host, setup=None, commands=true))]
     fn build(
-        &mut self,
+        &self,
         context: &Context,
         host: &PythonHost,
         setup: Option<Py<PyAny>>,
+        commands: bool,
     ) -> PyResult<App> {
-        let consumed = || PyRuntimeError::new_err("Already consumed");
-        if self.0.is_none() {
-            return Err(consumed());
+        if self.consumed.swap(true, Ordering::AcqRel) {
+            return Err(PyRuntimeError::new_err("Already consumed"));
         }
         let context = context.take()?;
         if BUILT.swap(true, Ordering::AcqRel) {
@@ -49,12 +52,13 @@ impl Builder {
                 "this process has built an app already: only one app per process is possible",
             ));
         }
-        let builder = self.0.take().ok_or_else(consumed)?;
+        let mut builder = tauri::Builder::default().plugin(window_handlers::plugin());
+        if commands {
+            builder = builder.plugin(plugin::plugin(&host.0, || {}).build());
+        }
         let failed = SetupError::default();
         let error = Arc::clone(&failed);
         let app = builder
-            .plugin(plugin::plugin(&host.0, || {}).build())
-            .plugin(window_handlers::plugin())
             .setup(move |app| {
                 if let Some(setup) = setup {
                     run_setup(&setup, app.handle(), &error);
@@ -185,7 +189,9 @@ fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
 /// A builder of Tauri's default kind.
 #[pyfunction]
 fn builder() -> Builder {
-    Builder(Some(tauri::Builder::default()))
+    Builder {
+        consumed: AtomicBool::new(false),
+    }
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -41,7 +41,14 @@ impl AppHandle {
     /// Asks the app to exit with `exit_code`.
     #[pyo3(signature = (exit_code, /))]
     fn exit(&self, py: Python<'_>, exit_code: i32) {
-        gil::detach(py, || self.0.exit(exit_code));
+        let app = self.0.clone();
+        // From another thread Tauri ends the process on the spot when the loop has ended already.
+        let asked = gil::detach(py, || {
+            self.0.run_on_main_thread(move || app.exit(exit_code))
+        });
+        if asked.is_err() {
+            log::debug!("the app has exited already");
+        }
     }
 
     /// Restarts the process; does not return.

@@ -109,7 +109,6 @@ def test_a2_a_content_security_policy_works(parity: Parity) -> None:
     assert invoke(page, "maybe", 1) == "1"
 
 
-@pytest.mark.known_gap("without a handler the plugin answers all the same: unknown command")
 def test_a4_without_a_handler_the_plugin_is_not_there(parity: Parity) -> None:
     page = parity.start("no_handler").page()
     with pytest.raises(PageError, match="not found"):

@@ -58,9 +58,6 @@ def test_a9_prevent_exit_keeps_the_app(parity: Parity) -> None:
     assert "MainEventsCleared" in told["seen"]
 
 
-@pytest.mark.known_gap(
-    "`exit` after the loop has ended ends the process, before `run_return` returns"
-)
 def test_a7_a11_exit_asked_for_again_at_the_end_changes_nothing(parity: Parity) -> None:
     told = life(parity, "exit again")
     assert told.get("returned") == 0

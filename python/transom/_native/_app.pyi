@@ -10,6 +10,7 @@ class Builder:
         context: Context,
         host: Host,
         setup: Callable[[AppHandle], object] | None = None,
+        commands: bool = True,
     ) -> App: ...
 
 class App:

@@ -1,0 +1,93 @@
+//! What the actors need of the world: something that runs calls, and something that reaches pages.
+
+use std::sync::Arc;
+
+use super::{
+    call::{Call, Outcome, Progress},
+    executor::ExecutorEvent,
+    message::{Epoch, Name, Ticket},
+    system::System,
+};
+use crate::error::CallError;
+
+/// What runs the calls of an executor: a portal, threads, later a process.
+///
+/// All of it is called from whichever thread brought the message, the UI's included: nothing here
+/// may block, wait for another thread, or run user code.
+pub trait Transport: Send + Sync {
+    /// Runs a call. Dropping the guard ends it in any case.
+    fn start(&self, call: CallGuard);
+
+    /// Asks a started call to stop.
+    fn stop_call(&self, call: &Arc<Call>);
+
+    /// Nothing runs and nothing will come.
+    fn stop(&self);
+}
+
+/// What the page side does for the actors.
+pub trait PageLink: Send + Sync {
+    /// Answers a `hello`.
+    fn answer(&self, ticket: Ticket, answer: Result<(), CallError>);
+
+    /// A document may be served.
+    fn welcome(&self, label: &str, epoch: Epoch);
+
+    /// Ends what waits for a document.
+    fn retire(&self, label: &str, epoch: Epoch);
+
+    /// Brings progress to the page.
+    fn progress(&self, call: &Call, progress: &Progress);
+}
+
+/// A started call in the hands of a transport. When it is dropped the call's work has ended.
+#[derive(Debug)]
+pub struct CallGuard {
+    system: Arc<System>,
+    executor: Name,
+    call: Arc<Call>,
+}
+
+impl CallGuard {
+    pub(super) fn new(system: &Arc<System>, executor: Name, call: Arc<Call>) -> Self {
+        Self {
+            system: Arc::clone(system),
+            executor,
+            call,
+        }
+    }
+
+    /// The call.
+    pub fn call(&self) -> &Arc<Call> {
+        &self.call
+    }
+
+    /// Answers the call, if nobody has.
+    pub fn settle(&self, outcome: Outcome) {
+        self.system.settle(&self.call, outcome);
+    }
+
+    /// Brings progress to the page and to `calls()`.
+    pub fn progress(&self, progress: Progress) {
+        if !self.call.is_settled() {
+            self.system.page.progress(&self.call, &progress);
+            self.call.set_progress(progress);
+        }
+    }
+}
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        if !self.call.is_settled() {
+            let error = if self.call.is_cancelled() {
+                CallError::aborted()
+            } else {
+                CallError::internal("the executor gave the call up without an answer")
+            };
+            self.settle(Outcome::Error(error));
+        }
+        let call = self.call.key();
+        self.system
+            .tell_executor(&self.executor, ExecutorEvent::Finished { call });
+    }
+}

@@ -1,0 +1,314 @@
+//! The wiring: how messages find their actor, and what effects do. Nothing here decides.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{
+    call::{Call, Outcome},
+    command::{CommandEffect, CommandEvent, CommandMachine},
+    executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
+    message::{CallKey, Name},
+    shell::{Actor, Interpret},
+    supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
+    system::System,
+    trace::Trace,
+    transport::CallGuard,
+    window::{WindowEffect, WindowEvent, WindowMachine},
+};
+use crate::error::CallError;
+
+impl System {
+    // Messages.
+
+    pub(super) fn tell(self: &Arc<Self>, event: SupervisorEvent) {
+        self.supervisor.send(self, event);
+    }
+
+    pub(super) fn tell_page(self: &Arc<Self>, label: &str, event: WindowEvent) {
+        let label = label.into();
+        self.tell(SupervisorEvent::Page { label, event });
+    }
+
+    pub(super) fn tell_window(self: &Arc<Self>, label: &str, event: WindowEvent) -> bool {
+        let actor = self.windows.get(label).map(|actor| Arc::clone(&actor));
+        actor.map(|actor| actor.send(self, event)).is_some()
+    }
+
+    pub(super) fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) {
+        let actor = self.commands.get(name).map(|actor| Arc::clone(&actor));
+        if let Some(actor) = actor {
+            actor.send(self, event);
+        }
+    }
+
+    /// Chooses the actor that grants a call; all else about the call goes there too.
+    pub(super) fn request(self: &Arc<Self>, key: CallKey, command: &Name) {
+        let Some(call) = self.call(key) else {
+            return;
+        };
+        let known = |name: &&str| self.commands.contains_key(*name);
+        let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
+            return self.refuse_admitted(key, CallError::unknown_command(command));
+        };
+        let window = call.request.window.clone();
+        let name = match name {
+            // It passes the call on, so the choice is still to be made.
+            GATE => GATE,
+            name => call.command.get_or_init(|| name.into()),
+        };
+        self.tell_command(name, CommandEvent::Request { call: key, window });
+    }
+
+    pub(super) fn tell_executor(self: &Arc<Self>, name: &str, event: ExecutorEvent) -> bool {
+        let actor = self.executors.get(name).map(|it| Arc::clone(&it.actor));
+        actor.map(|actor| actor.send(self, event)).is_some()
+    }
+
+    pub(super) fn tell_command_of(self: &Arc<Self>, key: CallKey, event: CommandEvent) {
+        if let Some(call) = self.call(key) {
+            let name = call.command.get().map_or(GATE, |name| name);
+            self.tell_command(name, event);
+        }
+    }
+
+    // What effects do.
+
+    pub(super) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
+        let code = match &outcome {
+            Outcome::Error(error) => Some(error.code),
+            Outcome::Json(_) | Outcome::Raw(_) => None,
+        };
+        if call.settle(outcome) {
+            match code {
+                Some(code) => self.counters.error(code),
+                None => self.counters.value(),
+            }
+            let event = WindowEvent::Settled { call: call.key() };
+            self.tell_window(&call.request.window, event);
+        }
+    }
+
+    /// A call that was never admitted: answer it and drop it.
+    pub(super) fn refuse_unadmitted(self: &Arc<Self>, key: CallKey, error: CallError) {
+        if let Some((_, call)) = self.calls.remove(&key) {
+            self.counters.error(error.code);
+            call.settle(Outcome::Error(error));
+        }
+        self.tell(SupervisorEvent::Released { call: key });
+    }
+
+    /// An admitted call that will not run: answer it and give its place back.
+    pub(super) fn refuse_admitted(self: &Arc<Self>, key: CallKey, error: CallError) {
+        if let Some(call) = self.call(key) {
+            self.settle(&call, Outcome::Error(error));
+        }
+        self.release(key);
+    }
+
+    /// A call's work ended: its places in the window and the app are free.
+    pub(super) fn release(self: &Arc<Self>, key: CallKey) {
+        if let Some(call) = self.call(key) {
+            self.settle(&call, Outcome::Error(CallError::aborted()));
+            self.tell_window(&call.request.window, WindowEvent::Released { call: key });
+            if call.mark_released() {
+                self.calls.remove(&key);
+            }
+        }
+        self.tell(SupervisorEvent::Released { call: key });
+    }
+
+    pub(super) fn forget(&self, key: CallKey) {
+        if self.call(key).is_some_and(|call| call.mark_forgotten()) {
+            self.calls.remove(&key);
+        }
+    }
+
+    /// `repeat` gets the outcome of `original`.
+    pub(super) fn attach(self: &Arc<Self>, repeat: CallKey, original: CallKey) {
+        match (self.call(repeat), self.call(original)) {
+            (Some(repeat), Some(original)) => original.attach(repeat.hand_over()),
+            (Some(_), None) => {
+                let error = CallError::protocol("a call with this id was made before");
+                return self.refuse_unadmitted(repeat, error);
+            }
+            (None, _) => {}
+        }
+        self.calls.remove(&repeat);
+        self.tell(SupervisorEvent::Released { call: repeat });
+    }
+}
+
+macro_rules! contain_panics {
+    () => {
+        fn panicked(self: &Arc<Self>, what: &str) {
+            self.counters.panic();
+            log::error!("an actor panicked and goes on: {what}");
+        }
+
+        fn trace(&self) -> &Trace {
+            &self.trace
+        }
+    };
+}
+
+impl Interpret<SupervisorMachine> for System {
+    contain_panics!();
+
+    fn carry_out(self: &Arc<Self>, effect: SupervisorEffect) {
+        match effect {
+            SupervisorEffect::OpenWindow { window } => {
+                let generation = window.generation;
+                if !self.tell_window(&window.label, WindowEvent::Opened { generation }) {
+                    let label = window.label.clone();
+                    let machine = WindowMachine::new(window, self.limits.calls_per_window);
+                    self.windows
+                        .insert(label, Actor::new(machine, &self.runtime));
+                }
+            }
+            SupervisorEffect::DropWindow { label } => {
+                self.windows.remove(&label);
+            }
+            SupervisorEffect::CloseWindow { label } => {
+                self.tell_window(&label, WindowEvent::Closed);
+            }
+            SupervisorEffect::Page { label, event } => {
+                let ticket = match &event {
+                    WindowEvent::Hello { ticket, .. } => Some(*ticket),
+                    _ => None,
+                };
+                if let (false, Some(ticket)) = (self.tell_window(&label, event), ticket) {
+                    self.page.answer(ticket, Err(CallError::window_closed()));
+                }
+            }
+            SupervisorEffect::Admit {
+                call,
+                label,
+                page,
+                command,
+                known,
+                scope,
+            } => {
+                let event = WindowEvent::Admit {
+                    call,
+                    page,
+                    command,
+                    known,
+                    scope,
+                };
+                if !self.tell_window(&label, event) {
+                    self.refuse_unadmitted(call, CallError::window_closed());
+                }
+            }
+            SupervisorEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
+            SupervisorEffect::DrainExecutor { executor } => {
+                self.tell_executor(&executor, ExecutorEvent::Drain);
+            }
+            SupervisorEffect::Drained => {
+                let (flag, bell) = &self.drained;
+                *flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                bell.notify_all();
+            }
+        }
+    }
+}
+
+impl Interpret<WindowMachine> for System {
+    contain_panics!();
+
+    fn carry_out(self: &Arc<Self>, effect: WindowEffect) {
+        match effect {
+            WindowEffect::Welcome {
+                label,
+                ticket,
+                epoch,
+            } => {
+                self.page.welcome(&label, epoch);
+                self.page.answer(ticket, Ok(()));
+            }
+            WindowEffect::Unwelcome { ticket, error } => self.page.answer(ticket, Err(error)),
+            WindowEffect::Retire { label, epoch } => self.page.retire(&label, epoch),
+            WindowEffect::Request { call, command } => self.request(call, &command),
+            WindowEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
+            WindowEffect::Attach { call, to } => self.attach(call, to),
+            WindowEffect::Replay { call, of } => self.attach(call, of),
+            WindowEffect::Forget { call } => self.forget(call),
+            WindowEffect::Cancel { call, error } => {
+                if let Some(cell) = self.call(call) {
+                    // Answered first: work that sees the mark gives up, with a lesser reason.
+                    self.settle(&cell, Outcome::Error(error));
+                    cell.mark_cancelled();
+                    self.tell_command_of(call, CommandEvent::Cancel { call });
+                }
+            }
+            WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
+        }
+    }
+}
+
+impl Interpret<CommandMachine> for System {
+    contain_panics!();
+
+    fn carry_out(self: &Arc<Self>, effect: CommandEffect) {
+        match effect {
+            CommandEffect::Dispatch { call, executor } => {
+                if !self.tell_executor(&executor, ExecutorEvent::Dispatch { call }) {
+                    let text = format!("there is no executor `{executor}`");
+                    let error = CallError::new(crate::error::ErrorCode::Unavailable, text);
+                    if let Some(cell) = self.call(call) {
+                        self.settle(&cell, Outcome::Error(error));
+                    }
+                    self.tell_command_of(call, CommandEvent::Finished { call });
+                }
+            }
+            CommandEffect::Refuse { call, error } => self.refuse_admitted(call, error),
+            CommandEffect::PassOn { call } => {
+                if let Some(cell) = self.call(call) {
+                    self.request(call, &cell.request.command);
+                }
+            }
+            CommandEffect::Interrupt { call, executor } => {
+                self.tell_executor(&executor, ExecutorEvent::Interrupt { call });
+            }
+            CommandEffect::Removed { call } | CommandEffect::Released { call } => {
+                self.release(call);
+            }
+        }
+    }
+}
+
+impl Interpret<ExecutorMachine> for System {
+    contain_panics!();
+
+    fn carry_out(self: &Arc<Self>, effect: ExecutorEffect) {
+        let transport = |executor: &Name| {
+            let handle = self.executors.get(executor);
+            handle.map(|handle| Arc::clone(&handle.transport))
+        };
+        match effect {
+            ExecutorEffect::Start { executor, call } => {
+                if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
+                    transport.start(CallGuard::new(self, executor, cell));
+                }
+            }
+            ExecutorEffect::Stop { executor, call } => {
+                if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
+                    cell.mark_cancelled();
+                    transport.stop_call(&cell);
+                }
+            }
+            ExecutorEffect::Refuse { call, error } => {
+                if let Some(cell) = self.call(call) {
+                    self.settle(&cell, Outcome::Error(error));
+                }
+            }
+            ExecutorEffect::Done { call } => {
+                self.tell_command_of(call, CommandEvent::Finished { call });
+            }
+            ExecutorEffect::Stopped { executor } => {
+                if let Some(transport) = transport(&executor) {
+                    transport.stop();
+                }
+                self.tell(SupervisorEvent::ExecutorDown { executor });
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+"""Rules of the source tree that no compiler checks."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[2] / "src"
+DOOR = SRC / "python" / "gil.rs"
+
+
+def lines_with(pattern: str, folder: Path) -> list[str]:
+    """`file: line` for each line of code below `folder` that matches."""
+    found = re.compile(pattern)
+    return [
+        f"{file.relative_to(SRC)}: {line.strip()}"
+        for file in sorted(folder.rglob("*.rs"))
+        if file != DOOR
+        for line in file.read_text().splitlines()
+        if found.search(line) and not line.lstrip().startswith("//")
+    ]
+
+
+def test_the_gil_has_one_door() -> None:
+    assert DOOR.exists()
+    assert lines_with(r"Python::(try_)?attach|Python::with_gil|\.detach\(|allow_threads", SRC) == []
+
+
+@pytest.mark.parametrize("room", ["actors", "ipc"])
+def test_the_room_knows_nothing_of_python(room: str) -> None:
+    assert lines_with(r"\bpyo3\b|crate::python", SRC / room) == []
+
+
+def test_the_actors_know_nothing_of_tauri() -> None:
+    assert lines_with(r"\btauri\b", SRC / "actors") == []
+
+
+@pytest.mark.parametrize(
+    "machine", ["supervisor", "window", "command", "executor", "scope", "seen"]
+)
+def test_a_machine_is_pure(machine: str) -> None:
+    file = SRC / "actors" / f"{machine}.rs"
+    text = file.read_text().split("#[cfg(test)]")[0]
+    assert (
+        re.findall(r"\b(actix|tokio|Mutex|Instant|std::thread|dashmap|crossbeam\w*)\b", text) == []
+    )
