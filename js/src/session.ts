@@ -126,6 +126,22 @@ export class Session {
     this.held.add(call);
   }
 
+  /**
+   * The host counts work that goes on after its answer (a cancelled call in a thread, say), so it can
+   * be full before this page thinks so. The call never ran: it waits at the head of the queue.
+   */
+  private holdAgain(call: Call, full: InvokeError): void {
+    if (this.retired) return;
+    this.pulls.forget(call.id);
+    call.phase = "held";
+    call.body = ownBody(call.body);
+    const behind = [...this.held];
+    this.held.clear();
+    for (const next of [call, ...behind]) this.held.add(next);
+    const wait = Number(full.details["retryAfterMs"] ?? 50);
+    setTimeout(() => this.sendHeld(), wait);
+  }
+
   private sendHeld(): void {
     if (this.limits === undefined) return;
     for (const call of this.held) {
@@ -156,9 +172,10 @@ export class Session {
 
   private answered(call: Call, ok: boolean, answer: unknown): void {
     this.inFlight--;
+    const result = ok ? answerValue(answer, this.epoch) : fromRejection(answer, call.command, this.window);
+    if (call.phase === "sent" && !call.rejectsWhenFull && isFullWindow(result)) return this.holdAgain(call, result);
     this.sendHeld();
     if (call.phase === "settled") return;
-    const result = ok ? answerValue(answer, this.epoch) : fromRejection(answer, call.command, this.window);
     if (ok && call.bytesOnly && !(result instanceof ArrayBuffer)) return this.notBytes(call);
     if (call.onProgress === undefined) return this.settle(call, ok, result);
     call.phase = "answered";
@@ -201,6 +218,10 @@ export class Session {
     if (ok) call.resolve(result);
     else call.reject(result);
   }
+}
+
+function isFullWindow(result: unknown): result is InvokeError {
+  return result instanceof InvokeError && result.code === "overloaded" && result.details["scope"] === "window";
 }
 
 function checkVersion(answer: HelloAnswer): HelloAnswer {

@@ -167,3 +167,36 @@ describe("a signal", () => {
     expect(await rejection(call)).toBe(null);
   });
 });
+
+describe("a host that is full before the page thinks so", () => {
+  const full = { code: "overloaded", message: "full", retryable: true, details: { scope: "window", retryAfterMs: 1 } };
+
+  test("gets the call again, in its place and under a new id", async () => {
+    const host = new Host({ limits: { callsPerWindow: 2 } });
+    const first = pyInvoke("first");
+    const second = pyInvoke("second");
+    const third = pyInvoke("third");
+    await settled();
+    host.call(1).refuse(full);
+    await settled();
+    host.call(0).answer("one");
+    expect(await first).toBe("one");
+    await expect.poll(() => host.calls.map((call) => call.head.c)).toEqual(["first", "second", "second", "third"]);
+    expect(new Set(host.calls.map((call) => call.head.i)).size).toBe(4);
+    host.call(2).answer("two");
+    host.call(3).answer("three");
+    expect(await Promise.all([second, third])).toEqual(["two", "three"]);
+  });
+
+  test("refuses a call that may not wait, and one that failed for another reason", async () => {
+    const host = new Host();
+    const impatient = rejection(pyInvoke("a", undefined, { overflow: "reject" }));
+    const busy = rejection(pyInvoke("b"));
+    await settled();
+    host.call(0).refuse(full);
+    host.call(1).refuse({ ...full, details: { scope: "command" } });
+    expect(await impatient).toMatchObject({ code: "overloaded" });
+    expect(await busy).toMatchObject({ code: "overloaded" });
+    expect(host.calls).toHaveLength(2);
+  });
+});
