@@ -11,6 +11,7 @@ sys.exit(run(commands, HERE))
 ```
 """
 
+from . import _native as EXT_MOD  # noqa: N812 - the name that PyTauri's users know
 from ._app import App, Builder, BuilderArgs, builder_factory, run
 from ._calls import CallInfo, CallState, Progress
 from ._codes import ERROR_CODES, ErrorCode
@@ -45,7 +46,9 @@ from ._native import (
     ExitRequestApi,
     Listener,
     Manager,
+    PhysicalRect,
     Position,
+    Rect,
     RunEvent,
     Size,
     Theme,
@@ -62,10 +65,15 @@ from ._policies import Limits, QueuePolicy, Reject, Wait
 from .errors import Cancelled, InvokeException, PageError, WindowClosed
 
 ImplManager = App | AppHandle | WebviewWindow
-"""What the functions of `Manager`, `Emitter` and `Listener` take as their first argument."""
+"""What the functions of `Manager` take as their first argument."""
+ImplEmitter = ImplManager
+"""What the functions of `Emitter` take as their first argument."""
+ImplListener = ImplManager
+"""What the functions of `Listener` take as their first argument."""
 
 __all__ = [
     "ERROR_CODES",
+    "EXT_MOD",
     "IS_DEV",
     "RESTART_EXIT_CODE",
     "VERSION",
@@ -90,6 +98,8 @@ __all__ = [
     "EventTarget",
     "EventTargetType",
     "ExitRequestApi",
+    "ImplEmitter",
+    "ImplListener",
     "ImplManager",
     "InvokeException",
     "InvokeHandler",
@@ -97,10 +107,12 @@ __all__ = [
     "Listener",
     "Manager",
     "PageError",
+    "PhysicalRect",
     "Position",
     "PositionType",
     "Progress",
     "QueuePolicy",
+    "Rect",
     "Reject",
     "RunEvent",
     "RunEventType",

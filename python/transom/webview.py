@@ -1,10 +1,23 @@
 """Windows with a page in them."""
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._native import Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
 
-__all__ = ["Color", "Webview", "WebviewUrl", "WebviewWindow", "WebviewWindowBuilder"]
+if TYPE_CHECKING:
+    from ._native import WebviewWindowBuilderArgs
+else:
+    # For annotations only: the native side reads the arguments and says what is wrong with them.
+    WebviewWindowBuilderArgs = dict[str, Any]
+
+__all__ = [
+    "Color",
+    "Webview",
+    "WebviewUrl",
+    "WebviewWindow",
+    "WebviewWindowBuilder",
+    "WebviewWindowBuilderArgs",
+]
 
 Color: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, 0 to 255 each."""
