@@ -24,7 +24,9 @@ def build() -> Path:
     shutil.rmtree(WORK, ignore_errors=True)
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]
     options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(WORK), str(ROOT)]
-    subprocess.run([*command, *options], check=True)
+    # Without isolation maturin is looked for on the path.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run([*command, *options], check=True, env={**os.environ, "PATH": path})
     (wheel,) = WORK.glob("transom-*.whl")
     return wheel
 
