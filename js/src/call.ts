@@ -41,6 +41,8 @@ export interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   body: Body;
+  /** Its place among the calls of the document; ids change when a call is sent again. */
+  place: number;
   /** 0 until it is sent. */
   id: number;
   /** `answered`: the host has settled it, the page waits for its last progress. */

@@ -100,6 +100,7 @@ function prepare(
     resolve,
     reject,
     body: encodeBody(body, command),
+    place: 0,
     id: 0,
     phase: "held",
     onAbort: undefined,

@@ -29,6 +29,7 @@ export class Session {
   private limits: Limits | undefined;
   private hello: Promise<void> | undefined;
   private lastId = 0;
+  private lastPlace = 0;
   /** Calls that the host has not answered, aborted ones included. */
   private inFlight = 0;
   /** Every call that has not settled. */
@@ -39,6 +40,7 @@ export class Session {
   constructor(private readonly exposures: Exposures) {}
 
   submit(call: Call): void {
+    call.place = ++this.lastPlace;
     this.pending.add(call);
     const { signal } = call;
     if (signal !== undefined) {
@@ -48,7 +50,7 @@ export class Session {
     if (this.limits === undefined) {
       this.hold(call);
       this.ready().catch(() => {}); // refused() has told the held calls
-    } else if (this.inFlight < this.limits.callsPerWindow) {
+    } else if (this.held.size === 0 && this.inFlight < this.limits.callsPerWindow) {
       this.send(call, this.limits);
     } else if (call.rejectsWhenFull) {
       this.refuse(call);
@@ -128,16 +130,16 @@ export class Session {
 
   /**
    * The host counts work that goes on after its answer (a cancelled call in a thread, say), so it can
-   * be full before this page thinks so. The call never ran: it waits at the head of the queue.
+   * be full before this page thinks so. The call never ran: it waits in its place of the queue.
    */
   private holdAgain(call: Call, full: InvokeError): void {
     if (this.retired) return;
     this.pulls.forget(call.id);
     call.phase = "held";
     call.body = ownBody(call.body);
-    const behind = [...this.held];
+    const inOrder = [...this.held, call].sort((a, b) => a.place - b.place);
     this.held.clear();
-    for (const next of [call, ...behind]) this.held.add(next);
+    for (const next of inOrder) this.held.add(next);
     const wait = Number(full.details["retryAfterMs"] ?? 50);
     setTimeout(() => this.sendHeld(), wait);
   }

@@ -89,9 +89,13 @@ class App:
         self._handler = handler
         if isinstance(handler, InvokeHandler):
             _callbacks.set_portal(handler.portal)
-            handler.attach(runtime)
-        elif handler is not None:
-            _attach_callable(handler, runtime)
+
+    def _attach(self) -> None:
+        """Brings the executors up: from here on `run_return` has to end them."""
+        if isinstance(self._handler, InvokeHandler):
+            self._handler.attach(self._runtime)
+        elif self._handler is not None:
+            _attach_callable(self._handler, self._runtime)
 
     def handle(self) -> AppHandle:
         """The app's handle, for every thread. `RuntimeError` after the app has run."""
@@ -113,11 +117,14 @@ class App:
         """
         exit_app = self.handle().exit
         try:
+            self._attach()
             with exit_on_signals(exit_app):
                 code = self._native.run_return(callback)
             guard_exit(self._runtime.host, code)
             return code
         finally:
+            # At once after a run; it ends what a run that failed to start has left.
+            self._runtime.host.drain(1.0)
             if isinstance(self._handler, InvokeHandler):
                 self._handler.detach()
             _callbacks.set_portal(None)
@@ -146,7 +153,7 @@ def _attach_callable(handler: "Callable[[Invoke], object]", runtime: Runtime) ->
     def run(call: Call) -> None:
         handler(Invoke(call))
 
-    start_threads("handler", 1, run, runtime.host)
+    start_threads("handler", 1, run, runtime.host, bounded=False)
     runtime.host.register("*", '{"executor": "handler", "queue": {"kind": "wait", "limit": 1024}}')
 
 

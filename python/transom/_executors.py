@@ -58,17 +58,23 @@ class PortalExecutor:
         self._cancelled = get_cancelled_exc_class()
         # The class behind anyio's front: 0.7 µs to make one instead of 4.4.
         self._new_scope = type(CancelScope())
-        async with create_task_group() as tasks:
+        try:
+            async with create_task_group() as tasks:
 
-            def spawn(run: Run, call: Call, scope: CancelScope) -> None:
-                tasks.start_soon(run, call, scope)
+                def spawn(run: Run, call: Call, scope: CancelScope) -> None:
+                    tasks.start_soon(run, call, scope)
 
-            ready()
-            if not await self._watch(self._stopped):
-                while not self._stopped.is_set():
-                    await wait_readable(self.inbox.fileno())
-                    self._drain(spawn)
-            tasks.cancel_scope.cancel()
+                ready()
+                if not await self._watch(self._stopped):
+                    while not self._stopped.is_set():
+                        await wait_readable(self.inbox.fileno())
+                        self._drain(spawn)
+                tasks.cancel_scope.cancel()
+        finally:
+            if not self._stopped.is_set():
+                log.critical("the portal ended while the app runs: async commands are refused")
+                ready()  # what waits for it is handed over, to be refused
+            self.inbox.close()
 
     async def _watch(self, stopped: Event) -> bool:
         """On asyncio: lets the loop itself watch the inbox and make the tasks.
@@ -163,10 +169,16 @@ class Threads:
             self._spawn()
 
     def _spawn(self) -> None:
+        name = f"transom-{self._name}-{self._alive + 1}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
         self._alive += 1
         self._idle += 1
-        name = f"transom-{self._name}-{self._alive}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _spawn_another(self) -> None:
+        try:
+            self._spawn()
+        except RuntimeError:
+            log.warning("no further thread for `%s`: %d share its calls", self._name, self._alive)
 
     def _work(self) -> None:
         while (call := self._inbox.take()) is not None:
@@ -174,7 +186,7 @@ class Threads:
                 self._idle -= 1
                 # One thread always waits, so that the next call finds it.
                 if self._idle == 0 and self._alive < self._threads:
-                    self._spawn()
+                    self._spawn_another()
             try:
                 self._run(call)
             except BaseException:

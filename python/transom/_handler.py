@@ -76,9 +76,11 @@ class InvokeHandler:
             threading.Thread(target=invoke.run_blocking, args=entry, daemon=True).start()
 
 
-def start_threads(name: str, threads: int, run: Callable[[Call], None], host: Host) -> None:
-    """Brings a thread executor up."""
-    inbox = host.add_executor(name, threads)
+def start_threads(
+    name: str, threads: int, run: Callable[[Call], None], host: Host, *, bounded: bool = True
+) -> None:
+    """Brings a thread executor up. Not `bounded`: a call may go on after `run` has returned."""
+    inbox = host.add_executor(name, threads, bounded=bounded)
     Threads(name, inbox, run, threads).start()
     host.executor_ready(name)
 

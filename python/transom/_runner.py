@@ -34,8 +34,10 @@ class Runner:
                 started = self._start(call)
                 if started is not None:
                     answer(call, await cast("Awaitable[str | bytes]", started))
+            if scope.cancelled_caught and not call.cancelled:
+                call.reject("unavailable", "the event loop of this app's commands has ended")
         except cancelled as error:
-            # Not ours: the app drains, or the command cancelled itself.
+            # Not ours: the portal ends, or the command cancelled itself.
             fail(call, error)
             raise
         except BaseException as error:  # noqa: BLE001 - contains what the command raised

@@ -15,6 +15,14 @@ pub enum Entry {
     Window { window: String },
 }
 
+impl Entry {
+    /// Whether its text can be read as a glob. If not, it stands for itself only.
+    pub fn is_glob(&self) -> bool {
+        let (Self::Command { command: pattern } | Self::Window { window: pattern }) = self;
+        Pattern::new(pattern).is_ok()
+    }
+}
+
 /// What is granted, with the denials that win over it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {

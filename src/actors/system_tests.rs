@@ -15,7 +15,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::*;
 use crate::{
-    actors::{Body, QueuePolicy, scope::Entry, trace::Entry as Step},
+    actors::{
+        Body, CallGuard, Outcome, Progress, QueuePolicy, scope::Entry, supervisor::ANY_COMMAND,
+        trace::Entry as Step,
+    },
     error::ErrorCode,
 };
 

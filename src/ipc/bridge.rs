@@ -41,9 +41,11 @@ pub enum PageCallError {
 }
 
 struct WaitingPull {
-    ticket: u64,
+    since: Instant,
     answer: PullAnswer,
 }
+
+type SharedOutbox = Arc<Mutex<Outbox<WaitingPull>>>;
 
 struct PageCall {
     label: Name,
@@ -63,7 +65,7 @@ pub struct Bridge {
     system: OnceLock<Weak<System>>,
     begin: Instant,
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
-    outboxes: DashMap<Name, Arc<Mutex<Outbox<WaitingPull>>>>,
+    outboxes: DashMap<Name, SharedOutbox>,
     page_calls: DashMap<u64, PageCall>,
 }
 
@@ -108,17 +110,8 @@ impl Bridge {
         self.tickets.insert(ticket, Mutex::new(answer));
     }
 
-    fn outbox(&self, label: &str) -> Option<Arc<Mutex<Outbox<WaitingPull>>>> {
+    fn outbox(&self, label: &str) -> Option<SharedOutbox> {
         self.outboxes.get(label).map(|outbox| Arc::clone(&outbox))
-    }
-
-    /// The outbox of a label's current document; an older document's is ended.
-    fn outbox_for(&self, label: &str, epoch: Epoch) -> Arc<Mutex<Outbox<WaitingPull>>> {
-        let entry = self
-            .outboxes
-            .entry(label.into())
-            .or_insert_with(|| Arc::new(Mutex::new(Outbox::new(epoch))));
-        Arc::clone(&entry)
     }
 
     /// The page asks for what there is.
@@ -126,30 +119,44 @@ impl Bridge {
         let Some(system) = self.system() else {
             return answer(Err(CallError::shutting_down()));
         };
-        if !system.is_current(label, frame.epoch) {
+        let own = |outbox: &SharedOutbox| with(outbox, |it| it.epoch()) == frame.epoch;
+        let Some(outbox) = self.outbox(label).filter(own) else {
             return answer(Err(not_current()));
-        }
-        let outbox = self.outbox_for(label, frame.epoch);
-        let ticket = system.next_key();
-        let older = with(&outbox, |outbox| {
-            outbox.pull(WaitingPull { ticket, answer })
-        });
-        answer_pull(older);
+        };
+        let since = Instant::now();
+        let pull = WaitingPull { since, answer };
+        answer_pull(with(&outbox, |outbox| outbox.pull(pull)));
         if frame.now {
             return answer_pull(with(&outbox, Outbox::flush));
         }
         self.look(&outbox, &system);
-        let outbox = Arc::downgrade(&outbox);
-        system.after(PULL_PATIENCE, move || {
-            let pull = outbox
-                .upgrade()
-                .and_then(|outbox| with(&outbox, |it| it.withdraw(|pull| pull.ticket == ticket)));
-            answer_pull(pull.map(|pull| (pull, Vec::new())));
+        if with(&outbox, Outbox::plan_patience) {
+            self.be_patient(&outbox, &system, PULL_PATIENCE);
+        }
+    }
+
+    /// Ends the waiting pull when it has waited long enough. One timer serves all of an outbox.
+    fn be_patient(self: &Arc<Self>, outbox: &SharedOutbox, system: &System, rest: Duration) {
+        let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
+        system.after(rest, move || {
+            let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) else {
+                return;
+            };
+            let rest = with(&outbox, |it| {
+                it.patience_left(|pull| PULL_PATIENCE.saturating_sub(pull.since.elapsed()))
+            });
+            match rest {
+                Some(rest) if rest.is_zero() => {
+                    answer_pull(with(&outbox, Outbox::end_patience));
+                }
+                Some(rest) => bridge.be_patient(&outbox, &system, rest),
+                None => {}
+            }
         });
     }
 
     /// Answers the waiting pull, now or when progress may be handed out again.
-    fn look(self: &Arc<Self>, outbox: &Arc<Mutex<Outbox<WaitingPull>>>, system: &Arc<System>) {
+    fn look(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
         let now = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         match with(outbox, |outbox| outbox.poll(now)) {
             Pull::Answer(pull, frames) => (pull.answer)(Ok(frames)),
@@ -157,6 +164,7 @@ impl Bridge {
                 let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
                 system.after(Duration::from_millis(at - now), move || {
                     if let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) {
+                        with(&outbox, Outbox::looked);
                         bridge.look(&outbox, &system);
                     }
                 });
@@ -187,13 +195,19 @@ impl Bridge {
             label: label.into(),
             answer: Mutex::new(Box::new(answer)),
         };
+        self.page_calls.insert(n, call);
         let Some(outbox) = self.outbox(label) else {
-            call.answer(Err(PageCallError::Closed));
+            self.answer_page_call(n, Err(PageCallError::Closed));
             return None;
         };
-        self.page_calls.insert(n, call);
         if !with(&outbox, |outbox| outbox.put_call(frame)) {
             self.answer_page_call(n, Err(PageCallError::Overloaded));
+            return None;
+        }
+        let still_there = |now: SharedOutbox| Arc::ptr_eq(&now, &outbox);
+        if !self.outbox(label).is_some_and(still_there) {
+            // Its end may have come before this call could be seen by it.
+            self.answer_page_call(n, Err(PageCallError::Closed));
             return None;
         }
         self.look(&outbox, &system);
@@ -254,7 +268,11 @@ impl PageLink for Link {
     }
 
     fn welcome(&self, label: &str, epoch: Epoch) {
-        self.0.outbox_for(label, epoch);
+        let new = || Arc::new(Mutex::new(Outbox::new(epoch)));
+        let mut entry = self.0.outboxes.entry(label.into()).or_insert_with(new);
+        if with(&entry, |outbox| outbox.epoch()) != epoch {
+            *entry = new();
+        }
     }
 
     fn retire(&self, label: &str, epoch: Epoch) {

@@ -19,6 +19,7 @@ use crate::{
 };
 
 const HEAD: &str = "transom";
+const MAX_HEADERS: usize = 64 * 1024;
 
 /// Handles one message of a page. False: there is no such command.
 pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
@@ -49,6 +50,9 @@ fn call<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invoke<R
         Ok(body) => body,
         Err(error) => return reply::reject(invoke.resolver, &error, &head.command, &label),
     };
+    if let Err(error) = check_headers(&invoke.message) {
+        return reply::reject(invoke.resolver, &error, &head.command, &label);
+    }
     let scope = bridge.scopes.of(&invoke);
     let request = Request {
         key: CallKey(system.next_key()),
@@ -98,6 +102,18 @@ fn body<R: Runtime>(
     })
 }
 
+fn check_headers<R: Runtime>(message: &InvokeMessage<R>) -> Result<(), CallError> {
+    let headers = message.headers().iter();
+    let size: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if size > MAX_HEADERS {
+        let text = format!("the headers have {size} bytes, and the limit is {MAX_HEADERS}");
+        return Err(CallError::new(ErrorCode::PayloadTooLarge, text).with("started", false));
+    }
+    Ok(())
+}
+
 /// What the page sent along, without the bridge's own headers.
 fn user_headers<R: Runtime>(message: &InvokeMessage<R>) -> Vec<(Vec<u8>, Vec<u8>)> {
     message
@@ -119,6 +135,8 @@ fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invok
     };
     match frame {
         Ok(Control::Hello { epoch, version }) if version == VERSION => {
+            // The page of a window made on another thread may speak before its hook has run.
+            system.open_window(&label);
             let ticket = Ticket(system.next_key());
             let limits = system.limits();
             let welcome = json!({

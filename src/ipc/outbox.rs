@@ -52,6 +52,10 @@ pub struct Outbox<T> {
     calls: VecDeque<Down>,
     waiting: Option<T>,
     progress_from: u64,
+    /// A look at `progress_from` is planned.
+    look_planned: bool,
+    /// A look at the age of the waiting pull is planned.
+    patience_planned: bool,
 }
 
 impl<T> Outbox<T> {
@@ -63,6 +67,8 @@ impl<T> Outbox<T> {
             calls: VecDeque::new(),
             waiting: None,
             progress_from: 0,
+            look_planned: false,
+            patience_planned: false,
         }
     }
 
@@ -97,12 +103,20 @@ impl<T> Outbox<T> {
         Some((waiting, self.take_all()))
     }
 
+    /// The planned look has come: `poll` may plan another.
+    pub fn looked(&mut self) {
+        self.look_planned = false;
+    }
+
     /// Whether the waiting pull can be answered at `now`.
     pub fn poll(&mut self, now: u64) -> Pull<T> {
         if self.waiting.is_none() || (self.calls.is_empty() && self.progress.is_empty()) {
             return Pull::Wait;
         }
         if self.calls.is_empty() && now < self.progress_from {
+            if std::mem::replace(&mut self.look_planned, true) {
+                return Pull::Wait;
+            }
             return Pull::Later(self.progress_from);
         }
         self.progress_from = now + PROGRESS_MS;
@@ -112,9 +126,22 @@ impl<T> Outbox<T> {
         }
     }
 
-    /// The waiting pull, if `is_it`; the outbox keeps what it has.
-    pub fn withdraw(&mut self, is_it: impl FnOnce(&T) -> bool) -> Option<T> {
-        self.waiting.take_if(|waiting| is_it(waiting))
+    /// Plans a look at the waiting pull's age. False: one is planned.
+    pub fn plan_patience(&mut self) -> bool {
+        !std::mem::replace(&mut self.patience_planned, true)
+    }
+
+    /// How long the waiting pull may still wait, as `left` says. `None`: none waits, and no look is
+    /// planned any more.
+    pub fn patience_left<R>(&mut self, left: impl FnOnce(&T) -> R) -> Option<R> {
+        self.patience_planned = self.waiting.is_some();
+        self.waiting.as_ref().map(left)
+    }
+
+    /// Ends the waiting pull, which has waited long enough.
+    pub fn end_patience(&mut self) -> Option<(T, Vec<Down>)> {
+        self.patience_planned = false;
+        self.flush()
     }
 
     fn take_all(&mut self) -> Vec<Down> {
@@ -166,7 +193,25 @@ mod tests {
         outbox.put_progress(1, progress(2.0));
         outbox.pull("b");
         assert!(matches!(outbox.poll(110), Pull::Later(133)));
+        assert!(
+            matches!(outbox.poll(111), Pull::Wait),
+            "one look is planned"
+        );
+        outbox.looked();
         assert!(matches!(outbox.poll(133), Pull::Answer("b", frames) if frames.len() == 1));
+    }
+
+    #[test]
+    fn one_look_at_a_time_watches_the_age_of_pulls() {
+        let mut outbox = outbox();
+        outbox.pull("a");
+        assert!(outbox.plan_patience());
+        assert!(outbox.pull("b").is_some());
+        assert!(!outbox.plan_patience());
+        assert_eq!(outbox.patience_left(|pull| *pull), Some("b"));
+        assert!(matches!(outbox.end_patience(), Some(("b", frames)) if frames.is_empty()));
+        assert_eq!(outbox.patience_left(|pull| *pull), None);
+        assert!(outbox.plan_patience());
     }
 
     #[test]

@@ -42,10 +42,14 @@ fn read<R: Runtime>(invoke: &Invoke<R>) -> Scope {
         acl: &invoke.acl,
     };
     match CommandScope::<Value>::from_command(item) {
-        Ok(scope) => Scope {
-            allow: entries(scope.allows()),
-            deny: entries(scope.denies()),
-        },
+        Ok(scope) => {
+            let (allow, deny) = (entries(scope.allows()), entries(scope.denies()));
+            if deny.len() < scope.denies().len() || !deny.iter().all(Entry::is_glob) {
+                log::error!("a denial that cannot be read denies everything: mend the capability");
+                return Scope::default();
+            }
+            Scope { allow, deny }
+        }
         Err(error) => {
             log::error!("the scope of a window cannot be read, so it grants nothing: {error:?}");
             Scope::default()
@@ -56,7 +60,7 @@ fn read<R: Runtime>(invoke: &Invoke<R>) -> Scope {
 fn entries(values: &[Arc<Value>]) -> Vec<Entry> {
     values
         .iter()
-        .filter_map(|value| match serde_json::from_value(Value::clone(value)) {
+        .filter_map(|value| match serde_json::from_value::<Entry>(Value::clone(value)) {
             Ok(entry) => Some(entry),
             Err(_) => {
                 log::error!(

@@ -1,7 +1,7 @@
 //! `Builder` and `App`: what the wheel adds to the plugin.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
@@ -77,6 +77,10 @@ impl Builder {
     }
 }
 
+fn lock(error: &SetupError) -> MutexGuard<'_, Option<PyErr>> {
+    error.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// On the UI thread, before windows are served.
 fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &SetupError) {
     let outcome = gil::attach(|py| {
@@ -84,7 +88,7 @@ fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &SetupError)
         setup.call1(py, (handle,)).map(drop)
     });
     if let Some(Err(raised)) = outcome {
-        *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(raised);
+        *lock(error) = Some(raised);
         app.exit(1);
     }
 }
@@ -130,6 +134,7 @@ impl App {
             .map(|callback| RunCallback::new(self.handle.clone(), callback))
             .transpose()?;
         let app = SendWrapper::new(self.take()?);
+        let setup_error = Arc::clone(&self.setup_error);
         let host = Arc::clone(&self.host);
         let code = gil::detach(py, move || {
             // The loop itself ends with 0 whatever was asked for.
@@ -139,18 +144,18 @@ impl App {
                 if let RunEvent::ExitRequested { code, .. } = &event {
                     asked.store(code.unwrap_or(0), Ordering::Relaxed);
                 }
-                if let Some(callback) = &callback {
+                // Nobody is asked whether an app may end whose setup has failed.
+                let ending =
+                    matches!(event, RunEvent::ExitRequested { .. }) && lock(&setup_error).is_some();
+                if let (Some(callback), false) = (&callback, ending) {
                     callback.on_event(&event);
                 }
             });
             callbacks::end(&host);
             code.load(Ordering::Relaxed)
         });
-        let mut failed = self
-            .setup_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        failed.take().map_or(Ok(code), Err)
+        let failed = lock(&self.setup_error).take();
+        failed.map_or(Ok(code), Err)
     }
 
     /// Runs `f()` on the UI thread; returns at once.

@@ -43,10 +43,12 @@ impl PythonHost {
         gil::detach(py, || self.0.system.unregister(name));
     }
 
-    /// Adds an executor and gives its inbox. `threads` 0: an event loop drains it.
-    fn add_executor(&self, name: &str, threads: usize) -> PyResult<Inbox> {
+    /// Adds an executor and gives its inbox. `threads` 0: an event loop drains it. `bounded`: a
+    /// thread runs one call at a time; else a call may outlive its thread's turn.
+    #[pyo3(signature = (name, threads, /, *, bounded=true))]
+    fn add_executor(&self, name: &str, threads: usize, bounded: bool) -> PyResult<Inbox> {
         let (inbox, post) = Inbox::open(threads)?;
-        let capacity = (threads > 0).then_some(threads);
+        let capacity = (bounded && threads > 0).then_some(threads);
         self.0.system.add_executor(name, capacity, post);
         Ok(inbox)
     }

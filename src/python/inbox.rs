@@ -7,7 +7,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, Ordering, fence},
     },
 };
 
@@ -16,7 +16,8 @@ use pyo3::{IntoPyObjectExt, prelude::*};
 
 use super::{call::PythonCall, gil, waker::Waker};
 use crate::{
-    actors::{Call, CallGuard, Transport},
+    actors::{Call, CallGuard, Outcome, Transport},
+    error::{CallError, ErrorCode},
     ipc::{PageCallError, PageCallResult},
 };
 
@@ -39,13 +40,26 @@ pub(super) struct Post {
     /// Threads have nobody to take a cancel: they look at the call instead.
     threads: usize,
     stopped: AtomicBool,
+    /// Nobody takes mail any more.
+    closed: AtomicBool,
+    back: Receiver<Mail>,
 }
 
 impl Post {
     fn send(&self, mail: Mail) {
-        // A receiver that is gone drops the mail, and with it the guard, which ends the call.
         if self.mail.send(mail).is_ok() {
             self.waker.wake();
+        }
+        self.give_back_if_closed();
+    }
+
+    /// Dropping the mail drops the guards in it, which answers and ends their calls.
+    fn give_back_if_closed(&self) {
+        fence(Ordering::SeqCst);
+        if self.closed.load(Ordering::Acquire) {
+            while let Ok(mail) = self.back.try_recv() {
+                refuse(mail);
+            }
         }
     }
 
@@ -89,6 +103,8 @@ impl Inbox {
             waker: Waker::new()?,
             threads,
             stopped: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            back: mail.clone(),
         });
         let inbox = Self {
             mail,
@@ -138,6 +154,12 @@ impl Inbox {
         Ok(items)
     }
 
+    /// Nobody takes mail any more: calls that are here, and those to come, are refused.
+    fn close(&self, py: Python<'_>) {
+        self.post.closed.store(true, Ordering::Release);
+        gil::detach(py, || self.post.give_back_if_closed());
+    }
+
     /// Waits for the next call, without the GIL. `None`: the executor ends.
     fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         loop {
@@ -147,6 +169,16 @@ impl Inbox {
                 Ok(Mail::Stop) | Err(_) => Ok(None),
             };
         }
+    }
+}
+
+fn refuse(mail: Mail) {
+    match mail {
+        Mail::Start(guard) => guard.settle(Outcome::Error(CallError::new(
+            ErrorCode::Unavailable,
+            "the event loop of this app's commands has ended",
+        ))),
+        Mail::Reply(..) | Mail::Cancel(_) | Mail::Stop => {}
     }
 }
 

@@ -62,6 +62,15 @@ impl WebviewWindow {
     #[pyo3(signature = (handler, /))]
     fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
         let callback = Callback::new(handler)?;
+        // Handlers are kept until the window's end, which a window that is gone has behind it.
+        if self
+            .0
+            .app_handle()
+            .get_webview_window(self.0.label())
+            .is_none()
+        {
+            return Err(runtime_error("the window is closed"));
+        }
         gil::detach(py, || {
             WindowHandlers::of(&self.0.as_ref().window()).add(callback);
         });

