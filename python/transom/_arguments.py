@@ -19,16 +19,15 @@ class ArgumentError(Exception):
 
 def arguments_of(call: Call, parameters: ParametersType, runtime: Runtime) -> dict[str, Any]:
     """What the command of `call` asks for. `ArgumentError` when something cannot be had."""
+    if len(parameters) == 1 and "body" in parameters:  # the usual case
+        return {"body": _body(call)}
     return {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
 
 
 def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> Any:
     match parameter.kind:
         case Kind.BODY:
-            body = call.body()
-            if body is None:
-                raise ArgumentError(NO_BODY)
-            return body
+            return _body(call)
         case Kind.APP_HANDLE:
             return _app_handle(name, runtime)
         case Kind.CONTEXT:
@@ -48,6 +47,13 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
                     "You must call `.manage()` before using this command"
                 )
             return value
+
+
+def _body(call: Call) -> bytes:
+    body = call.body()
+    if body is None:
+        raise ArgumentError(NO_BODY)
+    return body
 
 
 def _app_handle(name: str, runtime: Runtime) -> AppHandle:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from anyio import (
 from ._native import Call, Inbox
 from ._runner import Runner
 
-Run = Callable[[Call, CancelScope], Coroutine[Any, Any, None]]
 Reply = tuple[str, Any]
 """What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", "")`, …."""
 
@@ -61,8 +60,8 @@ class PortalExecutor:
         try:
             async with create_task_group() as tasks:
 
-                def spawn(run: Run, call: Call, scope: CancelScope) -> None:
-                    tasks.start_soon(run, call, scope)
+                def spawn(call: Call, key: int, scope: CancelScope) -> None:
+                    tasks.start_soon(self._run, call, key, scope)
 
                 ready()
                 if not await self._watch(self._stopped):
@@ -87,12 +86,16 @@ class PortalExecutor:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # trio
             return False
-        tasks = set[asyncio.Task[None]]()
+        run, scopes, cancelled = self._runner.run, self._scopes, self._cancelled
+        tasks = dict[asyncio.Task[None], int]()
 
-        def spawn(run: Run, call: Call, scope: CancelScope) -> None:
-            task = loop.create_task(run(call, scope))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+        def spawn(call: Call, key: int, scope: CancelScope) -> None:
+            task = loop.create_task(run(call, scope, cancelled))
+            tasks[task] = key
+            task.add_done_callback(ended)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            scopes.pop(tasks.pop(task), None)
 
         try:
             loop.add_reader(self.inbox.fileno(), self._drain, spawn)
@@ -108,11 +111,12 @@ class PortalExecutor:
             await asyncio.wait(tasks)
         return True
 
-    def _drain(self, spawn: Callable[[Run, Call, CancelScope], None]) -> None:
+    def _drain(self, spawn: Callable[[Call, int, CancelScope], None]) -> None:
         for mail in self.inbox.drain():
             if isinstance(mail, Call):
-                scope = self._scopes[mail.id] = self._new_scope()
-                spawn(self._run, mail, scope)
+                key = mail.id
+                scope = self._scopes[key] = self._new_scope()
+                spawn(mail, key, scope)
             elif isinstance(mail, int):
                 if scope := self._scopes.get(mail):
                     scope.cancel()
@@ -124,7 +128,7 @@ class PortalExecutor:
                 if reply := self._replies.pop(token, None):
                     reply((kind, value))
 
-    async def _run(self, call: Call, scope: CancelScope) -> None:
+    async def _run(self, call: Call, key: int, scope: CancelScope) -> None:
         try:
             await self._runner.run(call, scope, self._cancelled)
         except self._cancelled:
@@ -132,7 +136,7 @@ class PortalExecutor:
                 raise
             # The command raised it by itself: nobody cancelled this task.
         finally:
-            self._scopes.pop(call.id, None)
+            self._scopes.pop(key, None)
 
     async def page_reply(self, token: int, ask: Callable[[], None]) -> Reply:
         """Asks a page and waits for what it replies to `token`. On this executor's loop only."""

@@ -43,7 +43,7 @@ class InvokeHandler:
 
     def attach(self, runtime: Runtime) -> None:
         """Brings the executors of an app up, and registers the commands."""
-        runner = Runner(self.commands.__getitem__, runtime)
+        runner = Runner(self.commands.data.__getitem__, runtime)
         self._start_portal(runtime, runner)
         for name, executor in self._threads.items():
             start_threads(name, executor.threads, runner.run_blocking, runtime.host)

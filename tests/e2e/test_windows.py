@@ -146,3 +146,14 @@ def test_a_denied_page_cannot_claim_to_be_another(guarded: App) -> None:
     """
     with pytest.raises(PageError):
         guarded.page("stranger").run(source)
+
+
+@pytest.mark.parametrize("entry", [{"comand": "echo"}, {"command": "secret**"}])
+def test_a_denial_that_cannot_be_read_denies_everything(
+    start_app: StartApp, entry: dict[str, str]
+) -> None:
+    denial = {"identifier": "transom:allow-call", "deny": [entry]}
+    permissions = ["core:default", "transom:default", denial]
+    capability = {"identifier": "default", "windows": ["*"], "permissions": permissions}
+    page = start_app("tiny", capabilities={"default": capability}).page()
+    assert page.failure("echo", 1).code == "permission-denied"
