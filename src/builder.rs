@@ -100,7 +100,7 @@ impl Builder {
 
     /// The plugin. One app in a process can have it.
     ///
-    /// It drains when the app exits: what runs is cancelled and waited for, 10 s at most.
+    /// It drains when the app exits: what runs is cancelled and waited for, 7 s at most.
     /// Building the app fails when the system gives no threads.
     pub fn build<R: Runtime>(self) -> TauriPlugin<R> {
         let host = match Host::start(self.limits) {
