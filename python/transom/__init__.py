@@ -29,7 +29,6 @@ from ._events import (
     WebviewUrlType,
     WindowEventType,
 )
-from ._executors import ThreadExecutor
 from ._handler import InvokeHandler
 from ._native import (
     IS_DEV,
@@ -62,6 +61,7 @@ from ._native import (
 )
 from ._parameters import State
 from ._policies import Limits, QueuePolicy, Reject, Wait
+from ._threads import ThreadExecutor
 from .errors import Cancelled, InvokeException, PageError, WindowClosed
 
 ImplManager = App | AppHandle | WebviewWindow

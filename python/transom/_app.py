@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
@@ -182,7 +183,7 @@ def run(
         setup: Called once with the `AppHandle`, before the windows are served.
         tauri_config: Merged over the configuration file, as a JSON Merge Patch.
         backend: The event loop of the commands: `"asyncio"` or `"trio"`.
-        backend_options: For anyio: `{"use_uvloop": True}`.
+        backend_options: For anyio. Default: on asyncio, uvloop where it is installed.
         limits: How much the app holds at once.
         callback: Told of every event of the app.
 
@@ -190,6 +191,8 @@ def run(
         The exit code.
     """
     context = context_factory(Path(src_tauri_dir).absolute(), tauri_config=tauri_config)
+    if backend_options is None and backend == "asyncio":
+        backend_options = {"use_uvloop": find_spec("uvloop") is not None}
     with start_blocking_portal(backend, backend_options) as portal:
         args: BuilderArgs = {"invoke_handler": commands.generate_handler(portal, limits=limits)}
         if setup is not None:

@@ -93,22 +93,21 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
     body = next((p for p in parameters.values() if p.kind is Kind.BODY), None)
     decode = _decoder(body.annotation) if body else None
 
-    def prepare(kwargs: dict[str, Any]) -> dict[str, Any]:
-        if decode:
-            kwargs["body"] = decode(kwargs["body"])
-        return kwargs
-
     if is_async(func):
 
         @wraps(func)
         async def async_handler(**kwargs: Any) -> str | bytes:
-            return encode(await func(**prepare(kwargs)))
+            if decode:
+                kwargs["body"] = decode(kwargs["body"])
+            return encode(await func(**kwargs))
 
         return async_handler
 
     @wraps(func)
     def handler(**kwargs: Any) -> str | bytes:
-        return encode(func(**prepare(kwargs)))
+        if decode:
+            kwargs["body"] = decode(kwargs["body"])
+        return encode(func(**kwargs))
 
     return handler
 

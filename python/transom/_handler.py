@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.from_thread import BlockingPortal
 
-from ._executors import PortalExecutor, ThreadExecutor, Threads
 from ._native import Call, Host
 from ._policies import Limits
+from ._portal import PortalExecutor
 from ._runner import Runner
 from ._runtime import Runtime
+from ._threads import ThreadExecutor, Threads
 
 if TYPE_CHECKING:
     from ._commands import Commands

@@ -27,23 +27,41 @@ class Runner:
         self._look_up = look_up
         self._runtime = runtime
 
-    async def run(self, call: Call, scope: CancelScope, cancelled: type[BaseException]) -> None:
-        """Runs an `async def` command inside `scope`, which cancels it by raising `cancelled`."""
+    async def run(
+        self,
+        arrival: Awaitable[Call | None],
+        scope: CancelScope,
+        cancelled: type[BaseException],
+        ended: Callable[[int], None],
+    ) -> None:
+        """Runs the `async def` command of the call that `arrival` brings, inside `scope`, which
+        cancels it by raising `cancelled`. `None` instead of a call: there is nothing to run.
+        `ended` is told the call's id at the end.
+        """
+        call: Call | None = None
         try:
             with scope:
+                call = await arrival
+                if call is None:
+                    return
                 started = self._start(call)
                 if started is not None:
                     answer(call, await cast("Awaitable[str | bytes]", started))
-            if scope.cancelled_caught and not call.cancelled:
+            if scope.cancelled_caught and call is not None and not call.cancelled:
                 call.reject("unavailable", "the event loop of this app's commands has ended")
         except cancelled as error:
             # Not ours: the portal ends, or the command cancelled itself.
-            fail(call, error)
+            if call is not None:
+                fail(call, error)
             raise
-        except BaseException as error:  # noqa: BLE001 - contains what the command raised
+        except BaseException as error:
+            if call is None:
+                raise
             fail(call, error)
         finally:
-            call.finish()
+            if call is not None:
+                call.finish()
+                ended(call.id)
 
     def run_blocking(self, call: Call) -> None:
         """Runs a plain `def` command on this thread."""

@@ -5,8 +5,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._executors import PortalExecutor
     from ._native import AppHandle, Host
+    from ._portal import PortalExecutor
 
 
 @dataclass(slots=True)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from doubles import FakeCall, PipeInbox
 
-from transom import _executors
+from transom import _portal
 
 
 @pytest.fixture
 def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInbox]:
     """Mail for a `PortalExecutor`."""
-    monkeypatch.setattr(_executors, "Call", FakeCall)
+    monkeypatch.setattr(_portal, "Call", FakeCall)
     pipe = PipeInbox()
     yield pipe
     pipe.release()

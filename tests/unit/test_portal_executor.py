@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from doubles import FakeCall, PipeInbox
 
 from transom import Commands
-from transom._executors import PortalExecutor
+from transom._portal import PortalExecutor
 from transom._runner import Runner
 from transom._runtime import Runtime
 

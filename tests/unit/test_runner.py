@@ -13,6 +13,7 @@ from doubles import FakeCall
 from pydantic import BaseModel
 
 from transom import CallContext, Cancelled, Commands, InvokeException
+from transom._portal import Arrived
 from transom._runner import Runner
 from transom._runtime import Runtime
 from transom.ipc import Headers
@@ -168,7 +169,7 @@ def test_cancelled_raised_by_a_command_itself_is_its_error() -> None:
 
 
 def test_the_end_of_an_async_call(anyio_backend: str) -> None:
-    commands, finished = Commands(), list[bool]()
+    commands, finished, ended = Commands(), list[bool](), list[int]()
 
     @commands.command()
     async def good(body: int) -> int:
@@ -194,7 +195,8 @@ def test_the_end_of_an_async_call(anyio_backend: str) -> None:
             if name == "waits":
                 call.cancelled = True
                 scope.cancel()
-            await runner.run(cast("Any", call), scope, anyio.get_cancelled_exc_class())
+            cancelled = anyio.get_cancelled_exc_class()
+            await runner.run(Arrived(cast("Any", call)), scope, cancelled, ended.append)
         return {name: call.outcome for name, call in calls.items()}
 
     outcomes = anyio.run(main, backend=anyio_backend)
@@ -202,4 +204,4 @@ def test_the_end_of_an_async_call(anyio_backend: str) -> None:
     assert outcomes["leaves"][:3] == ("error", "command-error", "SystemExit(2)")
     # Who cancels a call answers it; the runner only gives it up.
     assert outcomes["waits"] == ("dropped",)
-    assert finished == [True]
+    assert (finished, ended) == ([True], [1, 1, 1])

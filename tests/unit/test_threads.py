@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from doubles import FakeCall, QueueInbox
 
-from transom._executors import Threads
+from transom._threads import Threads
 
 LIMIT = 5.0
 """Seconds after which something that must happen has not."""

@@ -1,0 +1,72 @@
+"""Tasks that are there before their call comes: the way of an async call on asyncio."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextvars import Context
+from typing import Any
+
+from ._native import Call
+
+
+class Seat:
+    """Where a task waits for one call, as asyncio's tasks wait for a future.
+
+    A task that waits in a `Future` is woken in the next turn of the loop. `give` makes it take its
+    next step on the spot, from a callback of the loop, so a call costs neither a new task nor a
+    turn. asyncio names the protocol by which tasks know futures of other makes:
+    `asyncio.isfuture` and `_asyncio_future_blocking`.
+    """
+
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_call",
+        "_cancelled",
+        "_context",
+        "_given",
+        "_loop",
+        "_wake",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._asyncio_future_blocking = False
+        self._loop = loop
+        self._call: Call | None = None
+        self._given = False
+        self._cancelled = False
+        self._wake: Callable[[Any], object] | None = None
+        self._context: Context | None = None
+
+    def __await__(self) -> Generator["Seat", None, Call | None]:
+        if not self._given:
+            self._asyncio_future_blocking = True
+            yield self
+        return self._call
+
+    def give(self, call: Call | None) -> None:
+        """Runs the waiting task with `call` until it waits again. `None` ends it.
+
+        Only from a callback of the loop: a task cannot step another one.
+        """
+        self._call, self._given = call, True
+        if self._wake is not None and self._context is not None:
+            self._context.run(self._wake, self)
+
+    # What a task asks of a future.
+
+    def add_done_callback(
+        self, wake: Callable[[Any], object], /, *, context: Context | None = None
+    ) -> None:
+        self._wake, self._context = wake, context
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
+
+    def cancel(self, msg: str | None = None) -> bool:
+        self._cancelled = True
+        if self._wake is not None:
+            self._loop.call_soon(self._wake, self, context=self._context)
+        return True
+
+    def result(self) -> None:
+        if self._cancelled:
+            raise asyncio.CancelledError
