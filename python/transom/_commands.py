@@ -1,36 +1,18 @@
 """The registry of an app's commands."""
 
-import json
 from collections import UserDict
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from anyio.from_thread import BlockingPortal
 
-from ._codec import Handler, is_async, wrap_pyfunc
+from ._codec import Handler, wrap_pyfunc
 from ._handler import InvokeHandler
+from ._options import OnClose, Options, options_for
 from ._parameters import ParametersType, parse_parameters
-from ._policies import Limits, QueuePolicy, Reject, Wait
+from ._policies import Limits, QueuePolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Options(NamedTuple):
-    """How a command is run."""
-
-    executor: str
-    concurrency: int | None = None
-    queue: QueuePolicy = Wait()
-
-    def spec(self) -> str:
-        """For the native side."""
-        return json.dumps(
-            {
-                "executor": self.executor,
-                "concurrency": self.concurrency,
-                "queue": self.queue.spec(),
-            }
-        )
 
 
 class Watcher(Protocol):
@@ -58,7 +40,12 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         *,
         executor: str | None = None,
         concurrency: int | None = None,
+        concurrency_per: str = "app",
         queue: QueuePolicy | None = None,
+        timeout: float | None = None,
+        on_close: OnClose = "cancel",
+        idempotent: bool = False,
+        interrupt: bool = False,
     ) -> Callable[[F], F]:
         """Registers the decorated function, and returns it unchanged.
 
@@ -79,7 +66,17 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 raise ValueError(
                     f"Command `{key}` already exists. If it's expected, use `set_command` instead."
                 )
-            options = _options(func, executor, concurrency, queue)
+            options = options_for(
+                func,
+                executor=executor,
+                concurrency=concurrency,
+                concurrency_per=concurrency_per,
+                queue=queue,
+                timeout=timeout,
+                on_close=on_close,
+                idempotent=idempotent,
+                interrupt=interrupt,
+            )
             self._set(key, func, options)
             return func
 
@@ -87,7 +84,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
 
     def set_command(self, name: str, handler: Callable[..., Any], /) -> None:
         """Registers `handler` under `name`, in the place of what is there."""
-        self._set(name, handler, _options(handler, None, None, None))
+        self._set(name, handler, options_for(handler))
 
     def _set(self, name: str, func: Callable[..., Any], options: Options) -> None:
         if not 1 <= len(name.encode()) <= 256:
@@ -110,7 +107,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
     def options(self, name: str) -> Options:
         """How a command is run."""
         known = self._options.get(name)
-        return known or _options(self.data[name][1], None, None, None)
+        return known or options_for(self.data[name][1])
 
     def generate_handler(
         self,
@@ -147,27 +144,3 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         self._options.pop(key, None)
         for watcher in self._watchers:
             watcher.unregister(key)
-
-
-def _options(
-    func: Callable[..., Any],
-    executor: str | None,
-    concurrency: int | None,
-    queue: QueuePolicy | None,
-) -> Options:
-    default = "async" if is_async(func) else "thread"
-    if executor == "async" and not is_async(func):
-        raise ValueError(
-            f"`{func.__qualname__}` is a plain `def`: it would block the event loop. "
-            'Write `async def`, or use executor="thread".'
-        )
-    if executor not in (None, "async") and is_async(func):
-        raise ValueError(
-            f"`{func.__qualname__}` is an `async def`: it runs on the event loop. "
-            f"Write a plain `def` for executor={executor!r}."
-        )
-    if concurrency is not None and concurrency < 1:
-        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
-    if concurrency is None and isinstance(queue, Reject):
-        raise ValueError("`Reject()` needs a `concurrency`: without one nothing is ever refused")
-    return Options(executor or default, concurrency, queue or Wait())

@@ -28,7 +28,7 @@ pub enum QueuePolicy {
 }
 
 /// How a command is run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CommandSpec {
     /// The executor that runs it.
     pub executor: Name,

@@ -36,6 +36,18 @@ def spec(commands: Commands, name: str) -> object:
     return json.loads(commands.options(name).spec())
 
 
+DEFAULTS = {
+    "executor": "async",
+    "concurrency": None,
+    "concurrency_per": "app",
+    "queue": {"kind": "wait", "limit": 1024},
+    "timeout": None,
+    "on_close": "cancel",
+    "idempotent": False,
+    "interrupt": False,
+}
+
+
 def test_what_the_native_side_is_told_by_default() -> None:
     commands = Commands()
 
@@ -45,9 +57,8 @@ def test_what_the_native_side_is_told_by_default() -> None:
     @commands.command()
     def thread() -> None: ...
 
-    queue = {"kind": "wait", "limit": 1024}
-    assert spec(commands, "loop") == {"executor": "async", "concurrency": None, "queue": queue}
-    assert spec(commands, "thread") == {"executor": "thread", "concurrency": None, "queue": queue}
+    assert spec(commands, "loop") == DEFAULTS
+    assert spec(commands, "thread") == DEFAULTS | {"executor": "thread"}
 
 
 def test_what_the_native_side_is_told_of_options() -> None:
@@ -59,13 +70,7 @@ def test_what_the_native_side_is_told_of_options() -> None:
     @commands.command(concurrency=1, queue=Reject())
     async def single() -> None: ...
 
-    assert spec(commands, "waiting") == {
-        "executor": "io",
-        "concurrency": 3,
-        "queue": {"kind": "wait", "limit": 7},
-    }
-    assert spec(commands, "single") == {
-        "executor": "async",
-        "concurrency": 1,
-        "queue": {"kind": "reject"},
-    }
+    queue = {"kind": "wait", "limit": 7}
+    told = {"executor": "io", "concurrency": 3, "queue": queue}
+    assert spec(commands, "waiting") == DEFAULTS | told
+    assert spec(commands, "single") == DEFAULTS | {"concurrency": 1, "queue": {"kind": "reject"}}
