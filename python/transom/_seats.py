@@ -48,8 +48,11 @@ class Seat:
         Only from a callback of the loop: a task cannot step another one.
         """
         self._call, self._given = call, True
-        if self._wake is not None and self._context is not None:
-            self._context.run(self._wake, self)
+        wake, context = self._wake, self._context
+        if wake is not None and context is not None:
+            # The task holds the seat and the seat the task: a cycle that only the collector ends.
+            self._wake = self._context = None
+            context.run(wake, self)
 
     # What a task asks of a future.
 
