@@ -1,88 +1,88 @@
-//! Takes Tauri's invoke messages apart. Runs on the UI thread: it decodes and enqueues.
+//! Takes the frames of pages apart, whatever carried them: decodes and enqueues.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tauri::{
-    Runtime,
-    ipc::{Invoke, InvokeBody, InvokeMessage, InvokeResolver, InvokeResponseBody},
+    http::HeaderMap,
+    ipc::{InvokeBody, InvokeResponseBody},
 };
 
 use super::{
     bridge::{Bridge, not_current},
     frame::{BodyKind, CallHead, Control, PullFrame, VERSION, bytes_of_numbers},
-    reply,
+    reply::{self, Answer},
 };
 use crate::{
-    actors::{Body, CallKey, Origin, PageCall, Request, System, Ticket},
+    actors::{Body, CallKey, Origin, PageCall, Request, Scope, System, Ticket},
     error::{CallError, ErrorCode},
 };
 
 const HEAD: &str = "transom";
 const MAX_HEADERS: usize = 64 * 1024;
 
-/// Handles one message of a page. False: there is no such command.
-pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
-    let known = matches!(invoke.message.command(), "call" | "control" | "pull");
-    let Some(system) = bridge.system().filter(|_| known) else {
-        if known {
-            let label = invoke.message.webview_ref().label().to_owned();
-            reply::reject(invoke.resolver, &CallError::shutting_down(), "", &label);
-        }
-        return known;
-    };
-    match invoke.message.command() {
-        "call" => call(bridge, &system, invoke),
-        "control" => control(bridge, &system, invoke),
-        _ => pull(bridge, invoke),
-    }
-    true
+/// A frame as it came, and how to answer it.
+pub(crate) struct Frame<'a> {
+    /// The label of the webview it came from; never the page's word.
+    pub(crate) window: &'a str,
+    /// All its headers.
+    pub(crate) headers: &'a HeaderMap,
+    /// A body's bytes, or JSON arguments.
+    pub(crate) payload: &'a InvokeBody,
+    /// Called once.
+    pub(crate) answer: Answer,
 }
 
-fn call<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invoke<R>) {
-    let label = invoke.message.webview_ref().label().to_owned();
-    let head = invoke.message.headers().get(HEAD);
+impl Frame<'_> {
+    fn reject(self, error: &CallError, command: &str) {
+        reply::reject(self.answer, error, command, self.window);
+    }
+}
+
+/// Answers a frame for an app whose actors are gone.
+pub(crate) fn refuse(frame: Frame<'_>) {
+    frame.reject(&CallError::shutting_down(), "");
+}
+
+/// Takes a call from a window that may do what `scope` says.
+pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
+    let head = frame.headers.get(HEAD);
     let head = match CallHead::decode(head.map(|value| value.as_bytes())) {
         Ok(head) => head,
-        Err(error) => return reply::reject(invoke.resolver, &error, "", &label),
+        Err(error) => return frame.reject(&error, ""),
     };
-    let body = match body(&invoke.message, head.body, system.limits().max_body) {
+    let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
-        Err(error) => return reply::reject(invoke.resolver, &error, &head.command, &label),
+        Err(error) => return frame.reject(&error, &head.command),
     };
-    if let Err(error) = check_headers(&invoke.message) {
-        return reply::reject(invoke.resolver, &error, &head.command, &label);
+    if let Err(error) = check_headers(frame.headers) {
+        return frame.reject(&error, &head.command);
     }
-    let scope = bridge.scopes.of(&invoke);
     let request = Request {
         key: CallKey(system.next_key()),
         page: PageCall {
             epoch: head.epoch,
             id: head.id,
         },
-        window: label.into(),
+        window: frame.window.into(),
         command: head.command.into(),
-        headers: user_headers(&invoke.message),
+        headers: user_headers(frame.headers),
         body,
         wants_progress: head.progress,
     };
-    let without_fetch = matches!(invoke.message.payload(), InvokeBody::Json(_));
-    let responder = reply::responder(invoke.resolver, without_fetch);
+    let without_fetch = matches!(frame.payload, InvokeBody::Json(_));
+    let responder = reply::responder(frame.answer, without_fetch);
     system.route(request, scope, responder);
 }
 
-fn body<R: Runtime>(
-    message: &InvokeMessage<R>,
-    kind: BodyKind,
-    limit: usize,
-) -> Result<Body, CallError> {
+fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, CallError> {
     let too_large = |size: usize| {
         let text = format!("the body has {size} bytes, and the limit is {limit}");
         CallError::new(ErrorCode::PayloadTooLarge, text)
             .with("limit", limit)
             .with("started", false)
     };
-    let bytes = match message.payload() {
+    let bytes = match payload {
         InvokeBody::Raw(bytes) if bytes.len() > limit => return Err(too_large(bytes.len())),
         InvokeBody::Raw(bytes) => bytes.clone(),
         InvokeBody::Json(Value::Array(numbers)) if numbers.len() > limit => {
@@ -102,9 +102,9 @@ fn body<R: Runtime>(
     })
 }
 
-fn check_headers<R: Runtime>(message: &InvokeMessage<R>) -> Result<(), CallError> {
-    let headers = message.headers().iter();
+fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
     let size: usize = headers
+        .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
     if size > MAX_HEADERS {
@@ -115,28 +115,30 @@ fn check_headers<R: Runtime>(message: &InvokeMessage<R>) -> Result<(), CallError
 }
 
 /// What the page sent along, without the bridge's own headers.
-fn user_headers<R: Runtime>(message: &InvokeMessage<R>) -> Vec<(Vec<u8>, Vec<u8>)> {
-    message
-        .headers()
+fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
+    headers
         .iter()
         .filter(|(name, _)| name.as_str() != HEAD && !name.as_str().starts_with("tauri-"))
         .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
         .collect()
 }
 
-fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invoke<R>) {
-    let Invoke {
-        message, resolver, ..
-    } = invoke;
-    let label = message.webview_ref().label().to_owned();
-    let frame = match message.payload() {
+/// Takes a control frame. `origin` is asked for where the document came from.
+pub(crate) fn control(
+    bridge: &Arc<Bridge>,
+    system: &Arc<System>,
+    frame: Frame<'_>,
+    origin: impl FnOnce() -> Origin,
+) {
+    let control = match frame.payload {
         InvokeBody::Json(args) => Control::decode(args),
         InvokeBody::Raw(_) => Err(CallError::protocol("a control frame is JSON")),
     };
-    match frame {
+    let label = frame.window;
+    match control {
         Ok(Control::Hello { epoch, version }) if version == VERSION => {
             // The page of a window made on another thread may speak before its hook has run.
-            system.open_window(&label);
+            system.open_window(label);
             let ticket = Ticket(system.next_key());
             let limits = system.limits();
             let welcome = json!({
@@ -144,29 +146,29 @@ fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invok
                 "window": label,
                 "limits": {"callsPerWindow": limits.calls_per_window, "maxBody": limits.max_body},
             });
-            let name = label.clone();
+            let (name, reply) = (label.to_owned(), frame.answer);
             bridge.keep_hello(
                 ticket,
                 Box::new(move |answer| match answer {
-                    Ok(()) => resolver.resolve(InvokeResponseBody::Json(welcome.to_string())),
-                    Err(error) => reply::reject(resolver, &error, "", &name),
+                    Ok(()) => reply(Ok(InvokeResponseBody::Json(welcome.to_string()))),
+                    Err(error) => reply::reject(reply, &error, "", &name),
                 }),
             );
-            system.hello(&label, ticket, epoch, origin(&message));
+            system.hello(label, ticket, epoch, origin());
         }
         Ok(Control::Hello { version, .. }) => {
             let text = format!(
                 "the page speaks version {version} of the wire and the host version {VERSION}: \
                  update `tauri-plugin-transom-api` and `transom` together"
             );
-            reply::reject(resolver, &CallError::protocol(text), "", &label);
+            frame.reject(&CallError::protocol(text), "");
         }
         Ok(Control::Cancel { epoch, id }) => {
-            if system.is_current(&label, epoch) {
-                system.cancel_from_page(&label, PageCall { epoch, id });
-                done(resolver);
+            if system.is_current(label, epoch) {
+                system.cancel_from_page(label, PageCall { epoch, id });
+                done(frame);
             } else {
-                reply::reject(resolver, &not_current(), "", &label);
+                frame.reject(&not_current(), "");
             }
         }
         Ok(Control::Reply {
@@ -176,57 +178,45 @@ fn control<R: Runtime>(bridge: &Arc<Bridge>, system: &Arc<System>, invoke: Invok
             value,
             error,
         }) => {
-            if system.is_current(&label, epoch) {
+            if system.is_current(label, epoch) {
                 let result = if ok {
                     Ok(value.to_string())
                 } else {
                     Err(error)
                 };
-                bridge.page_replied(&label, call, result);
-                done(resolver);
+                bridge.page_replied(label, call, result);
+                done(frame);
             } else {
-                reply::reject(resolver, &not_current(), "", &label);
+                frame.reject(&not_current(), "");
             }
         }
-        Err(error) => reply::reject(resolver, &error, "", &label),
+        Err(error) => frame.reject(&error, ""),
     }
 }
 
-fn done<R: Runtime>(resolver: InvokeResolver<R>) {
-    resolver.resolve(InvokeResponseBody::Json("null".into()));
+fn done(frame: Frame<'_>) {
+    (frame.answer)(Ok(InvokeResponseBody::Json("null".into())));
 }
 
-/// Where the document came from, in Tauri's word.
-fn origin<R: Runtime>(message: &InvokeMessage<R>) -> Origin {
-    match message.webview_ref().url() {
-        Ok(url) if url.scheme() == "tauri" => Origin::Local,
-        Ok(url) => Origin::Remote(url.origin().ascii_serialization()),
-        Err(_) => Origin::Remote("null".into()),
-    }
-}
-
-fn pull<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) {
-    let Invoke {
-        message, resolver, ..
-    } = invoke;
-    let label = message.webview_ref().label().to_owned();
-    let frame = match message.payload() {
+/// Takes a pull: the page asks for what there is.
+pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
+    let pull = match frame.payload {
         InvokeBody::Json(args) => PullFrame::decode(args),
         InvokeBody::Raw(_) => Err(CallError::protocol("a pull is JSON")),
     };
-    let frame = match frame {
-        Ok(frame) => frame,
-        Err(error) => return reply::reject(resolver, &error, "", &label),
+    let pull = match pull {
+        Ok(pull) => pull,
+        Err(error) => return frame.reject(&error, ""),
     };
-    let name = label.clone();
+    let (name, reply) = (frame.window.to_owned(), frame.answer);
     let answer = Box::new(move |frames: Result<Vec<_>, CallError>| {
         let text = frames.and_then(|frames| {
             serde_json::to_string(&frames).map_err(|e| CallError::internal(e.to_string()))
         });
         match text {
-            Ok(text) => resolver.resolve(InvokeResponseBody::Json(text)),
-            Err(error) => reply::reject(resolver, &error, "", &name),
+            Ok(text) => reply(Ok(InvokeResponseBody::Json(text))),
+            Err(error) => reply::reject(reply, &error, "", &name),
         }
     });
-    bridge.pull(&label, &frame, answer);
+    bridge.pull(frame.window, &pull, answer);
 }

@@ -3,20 +3,22 @@
 //! | file | job |
 //! | --- | --- |
 //! | `frame` | decodes what a page sends |
-//! | `handler` | takes Tauri's invoke messages apart, on the UI thread: decodes and enqueues |
+//! | `inlet` | Tauri's invoke messages become frames, on the UI thread |
+//! | `handler` | takes frames apart, whatever carried them: decodes and enqueues |
 //! | `scope` | the scope entries that Tauri resolved for a message |
-//! | `reply` | an outcome becomes Tauri's answer |
+//! | `reply` | an outcome becomes the answer to a frame |
 //! | `outbox` | what waits for a page to pull it: pure |
 //! | `bridge` | the outboxes, tickets and page calls of an app |
 
 mod bridge;
 mod frame;
 mod handler;
+mod inlet;
 mod outbox;
 mod reply;
 mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub use frame::{CallHead, Control};
-pub use handler::handle;
+pub use inlet::handle;
 pub use outbox::{Down, Outbox, Pull};

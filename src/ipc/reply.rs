@@ -1,16 +1,16 @@
-//! An outcome becomes Tauri's answer.
+//! An outcome becomes the answer to a frame.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tauri::{
-    Runtime,
-    ipc::{InvokeResolver, InvokeResponseBody},
-};
+use tauri::ipc::{InvokeError, InvokeResponseBody, IpcResponse as _};
 
 use crate::{
     actors::{Call, Epoch, Outcome, Responder},
     error::{CallError, ErrorCode},
 };
+
+/// What answers a frame: once, from any thread.
+pub(crate) type Answer = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>) + Send>;
 
 /// An error as it travels.
 #[derive(Serialize)]
@@ -31,39 +31,32 @@ struct BytesFrame {
     bytes: Vec<u8>,
 }
 
-/// The responder of a call. `without_fetch`: Tauri can answer with JSON only.
-pub(super) fn responder<R: Runtime>(resolver: InvokeResolver<R>, without_fetch: bool) -> Responder {
+/// The responder of a call. `without_fetch`: the answer can be JSON only.
+pub(super) fn responder(answer: Answer, without_fetch: bool) -> Responder {
     Box::new(move |call: &Call, outcome| match outcome {
-        Outcome::Json(text) => resolver.resolve(InvokeResponseBody::Json(text)),
-        Outcome::Raw(bytes) if without_fetch => resolver.resolve(BytesFrame {
-            transom: call.request.page.epoch,
-            bytes,
-        }),
-        Outcome::Raw(bytes) => resolver.resolve(InvokeResponseBody::Raw(bytes)),
+        Outcome::Json(text) => answer(Ok(InvokeResponseBody::Json(text))),
+        Outcome::Raw(bytes) if without_fetch => {
+            let frame = BytesFrame {
+                transom: call.request.page.epoch,
+                bytes,
+            };
+            answer(frame.body().map_err(InvokeError::from_error));
+        }
+        Outcome::Raw(bytes) => answer(Ok(InvokeResponseBody::Raw(bytes))),
         Outcome::Error(error) => {
-            reject(
-                resolver,
-                &error,
-                &call.request.command,
-                &call.request.window,
-            );
+            reject(answer, &error, &call.request.command, &call.request.window);
         }
     })
 }
 
-/// Answers a frame that never became a call.
-pub(super) fn reject<R: Runtime>(
-    resolver: InvokeResolver<R>,
-    error: &CallError,
-    command: &str,
-    window: &str,
-) {
-    resolver.reject(ErrorFrame {
+/// Answers a frame with an error.
+pub(super) fn reject(answer: Answer, error: &CallError, command: &str, window: &str) {
+    answer(Err(InvokeError::from(ErrorFrame {
         code: error.code,
         message: &error.message,
         command,
         window,
         retryable: error.code.retryable(),
         details: &error.details,
-    });
+    })));
 }

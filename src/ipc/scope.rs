@@ -6,10 +6,14 @@ use dashmap::DashMap;
 use serde_json::Value;
 use tauri::{
     Runtime,
-    ipc::{CommandArg, CommandItem, CommandScope, Invoke},
+    ipc::{CommandArg, CommandItem, CommandScope, InvokeMessage},
+    utils::acl::resolved::ResolvedCommand,
 };
 
 use crate::actors::{Entry, Scope};
+
+/// The permissions that Tauri found for a message.
+type Acl = Option<Vec<ResolvedCommand>>;
 
 /// Parsed scopes by the ids of their entries, which Tauri chose by label and origin.
 #[derive(Debug, Default)]
@@ -17,9 +21,8 @@ pub(super) struct Scopes(DashMap<Vec<u64>, Arc<Scope>>);
 
 impl Scopes {
     /// What the sender of this message may do. Nothing, when it cannot be read.
-    pub(super) fn of<R: Runtime>(&self, invoke: &Invoke<R>) -> Arc<Scope> {
-        let ids: Vec<u64> = invoke
-            .acl
+    pub(super) fn of<R: Runtime>(&self, message: &InvokeMessage<R>, acl: &Acl) -> Arc<Scope> {
+        let ids: Vec<u64> = acl
             .iter()
             .flatten()
             .filter_map(|command| command.scope_id)
@@ -27,34 +30,37 @@ impl Scopes {
         if let Some(scope) = self.0.get(&ids) {
             return Arc::clone(&scope);
         }
-        let scope = Arc::new(read(invoke));
+        let scope = Arc::new(read(message, acl));
         self.0.insert(ids, Arc::clone(&scope));
         scope
     }
 }
 
-fn read<R: Runtime>(invoke: &Invoke<R>) -> Scope {
+fn read<R: Runtime>(message: &InvokeMessage<R>, acl: &Acl) -> Scope {
     let item = CommandItem {
         plugin: Some("transom"),
         name: "call",
         key: "scope",
-        message: &invoke.message,
-        acl: &invoke.acl,
+        message,
+        acl,
     };
     match CommandScope::<Value>::from_command(item) {
-        Ok(scope) => {
-            let (allow, deny) = (entries(scope.allows()), entries(scope.denies()));
-            if deny.len() < scope.denies().len() || !deny.iter().all(Entry::is_glob) {
-                log::error!("a denial that cannot be read denies everything: mend the capability");
-                return Scope::default();
-            }
-            Scope { allow, deny }
-        }
+        Ok(scope) => of_entries(scope.allows(), scope.denies()),
         Err(error) => {
             log::error!("the scope of a window cannot be read, so it grants nothing: {error:?}");
             Scope::default()
         }
     }
+}
+
+/// The scope that these entries of capability files make. Nothing, when a denial cannot be read.
+fn of_entries(allows: &[Arc<Value>], denies: &[Arc<Value>]) -> Scope {
+    let (allow, deny) = (entries(allows), entries(denies));
+    if deny.len() < denies.len() || !deny.iter().all(Entry::is_glob) {
+        log::error!("a denial that cannot be read denies everything: mend the capability");
+        return Scope::default();
+    }
+    Scope { allow, deny }
 }
 
 fn entries(values: &[Arc<Value>]) -> Vec<Entry> {

@@ -1,0 +1,54 @@
+//! Tauri's invoke messages become frames. Runs on the UI thread.
+
+use std::sync::Arc;
+
+use tauri::{
+    Runtime,
+    ipc::{Invoke, InvokeMessage},
+};
+
+use super::{
+    bridge::Bridge,
+    handler::{self, Frame},
+    reply::Answer,
+};
+use crate::actors::Origin;
+
+/// Handles one message of a page. False: there is no such command.
+pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
+    let Invoke {
+        message,
+        resolver,
+        acl,
+    } = invoke;
+    let command = message.command();
+    if !matches!(command, "call" | "control" | "pull") {
+        return false;
+    }
+    let answer: Answer = Box::new(move |answer| resolver.respond(answer));
+    let frame = Frame {
+        window: message.webview_ref().label(),
+        headers: message.headers(),
+        payload: message.payload(),
+        answer,
+    };
+    let Some(system) = bridge.system() else {
+        handler::refuse(frame);
+        return true;
+    };
+    match command {
+        "call" => handler::call(&system, frame, bridge.scopes.of(&message, &acl)),
+        "control" => handler::control(bridge, &system, frame, || origin(&message)),
+        _ => handler::pull(bridge, frame),
+    }
+    true
+}
+
+/// Where the document came from, in Tauri's word.
+fn origin<R: Runtime>(message: &InvokeMessage<R>) -> Origin {
+    match message.webview_ref().url() {
+        Ok(url) if url.scheme() == "tauri" => Origin::Local,
+        Ok(url) => Origin::Remote(url.origin().ascii_serialization()),
+        Err(_) => Origin::Remote("null".into()),
+    }
+}
