@@ -1,4 +1,5 @@
 import type { Body } from "./body.js";
+import type { Ending } from "./released.js";
 
 /** Progress of a running call, as the command reported it. */
 export interface Progress {
@@ -40,10 +41,12 @@ export interface Call {
   readonly bytesOnly: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
+  /** Tells how the work ended; the first word counts. */
+  readonly end: (ending: Ending) => void;
   body: Body;
   /** Its place among the calls of the document; ids change when a call is sent again. */
   place: number;
-  /** 0 until it is sent. */
+  /** 0 as long as the host has not taken it. */
   id: number;
   /** `answered`: the host has settled it, the page waits for its last progress. */
   phase: "held" | "sent" | "answered" | "settled";

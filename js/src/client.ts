@@ -3,6 +3,7 @@ import { abortReason, type Call, type InvokeOptions } from "./call.js";
 import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
 import { plainHeaders } from "./headers.js";
+import { pyCall, type Ending, type PyCall } from "./released.js";
 import { Session } from "./session.js";
 
 /** How a failed call rejects: with an `InvokeError`, or with its bare message. */
@@ -17,7 +18,7 @@ export interface CallStyle {
 
 /** What all copies of this module in one document share. The epoch stays inside. */
 export interface Client {
-  call(command: string, body: unknown, options?: InvokeOptions, style?: CallStyle): Promise<unknown>;
+  call(command: string, body: unknown, options?: InvokeOptions, style?: CallStyle): PyCall<unknown>;
   expose(name: string, fn: ExposedFunction): () => void;
   setErrors(style: ErrorStyle): void;
 }
@@ -39,28 +40,33 @@ function install(): Client {
 
 function createClient(): Client {
   const exposures = new Exposures();
-  let session = new Session(exposures);
+  const current = (): Session => session;
+  let session = new Session(exposures, current);
   let defaultErrors: ErrorStyle = "object";
 
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    session.retire();
-    session = new Session(exposures);
+    const old = session;
+    session = new Session(exposures, current);
+    old.retire();
     session.listen();
   });
 
   return Object.freeze({
-    call(command: string, body: unknown, options: InvokeOptions = {}, style: CallStyle = {}): Promise<unknown> {
+    call(command: string, body: unknown, options: InvokeOptions = {}, style: CallStyle = {}): PyCall<unknown> {
       const { errors = defaultErrors, bytesOnly = false } = style;
-      return new Promise((resolve, rejectWith) => {
+      let end!: Call["end"];
+      const ending = new Promise<Ending>((resolve) => (end = resolve));
+      const result = new Promise((resolve, rejectWith) => {
         const reject = errors === "string" ? (reason: unknown) => rejectWith(bareMessage(reason)) : rejectWith;
         try {
-          const call = prepare(command, body, options, bytesOnly, resolve, reject);
-          if (call !== undefined) session.submit(call);
+          session.submit(prepare(command, body, options, { bytesOnly, resolve, reject, end }));
         } catch (error) {
+          end("cancelled");
           reject(error);
         }
       });
+      return pyCall(result, ending);
     },
     expose(name: string, fn: ExposedFunction): () => void {
       const unexpose = exposures.add(name, fn);
@@ -73,19 +79,14 @@ function createClient(): Client {
   });
 }
 
-/** A call ready to be sent; undefined if its signal has ended it already. */
+/** A call ready to be sent; throws what it is rejected with if it cannot be, or may not any more. */
 function prepare(
   command: string,
   body: unknown,
   options: InvokeOptions,
-  bytesOnly: boolean,
-  resolve: Call["resolve"],
-  reject: Call["reject"],
-): Call | undefined {
-  if (options.signal?.aborted === true) {
-    reject(abortReason(options.signal));
-    return undefined;
-  }
+  caller: Pick<Call, "bytesOnly" | "resolve" | "reject" | "end">,
+): Call {
+  if (options.signal?.aborted === true) throw abortReason(options.signal);
   if (!("__TAURI_INTERNALS__" in window)) throw notStarted("unavailable", "This page is not in a window of a Tauri app, there is no Python to call.", null);
   if (typeof command !== "string" || command === "" || command.length > 256) {
     throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
@@ -96,9 +97,7 @@ function prepare(
     signal: options.signal,
     onProgress: options.onProgress,
     rejectsWhenFull: options.overflow === "reject",
-    bytesOnly,
-    resolve,
-    reject,
+    ...caller,
     body: encodeBody(body, command),
     place: 0,
     id: 0,

@@ -9,12 +9,14 @@ import { isBinary } from "./body.js";
 import type { InvokeOptions } from "./call.js";
 import { client, type ErrorStyle } from "./client.js";
 import type { ExposedFunction } from "./expose.js";
+import { pyCall, type PyCall } from "./released.js";
 
 export type { InvokeOptions, Progress } from "./call.js";
 export type { ErrorStyle } from "./client.js";
 export { ERROR_CODES, type ErrorCode } from "./codes.js";
 export { InvokeError, type ErrorDetails, type InvokeErrorOptions } from "./errors.js";
 export type { ExposedFunction } from "./expose.js";
+export type { PyCall, Released } from "./released.js";
 
 /**
  * Calls a Python command.
@@ -23,7 +25,8 @@ export type { ExposedFunction } from "./expose.js";
  * @param body What the command gets as `body`: an `ArrayBuffer` or a view of one goes as bytes,
  *   `undefined` as no body, everything else as JSON. It is read now; changes made later do not count
  *   (only bytes that fill an `ArrayBuffer` should stay untouched until the call has settled).
- * @returns The command's result: parsed JSON, or an `ArrayBuffer` if the command returns `bytes`.
+ * @returns The command's result: parsed JSON, or an `ArrayBuffer` if the command returns `bytes`. It is a
+ *   promise with one thing more: `released` tells how the work ended, which after an abort may be later.
  * @throws {@link InvokeError}, or `signal.reason` if the call was aborted by its signal. It always
  *   rejects, it never throws at the call.
  *
@@ -32,8 +35,8 @@ export type { ExposedFunction } from "./expose.js";
  * const greeting = await pyInvoke<string>("greet", { name: "Ada" });
  * ```
  */
-export function pyInvoke<T>(command: string, body?: unknown, options?: InvokeOptions): Promise<T> {
-  return client().call(command, body, options) as Promise<T>;
+export function pyInvoke<T>(command: string, body?: unknown, options?: InvokeOptions): PyCall<T> {
+  return client().call(command, body, options) as PyCall<T>;
 }
 
 /**
@@ -51,12 +54,12 @@ export function rawPyInvoke(
   command: string,
   body?: ArrayBuffer | ArrayBufferView,
   options?: InvokeOptions,
-): Promise<ArrayBuffer> {
+): PyCall<ArrayBuffer> {
   if (body !== undefined && !isBinary(body)) {
     const message = "rawPyInvoke takes an ArrayBuffer or a view of one as its body; for anything else there is pyInvoke";
-    return Promise.reject(new TypeError(message));
+    return pyCall(Promise.reject<ArrayBuffer>(new TypeError(message)), Promise.resolve("cancelled" as const));
   }
-  return client().call(command, body, options, { bytesOnly: true }) as Promise<ArrayBuffer>;
+  return client().call(command, body, options, { bytesOnly: true }) as PyCall<ArrayBuffer>;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ErrorCode } from "./codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
 import type { Exposures } from "./expose.js";
 import { PullLoop } from "./pull.js";
+import { endingOf, type Released } from "./released.js";
 import {
   CALL,
   CONTROL,
@@ -31,13 +32,19 @@ export class Session {
   private lastId = 0;
   private lastPlace = 0;
   /** Calls that the host has not answered, aborted ones included. */
-  private inFlight = 0;
+  private readonly inFlight = new Set<Call>();
   /** Every call that has not settled. */
   private readonly pending = new Set<Call>();
   /** Calls that were not sent yet, in order. */
   private readonly held = new Set<Call>();
+  /** Told when this session retires: what it asked the host may stay without an answer. */
+  private readonly farewells = new Set<() => void>();
 
-  constructor(private readonly exposures: Exposures) {}
+  /** `current` is the session of the document as it is now: this one, until it is retired. */
+  constructor(
+    private readonly exposures: Exposures,
+    private readonly current: () => Session,
+  ) {}
 
   submit(call: Call): void {
     call.place = ++this.lastPlace;
@@ -50,7 +57,7 @@ export class Session {
     if (this.limits === undefined) {
       this.hold(call);
       this.ready().catch(() => {}); // refused() has told the held calls
-    } else if (this.held.size === 0 && this.inFlight < this.limits.callsPerWindow) {
+    } else if (this.held.size === 0 && this.inFlight.size < this.limits.callsPerWindow) {
       this.send(call, this.limits);
     } else if (call.rejectsWhenFull) {
       this.refuse(call);
@@ -83,6 +90,8 @@ export class Session {
       const details = call.phase === "held" ? { started: false } : {};
       this.fail(call, "window-closed", "The page left and came back; the call was given up.", { retryable: true, details });
     }
+    for (const call of this.inFlight) call.end(() => this.released(call.id));
+    for (const tell of this.farewells) tell();
   }
 
   /** Is there anything but a call's progress to pull for? */
@@ -135,6 +144,7 @@ export class Session {
   private holdAgain(call: Call, full: InvokeError): void {
     if (this.retired) return;
     this.pulls.forget(call.id);
+    call.id = 0;
     call.phase = "held";
     call.body = ownBody(call.body);
     const inOrder = [...this.held, call].sort((a, b) => a.place - b.place);
@@ -147,7 +157,7 @@ export class Session {
   private sendHeld(): void {
     if (this.limits === undefined) return;
     for (const call of this.held) {
-      if (this.inFlight >= this.limits.callsPerWindow) return;
+      if (this.inFlight.size >= this.limits.callsPerWindow) return;
       this.held.delete(call);
       this.send(call, this.limits);
     }
@@ -162,7 +172,7 @@ export class Session {
     const { onProgress } = call;
     call.id = ++this.lastId;
     call.phase = "sent";
-    this.inFlight++;
+    this.inFlight.add(call);
     const head = callHead(this.epoch, call.id, call.command, kind, onProgress !== undefined);
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
     invoke(CALL, bytes, { headers }).then(
@@ -173,9 +183,10 @@ export class Session {
   }
 
   private answered(call: Call, ok: boolean, answer: unknown): void {
-    this.inFlight--;
+    this.inFlight.delete(call);
     const result = ok ? answerValue(answer, this.epoch) : fromRejection(answer, call.command, this.window);
     if (call.phase === "sent" && !call.rejectsWhenFull && isFullWindow(result)) return this.holdAgain(call, result);
+    call.end(endingOf(ok, result) ?? (() => this.released(call.id)));
     this.sendHeld();
     if (call.phase === "settled") return;
     if (ok && call.bytesOnly && !(result instanceof ArrayBuffer)) return this.notBytes(call);
@@ -191,6 +202,30 @@ export class Session {
     this.settle(call, false, abortReason(signal));
     // The page is done with the call; if the cancel is lost, the command merely runs to its end.
     if (sent) this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
+  }
+
+  /** Asks the host how the work of a call ended; resolves when it has. */
+  private async released(id: number): Promise<Released> {
+    for (;;) {
+      const session = this.current();
+      try {
+        await session.ready();
+        return await session.askReleased(id, this.epoch);
+      } catch {
+        if (session === this.current()) return "abandoned"; // the host cannot be asked
+      }
+    }
+  }
+
+  /** `of` is the epoch of the call: this session's, or one before it. */
+  private askReleased(id: number, of: string): Promise<Released> {
+    const { epoch } = this;
+    const frame: Control = of === epoch ? { op: "released", epoch, id } : { op: "released", epoch, id, of };
+    return new Promise((resolve, reject) => {
+      const farewell = (): void => reject(new Error("the session retired"));
+      this.farewells.add(farewell);
+      this.control<Released>(frame).then(resolve, reject).finally(() => this.farewells.delete(farewell));
+    });
   }
 
   private notBytes(call: Call): void {
@@ -217,6 +252,7 @@ export class Session {
     call.phase = "settled";
     this.pending.delete(call);
     if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
+    if (call.id === 0) call.end("cancelled"); // never sent
     if (ok) call.resolve(result);
     else call.reject(result);
   }

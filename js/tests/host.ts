@@ -40,6 +40,8 @@ export class Host {
   /** What the next hellos (pulls) reject with, before the host answers again. */
   readonly helloFailures: unknown[] = [];
   readonly pullFailures: unknown[] = [];
+  /** Answers those who ask how a call ended. */
+  onReleased: (frame: Extract<Control, { op: "released" }>) => unknown = () => "finished";
   /** What holds up the next pulls on their way to the host; `undefined` for one that goes straight. */
   readonly delays: (Promise<void> | undefined)[] = [];
   private readonly waitingHellos: Deferred<unknown>[] = [];
@@ -54,6 +56,11 @@ export class Host {
 
   get cancels(): number[] {
     return this.controls.flatMap((frame) => (frame.op === "cancel" ? [frame.id] : []));
+  }
+
+  /** Whom the page has asked about. */
+  get asked(): number[] {
+    return this.controls.flatMap((frame) => (frame.op === "released" ? [frame.id] : []));
   }
 
   get replies(): Extract<Control, { op: "reply" }>[] {
@@ -130,6 +137,7 @@ export class Host {
   private controlled(frame: Control): Promise<unknown> {
     if (frame.op !== "hello") this.expectEpoch(frame.epoch);
     this.controls.push(frame);
+    if (frame.op === "released") return Promise.resolve(this.onReleased(frame));
     if (frame.op !== "hello") return Promise.resolve(null);
     if (this.helloFailures.length > 0) return Promise.reject(this.helloFailures.shift());
     this.epochs.push(frame.epoch);

@@ -12,7 +12,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::message::{CallKey, Name, PageCall};
+use super::message::{CallKey, Name, PageCall, Released, Ticket};
 use crate::error::CallError;
 
 /// The body of a call.
@@ -85,15 +85,35 @@ const SETTLED: u8 = 2;
 const CANCELLED: u8 = 4;
 const RELEASED: u8 = 8;
 const FORGOTTEN: u8 = 16;
+const RAN: u8 = 32;
 
 /// Outcomes up to this size can be given again to a repeat of the call.
 const REPLAYED: usize = 64 * 1024;
 /// How many repeats of a call wait with it; a page that makes more is at fault.
 const REPEATS: usize = 8;
+/// How many wait for the end of a call's work; a page that asks more often is at fault.
+const WATCHERS: usize = 8;
 
 enum Answer {
     Waiting(Vec<Responder>),
     Given(Option<Outcome>),
+}
+
+/// The end of a call's work: who waits to be told of it, then how it was.
+enum Ending {
+    Awaited(Vec<Ticket>),
+    Known(Released),
+}
+
+/// What one who asks for the end of a call's work gets.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Watch {
+    /// It has ended.
+    Ended(Released),
+    /// The ticket is given back by [`Call::end`].
+    Waits,
+    /// Too many wait.
+    Full,
 }
 
 /// See the module's text.
@@ -108,6 +128,7 @@ pub struct Call {
     flags: AtomicU8,
     answer: Mutex<Answer>,
     progress: Mutex<Option<Progress>>,
+    ending: Mutex<Ending>,
 }
 
 impl fmt::Debug for Call {
@@ -137,6 +158,7 @@ impl Call {
             flags: AtomicU8::new(0),
             answer: Mutex::new(Answer::Waiting(vec![responder])),
             progress: Mutex::new(None),
+            ending: Mutex::new(Ending::Awaited(Vec::new())),
         }
     }
 
@@ -191,6 +213,46 @@ impl Call {
     /// Asks the work to stop; `ctx.check()` sees it.
     pub(super) fn mark_cancelled(&self) {
         self.raise(CANCELLED);
+    }
+
+    /// Marks that the code of the call came to its end by itself: a cancel did not stop it.
+    pub(super) fn mark_ran(&self) {
+        self.raise(RAN);
+    }
+
+    /// How the work ended, as far as it has.
+    pub(super) fn how_it_ended(&self) -> Released {
+        match &*lock(&self.ending) {
+            Ending::Known(how) => *how,
+            Ending::Awaited(_) if !self.begun() => Released::Cancelled,
+            Ending::Awaited(_) if self.is_cancelled() && !self.flag(RAN) => Released::Cancelled,
+            Ending::Awaited(_) => Released::Finished,
+        }
+    }
+
+    /// Decides how the work ended, once; gives those who waited for it.
+    pub(super) fn end(&self, how: Released) -> Vec<Ticket> {
+        let mut ending = lock(&self.ending);
+        match &mut *ending {
+            Ending::Known(_) => Vec::new(),
+            Ending::Awaited(tickets) => {
+                let tickets = std::mem::take(tickets);
+                *ending = Ending::Known(how);
+                tickets
+            }
+        }
+    }
+
+    /// Asks for the end of the work.
+    pub(super) fn watch(&self, ticket: Ticket) -> Watch {
+        match &mut *lock(&self.ending) {
+            Ending::Known(how) => Watch::Ended(*how),
+            Ending::Awaited(tickets) if tickets.len() >= WATCHERS => Watch::Full,
+            Ending::Awaited(tickets) => {
+                tickets.push(ticket);
+                Watch::Waits
+            }
+        }
     }
 
     /// Marks the work as ended: a body that nobody took goes now, the answer may be kept. True

@@ -70,6 +70,20 @@ pub enum Origin {
     Remote(String),
 }
 
+/// How a call's work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Released {
+    /// It ran to its end, whether or not somebody waited for it.
+    Finished,
+    /// A cancel stopped it, or it never started.
+    Cancelled,
+    /// Its process was killed.
+    Killed,
+    /// It still ran when its time to clean up was over.
+    Abandoned,
+}
+
 /// A call as its page knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PageCall {

@@ -45,7 +45,7 @@ pub use counters::Counters;
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
 pub use machine::Machine;
-pub use message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey};
+pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
 pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};

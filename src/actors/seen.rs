@@ -48,6 +48,12 @@ impl SeenIds {
         Sight::New
     }
 
+    /// Whether `id` was seen, as far as is known.
+    pub fn has(&self, id: u64) -> bool {
+        let (word, bit) = Self::place(id);
+        id <= self.newest && (self.newest - id >= WINDOW || self.bits[word] & bit != 0)
+    }
+
     /// Takes the mark of `id` back.
     pub fn forget(&mut self, id: u64) {
         if self.newest.saturating_sub(id) < WINDOW {

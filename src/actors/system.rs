@@ -181,6 +181,17 @@ impl System {
         self.tell_page(label, WindowEvent::Cancel { page });
     }
 
+    /// A document asks how the work of a call ended. The page link gets the answer, once the work
+    /// has ended or was abandoned.
+    pub fn watch(self: &Arc<Self>, label: &str, ticket: Ticket, asker: Epoch, page: PageCall) {
+        let event = WindowEvent::Watch {
+            ticket,
+            asker,
+            page,
+        };
+        self.tell_page(label, event);
+    }
+
     /// The app gives a call up. False: there is no such call to stop.
     pub fn cancel(self: &Arc<Self>, key: CallKey) -> bool {
         let Some(call) = self.call(key) else {

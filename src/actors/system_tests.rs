@@ -16,23 +16,36 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::*;
 use crate::{
     actors::{
-        Body, CallGuard, Outcome, Progress, QueuePolicy, scope::Entry, supervisor::ANY_COMMAND,
-        trace::Entry as Step,
+        Body, CallGuard, Outcome, Progress, QueuePolicy, Released, scope::Entry,
+        supervisor::ANY_COMMAND, trace::Entry as Step,
     },
     error::ErrorCode,
 };
+
+#[path = "release_tests.rs"]
+mod release;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const EPOCH: Epoch = Epoch(7);
 const WINDOWS: [&str; 2] = ["one", "two"];
 
-/// How often each hello was answered.
+/// What a document that asked was told of the end of a call.
+type Told = (Ticket, Result<Released, ErrorCode>);
+
+/// How often each hello was answered, and what was told of ends.
 #[derive(Default, Clone)]
-struct Page(Arc<Mutex<HashMap<u64, usize>>>);
+struct Page(Arc<Mutex<HashMap<u64, usize>>>, Option<Sender<Told>>);
 
 impl PageLink for Page {
     fn answer(&self, ticket: Ticket, _: Result<(), CallError>) {
         *self.0.lock().unwrap().entry(ticket.0).or_default() += 1;
+    }
+
+    fn released(&self, ticket: Ticket, how: Result<Released, CallError>) {
+        let how = how.map_err(|error| error.code);
+        if let Some(told) = &self.1 {
+            told.send((ticket, how)).ok();
+        }
     }
 
     fn welcome(&self, _: &str, _: Epoch) {}
@@ -121,12 +134,15 @@ struct Bench {
     system: Arc<System>,
     mails: Receiver<Mail>,
     answers: (Sender<Answered>, Receiver<Answered>),
+    told: Receiver<Told>,
 }
 
 impl Bench {
     fn new(fast_path: bool) -> Self {
         let runtime = Runtime::start(fast_path).unwrap();
-        let system = System::new(Limits::default(), runtime, Box::new(Page::default()));
+        let (tell, told) = unbounded();
+        let page = Page(Arc::default(), Some(tell));
+        let system = System::new(Limits::default(), runtime, Box::new(page));
         let (hands, mails) = Hands::new();
         system.add_executor("hands", None, hands);
         for command in ["greet", "boom"] {
@@ -138,6 +154,7 @@ impl Bench {
             system,
             mails,
             answers: unbounded(),
+            told,
         }
     }
 
@@ -645,6 +662,7 @@ fn waiting_bench(fast_path: bool) -> (Bench, [CallKey; 3]) {
         system,
         mails,
         answers: unbounded(),
+        told: unbounded().1,
     };
     let calls = [
         bench.call(1, "greet", 1),

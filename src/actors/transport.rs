@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{
     call::{Call, Outcome, Progress},
     executor::ExecutorEvent,
-    message::{Epoch, Name, Ticket},
+    message::{Epoch, Name, Released, Ticket},
     system::System,
 };
-use crate::error::CallError;
+use crate::error::{CallError, ErrorCode};
 
 /// What runs the calls of an executor: a portal, threads, later a process.
 ///
@@ -29,6 +29,9 @@ pub trait Transport: Send + Sync {
 pub trait PageLink: Send + Sync {
     /// Answers a `hello`.
     fn answer(&self, ticket: Ticket, answer: Result<(), CallError>);
+
+    /// Answers who asked how a call's work ended.
+    fn released(&self, ticket: Ticket, answer: Result<Released, CallError>);
 
     /// A document may be served.
     fn welcome(&self, label: &str, epoch: Epoch);
@@ -62,8 +65,16 @@ impl CallGuard {
         &self.call
     }
 
-    /// Answers the call, if nobody has.
+    /// Answers the call, if nobody has. The code `aborted` says that a cancel stopped the work,
+    /// every other outcome that it came to its end.
     pub fn settle(&self, outcome: Outcome) {
+        if !matches!(&outcome, Outcome::Error(error) if error.code == ErrorCode::Aborted) {
+            self.call.mark_ran();
+        }
+        self.answer(outcome);
+    }
+
+    fn answer(&self, outcome: Outcome) {
         self.system.settle(&self.call, outcome);
     }
 
@@ -84,7 +95,7 @@ impl Drop for CallGuard {
             } else {
                 CallError::internal("the executor gave the call up without an answer")
             };
-            self.settle(Outcome::Error(error));
+            self.answer(Outcome::Error(error));
         }
         let call = self.call.key();
         self.system

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     machine::Machine,
-    message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
+    message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey},
     scope::Scope,
     seen::{SeenIds, Sight},
 };
@@ -28,6 +28,8 @@ use crate::error::CallError;
 const RETIRED: usize = 1024;
 /// How many settled calls of a document can still be answered again.
 const SETTLED: usize = 32;
+/// How many calls that did not run to their end are remembered as such.
+const ENDS: usize = 1024;
 
 /// What can happen to a window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,8 +55,15 @@ pub enum WindowEvent {
     Revoke { call: CallKey },
     /// A call was answered.
     Settled { call: CallKey },
+    /// The document `asker` asks how the work of a call ended: one of its own, or of a document
+    /// before it that was restored as this one.
+    Watch {
+        ticket: Ticket,
+        asker: Epoch,
+        page: PageCall,
+    },
     /// A call's work ended; its place is free.
-    Released { call: CallKey },
+    Released { call: CallKey, how: Released },
     /// Another window of this label opened. What still runs of the ones before it counts against
     /// it: a reopening is no way round a limit.
     Opened { generation: u64 },
@@ -87,6 +96,13 @@ pub enum WindowEffect {
     Replay { call: CallKey, of: CallKey },
     /// The answer of `call` need not be kept any more.
     Forget { call: CallKey },
+    /// Tell the asker how the call's work ends, when it does.
+    Watch { ticket: Ticket, call: CallKey },
+    /// Tell the asker how the call's work ended.
+    Ended {
+        ticket: Ticket,
+        how: Result<Released, CallError>,
+    },
     /// Answer the call with this error now, and stop its work.
     Cancel { call: CallKey, error: CallError },
     /// Closed, and nothing of it runs any more.
@@ -113,6 +129,8 @@ pub struct WindowMachine {
     retired: VecDeque<Epoch>,
     /// Admitted calls whose work has not ended, and whether they are orphans.
     held: HashMap<CallKey, Held>,
+    /// The last calls that did not run to their end, of all documents.
+    ends: VecDeque<(PageCall, Released)>,
 }
 
 #[derive(Debug)]
@@ -140,6 +158,7 @@ impl WindowMachine {
             document: Document::default(),
             retired: VecDeque::new(),
             held: HashMap::new(),
+            ends: VecDeque::new(),
         }
     }
 
@@ -293,10 +312,56 @@ impl WindowMachine {
         }
     }
 
-    fn released(&mut self, call: CallKey, effects: &mut Vec<WindowEffect>) {
+    fn watch(
+        &mut self,
+        ticket: Ticket,
+        asker: Epoch,
+        page: PageCall,
+        effects: &mut Vec<WindowEffect>,
+    ) {
+        if let Err(error) = self.check_document(asker) {
+            let how = Err(error);
+            return effects.push(WindowEffect::Ended { ticket, how });
+        }
+        if let Some(call) = self.find(page) {
+            return effects.push(WindowEffect::Watch { ticket, call });
+        }
+        let known = self.ends.iter().find(|(ended, _)| *ended == page);
+        let own = self.document.epoch == Some(page.epoch);
+        let how = match known {
+            Some((_, how)) => *how,
+            // It never came, or is marked and will not start.
+            None if own && !self.document.seen.has(page.id) => Released::Cancelled,
+            None => Released::Finished,
+        };
+        effects.push(WindowEffect::Ended {
+            ticket,
+            how: Ok(how),
+        });
+    }
+
+    /// The call of this name whose work has not ended.
+    fn find(&self, page: PageCall) -> Option<CallKey> {
+        let live = (self.document.epoch == Some(page.epoch))
+            .then(|| self.document.live.get(&page.id).copied())
+            .flatten();
+        let orphan = || self.held.iter().find(|(_, held)| held.page == page);
+        live.or_else(|| orphan().map(|(call, _)| *call))
+    }
+
+    fn released(&mut self, call: CallKey, how: Released, effects: &mut Vec<WindowEffect>) {
         // Work ends after the answer, but the news of the answer may come later, from another thread.
         self.settled(call, effects);
-        if self.held.remove(&call).is_some() && self.closed && self.held.is_empty() {
+        let Some(held) = self.held.remove(&call) else {
+            return;
+        };
+        if how != Released::Finished {
+            self.ends.push_back((held.page, how));
+            if self.ends.len() > ENDS {
+                self.ends.pop_front();
+            }
+        }
+        if self.closed && self.held.is_empty() {
             let window = self.key.clone();
             effects.push(WindowEffect::Empty { window });
         }
@@ -346,7 +411,7 @@ impl Machine for WindowMachine {
             WindowEvent::Admit { call, .. }
             | WindowEvent::Revoke { call }
             | WindowEvent::Settled { call }
-            | WindowEvent::Released { call } => Some(*call),
+            | WindowEvent::Released { call, .. } => Some(*call),
             _ => None,
         }
     }
@@ -373,7 +438,12 @@ impl Machine for WindowMachine {
                 }
             }
             WindowEvent::Settled { call } => self.settled(call, effects),
-            WindowEvent::Released { call } => self.released(call, effects),
+            WindowEvent::Watch {
+                ticket,
+                asker,
+                page,
+            } => self.watch(ticket, asker, page, effects),
+            WindowEvent::Released { call, how } => self.released(call, how, effects),
             WindowEvent::Opened { generation } => {
                 self.key.generation = generation;
                 self.closed = false;

@@ -26,7 +26,11 @@ enum Op {
     },
     Revoke(usize),
     Settled(usize),
-    Released(usize),
+    Released(usize, Released),
+    Watch {
+        asker: u128,
+        page: PageCall,
+    },
     PageStarted,
     Closed,
     Opened,
@@ -50,11 +54,17 @@ fn op() -> impl Strategy<Value = Op> {
         4 => page().prop_map(|page| Op::Cancel { page }),
         1 => any::<usize>().prop_map(Op::Revoke),
         5 => any::<usize>().prop_map(Op::Settled),
-        5 => any::<usize>().prop_map(Op::Released),
+        5 => (any::<usize>(), how()).prop_map(|(at, how)| Op::Released(at, how)),
+        3 => (0u128..3, page()).prop_map(|(asker, page)| Op::Watch { asker, page }),
         1 => Just(Op::PageStarted),
         1 => Just(Op::Closed),
         2 => Just(Op::Opened),
     ]
+}
+
+fn how() -> impl Strategy<Value = Released> {
+    use Released::{Abandoned, Cancelled, Finished};
+    prop::sample::select(&[Finished, Cancelled, Abandoned])
 }
 
 /// What the laws need to know of a requested call.
@@ -63,7 +73,7 @@ struct Known {
     page: PageCall,
     cancelled: usize,
     settled: bool,
-    released: bool,
+    released: Option<Released>,
     forgotten: usize,
 }
 
@@ -117,7 +127,10 @@ impl World {
     }
 
     fn held(&self) -> usize {
-        self.calls.values().filter(|call| !call.released).count()
+        self.calls
+            .values()
+            .filter(|call| call.released.is_none())
+            .count()
     }
 
     fn step(&mut self, event: WindowEvent) -> Vec<WindowEffect> {
@@ -153,7 +166,7 @@ impl World {
                         page,
                         cancelled: 0,
                         settled: false,
-                        released: false,
+                        released: None,
                         forgotten: 0,
                     };
                     self.calls.insert(*call, known);
@@ -167,9 +180,10 @@ impl World {
         }
         match event {
             WindowEvent::Settled { call } => self.calls.get_mut(&call).unwrap().settled = true,
-            WindowEvent::Released { call } => {
+            WindowEvent::Released { call, how } => {
                 let call = self.calls.get_mut(&call).unwrap();
-                (call.settled, call.released) = (true, true);
+                call.settled = true;
+                call.released.get_or_insert(how);
             }
             WindowEvent::PageStarted => self.retire(&effects, &calls_before),
             WindowEvent::Closed if !closed_before => {
@@ -188,7 +202,7 @@ impl World {
         assert_eq!(told, emptied, "empty is told when it happens");
         assert!(self.empties <= 1);
         let gauges = self.machine.gauges();
-        let orphans = |call: &&Known| call.settled && !call.released;
+        let orphans = |call: &&Known| call.settled && call.released.is_none();
         assert_eq!(gauges.orphans, self.calls.values().filter(orphans).count());
         assert_eq!(gauges.live + gauges.orphans, self.held());
         assert!(self.held() <= LIMIT);
@@ -324,6 +338,28 @@ impl World {
         }
     }
 
+    /// Only the document of now is told of an end, and each end is told as it was.
+    fn watch(&mut self, asker: Epoch, page: PageCall) {
+        let ticket = Ticket(self.key().0);
+        let current = !self.closed && self.current.as_ref().is_some_and(|(it, _)| *it == asker);
+        let effects = self.step(WindowEvent::Watch {
+            ticket,
+            asker,
+            page,
+        });
+        let call = self.calls.iter().find(|(_, call)| call.page == page);
+        let ended = call.map(|(key, call)| (*key, call.released));
+        match &effects[..] {
+            [WindowEffect::Ended { how, .. }] if !current => assert!(how.is_err()),
+            [WindowEffect::Ended { how: Ok(how), .. }] => match ended {
+                Some((_, released)) => assert_eq!(released, Some(*how)),
+                None => assert_ne!(*how, Released::Abandoned),
+            },
+            [WindowEffect::Watch { call, .. }] => assert_eq!(ended, Some((*call, None))),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn run(&mut self, op: Op) {
         match op {
             Op::Hello { epoch, remote } => {
@@ -353,11 +389,12 @@ impl World {
                     self.step(WindowEvent::Settled { call });
                 }
             }
-            Op::Released(at) => {
+            Op::Released(at, how) => {
                 if let Some(call) = self.any_call(at) {
-                    self.step(WindowEvent::Released { call });
+                    self.step(WindowEvent::Released { call, how });
                 }
             }
+            Op::Watch { asker, page } => self.watch(Epoch(asker), page),
             Op::PageStarted => drop(self.step(WindowEvent::PageStarted)),
             Op::Closed => drop(self.step(WindowEvent::Closed)),
             Op::Opened => {
@@ -374,7 +411,8 @@ impl World {
         let mut keys: Vec<_> = self.calls.keys().copied().collect();
         keys.sort_unstable();
         for call in keys {
-            self.step(WindowEvent::Released { call });
+            let how = Released::Finished;
+            self.step(WindowEvent::Released { call, how });
             let known = &self.calls[&call];
             assert_eq!(known.forgotten, 1, "{known:?} is kept for ever");
         }
@@ -448,7 +486,8 @@ fn only_the_last_settled_calls_are_kept() {
         );
         let call = CallKey(world.next);
         world.step(WindowEvent::Settled { call });
-        world.step(WindowEvent::Released { call });
+        let how = Released::Finished;
+        world.step(WindowEvent::Released { call, how });
     }
     let forgotten = world.calls.values().filter(|call| call.forgotten == 1);
     assert_eq!(forgotten.count(), 3);

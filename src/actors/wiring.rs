@@ -3,10 +3,10 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{
-    call::{Call, Outcome},
+    call::{Call, Outcome, Watch},
     command::{CommandEffect, CommandEvent, CommandMachine},
     executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
-    message::{CallKey, Name},
+    message::{CallKey, Name, Released},
     shell::{Actor, Interpret},
     supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     system::System,
@@ -108,12 +108,22 @@ impl System {
     pub(super) fn release(self: &Arc<Self>, key: CallKey) {
         if let Some(call) = self.call(key) {
             self.settle(&call, Outcome::Error(CallError::aborted()));
-            self.tell_window(&call.request.window, WindowEvent::Released { call: key });
+            let how = call.how_it_ended();
+            let event = WindowEvent::Released { call: key, how };
+            self.tell_window(&call.request.window, event);
+            self.end(&call, how);
             if call.mark_released() {
                 self.calls.remove(&key);
             }
         }
         self.tell(SupervisorEvent::Released { call: key });
+    }
+
+    /// Tells those who wait for it how a call's work ended.
+    pub(super) fn end(&self, call: &Call, how: Released) {
+        for ticket in call.end(how) {
+            self.page.released(ticket, Ok(how));
+        }
     }
 
     pub(super) fn forget(&self, key: CallKey) {
@@ -171,12 +181,19 @@ impl Interpret<SupervisorMachine> for System {
                 self.tell_window(&label, WindowEvent::Closed);
             }
             SupervisorEffect::Page { label, event } => {
-                let ticket = match &event {
-                    WindowEvent::Hello { ticket, .. } => Some(*ticket),
-                    _ => None,
+                let (hello, watch) = match &event {
+                    WindowEvent::Hello { ticket, .. } => (Some(*ticket), None),
+                    WindowEvent::Watch { ticket, .. } => (None, Some(*ticket)),
+                    _ => (None, None),
                 };
-                if let (false, Some(ticket)) = (self.tell_window(&label, event), ticket) {
+                if self.tell_window(&label, event) {
+                    return;
+                }
+                if let Some(ticket) = hello {
                     self.page.answer(ticket, Err(CallError::window_closed()));
+                }
+                if let Some(ticket) = watch {
+                    self.page.released(ticket, Err(CallError::window_closed()));
                 }
             }
             SupervisorEffect::Admit {
@@ -231,6 +248,19 @@ impl Interpret<WindowMachine> for System {
             WindowEffect::Attach { call, to } => self.attach(call, to),
             WindowEffect::Replay { call, of } => self.attach(call, of),
             WindowEffect::Forget { call } => self.forget(call),
+            WindowEffect::Watch { ticket, call } => {
+                match self.call(call).map(|it| it.watch(ticket)) {
+                    Some(Watch::Waits) => {}
+                    Some(Watch::Ended(how)) => self.page.released(ticket, Ok(how)),
+                    Some(Watch::Full) => {
+                        let error = CallError::protocol("too many wait for the end of this call");
+                        self.page.released(ticket, Err(error));
+                    }
+                    // Its document is gone and its work has ended this moment: it was cut short.
+                    None => self.page.released(ticket, Ok(Released::Cancelled)),
+                }
+            }
+            WindowEffect::Ended { ticket, how } => self.page.released(ticket, how),
             WindowEffect::Cancel { call, error } => {
                 if let Some(cell) = self.call(call) {
                     // Answered first: work that sees the mark gives up, with a lesser reason.

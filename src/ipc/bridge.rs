@@ -14,7 +14,7 @@ use super::{
     scope::Scopes,
 };
 use crate::{
-    actors::{Call, Epoch, Name, PageLink, Progress, System, Ticket},
+    actors::{Call, Epoch, Name, PageLink, Progress, Released, System, Ticket},
     error::CallError,
 };
 
@@ -23,6 +23,8 @@ const PULL_PATIENCE: Duration = Duration::from_secs(25);
 
 /// Answers a hello.
 pub(super) type HelloAnswer = Box<dyn FnOnce(Result<(), CallError>) + Send>;
+/// Answers who asked how a call's work ended.
+pub(super) type ReleaseAnswer = Box<dyn FnOnce(Result<Released, CallError>) + Send>;
 /// Answers a pull.
 type PullAnswer = Box<dyn FnOnce(Result<Vec<Down>, CallError>) + Send>;
 /// The result of a function of the page: JSON text.
@@ -59,12 +61,20 @@ impl PageCall {
     }
 }
 
+/// A document that waits for the end of a call's work.
+struct Watcher {
+    label: Name,
+    epoch: Epoch,
+    answer: Mutex<ReleaseAnswer>,
+}
+
 /// See the module's text.
 pub struct Bridge {
     pub(super) scopes: Scopes,
     system: OnceLock<Weak<System>>,
     begin: Instant,
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
+    watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
     page_calls: DashMap<u64, PageCall>,
 }
@@ -86,6 +96,7 @@ impl Bridge {
             system: OnceLock::new(),
             begin: Instant::now(),
             tickets: DashMap::new(),
+            watchers: DashMap::new(),
             outboxes: DashMap::new(),
             page_calls: DashMap::new(),
         })
@@ -108,6 +119,28 @@ impl Bridge {
 
     pub(super) fn keep_hello(&self, ticket: Ticket, answer: HelloAnswer) {
         self.tickets.insert(ticket, Mutex::new(answer));
+    }
+
+    pub(super) fn keep_watcher(
+        &self,
+        ticket: Ticket,
+        label: &str,
+        epoch: Epoch,
+        answer: ReleaseAnswer,
+    ) {
+        let watcher = Watcher {
+            label: label.into(),
+            epoch,
+            answer: Mutex::new(answer),
+        };
+        self.watchers.insert(ticket, watcher);
+    }
+
+    fn answer_watcher(&self, ticket: Ticket, how: Result<Released, CallError>) {
+        if let Some((_, watcher)) = self.watchers.remove(&ticket) {
+            let answer = watcher.answer.into_inner();
+            answer.unwrap_or_else(PoisonError::into_inner)(how);
+        }
     }
 
     fn outbox(&self, label: &str) -> Option<SharedOutbox> {
@@ -267,6 +300,10 @@ impl PageLink for Link {
         }
     }
 
+    fn released(&self, ticket: Ticket, answer: Result<Released, CallError>) {
+        self.0.answer_watcher(ticket, answer);
+    }
+
     fn welcome(&self, label: &str, epoch: Epoch) {
         let new = || Arc::new(Mutex::new(Outbox::new(epoch)));
         let mut entry = self.0.outboxes.entry(label.into()).or_insert_with(new);
@@ -284,6 +321,17 @@ impl PageLink for Link {
             && let Some((pull, _)) = with(&outbox, Outbox::flush)
         {
             (pull.answer)(Err(CallError::window_closed()));
+        }
+        let watchers: Vec<Ticket> = self
+            .0
+            .watchers
+            .iter()
+            .filter(|watcher| watcher.epoch == epoch && &*watcher.label == label)
+            .map(|watcher| *watcher.key())
+            .collect();
+        for ticket in watchers {
+            self.0
+                .answer_watcher(ticket, Err(CallError::window_closed()));
         }
         let orphans: Vec<u64> = self
             .0

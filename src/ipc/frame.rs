@@ -76,6 +76,15 @@ pub enum Control {
         #[serde(deserialize_with = "id")]
         id: u64,
     },
+    /// Asks how the work of a call ended; answered when it has.
+    Released {
+        epoch: Epoch,
+        #[serde(deserialize_with = "id")]
+        id: u64,
+        /// The epoch of the call, when the document has begun another one since.
+        #[serde(default)]
+        of: Option<Epoch>,
+    },
     /// Answers a call of the page.
     Reply {
         epoch: Epoch,

@@ -14,7 +14,7 @@ use super::{
     reply::{self, Answer},
 };
 use crate::{
-    actors::{Body, CallKey, Origin, PageCall, Request, Scope, System, Ticket},
+    actors::{Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket},
     error::{CallError, ErrorCode},
 };
 
@@ -171,6 +171,18 @@ pub(crate) fn control(
                 frame.reject(&not_current(), "");
             }
         }
+        Ok(Control::Released { epoch, id, of }) => {
+            let ticket = Ticket(system.next_key());
+            let (name, reply) = (label.to_owned(), frame.answer);
+            let answer =
+                Box::new(move |how: Result<Released, CallError>| reply::json(reply, how, &name));
+            bridge.keep_watcher(ticket, label, epoch, answer);
+            let page = PageCall {
+                epoch: of.unwrap_or(epoch),
+                id,
+            };
+            system.watch(label, ticket, epoch, page);
+        }
         Ok(Control::Reply {
             epoch,
             call,
@@ -209,14 +221,7 @@ pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
         Err(error) => return frame.reject(&error, ""),
     };
     let (name, reply) = (frame.window.to_owned(), frame.answer);
-    let answer = Box::new(move |frames: Result<Vec<_>, CallError>| {
-        let text = frames.and_then(|frames| {
-            serde_json::to_string(&frames).map_err(|e| CallError::internal(e.to_string()))
-        });
-        match text {
-            Ok(text) => reply(Ok(InvokeResponseBody::Json(text))),
-            Err(error) => reply::reject(reply, &error, "", &name),
-        }
-    });
+    let answer =
+        Box::new(move |frames: Result<Vec<_>, CallError>| reply::json(reply, frames, &name));
     bridge.pull(frame.window, &pull, answer);
 }

@@ -49,6 +49,17 @@ pub(super) fn responder(answer: Answer, without_fetch: bool) -> Responder {
     })
 }
 
+/// Answers a frame with JSON, or with an error.
+pub(super) fn json<T: Serialize>(answer: Answer, value: Result<T, CallError>, window: &str) {
+    let text = value.and_then(|value| {
+        serde_json::to_string(&value).map_err(|error| CallError::internal(error.to_string()))
+    });
+    match text {
+        Ok(text) => answer(Ok(InvokeResponseBody::Json(text))),
+        Err(error) => reject(answer, &error, "", window),
+    }
+}
+
 /// Answers a frame with an error.
 pub(super) fn reject(answer: Answer, error: &CallError, command: &str, window: &str) {
     answer(Err(InvokeError::from(ErrorFrame {
