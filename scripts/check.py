@@ -81,7 +81,14 @@ def suites() -> list[Suite]:
         Suite(
             "rust: tests",
             ["cargo", "test", "--workspace", "--all-features", "--locked"],
-            env=rust,
+            env={**rust, **cases()},
+            limit=1800.0,
+        ),
+        Suite(
+            "rust: loom",
+            "cargo test --lib --all-features --locked sync::models".split(),
+            # The tests above try these models too, with 2.
+            env={**rust, "LOOM_MAX_PREEMPTIONS": "4"},
             limit=1800.0,
         ),
         *(
@@ -100,6 +107,11 @@ def suites() -> list[Suite]:
         ]
         found.append(Suite("parity", [*headless, *pytest, "tests/parity"]))
     return found
+
+
+def cases() -> dict[str, str]:
+    """How many random histories each property is tried on: 10,000, in CI 100,000."""
+    return {"PROPTEST_CASES": "100000"} if os.environ.get("CI") == "true" else {}
 
 
 def fast_path(value: str) -> dict[str, str]:

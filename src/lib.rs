@@ -3,6 +3,7 @@
 //! | room | job |
 //! | --- | --- |
 //! | [`actors`] | supervisor, window, command and executor: pure state machines, one shell that serialises their steps |
+//! | `sync` | what threads agree on without waiting for each other; checked by loom |
 //! | [`ipc`] | the wire: frames in, scope, settling, what waits for the page |
 //! | [`python`] | the bindings: one noun per file, the only room that touches the interpreter |
 //! | `context` | (feature `wheel`) a Tauri context made at run time from a folder |
@@ -13,6 +14,8 @@
 
 pub mod actors;
 mod builder;
+#[cfg(test)]
+mod cases;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
@@ -20,6 +23,7 @@ pub mod host;
 pub mod ipc;
 mod plugin;
 pub(crate) mod python;
+pub(crate) mod sync;
 
 pub use actors::Limits;
 pub use builder::Builder;

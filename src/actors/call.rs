@@ -3,17 +3,17 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::{Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
 use serde::Serialize;
 
 use super::message::{CallKey, Name, PageCall, Released, Ticket};
-use crate::error::CallError;
+use crate::{
+    error::CallError,
+    sync::{Attached, Settlement},
+};
 
 /// The body of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,24 +80,10 @@ pub struct Request {
     pub wants_progress: bool,
 }
 
-const BEGUN: u8 = 1;
-const SETTLED: u8 = 2;
-const CANCELLED: u8 = 4;
-const RELEASED: u8 = 8;
-const FORGOTTEN: u8 = 16;
-const RAN: u8 = 32;
-
 /// Outcomes up to this size can be given again to a repeat of the call.
 const REPLAYED: usize = 64 * 1024;
-/// How many repeats of a call wait with it; a page that makes more is at fault.
-const REPEATS: usize = 8;
 /// How many wait for the end of a call's work; a page that asks more often is at fault.
 const WATCHERS: usize = 8;
-
-enum Answer {
-    Waiting(Vec<Responder>),
-    Given(Option<Outcome>),
-}
 
 /// The end of a call's work: who waits to be told of it, then how it was.
 enum Ending {
@@ -125,8 +111,7 @@ pub struct Call {
     /// The command's actor that granted or queued it. It stays the same when others are registered.
     pub(super) command: OnceLock<Name>,
     body: Mutex<Body>,
-    flags: AtomicU8,
-    answer: Mutex<Answer>,
+    settlement: Settlement<Responder, Outcome>,
     progress: Mutex<Option<Progress>>,
     ending: Mutex<Ending>,
 }
@@ -136,7 +121,7 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("key", &self.request.key)
             .field("command", &self.request.command)
-            .field("flags", &self.flags)
+            .field("settlement", &self.settlement)
             .finish_non_exhaustive()
     }
 }
@@ -155,8 +140,7 @@ impl Call {
             accepted: Instant::now(),
             command: OnceLock::new(),
             body: Mutex::new(body),
-            flags: AtomicU8::new(0),
-            answer: Mutex::new(Answer::Waiting(vec![responder])),
+            settlement: Settlement::new(responder),
             progress: Mutex::new(None),
             ending: Mutex::new(Ending::Awaited(Vec::new())),
         }
@@ -174,50 +158,37 @@ impl Call {
 
     /// Marks that user code is about to run. False: it must not.
     pub fn begin(&self) -> bool {
-        let stop = SETTLED | CANCELLED | BEGUN;
-        self.flags
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
-                (flags & stop == 0).then_some(flags | BEGUN)
-            })
-            .is_ok()
+        self.settlement.begin()
     }
 
     /// Whether user code ran or runs.
     pub fn begun(&self) -> bool {
-        self.flag(BEGUN)
+        self.settlement.begun()
     }
 
     /// Whether its outcome is decided.
     pub fn is_settled(&self) -> bool {
-        self.flag(SETTLED)
+        self.settlement.is_settled()
     }
 
     /// Whether somebody asked it to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.flag(CANCELLED)
+        self.settlement.is_cancelled()
     }
 
     /// Whether its work ended.
     pub fn is_released(&self) -> bool {
-        self.flag(RELEASED)
-    }
-
-    fn flag(&self, bit: u8) -> bool {
-        self.flags.load(Ordering::Acquire) & bit != 0
-    }
-
-    fn raise(&self, bit: u8) -> u8 {
-        self.flags.fetch_or(bit, Ordering::AcqRel)
+        self.settlement.is_released()
     }
 
     /// Asks the work to stop; `ctx.check()` sees it.
     pub(super) fn mark_cancelled(&self) {
-        self.raise(CANCELLED);
+        self.settlement.mark_cancelled();
     }
 
     /// Marks that the code of the call came to its end by itself: a cancel did not stop it.
     pub(super) fn mark_ran(&self) {
-        self.raise(RAN);
+        self.settlement.mark_ran();
     }
 
     /// How the work ended, as far as it has.
@@ -225,7 +196,9 @@ impl Call {
         match &*lock(&self.ending) {
             Ending::Known(how) => *how,
             Ending::Awaited(_) if !self.begun() => Released::Cancelled,
-            Ending::Awaited(_) if self.is_cancelled() && !self.flag(RAN) => Released::Cancelled,
+            Ending::Awaited(_) if self.is_cancelled() && !self.settlement.has_run() => {
+                Released::Cancelled
+            }
             Ending::Awaited(_) => Released::Finished,
         }
     }
@@ -259,36 +232,36 @@ impl Call {
     /// when nobody needs the call any more.
     pub(super) fn mark_released(&self) -> bool {
         self.take_body();
-        self.raise(RELEASED) & FORGOTTEN != 0
+        self.settlement.mark_released()
     }
 
     /// Marks the answer as not needed again. True when nobody needs the call any more.
     pub(super) fn mark_forgotten(&self) -> bool {
-        self.raise(FORGOTTEN) & RELEASED != 0
+        self.settlement.mark_forgotten()
     }
 
     /// Decides the outcome, once. False: it was decided before.
-    pub(super) fn settle(&self, outcome: Outcome) -> bool {
-        if self.raise(SETTLED) & SETTLED != 0 {
-            return false;
+    pub(super) fn settle(&self, mut outcome: Outcome) -> bool {
+        let waiting = self.settlement.settle(|| {
+            self.say_whether_started(&mut outcome);
+            (outcome.size() <= REPLAYED).then(|| outcome.clone())
+        });
+        match waiting {
+            Some(responders) => {
+                self.respond(responders, outcome);
+                true
+            }
+            None => false,
         }
-        let outcome = self.with_started(outcome);
-        let kept = (outcome.size() <= REPLAYED).then(|| outcome.clone());
-        let answer = std::mem::replace(&mut *lock(&self.answer), Answer::Given(kept));
-        if let Answer::Waiting(responders) = answer {
-            self.respond(responders, outcome);
-        }
-        true
     }
 
     /// Every error says whether user code ran. Who settles may know better than the cell: a body
     /// is validated after the call began and before the command's own code.
-    fn with_started(&self, mut outcome: Outcome) -> Outcome {
-        if let Outcome::Error(error) = &mut outcome {
+    fn say_whether_started(&self, outcome: &mut Outcome) {
+        if let Outcome::Error(error) = outcome {
             let started = || self.begun().into();
             error.details.entry("started").or_insert_with(started);
         }
-        outcome
     }
 
     fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {
@@ -309,33 +282,26 @@ impl Call {
     }
 
     /// Lets a repeat of this call wait for, or have, the same outcome.
-    pub(super) fn attach(&self, mut repeat: Vec<Responder>) {
-        let outcome = match &mut *lock(&self.answer) {
-            Answer::Waiting(responders) if responders.len() <= REPEATS => {
-                return responders.append(&mut repeat);
-            }
-            Answer::Waiting(_) => Some(self.with_started(Outcome::Error(CallError::protocol(
-                "this call was repeated too often",
-            )))),
-            Answer::Given(kept) => kept.clone(),
+    pub(super) fn attach(&self, repeat: Vec<Responder>) {
+        let (repeat, outcome) = match self.settlement.attach(repeat) {
+            Attached::Waiting => return,
+            Attached::TooMany(repeat) => (repeat, Err("this call was repeated too often")),
+            Attached::Given(repeat, kept) => (
+                repeat,
+                kept.ok_or("this call was answered before, and its result was too large to keep"),
+            ),
         };
-        let outcome = outcome.unwrap_or_else(|| {
-            self.with_started(Outcome::Error(CallError::protocol(
-                "this call was answered before, and its result was too large to keep",
-            )))
+        let outcome = outcome.unwrap_or_else(|why| {
+            let mut error = Outcome::Error(CallError::protocol(why));
+            self.say_whether_started(&mut error);
+            error
         });
         self.respond(repeat, outcome);
     }
 
     /// Gives the right to answer away, to the call that this one repeats.
     pub(super) fn hand_over(&self) -> Vec<Responder> {
-        if self.raise(SETTLED) & SETTLED != 0 {
-            return Vec::new();
-        }
-        match std::mem::replace(&mut *lock(&self.answer), Answer::Given(None)) {
-            Answer::Waiting(responders) => responders,
-            Answer::Given(_) => Vec::new(),
-        }
+        self.settlement.hand_over()
     }
 
     /// The latest progress.

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        #![proptest_config(crate::cases::cases())]
 
         #[test]
         fn agrees_with_a_set_inside_the_window(ids in prop::collection::vec(0u64..9_000, 0..200)) {

@@ -8,19 +8,15 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
-
-use crossbeam_queue::SegQueue;
 
 use super::{
     machine::Machine,
     runtime::{Post, Runtime},
     trace::Trace,
 };
+use crate::sync::Mailbox;
 
 /// Carries out what a machine asks for.
 pub trait Interpret<M: Machine>: Send + Sync + 'static {
@@ -37,9 +33,7 @@ pub trait Interpret<M: Machine>: Send + Sync + 'static {
 /// One actor: a machine and its mailbox.
 pub struct Actor<M: Machine> {
     machine: Mutex<M>,
-    mailbox: SegQueue<M::Event>,
-    /// Messages not yet worked off; who raises it from zero works them off.
-    pending: AtomicUsize,
+    mailbox: Mailbox<M::Event>,
     post: Option<Post>,
 }
 
@@ -47,7 +41,7 @@ impl<M: Machine> std::fmt::Debug for Actor<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Actor")
             .field("machine", &self.machine)
-            .field("pending", &self.pending)
+            .field("mailbox", &self.mailbox)
             .finish_non_exhaustive()
     }
 }
@@ -57,15 +51,14 @@ impl<M: Machine> Actor<M> {
     pub fn new(machine: M, runtime: &Runtime) -> Arc<Self> {
         Arc::new(Self {
             machine: Mutex::new(machine),
-            mailbox: SegQueue::new(),
-            pending: AtomicUsize::new(0),
+            mailbox: Mailbox::new(),
             post: runtime.post(),
         })
     }
 
     /// Sends one message.
     pub fn send<S: Interpret<M>>(self: &Arc<Self>, world: &Arc<S>, event: M::Event) {
-        self.mailbox.push(event);
+        self.mailbox.put(event);
         match &self.post {
             None => self.work(world),
             Some(post) => {
@@ -81,18 +74,9 @@ impl<M: Machine> Actor<M> {
     }
 
     fn work<S: Interpret<M>>(&self, world: &Arc<S>) {
-        if self.pending.fetch_add(1, Ordering::AcqRel) > 0 {
-            return;
-        }
         let mut effects = Vec::new();
-        loop {
-            if let Some(event) = self.mailbox.pop() {
-                self.turn(world, event, &mut effects);
-            }
-            if self.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
-                return;
-            }
-        }
+        self.mailbox
+            .work(|event| self.turn(world, event, &mut effects));
     }
 
     fn turn<S: Interpret<M>>(&self, world: &Arc<S>, event: M::Event, effects: &mut Vec<M::Effect>) {

@@ -216,7 +216,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #![proptest_config(crate::cases::cases())]
 
     #[test]
     fn keeps_its_laws(ops in prop::collection::vec(op(), 0..60)) {

@@ -7,7 +7,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering, fence},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -19,6 +19,7 @@ use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
     ipc::{PageCallError, PageCallResult},
+    sync::Ending,
 };
 
 /// How many messages one turn of the loop takes, so that other tasks get theirs.
@@ -41,7 +42,7 @@ pub(super) struct Post {
     threads: usize,
     stopped: AtomicBool,
     /// Nobody takes mail any more.
-    closed: AtomicBool,
+    ending: Ending,
     back: Receiver<Mail>,
 }
 
@@ -50,16 +51,15 @@ impl Post {
         if self.mail.send(mail).is_ok() {
             self.waker.wake();
         }
-        self.give_back_if_closed();
+        if self.ending.has_ended() {
+            self.give_back();
+        }
     }
 
     /// Dropping the mail drops the guards in it, which answers and ends their calls.
-    fn give_back_if_closed(&self) {
-        fence(Ordering::SeqCst);
-        if self.closed.load(Ordering::Acquire) {
-            while let Ok(mail) = self.back.try_recv() {
-                refuse(mail);
-            }
+    fn give_back(&self) {
+        while let Ok(mail) = self.back.try_recv() {
+            refuse(mail);
         }
     }
 
@@ -103,7 +103,7 @@ impl Inbox {
             waker: Waker::new()?,
             threads,
             stopped: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            ending: Ending::new(),
             back: mail.clone(),
         });
         let inbox = Self {
@@ -115,10 +115,6 @@ impl Inbox {
 
     pub(super) fn post(&self) -> Arc<Post> {
         Arc::clone(&self.post)
-    }
-
-    fn next(&self) -> Option<Mail> {
-        self.mail.try_recv().ok()
     }
 }
 
@@ -135,29 +131,20 @@ impl Inbox {
         self.post.waker.clear();
         let mut items = Vec::new();
         while items.len() < BATCH {
-            let mail = match self.next() {
-                Some(mail) => mail,
-                None => {
-                    self.post.waker.doze();
-                    // Mail that came before the doze found the waker awake.
-                    let Some(mail) = self.next() else {
-                        return Ok(items);
-                    };
-                    mail
-                }
-            };
-            items.push(into_python(py, mail)?);
+            match self.post.waker.next(|| self.mail.try_recv().ok()) {
+                Some(mail) => items.push(into_python(py, mail)?),
+                None => return Ok(items),
+            }
         }
         // There may be more: come back in the next turn of the loop.
-        self.post.waker.doze();
-        self.post.waker.wake();
+        self.post.waker.wake_again();
         Ok(items)
     }
 
     /// Nobody takes mail any more: calls that are here, and those to come, are refused.
     fn close(&self, py: Python<'_>) {
-        self.post.closed.store(true, Ordering::Release);
-        gil::detach(py, || self.post.give_back_if_closed());
+        self.post.ending.end();
+        gil::detach(py, || self.post.give_back());
     }
 
     /// Waits for the next call, without the GIL. `None`: the executor ends.

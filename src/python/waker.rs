@@ -2,10 +2,9 @@
 //!
 //! Linux: an eventfd. Other systems: a socket pair, which every loop can watch.
 
-use std::{
-    io,
-    sync::atomic::{AtomicBool, Ordering, fence},
-};
+use std::io;
+
+use crate::sync::Sleep;
 
 #[cfg(target_os = "linux")]
 type Channel = rustix::fd::OwnedFd;
@@ -20,23 +19,21 @@ type Channel = (std::net::TcpStream, std::net::TcpStream);
 /// One sleeper, any number of wakers.
 #[derive(Debug)]
 pub(super) struct Waker {
-    asleep: AtomicBool,
+    sleep: Sleep,
     channel: Channel,
 }
 
 impl Waker {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self {
-            asleep: AtomicBool::new(true),
+            sleep: Sleep::new(),
             channel: open()?,
         })
     }
 
     /// Wakes the sleeper if it sleeps. Never blocks.
     pub(super) fn wake(&self) {
-        // Either the sleeper sees the new work, or this sees that it sleeps.
-        fence(Ordering::SeqCst);
-        if self.asleep.swap(false, Ordering::AcqRel) {
+        if self.sleep.must_wake() {
             signal(&self.channel);
         }
     }
@@ -46,10 +43,15 @@ impl Waker {
         drain(&self.channel);
     }
 
-    /// The sleeper is about to sleep; it must look for work once more after this.
-    pub(super) fn doze(&self) {
-        self.asleep.store(true, Ordering::Release);
-        fence(Ordering::SeqCst);
+    /// The sleeper's next piece of work. `None`: it may go to sleep.
+    pub(super) fn next<T>(&self, take: impl FnMut() -> Option<T>) -> Option<T> {
+        self.sleep.next(take)
+    }
+
+    /// The sleeper has more to do, and comes back for it.
+    pub(super) fn wake_again(&self) {
+        self.sleep.doze();
+        self.wake();
     }
 
     /// What the loop watches.

@@ -1,0 +1,207 @@
+//! One thread at a time is in an actor, no message is left lying, and permits are handed over: the
+//! machine is the real one.
+
+use std::sync::Arc;
+
+use loom::{cell::Cell, thread};
+
+use super::{check, mailbox::Mailbox};
+use crate::actors::{
+    CallKey, CommandEffect, CommandEvent, CommandMachine, CommandSpec, Machine, QueuePolicy,
+};
+
+/// Whatever is sent, in the order of the turns.
+struct Log {
+    mailbox: Mailbox<u8>,
+    turns: Cell<Vec<u8>>,
+}
+
+impl Log {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            mailbox: Mailbox::new(),
+            turns: Cell::new(vec![]),
+        })
+    }
+
+    fn work(&self) {
+        self.mailbox
+            .work(|event| enter(&self.turns, |turns| turns.push(event)));
+    }
+
+    fn send(&self, event: u8) {
+        self.mailbox.put(event);
+        self.work();
+    }
+
+    fn turns(&self) -> Vec<u8> {
+        enter(&self.turns, |turns| turns.clone())
+    }
+}
+
+/// A look at what is in a cell; not a lock: loom objects when two threads are in it.
+fn enter<T: Default, A>(cell: &Cell<T>, act: impl FnOnce(&mut T) -> A) -> A {
+    let mut inside = cell.take();
+    let result = act(&mut inside);
+    cell.set(inside);
+    result
+}
+
+#[test]
+fn no_message_is_left_and_nobody_overtakes_themselves() {
+    check(|| {
+        let log = Log::new();
+        let other = {
+            let log = Arc::clone(&log);
+            thread::spawn(move || {
+                log.send(1);
+                log.send(2);
+            })
+        };
+        log.send(11);
+        log.send(12);
+        other.join().unwrap();
+        let turns = log.turns();
+        assert_eq!(turns.len(), 4, "{turns:?}");
+        assert!(turns.iter().filter(|it| **it < 10).is_sorted(), "{turns:?}");
+        assert!(turns.iter().filter(|it| **it > 10).is_sorted(), "{turns:?}");
+    });
+}
+
+#[test]
+fn three_senders_meet_in_one_actor() {
+    check(|| {
+        let log = Log::new();
+        let others = [1, 2].map(|event| {
+            let log = Arc::clone(&log);
+            thread::spawn(move || log.send(event))
+        });
+        log.send(3);
+        for other in others {
+            other.join().unwrap();
+        }
+        let mut turns = log.turns();
+        turns.sort_unstable();
+        assert_eq!(turns, [1, 2, 3]);
+    });
+}
+
+/// As with the fast path off: what one thread leaves, another works off.
+#[test]
+fn a_message_may_be_worked_off_by_another_thread() {
+    check(|| {
+        let log = Log::new();
+        log.mailbox.put(1);
+        let carrier = {
+            let log = Arc::clone(&log);
+            thread::spawn(move || log.work())
+        };
+        log.send(2);
+        carrier.join().unwrap();
+        assert_eq!(log.turns().len(), 2);
+    });
+}
+
+/// A command with one permit, and what became of its calls.
+struct Command {
+    mailbox: Mailbox<CommandEvent>,
+    machine: Cell<Option<CommandMachine>>,
+    effects: Cell<Vec<CommandEffect>>,
+}
+
+impl Command {
+    fn new() -> Arc<Self> {
+        let spec: CommandSpec = CommandSpec {
+            concurrency: Some(1),
+            queue: QueuePolicy::Wait { limit: 4 },
+            executor: "hands".into(),
+        };
+        Arc::new(Self {
+            mailbox: Mailbox::new(),
+            machine: Cell::new(Some(CommandMachine::new("greet".into(), spec))),
+            effects: Cell::new(vec![]),
+        })
+    }
+
+    fn send(&self, event: CommandEvent) {
+        self.mailbox.put(event);
+        self.mailbox.work(|event| {
+            let mut effects = vec![];
+            enter(&self.machine, |machine| {
+                machine.as_mut().unwrap().step(event, &mut effects);
+            });
+            enter(&self.effects, |all| all.append(&mut effects));
+        });
+    }
+
+    fn request(&self, call: u64) {
+        self.send(CommandEvent::Request {
+            call: CallKey(call),
+            window: "main".into(),
+        });
+    }
+
+    fn effects(&self) -> Vec<CommandEffect> {
+        enter(&self.effects, |all| all.clone())
+    }
+
+    /// How often the call was handed to the executor.
+    fn dispatched(&self, key: u64) -> usize {
+        let hit = |effect: &&CommandEffect| matches!(effect, CommandEffect::Dispatch { call, .. } if call.0 == key);
+        self.effects().iter().filter(hit).count()
+    }
+
+    /// Permits out, and calls that wait.
+    fn held(&self) -> (usize, usize) {
+        let gauges = enter(&self.machine, |machine| machine.as_ref().unwrap().gauges());
+        (gauges.granted, gauges.waiting)
+    }
+}
+
+#[test]
+fn a_permit_that_comes_back_reaches_the_call_that_comes_meanwhile() {
+    check(|| {
+        let command = Command::new();
+        command.request(1);
+        let finishes = {
+            let command = Arc::clone(&command);
+            thread::spawn(move || command.send(CommandEvent::Finished { call: CallKey(1) }))
+        };
+        command.request(2);
+        finishes.join().unwrap();
+        assert_eq!(command.dispatched(2), 1, "{:?}", command.effects());
+        assert_eq!(command.held(), (1, 0), "{:?}", command.effects());
+    });
+}
+
+#[test]
+fn a_cancel_and_a_permit_that_race_for_a_call_lose_neither() {
+    check(|| {
+        let command = Command::new();
+        command.request(1);
+        command.request(2);
+        let finishes = {
+            let command = Arc::clone(&command);
+            thread::spawn(move || command.send(CommandEvent::Finished { call: CallKey(1) }))
+        };
+        let cancels = {
+            let command = Arc::clone(&command);
+            thread::spawn(move || command.send(CommandEvent::Cancel { call: CallKey(2) }))
+        };
+        command.request(3);
+        finishes.join().unwrap();
+        cancels.join().unwrap();
+        let removed = command
+            .effects()
+            .contains(&CommandEffect::Removed { call: CallKey(2) });
+        assert!(
+            removed != (command.dispatched(2) == 1),
+            "{:?}",
+            command.effects()
+        );
+        // The one permit is out, with the call that was not removed or the one behind it.
+        let waits = usize::from(!removed);
+        assert_eq!(command.held(), (1, waits), "{:?}", command.effects());
+        assert_eq!(command.dispatched(3), 1 - waits);
+    });
+}

@@ -1,0 +1,145 @@
+//! How far a call is, and its outcome, decided once by compare-and-swap.
+
+use super::primitives::{AtomicU8, Mutex, Ordering, PoisonError};
+
+const BEGUN: u8 = 1;
+const SETTLED: u8 = 2;
+const CANCELLED: u8 = 4;
+const RELEASED: u8 = 8;
+const FORGOTTEN: u8 = 16;
+const RAN: u8 = 32;
+
+/// How many repeats of a call wait with it; a page that makes more is at fault.
+const REPEATS: usize = 8;
+
+/// `R` answers one who waits; `O` is an outcome.
+pub(crate) struct Settlement<R, O> {
+    flags: AtomicU8,
+    answer: Mutex<Answer<R, O>>,
+}
+
+enum Answer<R, O> {
+    Waiting(Vec<R>),
+    Given(Option<O>),
+}
+
+/// What became of repeats that asked for the same outcome.
+#[derive(Debug)]
+pub(crate) enum Attached<R, O> {
+    /// They wait with the call.
+    Waiting,
+    /// Too many wait: they are the caller's to answer.
+    TooMany(Vec<R>),
+    /// The call was answered before; the outcome, if it was kept, is theirs.
+    Given(Vec<R>, Option<O>),
+}
+
+impl<R, O: Clone> Settlement<R, O> {
+    pub(crate) fn new(responder: R) -> Self {
+        Self {
+            flags: AtomicU8::new(0),
+            answer: Mutex::new(Answer::Waiting(vec![responder])),
+        }
+    }
+
+    /// Marks that user code is about to run. False: it must not.
+    pub(crate) fn begin(&self) -> bool {
+        let stop = SETTLED | CANCELLED | BEGUN;
+        self.flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
+                (flags & stop == 0).then_some(flags | BEGUN)
+            })
+            .is_ok()
+    }
+
+    pub(crate) fn begun(&self) -> bool {
+        self.flag(BEGUN)
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.flag(SETTLED)
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.flag(CANCELLED)
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.flag(RELEASED)
+    }
+
+    /// Whether user code came to its end by itself.
+    pub(crate) fn has_run(&self) -> bool {
+        self.flag(RAN)
+    }
+
+    pub(crate) fn mark_ran(&self) {
+        self.raise(RAN);
+    }
+
+    pub(crate) fn mark_cancelled(&self) {
+        self.raise(CANCELLED);
+    }
+
+    /// True when nobody needs the call any more.
+    pub(crate) fn mark_released(&self) -> bool {
+        self.raise(RELEASED) & FORGOTTEN != 0
+    }
+
+    /// True when nobody needs the call any more.
+    pub(crate) fn mark_forgotten(&self) -> bool {
+        self.raise(FORGOTTEN) & RELEASED != 0
+    }
+
+    fn flag(&self, bit: u8) -> bool {
+        self.flags.load(Ordering::Acquire) & bit != 0
+    }
+
+    fn raise(&self, bit: u8) -> u8 {
+        self.flags.fetch_or(bit, Ordering::AcqRel)
+    }
+
+    /// Decides the outcome. `outcome` is called by the winner only, when user code can no longer
+    /// begin; it gives what a later repeat is answered with. Returns all who wait.
+    /// `None`: it was decided before.
+    pub(crate) fn settle(&self, outcome: impl FnOnce() -> Option<O>) -> Option<Vec<R>> {
+        if self.raise(SETTLED) & SETTLED != 0 {
+            return None;
+        }
+        Some(self.give(outcome()))
+    }
+
+    /// Gives the right to answer away. Nothing is left for one that was decided before.
+    pub(crate) fn hand_over(&self) -> Vec<R> {
+        self.settle(|| None).unwrap_or_default()
+    }
+
+    fn give(&self, kept: Option<O>) -> Vec<R> {
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *answer, Answer::Given(kept)) {
+            Answer::Waiting(responders) => responders,
+            Answer::Given(_) => Vec::new(),
+        }
+    }
+
+    /// Lets repeats wait for, or have, the same outcome.
+    pub(crate) fn attach(&self, mut repeats: Vec<R>) -> Attached<R, O> {
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *answer {
+            Answer::Waiting(responders) if responders.len() <= REPEATS => {
+                responders.append(&mut repeats);
+                Attached::Waiting
+            }
+            Answer::Waiting(_) => Attached::TooMany(repeats),
+            Answer::Given(kept) => Attached::Given(repeats, kept.clone()),
+        }
+    }
+}
+
+impl<R, O> std::fmt::Debug for Settlement<R, O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settlement")
+            .field("flags", &self.flags)
+            .finish_non_exhaustive()
+    }
+}
