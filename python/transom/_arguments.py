@@ -1,11 +1,13 @@
 """The arguments of one call."""
 
+from contextlib import suppress
 from typing import Any
 
 from ._context import CallContext
-from ._native import AppHandle, Call, Manager
+from ._native import AppHandle, Call, Manager, WebviewWindow
 from ._parameters import Kind, Parameter, ParametersType
 from ._runtime import Runtime
+from .errors import WindowClosed
 
 NO_BODY = (
     "Please use `ArrayBuffer` or `Uint8Array` for `InvokeBody::Raw`. If you are using `pyInvoke`, "
@@ -29,16 +31,13 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
         case Kind.BODY:
             return _body(call)
         case Kind.APP_HANDLE:
-            return _app_handle(name, runtime)
+            return _scoped_handle(name, call, runtime)
         case Kind.CONTEXT:
             return CallContext(call)
         case Kind.HEADERS:
             return call.headers
         case Kind.WEBVIEW_WINDOW:
-            window = Manager.get_webview_window(_app_handle(name, runtime), call.window)
-            if window is None:
-                raise ArgumentError(f"the window `{call.window}` that called is gone")
-            return window
+            return _own_window(name, call, runtime)
         case Kind.STATE:
             value = Manager.try_state(_app_handle(name, runtime), parameter.annotation)
             if value is None:
@@ -54,6 +53,19 @@ def _body(call: Call) -> bytes:
     if body is None:
         raise ArgumentError(NO_BODY)
     return body
+
+
+def _own_window(name: str, call: Call, runtime: Runtime) -> WebviewWindow:
+    with suppress(WindowClosed):
+        window = Manager.get_webview_window(_scoped_handle(name, call, runtime), call.window)
+        if window is not None:
+            return window
+    raise ArgumentError(f"the window `{call.window}` that called is gone")
+
+
+def _scoped_handle(name: str, call: Call, runtime: Runtime) -> AppHandle:
+    app = _app_handle(name, runtime)
+    return runtime.host.app_handle(app, call)
 
 
 def _app_handle(name: str, runtime: Runtime) -> AppHandle:

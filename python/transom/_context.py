@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from ._native import Call
+from ._runtime import current
 from .errors import Cancelled
 
 T = TypeVar("T")
@@ -41,6 +44,20 @@ class CallContext:
         """Raises `Cancelled` when somebody asked the call to stop. Cheap: call it in loops."""
         if self._call.cancelled:
             raise Cancelled
+
+    def emit(self, event: str, payload: BaseModel, /) -> None:
+        """Sends an event to the window that called, and to no other.
+
+        Every listener of its page for `event` hears it but those for another target.
+
+        Raises:
+            WindowClosed: The window is gone.
+            RuntimeError: The app does not run on Tauri's own runtime.
+        """
+        runtime = current()
+        if runtime.app_handle is None:
+            raise RuntimeError("`emit` needs an app on Tauri's own runtime `Wry`")
+        runtime.host.emit(runtime.app_handle, self._call, event, payload)
 
     def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
         """Tells the page, and `AppHandle.calls()`, how far the call has come.

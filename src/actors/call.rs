@@ -3,13 +3,16 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
 use serde::Serialize;
 
-use super::message::{CallKey, Name, PageCall, Released, Ticket};
+use super::{
+    message::{CallKey, Name, PageCall, Released, Ticket},
+    scope::Scope,
+};
 use crate::{
     error::CallError,
     sync::{Attached, Settlement},
@@ -106,6 +109,8 @@ pub(super) enum Watch {
 pub struct Call {
     /// What it brought along; the body is taken when it starts.
     pub request: Request,
+    /// What its window may call and reach.
+    pub scope: Arc<Scope>,
     /// When it arrived.
     pub accepted: Instant,
     /// The command's actor that granted or queued it. It stays the same when others are registered.
@@ -133,10 +138,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Call {
     /// A call that waits for its outcome.
-    pub fn new(mut request: Request, responder: Responder) -> Self {
+    pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
         let body = std::mem::replace(&mut request.body, Body::None);
         Self {
             request,
+            scope,
             accepted: Instant::now(),
             command: OnceLock::new(),
             body: Mutex::new(body),

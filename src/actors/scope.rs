@@ -43,6 +43,13 @@ impl Scope {
         self.decide(|entry| matches!(entry, Entry::Window { window } if matches(window, label)))
     }
 
+    /// Whether every window there is, and every one to come, may be reached.
+    pub fn allows_every_window(&self) -> bool {
+        let denial = |entry: &Entry| matches!(entry, Entry::Window { .. });
+        let grant = |entry: &Entry| matches!(entry, Entry::Window { window } if window == "*");
+        !self.deny.iter().any(denial) && self.allow.iter().any(grant)
+    }
+
     fn decide(&self, hit: impl Fn(&Entry) -> bool) -> bool {
         !self.deny.iter().any(&hit) && self.allow.iter().any(&hit)
     }
@@ -55,6 +62,26 @@ impl Scope {
              `transom:allow-call` permission in one of its capabilities"
         );
         CallError::new(ErrorCode::PermissionDenied, text).with("entry", entry)
+    }
+
+    /// Why a command called by `window` may not reach the window `label`, with the entry that
+    /// would let it. `*` stands for every window.
+    pub fn window_denied(&self, window: &str, label: &str) -> String {
+        let entry = serde_json::json!({ "window": label });
+        let whom = match label {
+            "*" => "every window".to_owned(),
+            label => format!("window `{label}`"),
+        };
+        let mut text = format!(
+            "a command that window `{window}` called may not reach {whom}: add {entry} to the \
+             `allow` list of a `transom:allow-call` permission in a capability of `{window}`"
+        );
+        let denial = |entry: &&Entry| matches!(entry, Entry::Window { window } if label == "*" || matches(window, label));
+        if let Some(Entry::Window { window }) = self.deny.iter().find(denial) {
+            let entry = serde_json::json!({ "window": window });
+            text += &format!(", and take {entry} out of its `deny` list");
+        }
+        text
     }
 }
 
@@ -107,6 +134,37 @@ mod tests {
         };
         assert!(!scope.allows_command("main"));
         assert!(scope.allows_window("main"));
+    }
+
+    fn window(label: &str) -> Entry {
+        Entry::Window {
+            window: label.into(),
+        }
+    }
+
+    #[test]
+    fn every_window_is_more_than_those_that_are_named() {
+        let scope = |allow: &[&str], deny: &[&str]| Scope {
+            allow: allow.iter().copied().map(window).collect(),
+            deny: deny.iter().copied().map(window).collect(),
+        };
+        assert!(scope(&["main", "*"], &[]).allows_every_window());
+        assert!(!scope(&["main", "editor-*"], &[]).allows_every_window());
+        assert!(!scope(&["*"], &["main"]).allows_every_window());
+        assert!(!Scope::default().allows_every_window());
+    }
+
+    #[test]
+    fn a_refusal_names_the_entries_to_change() {
+        let scope = Scope {
+            allow: vec![command("*")],
+            deny: vec![window("ma*")],
+        };
+        let text = scope.window_denied("editor", "main");
+        assert!(text.contains(r#"add {"window":"main"}"#), "{text}");
+        assert!(text.contains(r#"take {"window":"ma*"} out"#), "{text}");
+        let text = scope.window_denied("editor", "other");
+        assert!(!text.contains("deny"), "{text}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
     counters::Counters,
     executor::{ExecutorEvent, ExecutorMachine},
     gauges::{Gauges, read},
-    message::{CallKey, Epoch, Name, Origin, PageCall, Ticket},
+    message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
     runtime::Runtime,
     scope::Scope,
     shell::Actor,
@@ -161,9 +161,22 @@ impl System {
             .is_some_and(|actor| actor.look(|window| window.epoch() == Some(epoch)))
     }
 
+    /// Which opening of `label` is the latest, while something of it is left.
+    pub fn opening(&self, label: &str) -> Option<WindowKey> {
+        let actor = self.windows.get(label)?;
+        Some(actor.look(|window| window.key().clone()))
+    }
+
+    /// Whether that opening of a window still lasts.
+    pub fn is_open(&self, window: &WindowKey) -> bool {
+        self.windows
+            .get(&window.label)
+            .is_some_and(|actor| actor.look(|it| it.is_open() && it.key() == window))
+    }
+
     /// A call arrived. Its responder is called exactly once.
     pub fn route(self: &Arc<Self>, request: Request, scope: Arc<Scope>, responder: Responder) {
-        let call = Arc::new(Call::new(request, responder));
+        let call = Arc::new(Call::new(request, Arc::clone(&scope), responder));
         let request = &call.request;
         let event = SupervisorEvent::Route {
             call: request.key,

@@ -441,7 +441,7 @@ fn many_threads_settle_a_call_once() {
             body: Body::None,
             wants_progress: false,
         };
-        let call = Call::new(request, responder);
+        let call = Call::new(request, Arc::default(), responder);
         let gate = Barrier::new(THREADS);
         let settled = AtomicUsize::new(0);
         let begun = AtomicUsize::new(0);

@@ -162,6 +162,16 @@ impl WindowMachine {
         }
     }
 
+    /// Which opening of which label it is.
+    pub fn key(&self) -> &WindowKey {
+        &self.key
+    }
+
+    /// Whether the window is there.
+    pub fn is_open(&self) -> bool {
+        !self.closed
+    }
+
     /// The document that may be served now.
     pub fn epoch(&self) -> Option<Epoch> {
         self.document.epoch

@@ -1,26 +1,50 @@
 //! The running app, usable from every thread.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use tauri::{Manager as _, Wry};
 
 use super::{
-    callback::Callback, callbacks, errors::runtime_error, gil, monitor::Monitor, theme::Theme,
+    callback::Callback, callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach,
+    theme::Theme,
 };
 
-/// The running app. There is one object per app, the same everywhere.
+/// The running app. One object per app, and one for each window whose commands ask for it: that
+/// one reaches what the window's capabilities grant, and ends with the window.
 #[pyclass(frozen, module = "transom")]
-pub(crate) struct AppHandle(pub(crate) tauri::AppHandle<Wry>);
+pub(crate) struct AppHandle {
+    app: tauri::AppHandle<Wry>,
+    reach: Option<Arc<Reach>>,
+}
 
 /// The Python object, kept by the app itself.
 struct Singleton(Py<AppHandle>);
 
 impl AppHandle {
+    pub(super) fn new(app: tauri::AppHandle<Wry>, reach: Option<Arc<Reach>>) -> Self {
+        Self { app, reach }
+    }
+
+    pub(super) fn reach(&self) -> Option<&Arc<Reach>> {
+        self.reach.as_ref()
+    }
+
+    /// Tauri's handle. `WindowClosed` when this one has ended.
+    pub(super) fn get(&self, py: Python<'_>) -> PyResult<&tauri::AppHandle<Wry>> {
+        if let Some(reach) = &self.reach {
+            reach.check_open(py)?;
+        }
+        Ok(&self.app)
+    }
+
     /// The Python object of `app`.
     pub(crate) fn of(py: Python<'_>, app: &tauri::AppHandle<Wry>) -> PyResult<Py<Self>> {
         if app.try_state::<Singleton>().is_none() {
-            let object = Py::new(py, Self(app.clone()))?;
+            let object = Py::new(py, Self::new(app.clone(), None))?;
             // Of two threads that get here at once the first one wins; both use its object.
             app.manage(Singleton(object));
         }
@@ -32,83 +56,114 @@ impl AppHandle {
 
 #[pymethods]
 impl AppHandle {
+    /// The handle of the app, which no window bounds. `PermissionError` where this handle may not
+    /// reach every window.
+    #[getter]
+    fn app(slf: Py<Self>, py: Python<'_>) -> PyResult<Py<Self>> {
+        let this = slf.get();
+        let app = this.get(py)?;
+        let Some(reach) = &this.reach else {
+            return Ok(slf);
+        };
+        reach.check_everywhere()?;
+        Self::of(py, app)
+    }
+
     /// Runs `f()` on the UI thread; returns at once. The UI stands still while `f` runs.
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
-        run_on_main_thread(py, &self.0, &f)
+        run_on_main_thread(py, self.get(py)?, &f)
     }
 
     /// Asks the app to exit with `exit_code`.
     #[pyo3(signature = (exit_code, /))]
-    fn exit(&self, py: Python<'_>, exit_code: i32) {
-        let app = self.0.clone();
+    fn exit(&self, py: Python<'_>, exit_code: i32) -> PyResult<()> {
+        let app = self.get(py)?;
+        let exiting = app.clone();
         // From another thread Tauri ends the process on the spot when the loop has ended already.
         let asked = gil::detach(py, || {
-            self.0.run_on_main_thread(move || app.exit(exit_code))
+            app.run_on_main_thread(move || exiting.exit(exit_code))
         });
         if asked.is_err() {
             log::debug!("the app has exited already");
         }
+        Ok(())
     }
 
     /// Restarts the process; does not return.
-    fn restart(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.restart());
+    fn restart(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.restart())
     }
 
     /// Asks the app to exit and start again; returns at once.
-    fn request_restart(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.request_restart());
+    fn request_restart(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.request_restart());
+        Ok(())
     }
 
     /// The configuration, as in `tauri.conf.json` with every default filled in.
     fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let text = serde_json::to_string(self.0.config()).map_err(runtime_error)?;
+        let text = serde_json::to_string(self.get(py)?.config()).map_err(runtime_error)?;
         let value = py.import("json")?.call_method1("loads", (text,))?;
         Ok(value.cast_into::<PyDict>()?)
     }
 
     fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.0.primary_monitor());
+        let app = self.get(py)?;
+        let monitor = gil::detach(py, || app.primary_monitor());
         Ok(monitor.map_err(runtime_error)?.map(Into::into))
     }
 
     #[pyo3(signature = (x, y, /))]
     fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.0.monitor_from_point(x, y));
+        let app = self.get(py)?;
+        let monitor = gil::detach(py, || app.monitor_from_point(x, y));
         Ok(monitor.map_err(runtime_error)?.map(Into::into))
     }
 
     fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
-        let monitors = gil::detach(py, || self.0.available_monitors()).map_err(runtime_error)?;
+        let app = self.get(py)?;
+        let monitors = gil::detach(py, || app.available_monitors()).map_err(runtime_error)?;
         Ok(monitors.into_iter().map(Into::into).collect())
     }
 
     fn cursor_position(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
-        let position = gil::detach(py, || self.0.cursor_position());
+        let app = self.get(py)?;
+        let position = gil::detach(py, || app.cursor_position());
         Ok(position.map_err(runtime_error)?.into())
     }
 
-    /// Sets the theme of every window; `None` follows the system.
+    /// Sets the theme of every window; `None` follows the system. `PermissionError` where this
+    /// handle may not reach every window.
     #[pyo3(signature = (theme, /))]
-    fn set_theme(&self, py: Python<'_>, theme: Option<Theme>) {
-        gil::detach(py, || self.0.set_theme(theme.map(Into::into)));
+    fn set_theme(&self, py: Python<'_>, theme: Option<Theme>) -> PyResult<()> {
+        let app = self.get(py)?;
+        if let Some(reach) = &self.reach {
+            reach.check_everywhere()?;
+        }
+        gil::detach(py, || app.set_theme(theme.map(Into::into)));
+        Ok(())
     }
 
     #[cfg(target_os = "macos")]
     #[pyo3(signature = (visible, /))]
     fn set_dock_visibility(&self, py: Python<'_>, visible: bool) -> PyResult<()> {
-        gil::detach(py, || self.0.set_dock_visibility(visible)).map_err(runtime_error)
+        let app = self.get(py)?;
+        gil::detach(py, || app.set_dock_visibility(visible)).map_err(runtime_error)
     }
 
     /// Frees what the app would leave behind; called for you at exit.
-    fn cleanup_before_exit(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.cleanup_before_exit());
+    fn cleanup_before_exit(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.cleanup_before_exit());
+        Ok(())
     }
 
     /// The secret with which the pages of this app prove their calls.
-    fn invoke_key(&self) -> &str {
-        self.0.invoke_key()
+    fn invoke_key(&self, py: Python<'_>) -> PyResult<&str> {
+        Ok(self.get(py)?.invoke_key())
     }
 }
 

@@ -25,6 +25,10 @@ impl PythonCall {
         }
     }
 
+    pub(super) fn call(&self) -> &Arc<Call> {
+        &self.call
+    }
+
     fn take_guard(&self) -> Option<CallGuard> {
         self.guard
             .lock()

@@ -6,34 +6,41 @@ use pyo3::{exceptions::PyTypeError, prelude::*};
 use tauri::{Emitter as _, Manager as _, Wry};
 
 use super::{
+    delivery::{Audience, deliver, label_of},
     errors::{check_json, runtime_error},
     event_name::check_event_name,
     event_target::EventTarget,
     gil,
-    manager::app_handle_of,
+    manager::AnyManager,
 };
 
 /// Sends events. `payload` is a pydantic model; the `_str` forms take JSON text.
+///
+/// Where the manager may not reach every window, an event goes to the app's listeners and to the
+/// windows within reach, and to no listener of another window.
 #[pyclass(frozen, module = "transom")]
 struct Emitter;
 
 /// One event, checked and ready to go.
 struct Emission {
-    app: tauri::AppHandle<Wry>,
+    manager: AnyManager,
     event: String,
     json: String,
 }
 
 impl Emission {
-    fn new(manager: &Bound<'_, PyAny>, event: String, json: String) -> PyResult<Self> {
+    fn new(manager: AnyManager, event: String, json: String) -> PyResult<Self> {
         check_event_name(&event)?;
-        let app = app_handle_of(manager)?;
-        Ok(Self { app, event, json })
+        Ok(Self {
+            manager,
+            event,
+            json,
+        })
     }
 
     fn of_text(manager: &Bound<'_, PyAny>, event: String, json: String) -> PyResult<Self> {
         check_json("payload", &json)?;
-        Self::new(manager, event, json)
+        Self::new(AnyManager::of(manager)?, event, json)
     }
 
     fn of_model(
@@ -41,59 +48,90 @@ impl Emission {
         event: String,
         payload: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let Some(dump) = payload.getattr_opt("model_dump_json")? else {
-            return Err(PyTypeError::new_err(format!(
-                "the payload must be a pydantic BaseModel, got {}; for JSON text there is the \
-                 method of the same name with `_str`",
-                payload.get_type().name()?
-            )));
-        };
-        Self::new(manager, event, dump.call0()?.extract()?)
+        let json = json_of(payload)?;
+        Self::new(AnyManager::of(manager)?, event, json)
     }
 
     fn send_to_all(self, py: Python<'_>) -> PyResult<()> {
-        gil::detach(py, || self.app.emit_str(&self.event, self.json)).map_err(runtime_error)
+        gil::detach(py, || match self.manager.restricted() {
+            None => self.manager.app.emit_str(&self.event, self.json),
+            Some(_) => self.deliver(&Audience::All),
+        })
+        .map_err(runtime_error)
     }
 
     fn send_to(self, py: Python<'_>, target: EventTarget) -> PyResult<()> {
-        gil::detach(py, || {
-            self.app
-                .emit_str_to(tauri::EventTarget::from(target), &self.event, self.json)
+        let target = tauri::EventTarget::from(target);
+        if let Some(label) = label_of(&target) {
+            self.manager.check(label)?;
+        }
+        gil::detach(py, || match self.manager.restricted() {
+            None => self.manager.app.emit_str_to(target, &self.event, self.json),
+            Some(_) => self.deliver(&Audience::of(target)),
         })
         .map_err(runtime_error)
     }
 
-    /// Asks `filter` for every target there is before Tauri takes its locks, not under them.
+    /// Asks `filter` for every target within reach before Tauri takes its locks, not under them.
     fn send_to_chosen(self, filter: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = filter.py();
-        let labels = gil::detach(py, || self.app.webview_windows().into_keys());
+        let labels = gil::detach(py, || self.manager.app.webview_windows().into_keys());
         let mut targets = vec![EventTarget::App()];
-        for label in labels {
-            targets.extend([
-                EventTarget::AnyLabel {
-                    label: label.clone(),
-                },
-                EventTarget::Window {
-                    label: label.clone(),
-                },
-                EventTarget::Webview {
-                    label: label.clone(),
-                },
-                EventTarget::WebviewWindow { label },
-            ]);
+        for label in labels.filter(|label| self.manager.reaches(label)) {
+            targets.extend(EventTarget::labelled(&label));
         }
-        let mut chosen = HashSet::new();
+        let mut chosen = Vec::new();
         for target in targets {
             if filter.call1((target.clone(),))?.is_truthy()? {
-                chosen.insert(tauri::EventTarget::from(target));
+                chosen.push(tauri::EventTarget::from(target));
             }
         }
-        gil::detach(py, || {
-            let choose = |target: &tauri::EventTarget| chosen.contains(target);
-            self.app.emit_str_filter(&self.event, self.json, choose)
+        gil::detach(py, || match self.manager.restricted() {
+            None => {
+                let chosen: HashSet<_> = chosen.into_iter().collect();
+                let choose = |target: &tauri::EventTarget| chosen.contains(target);
+                let app = &self.manager.app;
+                app.emit_str_filter(&self.event, self.json, choose)
+            }
+            Some(_) => self.deliver(&Audience::Targets(chosen)),
         })
         .map_err(runtime_error)
     }
+
+    fn deliver(&self, audience: &Audience) -> tauri::Result<()> {
+        let reaches = |label: &str| self.manager.reaches(label);
+        let app = &self.manager.app;
+        deliver(app, &self.event, &self.json, audience, reaches)
+    }
+}
+
+/// The JSON text of a model.
+pub(super) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Some(dump) = payload.getattr_opt("model_dump_json")? else {
+        return Err(PyTypeError::new_err(format!(
+            "the payload must be a pydantic BaseModel, got {}; for JSON text there is the \
+             method of the same name with `_str`",
+            payload.get_type().name()?
+        )));
+    };
+    dump.call0()?.extract()
+}
+
+/// Sends `event` to all that listen in or on the window `label`, and to nobody else.
+pub(super) fn emit_within(
+    py: Python<'_>,
+    app: &tauri::AppHandle<Wry>,
+    label: &str,
+    event: &str,
+    payload: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    check_event_name(event)?;
+    let json = json_of(payload)?;
+    let audience = Audience::of(tauri::EventTarget::labeled(label));
+    gil::detach(py, || {
+        deliver(app, event, &json, &audience, |other| other == label)
+    })
+    .map_err(runtime_error)
 }
 
 #[pymethods]

@@ -10,6 +10,16 @@ pub(crate) fn runtime_error(err: impl std::fmt::Display) -> PyErr {
     PyRuntimeError::new_err(err.to_string())
 }
 
+/// `transom.WindowClosed(text)`.
+pub(crate) fn window_closed(py: Python<'_>, text: String) -> PyErr {
+    let class = py
+        .import("transom.errors")
+        .and_then(|errors| errors.getattr("WindowClosed"));
+    class
+        .and_then(|class| class.call1((text,)))
+        .map_or_else(|err| err, PyErr::from_value)
+}
+
 /// Reads a URL that an argument named `what` gave; `ValueError` when it is none.
 pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
     tauri::Url::parse(text).map_err(|err| {

@@ -14,6 +14,19 @@ pub(crate) enum EventTarget {
     WebviewWindow { label: String },
 }
 
+impl EventTarget {
+    /// Every kind of target with this label.
+    pub(crate) fn labelled(label: &str) -> [Self; 4] {
+        let label = || label.to_owned();
+        [
+            Self::AnyLabel { label: label() },
+            Self::Window { label: label() },
+            Self::Webview { label: label() },
+            Self::WebviewWindow { label: label() },
+        ]
+    }
+}
+
 impl From<EventTarget> for tauri::EventTarget {
     fn from(target: EventTarget) -> Self {
         match target {

@@ -7,8 +7,12 @@ use pyo3::{
     prelude::*,
 };
 use serde_json::value::RawValue;
+use tauri::Manager as _;
 
-use super::{gil, inbox::Inbox};
+use super::{
+    app_handle::AppHandle, call::PythonCall, emitter::emit_within, errors::window_closed, gil,
+    inbox::Inbox, scoped_handles,
+};
 use crate::{
     actors::{Call, CallKey, CommandSpec},
     host::Host,
@@ -56,6 +60,36 @@ impl PythonHost {
     /// The executor's Python side takes calls from now on.
     fn executor_ready(&self, py: Python<'_>, name: &str) {
         gil::detach(py, || self.0.system.executor_ready(name));
+    }
+
+    /// The handle for the command of `call`, bound to the window that called.
+    fn app_handle(
+        &self,
+        py: Python<'_>,
+        app: &AppHandle,
+        call: &PythonCall,
+    ) -> PyResult<Py<AppHandle>> {
+        let call = call.call();
+        let label = &call.request.window;
+        scoped_handles::for_call(py, app.get(py)?, &self.0.system, label, &call.scope)
+    }
+
+    /// Sends an event to the window of `call` alone. `WindowClosed` when it is gone.
+    fn emit(
+        &self,
+        app: &AppHandle,
+        call: &PythonCall,
+        event: &str,
+        payload: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = payload.py();
+        let label = &call.call().request.window;
+        let app = app.get(py)?;
+        if gil::detach(py, || app.get_webview_window(label)).is_none() {
+            let text = format!("the window `{label}`, which made this call, is closed");
+            return Err(window_closed(py, text));
+        }
+        emit_within(py, app, label, event, payload)
     }
 
     /// The calls whose work has not ended, oldest first.

@@ -1,6 +1,6 @@
 //! What every manager of the app can do: find windows, keep state, know paths.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -9,27 +9,52 @@ use pyo3::{
 };
 use tauri::{Manager as _, Wry};
 
-use super::{app_handle::AppHandle, gil, path::PathResolver, webview_window::WebviewWindow};
+use super::{
+    app_handle::AppHandle, gil, path::PathResolver, reach::Reach, scoped_handles,
+    webview_window::WebviewWindow,
+};
 
-/// `App | AppHandle | WebviewWindow`, told apart.
-pub(crate) enum AnyManager {
-    App(tauri::AppHandle<Wry>),
-    Window(Box<tauri::WebviewWindow<Wry>>),
+/// `App | AppHandle | WebviewWindow`, and what may be reached through it.
+pub(crate) struct AnyManager {
+    pub(crate) app: tauri::AppHandle<Wry>,
+    /// Set for a window.
+    pub(crate) window: Option<tauri::WebviewWindow<Wry>>,
+    /// What it is bound to, if it is.
+    pub(crate) reach: Option<Arc<Reach>>,
 }
 
 impl AnyManager {
+    /// `WindowClosed` when what it is bound to has ended.
     pub(crate) fn of(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = obj.py();
         if let Ok(app) = obj.cast::<AppHandle>() {
-            return Ok(Self::App(app.get().0.clone()));
+            return Ok(Self {
+                app: app.get().get(py)?.clone(),
+                window: None,
+                reach: app.get().reach().cloned(),
+            });
         }
         if let Ok(window) = obj.cast::<WebviewWindow>() {
-            return Ok(Self::Window(Box::new(window.get().0.clone())));
+            let window = window.get();
+            let reach = window.restriction();
+            if let Some(reach) = reach {
+                reach.check_open(py)?;
+            }
+            return Ok(Self {
+                app: window.window.app_handle().clone(),
+                window: Some(window.window.clone()),
+                reach: reach.cloned(),
+            });
         }
         // `App` is a Python class that hands out its handle.
         if let Some(handle) = obj.getattr_opt("handle")?
             && let Ok(app) = handle.call0()?.cast::<AppHandle>()
         {
-            return Ok(Self::App(app.get().0.clone()));
+            return Ok(Self {
+                app: app.get().get(py)?.clone(),
+                window: None,
+                reach: None,
+            });
         }
         Err(PyTypeError::new_err(format!(
             "expected an App, an AppHandle or a WebviewWindow, got {}",
@@ -37,17 +62,43 @@ impl AnyManager {
         )))
     }
 
-    pub(crate) fn app(&self) -> &tauri::AppHandle<Wry> {
-        match self {
-            Self::App(app) => app,
-            Self::Window(window) => window.app_handle(),
+    /// The reach, if there is a window that it does not take in.
+    pub(crate) fn restricted(&self) -> Option<&Arc<Reach>> {
+        self.reach.as_ref().filter(|reach| !reach.is_everywhere())
+    }
+
+    pub(crate) fn reaches(&self, label: &str) -> bool {
+        self.reach
+            .as_ref()
+            .is_none_or(|reach| reach.includes(label))
+    }
+
+    /// `PermissionError` for a window beyond reach.
+    pub(crate) fn check(&self, label: &str) -> PyResult<()> {
+        self.reach
+            .as_ref()
+            .map_or(Ok(()), |reach| reach.check(label))
+    }
+
+    /// `PermissionError` unless every window may be reached.
+    pub(crate) fn check_everywhere(&self) -> PyResult<()> {
+        self.reach
+            .as_ref()
+            .map_or(Ok(()), |reach| reach.check_everywhere())
+    }
+
+    /// A window got through this manager: it keeps the reach.
+    pub(crate) fn wrap(&self, window: tauri::WebviewWindow<Wry>) -> WebviewWindow {
+        WebviewWindow {
+            window,
+            reach: self.reach.clone(),
         }
     }
 }
 
 /// The app that `obj`, a manager, belongs to.
 pub(crate) fn app_handle_of(obj: &Bound<'_, PyAny>) -> PyResult<tauri::AppHandle<Wry>> {
-    Ok(AnyManager::of(obj)?.app().clone())
+    Ok(AnyManager::of(obj)?.app)
 }
 
 /// Python objects by their exact type, each in a list of one, kept by the app.
@@ -80,26 +131,41 @@ impl Manager {
     #[staticmethod]
     #[pyo3(signature = (slf, /))]
     fn app_handle(slf: &Bound<'_, PyAny>) -> PyResult<Py<AppHandle>> {
-        AppHandle::of(slf.py(), &app_handle_of(slf)?)
+        let py = slf.py();
+        let manager = AnyManager::of(slf)?;
+        if let Ok(app) = slf.cast::<AppHandle>() {
+            return Ok(app.clone().unbind());
+        }
+        let reach = slf.cast::<WebviewWindow>().ok();
+        let reach = reach.and_then(|window| window.get().reach.as_ref());
+        match reach {
+            // A window outlives a handle that could reach everything anyway.
+            Some(reach) if reach.is_open() => scoped_handles::of(py, &manager.app, reach),
+            _ => AppHandle::of(py, &manager.app),
+        }
     }
 
-    /// The window with this label, `None` when there is none.
+    /// The window with this label, `None` when there is none. `PermissionError` beyond reach.
     #[staticmethod]
     #[pyo3(signature = (slf, label, /))]
     fn get_webview_window(slf: &Bound<'_, PyAny>, label: &str) -> PyResult<Option<WebviewWindow>> {
-        let app = app_handle_of(slf)?;
-        let window = gil::detach(slf.py(), || app.get_webview_window(label));
-        Ok(window.map(WebviewWindow))
+        let manager = AnyManager::of(slf)?;
+        manager.check(label)?;
+        let window = gil::detach(slf.py(), || manager.app.get_webview_window(label));
+        Ok(window.map(|window| manager.wrap(window)))
     }
 
-    /// Every window, by label.
+    /// Every window within reach, by label.
     #[staticmethod]
     #[pyo3(signature = (slf, /))]
     fn webview_windows(slf: &Bound<'_, PyAny>) -> PyResult<HashMap<String, WebviewWindow>> {
-        let app = app_handle_of(slf)?;
-        let windows = gil::detach(slf.py(), || app.webview_windows());
-        let wrap = |(label, window)| (label, WebviewWindow(window));
-        Ok(windows.into_iter().map(wrap).collect())
+        let manager = AnyManager::of(slf)?;
+        let windows = gil::detach(slf.py(), || manager.app.webview_windows());
+        Ok(windows
+            .into_iter()
+            .filter(|(label, _)| manager.reaches(label))
+            .map(|(label, window)| (label, manager.wrap(window)))
+            .collect())
     }
 
     /// Keeps `state` for its exact type; `False` when that type has one already.

@@ -12,6 +12,7 @@ mod constants;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub(crate) mod cursor_icon;
+mod delivery;
 pub(crate) mod drag_drop_event;
 pub(crate) mod embed;
 pub(crate) mod emitter;
@@ -32,10 +33,12 @@ pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod progress_bar;
 pub(crate) mod queue;
+mod reach;
 pub(crate) mod rect;
 // Without the wheel no Python callback is told of every event of the app.
 #[cfg_attr(not(feature = "wheel"), expect(dead_code))]
 pub(crate) mod run_event;
+mod scoped_handles;
 pub(crate) mod size;
 mod tasks;
 pub(crate) mod theme;

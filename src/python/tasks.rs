@@ -6,17 +6,37 @@ use pyo3::{
 };
 
 use super::{app_handle::AppHandle, webview_window::WebviewWindow};
+use crate::actors::CallKey;
 
 #[pymethods]
 impl AppHandle {
-    /// The calls whose work has not ended, oldest first: a list of `CallInfo`.
-    fn calls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import("transom._calls")?.call_method0("calls")
+    /// The calls whose work has not ended, oldest first: a list of `CallInfo`. Those of windows
+    /// beyond reach are left out.
+    fn calls<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.get(py)?;
+        let calls = py.import("transom._calls")?.call_method0("calls")?;
+        let mut listed = Vec::new();
+        for call in calls.try_iter()? {
+            let call = call?;
+            let window: String = call.getattr("window")?.extract()?;
+            if self.reach().is_none_or(|reach| reach.includes(&window)) {
+                listed.push(call);
+            }
+        }
+        Ok(listed)
     }
 
-    /// Cancels a call. `False`: it has ended, or is being cancelled.
+    /// Cancels a call. `False`: it has ended, or is being cancelled. `PermissionError` for one of
+    /// a window beyond reach.
     #[pyo3(signature = (call_id, /))]
     fn cancel<'py>(&self, py: Python<'py>, call_id: u64) -> PyResult<Bound<'py, PyAny>> {
+        self.get(py)?;
+        if let Some(reach) = self.reach() {
+            let system = reach.system();
+            if let Some(call) = system.and_then(|system| system.call(CallKey(call_id))) {
+                reach.check(&call.request.window)?;
+            }
+        }
         py.import("transom._calls")?
             .call_method1("cancel", (call_id,))
     }

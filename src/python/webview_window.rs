@@ -3,6 +3,7 @@
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 
 use pyo3::{
@@ -14,8 +15,9 @@ use tauri::{Manager as _, Wry};
 use super::{
     app_handle,
     callback::Callback,
-    errors::{parse_url, runtime_error},
+    errors::{parse_url, runtime_error, window_closed},
     gil,
+    reach::Reach,
     webview::Webview,
     webview_event::WebviewEvent,
     webview_url::WebviewUrl,
@@ -25,7 +27,32 @@ use super::{
 
 /// A window with one page in it; usable from every thread.
 #[pyclass(frozen, module = "transom.webview")]
-pub(crate) struct WebviewWindow(pub(crate) tauri::WebviewWindow<Wry>);
+pub(crate) struct WebviewWindow {
+    pub(crate) window: tauri::WebviewWindow<Wry>,
+    /// What the handle it came from may reach.
+    pub(crate) reach: Option<Arc<Reach>>,
+}
+
+impl WebviewWindow {
+    /// `RuntimeError`, or `WindowClosed` where that is the reason.
+    pub(crate) fn error(&self, py: Python<'_>, err: impl std::fmt::Display) -> PyErr {
+        if gil::detach(py, || self.is_open()) {
+            return runtime_error(err);
+        }
+        let label = self.window.label();
+        window_closed(py, format!("the window `{label}` is closed"))
+    }
+
+    fn is_open(&self) -> bool {
+        let app = self.window.app_handle();
+        app.get_webview_window(self.window.label()).is_some()
+    }
+
+    /// The reach that binds it as a manager: one that does not take in every window.
+    pub(crate) fn restriction(&self) -> Option<&Arc<Reach>> {
+        self.reach.as_ref().filter(|reach| !reach.is_everywhere())
+    }
+}
 
 #[pymethods]
 impl WebviewWindow {
@@ -42,12 +69,12 @@ impl WebviewWindow {
     }
 
     fn label(&self) -> &str {
-        self.0.label()
+        self.window.label()
     }
 
     /// The address the page has now.
     fn url(&self, py: Python<'_>) -> PyResult<String> {
-        let url = gil::detach(py, || self.0.url()).map_err(runtime_error)?;
+        let url = gil::detach(py, || self.window.url()).map_err(|err| self.error(py, err))?;
         Ok(url.into())
     }
 
@@ -55,7 +82,7 @@ impl WebviewWindow {
     #[pyo3(signature = (url, /))]
     fn navigate(&self, py: Python<'_>, url: &str) -> PyResult<()> {
         let url = parse_url("url", url)?;
-        gil::detach(py, || self.0.navigate(url)).map_err(runtime_error)
+        gil::detach(py, || self.window.navigate(url)).map_err(|err| self.error(py, err))
     }
 
     /// Calls `handler(event)` off the UI thread for each event of this window.
@@ -63,16 +90,11 @@ impl WebviewWindow {
     fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
         let callback = Callback::new(handler)?;
         // Handlers are kept until the window's end, which a window that is gone has behind it.
-        if self
-            .0
-            .app_handle()
-            .get_webview_window(self.0.label())
-            .is_none()
-        {
-            return Err(runtime_error("the window is closed"));
+        if !gil::detach(py, || self.is_open()) {
+            return Err(self.error(py, "the window is closed"));
         }
         gil::detach(py, || {
-            WindowHandlers::of(&self.0.as_ref().window()).add(callback);
+            WindowHandlers::of(&self.window.as_ref().window()).add(callback);
         });
         Ok(())
     }
@@ -81,9 +103,9 @@ impl WebviewWindow {
     #[pyo3(signature = (handler, /))]
     fn on_webview_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
         let callback = Callback::new(handler)?;
-        let label = self.0.label().to_owned();
+        let label = self.window.label().to_owned();
         gil::detach(py, || {
-            self.0.on_webview_event(move |event| {
+            self.window.on_webview_event(move |event| {
                 let event = WebviewEvent::from(event);
                 let key = event.conflates().map(|kind| callback.key(kind, &label));
                 callback.post(key, |py| PyTuple::new(py, [event.into_pyobject(py)?]), None);
@@ -95,28 +117,28 @@ impl WebviewWindow {
     /// Runs `f()` on the UI thread; returns at once. The UI stands still while `f` runs.
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
-        app_handle::run_on_main_thread(py, self.0.app_handle(), f)
+        app_handle::run_on_main_thread(py, self.window.app_handle(), f)
     }
 
     /// The page alone, for `JavaScriptChannelId.channel_on`.
     fn as_ref_webview(&self) -> Webview {
-        Webview(self.0.as_ref().clone())
+        Webview(self.window.as_ref().clone())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other
             .cast::<Self>()
-            .is_ok_and(|other| other.get().0 == self.0)
+            .is_ok_and(|other| other.get().window == self.window)
     }
 
     fn __hash__(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.0.label().hash(&mut hasher);
+        self.window.label().hash(&mut hasher);
         hasher.finish()
     }
 
     fn __repr__(&self) -> String {
-        format!("<WebviewWindow {:?}>", self.0.label())
+        format!("<WebviewWindow {:?}>", self.window.label())
     }
 }
 

@@ -8,7 +8,7 @@ use pyo3::{
 use tauri::{AppHandle, Wry, utils::config::WindowConfig};
 
 use super::{
-    errors::runtime_error, gil, manager::app_handle_of, webview_url::WebviewUrl,
+    errors::runtime_error, gil, manager::AnyManager, webview_url::WebviewUrl,
     webview_window::WebviewWindow, window_arguments::WindowArguments,
 };
 
@@ -47,10 +47,9 @@ impl WebviewWindowBuilder {
         };
         let config: WindowConfig = serde_json::from_str(&text)
             .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
-        let app = app_handle_of(manager)?;
-        let args = WindowArguments::read(args)?;
-        open(py, args, || {
-            tauri::WebviewWindowBuilder::from_config(&app, &config)
+        let manager = AnyManager::of(manager)?;
+        open(py, &manager, &config.label, args, || {
+            tauri::WebviewWindowBuilder::from_config(&manager.app, &config)
         })
     }
 }
@@ -61,21 +60,26 @@ pub(crate) fn build(
     url: WebviewUrl,
     args: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<WebviewWindow> {
-    let app = app_handle_of(manager)?;
+    let py = manager.py();
+    let manager = AnyManager::of(manager)?;
     let url = tauri::WebviewUrl::try_from(url)?;
-    let args = WindowArguments::read(args)?;
-    open(manager.py(), args, || {
-        Ok(tauri::WebviewWindowBuilder::new(&app, label, url))
+    open(py, &manager, &label, args, || {
+        Ok(tauri::WebviewWindowBuilder::new(&manager.app, &label, url))
     })
 }
 
+/// `PermissionError` for a label beyond the manager's reach.
 fn open<'a>(
     py: Python<'_>,
-    args: WindowArguments,
+    manager: &AnyManager,
+    label: &str,
+    args: Option<&Bound<'_, PyDict>>,
     builder: impl FnOnce() -> tauri::Result<tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>> + Send,
 ) -> PyResult<WebviewWindow> {
-    let window = gil::detach(py, || args.apply(builder()?)?.build());
-    window.map(WebviewWindow).map_err(runtime_error)
+    manager.check(label)?;
+    let args = WindowArguments::read(args, manager.reach.as_ref())?;
+    let window = gil::detach(py, || args.apply(builder()?)?.build()).map_err(runtime_error)?;
+    Ok(manager.wrap(window))
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

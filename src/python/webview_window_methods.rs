@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 use super::{
-    cursor_icon::CursorIcon, errors::runtime_error, gil, monitor::Monitor, position::Position,
+    cursor_icon::CursorIcon, gil, monitor::Monitor, position::Position,
     progress_bar::ProgressBarState, size::Size, theme::Theme, title_bar_style::TitleBarStyle,
     user_attention::UserAttentionType, webview_window::WebviewWindow,
 };
@@ -13,7 +13,7 @@ macro_rules! getters {
         #[pymethods]
         impl WebviewWindow {
             $(fn $name(&self, py: Python<'_>) -> PyResult<$type> {
-                let value = gil::detach(py, || self.0.$name()).map_err(runtime_error)?;
+                let value = gil::detach(py, || self.window.$name()).map_err(|err| self.error(py, err))?;
                 Ok(value.into())
             })*
         }
@@ -25,7 +25,7 @@ macro_rules! acts {
         #[pymethods]
         impl WebviewWindow {
             $(fn $name(&self, py: Python<'_>) -> PyResult<()> {
-                gil::detach(py, || self.0.$name()).map_err(runtime_error)
+                gil::detach(py, || self.window.$name()).map_err(|err| self.error(py, err))
             })*
         }
     };
@@ -38,7 +38,7 @@ macro_rules! setters {
         impl WebviewWindow {
             $(#[pyo3(signature = ($arg, /))]
             fn $name(&self, py: Python<'_>, $arg: $type) -> PyResult<()> {
-                gil::detach(py, || self.0.$name($into)).map_err(runtime_error)
+                gil::detach(py, || self.window.$name($into)).map_err(|err| self.error(py, err))
             })*
         }
     };
@@ -124,23 +124,24 @@ setters!(set_badge_label(label: Option<String>) label;);
 #[pymethods]
 impl WebviewWindow {
     fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.0.current_monitor());
-        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+        let monitor = gil::detach(py, || self.window.current_monitor());
+        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
     }
 
     fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.0.primary_monitor());
-        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+        let monitor = gil::detach(py, || self.window.primary_monitor());
+        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
     }
 
     #[pyo3(signature = (x, y, /))]
     fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.0.monitor_from_point(x, y));
-        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+        let monitor = gil::detach(py, || self.window.monitor_from_point(x, y));
+        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
     }
 
     fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
-        let monitors = gil::detach(py, || self.0.available_monitors()).map_err(runtime_error)?;
+        let monitors = gil::detach(py, || self.window.available_monitors())
+            .map_err(|err| self.error(py, err))?;
         Ok(monitors.into_iter().map(Into::into).collect())
     }
 }
@@ -149,14 +150,14 @@ impl WebviewWindow {
 #[pymethods]
 impl WebviewWindow {
     fn open_devtools(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.open_devtools());
+        gil::detach(py, || self.window.open_devtools());
     }
 
     fn close_devtools(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.close_devtools());
+        gil::detach(py, || self.window.close_devtools());
     }
 
     fn is_devtools_open(&self, py: Python<'_>) -> bool {
-        gil::detach(py, || self.0.is_devtools_open())
+        gil::detach(py, || self.window.is_devtools_open())
     }
 }

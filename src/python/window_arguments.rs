@@ -1,6 +1,6 @@
 //! The keyword arguments of a new window.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use pyo3::{
     exceptions::PyTypeError,
@@ -10,8 +10,8 @@ use pyo3::{
 use tauri::{AppHandle, Wry, webview::Color};
 
 use super::{
-    callback::Callback, errors::parse_url, navigation::Navigation, size::Size, theme::Theme,
-    webview_window::WebviewWindow,
+    callback::Callback, errors::parse_url, navigation::Navigation, reach::Reach, size::Size,
+    theme::Theme, webview_window::WebviewWindow,
 };
 
 type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
@@ -23,12 +23,21 @@ type Step = Box<dyn for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + 
 pub(crate) struct WindowArguments {
     steps: Vec<Step>,
     navigation: Navigation,
+    reach: Option<Arc<Reach>>,
 }
 
 impl WindowArguments {
     /// `TypeError` for a name that there is not, or a value of the wrong type.
-    pub(crate) fn read(args: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut this = Self::default();
+    ///
+    /// Callbacks are given windows of this `reach`.
+    pub(crate) fn read(
+        args: Option<&Bound<'_, PyDict>>,
+        reach: Option<&Arc<Reach>>,
+    ) -> PyResult<Self> {
+        let mut this = Self {
+            reach: reach.cloned(),
+            ..Self::default()
+        };
         for (name, value) in args.into_iter().flatten() {
             let name: String = name.extract()?;
             if !NAMES.contains(&name.as_str()) {
@@ -215,13 +224,15 @@ fn allow_navigation(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyR
 
 fn on_document_title_changed(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let callback = Callback::new(value)?;
+    let reach = args.reach.clone();
     args.step(move |builder| {
         Ok(builder.on_document_title_changed(move |window, title| {
             let key = callback.key("title", window.label());
+            let reach = reach.clone();
             callback.post(
                 Some(key),
                 move |py| -> PyResult<Bound<'_, PyTuple>> {
-                    (WebviewWindow(window), title).into_pyobject(py)
+                    (WebviewWindow { window, reach }, title).into_pyobject(py)
                 },
                 None,
             );
@@ -237,14 +248,14 @@ fn proxy_url(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<(
 }
 
 fn parent(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let parent = value.cast::<WebviewWindow>()?.get().0.clone();
+    let parent = value.cast::<WebviewWindow>()?.get().window.clone();
     args.step(move |builder| builder.parent(&parent));
     Ok(())
 }
 
 #[cfg(windows)]
 fn owner(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let owner = value.cast::<WebviewWindow>()?.get().0.clone();
+    let owner = value.cast::<WebviewWindow>()?.get().window.clone();
     args.step(move |builder| builder.owner(&owner));
     Ok(())
 }
@@ -257,7 +268,7 @@ fn owner(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
     target_os = "openbsd"
 ))]
 fn transient_for(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let parent = value.cast::<WebviewWindow>()?.get().0.clone();
+    let parent = value.cast::<WebviewWindow>()?.get().window.clone();
     args.step(move |builder| builder.transient_for(&parent));
     Ok(())
 }

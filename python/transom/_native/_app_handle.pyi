@@ -9,16 +9,32 @@ from ._values import Monitor, Theme
 
 @final
 class AppHandle:
-    """The running app; one object per app, usable from every thread.
+    """The running app, usable from every thread.
+
+    The one that setup, callbacks and `App.handle()` give is the same object everywhere. The one
+    that a command asks for is bound to the window that called: it reaches that window and those
+    that the `{"window": …}` entries of its capabilities grant (every window, with
+    `transom:default`). Beyond them it raises `PermissionError`, and once the window is closed
+    every method raises `WindowClosed`. `exit`, `restart` and the like concern the app in any case.
 
     What fails in Tauri raises `RuntimeError`.
     """
 
+    @property
+    def app(self) -> AppHandle:
+        """The handle that no window bounds: for what goes on when the window has closed.
+
+        `PermissionError` where this handle may not reach every window.
+        """
+
     def calls(self) -> list[CallInfo]:
-        """The calls whose work has not ended, oldest first."""
+        """The calls within reach whose work has not ended, oldest first."""
 
     def cancel(self, call_id: int, /) -> bool:
-        """Cancel a call. `False`: it has ended, or is being cancelled."""
+        """Cancel a call. `False`: it has ended, or is being cancelled.
+
+        `PermissionError` for a call of a window beyond reach.
+        """
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
@@ -40,7 +56,10 @@ class AppHandle:
     def available_monitors(self) -> list[Monitor]: ...
     def cursor_position(self) -> tuple[float, float]: ...
     def set_theme(self, theme: Theme | None, /) -> None:
-        """Set the theme of every window; `None` follows the system."""
+        """Set the theme of every window; `None` follows the system.
+
+        `PermissionError` where this handle may not reach every window.
+        """
 
     if sys.platform == "darwin":
         def set_dock_visibility(self, visible: bool, /) -> None: ...

@@ -66,6 +66,10 @@ class Event:
 class Emitter:
     """Sends events.
 
+    Where the manager (a command's `app_handle`) may not reach every window, an event goes to the
+    app's listeners and to the windows within reach, and no listener of another window hears it; a
+    target beyond reach raises `PermissionError`.
+
     `payload` is a pydantic model; the `_str` forms take JSON text. Every method raises
     `ValueError` for an event name with other characters than letters, digits, `-`, `/`, `:`
     and `_`, or for a text that is not JSON.
@@ -110,6 +114,9 @@ class Emitter:
 @final
 class Listener:
     """Hears events.
+
+    What listens through a command's `app_handle` ends with the window that called. The `…_any`
+    forms need a manager that may reach every window, else they raise `PermissionError`.
 
     A plain handler is called on the callback thread, an `async def` one on the portal. What it
     raises is logged. An event name with other characters than letters, digits, `-`, `/`, `:` and

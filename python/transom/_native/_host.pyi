@@ -1,5 +1,9 @@
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
+from ._app_handle import AppHandle
+
 class Call:
     """One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject`, `finish`."""
 
@@ -46,6 +50,8 @@ class Host:
     def unregister(self, name: str) -> None: ...
     def add_executor(self, name: str, threads: int, /, *, bounded: bool = True) -> Inbox: ...
     def executor_ready(self, name: str) -> None: ...
+    def app_handle(self, app: AppHandle, call: Call) -> AppHandle: ...
+    def emit(self, app: AppHandle, call: Call, event: str, payload: BaseModel) -> None: ...
     def calls(
         self,
     ) -> list[

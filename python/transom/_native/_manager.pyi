@@ -13,19 +13,22 @@ ImplManager: TypeAlias = App | AppHandle | WebviewWindow
 
 @final
 class Manager:
-    """What can be done with an `App`, an `AppHandle` or a `WebviewWindow`."""
+    """What can be done with an `App`, an `AppHandle` or a `WebviewWindow`.
+
+    A window got through a command's `app_handle` keeps that handle's reach.
+    """
 
     @staticmethod
     def app_handle(slf: ImplManager, /) -> AppHandle:
-        """The app; the same object each time."""
+        """The app; the same object each time for the same reach."""
 
     @staticmethod
     def get_webview_window(slf: ImplManager, label: str, /) -> WebviewWindow | None:
-        """The window with this label."""
+        """The window with this label. `PermissionError` beyond reach."""
 
     @staticmethod
     def webview_windows(slf: ImplManager, /) -> dict[str, WebviewWindow]:
-        """Every window, by label."""
+        """Every window within reach, by label."""
 
     @staticmethod
     def manage(slf: ImplManager, state: Any, /) -> bool:

@@ -124,7 +124,8 @@ class WebviewWindowBuilder:
         """Open the window `label` on `url`.
 
         Raises `ValueError` for a bad URL, `RuntimeError` when the label is taken, `TypeError`
-        for an argument that there is not.
+        for an argument that there is not, `PermissionError` for a label beyond the manager's
+        reach.
         """
 
     @staticmethod
@@ -140,7 +141,8 @@ class WebviewWindowBuilder:
 class WebviewWindow:
     """A window with one page in it; usable from every thread.
 
-    What fails in Tauri raises `RuntimeError`. Windows of the same label are equal.
+    What fails in Tauri raises `RuntimeError`, and `WindowClosed`, which is one, when the window is
+    gone. Windows of the same label are equal.
     """
 
     def __new__(
