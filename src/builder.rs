@@ -122,6 +122,7 @@ impl Builder {
         let mut options = self.options;
         plugin::plugin(&host, at_exit)
             .setup(move |app, _| {
+                host.bridge.mark_ui_thread();
                 // Joining to a relative base leaves absolute paths as they are.
                 if let Ok(resources) = app.path().resource_dir() {
                     options.rebase(&resources);

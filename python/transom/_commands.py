@@ -55,6 +55,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 `"thread"` (default for `def`) on a thread of the app's own.
             concurrency: How many calls run at once. Default: as many as the executor takes.
             queue: What happens beyond that: `Wait(n)` (default: `Wait(1024)`) or `Reject()`.
+            interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
+                that runs the call. Only for a plain `def`; see `CallContext.shield`.
 
         Raises:
             ValueError: The name is taken, or the signature is not a command's; it says why.

@@ -1,13 +1,15 @@
 """`CallContext`: what a running command knows of its call."""
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Generator, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from ._interrupt import raise_cancelled
 from ._native import Call
 from ._runtime import current
-from .errors import Cancelled
+from ._shield import is_shielded, shielded
 
 T = TypeVar("T")
 
@@ -41,9 +43,23 @@ class CallContext:
         return self._call.cancelled
 
     def check(self) -> None:
-        """Raises `Cancelled` when somebody asked the call to stop. Cheap: call it in loops."""
-        if self._call.cancelled:
-            raise Cancelled
+        """Raises `Cancelled` when somebody asked the call to stop. Cheap: call it in loops.
+
+        It does so in every executor, and not inside `shield`.
+        """
+        if self._call.cancelled and not is_shielded():
+            raise_cancelled()
+
+    @contextmanager
+    def shield(self, timeout: float = 5.0) -> Generator[None]:
+        """Keeps a cancel off a block of clean-up: `with ctx.shield(): …`, also in `async def`.
+
+        On the event loop the `await`s in it go on for `timeout` seconds; then they are cancelled.
+        In a thread an interrupt is raised at the block's end, however long that takes. In both,
+        `check()`, `track()` and `blocking_call` do not raise `Cancelled` in it.
+        """
+        with shielded(timeout):
+            yield
 
     def emit(self, event: str, payload: BaseModel, /) -> None:
         """Sends an event to the window that called, and to no other.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.from_thread import BlockingPortal
 
+from ._interrupt import Interrupter
 from ._native import Call, Host
 from ._policies import Limits
 from ._portal import PortalExecutor
@@ -41,10 +42,16 @@ class InvokeHandler:
         self.limits = limits
         self._threads = {"thread": DEFAULT_THREADS} | _checked(executors)
         self._host: Host | None = None
+        self._interrupter: Interrupter | None = None
 
     def attach(self, runtime: Runtime) -> None:
         """Brings the executors of an app up, and registers the commands."""
-        runner = Runner(self.commands.data.__getitem__, runtime)
+        interrupter = self._interrupter = Interrupter()
+
+        def interrupter_of(command: str) -> Interrupter | None:
+            return interrupter if self.commands.options(command).interrupt else None
+
+        runner = Runner(self.commands.data.__getitem__, runtime, interrupter_of)
         self._start_portal(runtime, runner)
         for name, executor in self._threads.items():
             start_threads(name, executor.threads, runner.run_blocking, runtime.host)
@@ -56,6 +63,9 @@ class InvokeHandler:
         if self._host is not None:
             self.commands.unwatch(self._host)
             self._host = None
+        if self._interrupter is not None:
+            self._interrupter.close()
+            self._interrupter = None
 
     def _start_portal(self, runtime: Runtime, runner: Runner) -> None:
         executor = PortalExecutor(runtime.host.add_executor("async", 0), runner)

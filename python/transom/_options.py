@@ -42,6 +42,11 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
         raise ValueError(f"timeout must be above 0 seconds, got {chosen.timeout}")
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
+    if chosen.interrupt and is_async(func):
+        raise ValueError(
+            f"`{func.__qualname__}` is an `async def`, which a cancel stops at its `await`s "
+            "already: `interrupt=True` is for a plain `def`"
+        )
     return chosen
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from anyio import fail_after
 from pydantic_core import to_json
 
+from ._interrupt import here, raise_cancelled
 from ._runtime import current
+from ._shield import is_shielded
 from .errors import PageError, WindowClosed
 
 if TYPE_CHECKING:
@@ -40,16 +42,52 @@ async def call(
         with fail_after(timeout):
             kind, value = await portal.page_reply(token, ask)
     except TimeoutError:
-        raise TimeoutError(
-            f"`{name}` of window `{label}` gave no answer within {timeout} s"
-        ) from None
+        kind, value = "timeout", None
     finally:
         if number is not None:
             runtime.host.forget_page_call(number)
-    if kind == "value":
-        return json.loads(value)
-    if kind == "thrown":
-        raise PageError(*value)
-    if kind == "overloaded":
-        raise RuntimeError(f"too many calls wait for the page of window `{label}`")
-    raise WindowClosed(f"the page of window `{label}` is gone, or has not used Transom yet")
+    return result(kind, value, f"`{name}` of window `{label}`", timeout)
+
+
+def blocking_call(
+    window: "WebviewWindow", name: str, arg: Any = None, /, *, timeout: float = 5.0
+) -> Any:
+    """`call` for a thread that may wait: one of a plain `def` command, or one of your own.
+
+    In a command it ends with the call: cancelled, it raises `Cancelled`.
+
+    Raises:
+        PageError: The function threw, or nothing is exposed under that name (`NotExposed`).
+        TimeoutError: No answer came within `timeout` seconds.
+        WindowClosed: The window or its page went away, or the page has not said hello yet.
+        RuntimeError: This is the portal's thread or the UI thread, where the wait would keep the
+            answer from coming; or too many calls wait for this page.
+        Cancelled: The call that this thread runs was cancelled.
+    """
+    runtime = current()
+    if runtime.portal is not None and runtime.portal.is_here():
+        raise RuntimeError(
+            "`blocking_call` would block the event loop of this app's commands: "
+            "write `await webview_window.call(…)` in an `async def`"
+        )
+    label = window.label()
+    call = None if is_shielded() else here.call
+    kind, value = runtime.host.call_page_blocking(label, name, to_json(arg).decode(), timeout, call)
+    if kind == "cancelled":
+        raise_cancelled()
+    return result(kind, value, f"`{name}` of window `{label}`", timeout)
+
+
+def result(kind: str, value: Any, what: str, timeout: float) -> Any:
+    """What the function gave, or raises why there is none."""
+    match kind:
+        case "value":
+            return json.loads(value)
+        case "thrown":
+            raise PageError(*value)
+        case "timeout":
+            raise TimeoutError(f"{what} gave no answer within {timeout} s")
+        case "overloaded":
+            raise RuntimeError(f"{what} was not called: too many calls wait for its page")
+        case _:
+            raise WindowClosed(f"{what}: its page is gone, or has not used Transom yet")

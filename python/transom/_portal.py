@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator
+from threading import get_ident
 from typing import Any
 
 from anyio import (
@@ -18,7 +19,7 @@ from ._runner import Runner
 from ._seats import Seat
 
 Reply = tuple[str, Any]
-"""What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", "")`, …."""
+"""What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", None)`, …."""
 
 SEATS = 8
 """Tasks that wait for calls on asyncio; calls beyond them get a task when they come."""
@@ -48,12 +49,14 @@ class PortalExecutor:
         self._scopes: dict[int, CancelScope] = {}
         self._replies: dict[int, Callable[[Reply], None]] = {}
         self._stopped: Event | None = None
+        self._thread: int | None = None
         self._cancelled: type[BaseException] = BaseException
         self._new_scope: type[CancelScope] = CancelScope
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Takes calls until the executor ends. `ready` is told when it can."""
         self._stopped = Event()
+        self._thread = get_ident()
         self._cancelled = get_cancelled_exc_class()
         # The class behind anyio's front: 0.7 µs to make one instead of 4.4.
         self._new_scope = type(CancelScope())
@@ -75,6 +78,10 @@ class PortalExecutor:
                 log.critical("the portal ended while the app runs: async commands are refused")
                 ready()  # what waits for it is handed over, to be refused
             self.inbox.close()
+
+    def is_here(self) -> bool:
+        """Whether this is the thread of the event loop."""
+        return get_ident() == self._thread
 
     async def _watch(self, stopped: Event) -> bool:
         """On asyncio: lets the loop itself watch the inbox, and seats calls in waiting tasks."""

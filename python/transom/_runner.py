@@ -9,6 +9,7 @@ from anyio import CancelScope
 
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Handler, InvalidBodyError, ResultError
+from ._interrupt import Interrupter, here
 from ._native import Call
 from ._parameters import ParametersType
 from ._runtime import Runtime
@@ -23,9 +24,16 @@ log = logging.getLogger("transom.ipc")
 class Runner:
     """Runs the calls of one registry."""
 
-    def __init__(self, look_up: LookUp, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        look_up: LookUp,
+        runtime: Runtime,
+        interrupter: Callable[[str], Interrupter | None] = lambda _: None,
+    ) -> None:
+        """`interrupter` gives what interrupts the calls of a command, if anything does."""
         self._look_up = look_up
         self._runtime = runtime
+        self._interrupter = interrupter
 
     async def run(
         self,
@@ -65,13 +73,19 @@ class Runner:
 
     def run_blocking(self, call: Call) -> None:
         """Runs a plain `def` command on this thread."""
+        here.call = call
         try:
-            started = self._start(call)
+            interrupter = self._interrupter(call.command)
+            if interrupter is None:
+                started = self._start(call)
+            else:
+                started = interrupter.run(call, lambda: self._start(call))
             if started is not None:
                 answer(call, cast("str | bytes", started))
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error)
         finally:
+            here.call = None
             call.finish()
 
     def _start(self, call: Call) -> Any:
@@ -103,7 +117,7 @@ def fail(call: Call, error: BaseException) -> None:
             call.reject("invalid-argument", str(error), f'{{"issues": {issues}, "started": false}}')
         case ArgumentError():
             call.reject("invalid-argument", str(error))
-        case Cancelled() if call.cancelled:
+        case BaseException() if call.cancelled and only_cancelled(error):
             call.reject("aborted", "the call was cancelled")
         case ResultError():
             log_exception(call, error.__cause__ or error)
@@ -112,6 +126,14 @@ def fail(call: Call, error: BaseException) -> None:
             if not call.settled:
                 log_exception(call, error)
             call.reject("command-error", describe(error), json.dumps(kind_of(error)))
+
+
+def only_cancelled(error: BaseException) -> bool:
+    """Whether all that was raised is `Cancelled`, also out of a task group."""
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return all(only_cancelled(inner) for inner in group.exceptions)
+    return isinstance(error, Cancelled)
 
 
 def kind_of(error: BaseException) -> dict[str, str]:

@@ -10,6 +10,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
+    hooks::{CancelHook, CancelHooks},
     message::{CallKey, Name, PageCall, Released, Ticket},
     scope::Scope,
 };
@@ -117,6 +118,7 @@ pub struct Call {
     pub(super) command: OnceLock<Name>,
     body: Mutex<Body>,
     settlement: Settlement<Responder, Outcome>,
+    on_cancel: CancelHooks,
     progress: Mutex<Option<Progress>>,
     ending: Mutex<Ending>,
 }
@@ -147,6 +149,7 @@ impl Call {
             command: OnceLock::new(),
             body: Mutex::new(body),
             settlement: Settlement::new(responder),
+            on_cancel: CancelHooks::default(),
             progress: Mutex::new(None),
             ending: Mutex::new(Ending::Awaited(Vec::new())),
         }
@@ -190,6 +193,18 @@ impl Call {
     /// Asks the work to stop; `ctx.check()` sees it.
     pub(super) fn mark_cancelled(&self) {
         self.settlement.mark_cancelled();
+        self.on_cancel.tell();
+    }
+
+    /// Has `hook` told, once, when somebody asks the work to stop; at once when that has happened.
+    /// `id` is for [`Call::off_cancel`].
+    pub fn on_cancel(&self, id: u64, hook: CancelHook) {
+        self.on_cancel.add(id, hook);
+    }
+
+    /// Takes a hook off.
+    pub fn off_cancel(&self, id: u64) {
+        self.on_cancel.remove(id);
     }
 
     /// Marks that the code of the call came to its end by itself: a cancel did not stop it.

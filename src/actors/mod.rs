@@ -11,6 +11,7 @@
 //! | `supervisor`, `window`, `command`, `executor` | the four machines |
 //! | `scope`, `seen` | what the window's machine decides with |
 //! | `call` | the cell in which a call's outcome is decided once |
+//! | `hooks` | who is told when a call is cancelled |
 //! | `shell` | serialises an actor's steps, inline or through actix |
 //! | `system` | all actors of an app: what the world tells them |
 //! | `wiring` | how messages find their actor, and what effects do |
@@ -24,6 +25,7 @@ mod command;
 mod counters;
 mod executor;
 mod gauges;
+mod hooks;
 mod machine;
 mod message;
 mod runtime;
@@ -44,6 +46,7 @@ pub use command::{
 pub use counters::Counters;
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
+pub use hooks::CancelHook;
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
 pub use runtime::{Runtime, fast_path_from_env};

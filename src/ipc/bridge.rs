@@ -2,6 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -73,6 +74,7 @@ pub struct Bridge {
     pub(super) scopes: Scopes,
     system: OnceLock<Weak<System>>,
     begin: Instant,
+    ui_thread: OnceLock<ThreadId>,
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
     watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
@@ -95,6 +97,7 @@ impl Bridge {
             scopes: Scopes::default(),
             system: OnceLock::new(),
             begin: Instant::now(),
+            ui_thread: OnceLock::new(),
             tickets: DashMap::new(),
             watchers: DashMap::new(),
             outboxes: DashMap::new(),
@@ -115,6 +118,16 @@ impl Bridge {
     /// The actors, while the app lives.
     pub fn system(&self) -> Option<Arc<System>> {
         self.system.get().and_then(Weak::upgrade)
+    }
+
+    /// This is the thread that serves the UI.
+    pub fn mark_ui_thread(&self) {
+        self.ui_thread.get_or_init(|| thread::current().id());
+    }
+
+    /// Whether this is the thread that serves the UI.
+    pub fn is_ui_thread(&self) -> bool {
+        self.ui_thread.get() == Some(&thread::current().id())
     }
 
     pub(super) fn keep_hello(&self, ticket: Ticket, answer: HelloAnswer) {

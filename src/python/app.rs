@@ -56,6 +56,7 @@ impl Builder {
         if commands {
             builder = builder.plugin(plugin::plugin(&host.0, || {}).build());
         }
+        host.0.bridge.mark_ui_thread();
         let failed = SetupError::default();
         let error = Arc::clone(&failed);
         let app = builder

@@ -6,7 +6,6 @@ use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
 };
-use serde_json::value::RawValue;
 use tauri::Manager as _;
 
 use super::{
@@ -101,28 +100,6 @@ impl PythonHost {
     /// Cancels a call. False: there is no such call to cancel.
     fn cancel(&self, py: Python<'_>, id: u64) -> bool {
         gil::detach(py, || self.0.system.cancel(CallKey(id)))
-    }
-
-    /// Calls an exposed function of the page that a window shows. The answer comes as `token`
-    /// through `inbox`. Gives a number for `forget_page_call`.
-    fn call_page(
-        &self,
-        label: &str,
-        name: &str,
-        arg: String,
-        inbox: &Inbox,
-        token: u64,
-    ) -> PyResult<Option<u64>> {
-        let arg = RawValue::from_string(arg)
-            .map_err(|error| PyValueError::new_err(format!("the argument is not JSON: {error}")))?;
-        let post = inbox.post();
-        let answer = move |result| post.reply(token, result);
-        Ok(self.0.bridge.call_page(label, name, arg, answer))
-    }
-
-    /// Nobody waits for this call of a page any more.
-    fn forget_page_call(&self, number: u64) {
-        self.0.bridge.forget_page_call(number);
     }
 
     /// Everything that is held, as JSON.

@@ -14,11 +14,11 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::{IntoPyObjectExt, prelude::*};
 
-use super::{call::PythonCall, gil, waker::Waker};
+use super::{call::PythonCall, gil, page_call, waker::Waker};
 use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
-    ipc::{PageCallError, PageCallResult},
+    ipc::PageCallResult,
     sync::Ending,
 };
 
@@ -173,13 +173,9 @@ fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
     match mail {
         Mail::Start(guard) => PythonCall::new(guard).into_py_any(py),
         Mail::Cancel(key) => key.into_py_any(py),
-        Mail::Reply(token, Ok(json)) => (token, "value", json).into_py_any(py),
-        Mail::Reply(token, Err(PageCallError::Thrown(name, message))) => {
-            (token, "thrown", (name, message)).into_py_any(py)
-        }
-        Mail::Reply(token, Err(PageCallError::Closed)) => (token, "closed", "").into_py_any(py),
-        Mail::Reply(token, Err(PageCallError::Overloaded)) => {
-            (token, "overloaded", "").into_py_any(py)
+        Mail::Reply(token, result) => {
+            let (kind, value) = page_call::into_python(py, result)?;
+            (token, kind, value).into_py_any(py)
         }
         Mail::Stop => Ok(py.None()),
     }

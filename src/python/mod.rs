@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub(crate) mod call;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
+mod cancels;
 pub(crate) mod channel;
 mod constants;
 #[cfg(feature = "wheel")]
@@ -29,6 +30,7 @@ pub(crate) mod manager;
 pub(crate) mod mirror;
 pub(crate) mod monitor;
 pub(crate) mod navigation;
+mod page_call;
 pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod progress_bar;
@@ -101,6 +103,7 @@ mod _native {
         module.add_class::<host::PythonHost>()?;
         module.add_class::<inbox::Inbox>()?;
         module.add_class::<call::PythonCall>()?;
+        module.add_class::<cancels::Cancels>()?;
         register_desktop(module)?;
         #[cfg(feature = "wheel")]
         {

@@ -51,10 +51,29 @@ impl WebviewWindow {
         args: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let all = std::iter::once(slf.as_any().clone()).chain(args.iter());
-        let args = PyTuple::new(py, all.collect::<Vec<_>>())?;
-        py.import("transom._page")?
-            .call_method("call", args, options)
+        ask_page(slf, "call", args, options)
     }
+
+    /// The same on a thread that may wait. See `transom._page.blocking_call`.
+    #[pyo3(signature = (*args, **options))]
+    fn blocking_call<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        ask_page(slf, "blocking_call", args, options)
+    }
+}
+
+fn ask_page<'py>(
+    window: &Bound<'py, WebviewWindow>,
+    function: &str,
+    args: &Bound<'py, PyTuple>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = window.py();
+    let all = std::iter::once(window.as_any().clone()).chain(args.iter());
+    let args = PyTuple::new(py, all.collect::<Vec<_>>())?;
+    py.import("transom._page")?
+        .call_method(function, args, options)
 }

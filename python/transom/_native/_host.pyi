@@ -1,4 +1,4 @@
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
@@ -43,6 +43,15 @@ class Inbox:
     def take(self) -> Call | None:
         """Wait for the next call, without the GIL. `None`: the executor ends."""
 
+class Cancels:
+    """Brings the ids of cancelled calls to a thread that waits for them."""
+
+    def __new__(cls) -> Self: ...
+    def watch(self, call: Call) -> None: ...
+    def take(self) -> int | None:
+        """Wait for the next cancelled call, without the GIL. `None`: closed."""
+    def close(self) -> None: ...
+
 class Host:
     """The actors of one app."""
 
@@ -69,6 +78,10 @@ class Host:
         self, label: str, name: str, arg: str, inbox: Inbox, token: int
     ) -> int | None: ...
     def forget_page_call(self, number: int) -> None: ...
+    def call_page_blocking(
+        self, label: str, name: str, arg: str, timeout: float, call: Call | None = None
+    ) -> tuple[str, Any]:
+        """Wait without the GIL: `(kind, value)`, with the kinds `timeout` and `cancelled` too."""
     def gauges(self) -> str: ...
     def counters(self) -> str: ...
     def trace(self, on: bool) -> None: ...

@@ -172,6 +172,13 @@ class WebviewWindow:
         `TimeoutError`, `WindowClosed`.
         """
 
+    def blocking_call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:
+        """`call` for a thread that may wait, with the same errors.
+
+        `RuntimeError` on the portal's thread and on the UI thread. In a `def` command it ends
+        with the call: `Cancelled`.
+        """
+
     def on_window_event(self, handler: Callable[[WindowEventType], object], /) -> None:
         """Call `handler(event)` off the UI thread for each event of this window.
 

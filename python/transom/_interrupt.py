@@ -1,0 +1,163 @@
+"""Interrupts a thread's call: `@commands.command(interrupt=True)`.
+
+An asynchronous exception comes out between two bytecodes of its thread, wherever that is by then.
+Here one comes out inside the call that it is meant for, or not at all.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import NoReturn, TypeVar
+
+from ._native import Call, Cancels
+from .errors import Cancelled
+
+T = TypeVar("T")
+
+_raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+_raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
+_NOTHING = ctypes.py_object()
+"""C's NULL: takes back what has not come out yet."""
+
+
+class _State(Enum):
+    CLOSED = auto()
+    """No interrupt may come."""
+    OPEN = auto()
+    SPENT = auto()
+    """The one interrupt was sent. `OPEN` never comes again."""
+
+
+class Interrupt:
+    """The right to interrupt one call, once.
+
+    `interrupt` sends under the lock, while the state is `OPEN`. The call's own thread leaves that
+    state under the same lock, so it knows that nothing can come any more. What comes out while it
+    holds the lock leaves the lock locked: the state is `SPENT` then, and nobody asks for the lock.
+    """
+
+    __slots__ = ("_asked", "_lock", "_shields", "_state", "_thread")
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._state = _State.CLOSED
+        self._asked = False
+        self._shields = 0
+
+    def interrupt(self) -> None:
+        """Raises `Cancelled` in the call's thread; when it is shielded, at the shield's end."""
+        self._asked = True
+        if self._state is _State.SPENT:
+            return
+        with self._lock:
+            if self._state is _State.OPEN:
+                _raise_in(self._thread, Cancelled)
+                # After it was sent: who sees this may take it back.
+                self._state = _State.SPENT
+
+    # The call's own thread.
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Runs `work()`, interruptibly. After this, however it ends, no interrupt comes."""
+        here.interrupt = self
+        try:
+            try:
+                self._open()
+                return work()
+            finally:
+                # What comes out in here is the one that could come.
+                self.close()
+        finally:
+            here.interrupt = None
+
+    @contextmanager
+    def shield(self) -> Generator[None]:
+        """Keeps an interrupt off until the end of the block."""
+        if not self._shields:
+            self.close()
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+            if not self._shields:
+                self._open()
+
+    def close(self) -> None:
+        """No interrupt comes after this. One that is on its way comes out in here."""
+        if self._state is not _State.SPENT:
+            self._lock.acquire()
+            if self._state is _State.OPEN:
+                self._state = _State.CLOSED
+            self._lock.release()
+        if self._state is _State.SPENT:
+            _raise_in(self._thread, _NOTHING)
+
+    def _open(self) -> None:
+        if self._state is _State.SPENT:
+            return
+        self._state = _State.OPEN
+        # Asked before, so not sent, or after, so sent if this does not close first.
+        if self._asked:
+            self.spend()
+            raise Cancelled
+
+    def spend(self) -> None:
+        """`Cancelled` is raised here in another way: the interrupt must not follow it."""
+        self.close()
+        self._state = _State.SPENT
+
+
+class _Here(threading.local):
+    """What this thread runs."""
+
+    call: Call | None = None
+    interrupt: Interrupt | None = None
+
+
+here = _Here()
+
+
+def raise_cancelled() -> NoReturn:
+    """Raises `Cancelled` in this thread's call, once, whatever else was to raise it."""
+    if here.interrupt is not None:
+        here.interrupt.spend()
+    raise Cancelled
+
+
+class Interrupter:
+    """Carries the cancels of interruptible calls to their threads, on a thread of its own."""
+
+    def __init__(self) -> None:
+        self._cancels = Cancels()
+        self._running: dict[int, Interrupt] = {}
+        self._lock = threading.Lock()
+        self._started = False
+
+    def run(self, call: Call, work: Callable[[], T]) -> T:
+        """Runs the work of `call` on this thread, interruptibly."""
+        self._start()
+        interrupt = self._running[call.id] = Interrupt()
+        try:
+            self._cancels.watch(call)
+            return interrupt.run(work)
+        finally:
+            del self._running[call.id]
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._cancels.close()
+
+    def _start(self) -> None:
+        with self._lock:
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._serve, name="transom-interrupts", daemon=True).start()
+
+    def _serve(self) -> None:
+        while (key := self._cancels.take()) is not None:
+            if interrupt := self._running.get(key):
+                interrupt.interrupt()

@@ -1,0 +1,119 @@
+//! Calls of a page's functions, as Python sees them.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::bounded;
+use pyo3::{
+    IntoPyObjectExt,
+    exceptions::{PyRuntimeError, PyValueError},
+    prelude::*,
+};
+use serde_json::value::RawValue;
+
+use super::{call::PythonCall, gil, host::PythonHost, inbox::Inbox};
+use crate::ipc::{PageCallError, PageCallResult};
+
+/// What ends the wait of a thread.
+enum News {
+    Answer(PageCallResult),
+    Cancelled,
+}
+
+#[pymethods]
+impl PythonHost {
+    /// Calls an exposed function of the page that a window shows. The answer comes as `token`
+    /// through `inbox`. Gives a number for `forget_page_call`.
+    fn call_page(
+        &self,
+        label: &str,
+        name: &str,
+        arg: String,
+        inbox: &Inbox,
+        token: u64,
+    ) -> PyResult<Option<u64>> {
+        let post = inbox.post();
+        let answer = move |result| post.reply(token, result);
+        Ok(self.0.bridge.call_page(label, name, parse(arg)?, answer))
+    }
+
+    /// Nobody waits for this call of a page any more.
+    fn forget_page_call(&self, number: u64) {
+        self.0.bridge.forget_page_call(number);
+    }
+
+    /// The same, and waits on this thread, without the GIL: `timeout` seconds at most, and not
+    /// longer than until `call` is cancelled. Gives `(kind, value)`; beside the kinds of answers
+    /// there are `timeout` and `cancelled`. `RuntimeError`: this is the UI thread.
+    #[pyo3(signature = (label, name, arg, timeout, call=None))]
+    fn call_page_blocking(
+        &self,
+        py: Python<'_>,
+        label: &str,
+        name: &str,
+        arg: String,
+        timeout: f64,
+        call: Option<&PythonCall>,
+    ) -> PyResult<(&'static str, Py<PyAny>)> {
+        let bridge = &self.0.bridge;
+        if bridge.is_ui_thread() {
+            return Err(PyRuntimeError::new_err(
+                "`blocking_call` cannot run on the UI thread: the page answers there, so its \
+                 answer could never come",
+            ));
+        }
+        let arg = parse(arg)?;
+        // One answer and one cancel: nothing that is sent here ever waits.
+        let (news, told) = bounded(2);
+        let tell = news.clone();
+        let answer = move |result| drop(tell.try_send(News::Answer(result)));
+        let id = self.0.system.next_key();
+        if let Some(call) = call {
+            let tell = move || drop(news.try_send(News::Cancelled));
+            call.call().on_cancel(id, Box::new(tell));
+        }
+        let heard = gil::detach(py, || {
+            let number = bridge.call_page(label, name, arg, answer);
+            let heard = match deadline(timeout) {
+                Some(deadline) => told.recv_deadline(deadline).ok(),
+                None => told.recv().ok(),
+            };
+            if let Some(number) = number {
+                bridge.forget_page_call(number);
+            }
+            heard
+        });
+        if let Some(call) = call {
+            call.call().off_cancel(id);
+        }
+        match heard {
+            Some(News::Answer(result)) => into_python(py, result),
+            Some(News::Cancelled) => Ok(("cancelled", py.None())),
+            None => Ok(("timeout", py.None())),
+        }
+    }
+}
+
+/// `None`: so far away that it never comes.
+fn deadline(seconds: f64) -> Option<Instant> {
+    let wait = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
+    Instant::now().checked_add(wait)
+}
+
+fn parse(arg: String) -> PyResult<Box<RawValue>> {
+    RawValue::from_string(arg)
+        .map_err(|error| PyValueError::new_err(format!("the argument is not JSON: {error}")))
+}
+
+/// `(kind, value)`: `("value", json)`, `("thrown", (name, message))`, `("closed", None)`,
+/// `("overloaded", None)`.
+pub(super) fn into_python(
+    py: Python<'_>,
+    result: PageCallResult,
+) -> PyResult<(&'static str, Py<PyAny>)> {
+    Ok(match result {
+        Ok(json) => ("value", json.into_py_any(py)?),
+        Err(PageCallError::Thrown(name, message)) => ("thrown", (name, message).into_py_any(py)?),
+        Err(PageCallError::Closed) => ("closed", py.None()),
+        Err(PageCallError::Overloaded) => ("overloaded", py.None()),
+    })
+}

@@ -1,0 +1,198 @@
+"""`Interrupt`: raised in the call that it is meant for, or not at all."""
+
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from transom import Cancelled, Commands
+from transom._interrupt import Interrupt, here, raise_cancelled
+
+LIMIT = 10.0
+"""Seconds after which something that must happen has not."""
+
+
+class Interrupting:
+    """A thread that interrupts what it is given, as soon as it can."""
+
+    def __init__(self) -> None:
+        self._mail: queue.SimpleQueue[Interrupt | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def soon(self, interrupt: Interrupt) -> None:
+        self._mail.put(interrupt)
+
+    def end(self) -> None:
+        self._mail.put(None)
+        self._thread.join(LIMIT)
+        assert not self._thread.is_alive()
+
+    def _serve(self) -> None:
+        while (interrupt := self._mail.get()) is not None:
+            interrupt.interrupt()
+
+
+@pytest.fixture
+def other() -> Iterator[Interrupting]:
+    interrupting = Interrupting()
+    yield interrupting
+    interrupting.end()
+
+
+@pytest.fixture
+def short_turns() -> Iterator[None]:
+    """Threads take turns so often that an interrupt comes out at any place."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def spin(seconds: float = LIMIT) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_a_loop_in_pure_python_is_interrupted_and_its_finally_runs(other: Interrupting) -> None:
+    steps, interrupt = list[str](), Interrupt()
+
+    def work() -> None:
+        other.soon(interrupt)
+        try:
+            spin()
+            steps.append("not interrupted")
+        finally:
+            steps.append("finally")
+
+    with pytest.raises(Cancelled):
+        interrupt.run(work)
+    assert steps == ["finally"]
+    assert here.interrupt is None
+
+
+def test_an_interrupt_that_comes_before_the_work_is_raised_in_its_place() -> None:
+    interrupt, ran = Interrupt(), list[bool]()
+    interrupt.interrupt()
+    with pytest.raises(Cancelled):
+        interrupt.run(lambda: ran.append(True))
+    assert ran == []
+
+
+def test_an_interrupt_that_comes_too_late_does_nothing() -> None:
+    interrupt = Interrupt()
+    assert interrupt.run(lambda: 1) == 1
+    interrupt.interrupt()
+    spin(0.01)
+
+
+def test_a_shield_defers_it_to_its_end(other: Interrupting) -> None:
+    steps, interrupt = list[str](), Interrupt()
+
+    def work() -> None:
+        with interrupt.shield():
+            with interrupt.shield():
+                interrupt.interrupt()
+                other.soon(interrupt)
+                spin(0.05)
+            spin(0.05)
+            steps.append("shielded")
+        steps.append("not interrupted")
+
+    with pytest.raises(Cancelled):
+        interrupt.run(work)
+    assert steps == ["shielded"]
+
+
+def test_a_shield_in_a_finally_after_the_interrupt_lets_the_clean_up_end(
+    other: Interrupting,
+) -> None:
+    steps, interrupt = list[str](), Interrupt()
+
+    def work() -> None:
+        other.soon(interrupt)
+        try:
+            spin()
+        finally:
+            with interrupt.shield():
+                interrupt.interrupt()
+                spin(0.02)
+                steps.append("cleaned up")
+
+    with pytest.raises(Cancelled):
+        interrupt.run(work)
+    assert steps == ["cleaned up"]
+
+
+def test_a_cancel_seen_by_a_check_is_not_raised_a_second_time(other: Interrupting) -> None:
+    for _ in range(200):
+        interrupt, steps = Interrupt(), list[int]()
+
+        def work(interrupt: Interrupt = interrupt, steps: list[int] = steps) -> None:
+            other.soon(interrupt)
+            try:
+                raise_cancelled()
+            finally:
+                while len(steps) < 300:
+                    steps.append(len(steps))
+
+        with pytest.raises(Cancelled):
+            interrupt.run(work)
+        assert len(steps) == 300
+
+
+def calls_of(kind: str) -> Callable[[Interrupt], None]:
+    def plain(_: Interrupt) -> None:
+        sum(range(50))
+
+    def swallowing(_: Interrupt) -> None:
+        with suppress(Cancelled):
+            sum(range(50))
+
+    def shielding(interrupt: Interrupt) -> None:
+        with interrupt.shield():
+            sum(range(50))
+
+    def checking(_: Interrupt) -> None:
+        raise_cancelled()
+
+    return {
+        "plain": plain,
+        "swallowing": swallowing,
+        "shielding": shielding,
+        "checking": checking,
+    }[kind]
+
+
+@pytest.mark.usefixtures("short_turns")
+@pytest.mark.parametrize("kind", ["plain", "swallowing", "shielding", "checking"])
+def test_thousands_of_calls_interrupted_at_their_ends_never_hit_what_comes_after(
+    other: Interrupting, kind: str
+) -> None:
+    work = calls_of(kind)
+    for number in range(3000):
+        interrupt = Interrupt()
+        if number % 3 == 0:
+            other.soon(interrupt)
+        with suppress(Cancelled):
+            interrupt.run(lambda interrupt=interrupt: work(interrupt))
+        if number % 3 == 1:
+            other.soon(interrupt)
+        # The executor's own loop: nothing may come out here.
+        assert here.interrupt is None
+        sum(range(50))
+
+
+def test_interrupt_is_refused_for_async_commands() -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="interrupt=True"):
+
+        @commands.command(interrupt=True)
+        async def wait() -> None: ...  # pyright: ignore[reportUnusedFunction]
+
+    assert "wait" not in commands
