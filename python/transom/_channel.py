@@ -29,12 +29,12 @@ class Channel(Generic[ModelT]):
     def send(self, data: str | bytes, /) -> None:
         """Send JSON text (`str`), or bytes (an `ArrayBuffer` on the page). Never waits.
 
-        Raises `ValueError` for text that is not JSON. Lost when the window is gone.
+        Raises `ValueError` for text that is not JSON, `WindowClosed` when the window is gone.
         """
         self._native.send(data)
 
     def send_model(self, model: ModelT, /) -> None:
-        """Send a model as JSON. Never waits; lost when the window is gone."""
+        """Send a model as JSON. Never waits; `WindowClosed` when the window is gone."""
         self._native.send(model.model_dump_json())
 
 

@@ -5,10 +5,10 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyString},
 };
-use tauri::ipc::InvokeResponseBody;
+use tauri::{Manager as _, Wry, ipc::InvokeResponseBody};
 
 use super::{
-    errors::{check_json, runtime_error},
+    errors::{check_json, runtime_error, window_closed},
     gil,
     webview::Webview,
 };
@@ -35,7 +35,11 @@ impl JavaScriptChannelId {
     /// The channel on the page that sent this id.
     #[pyo3(signature = (webview, /))]
     fn channel_on(&self, py: Python<'_>, webview: &Webview) -> Channel {
-        Channel(gil::detach(py, || self.id.channel_on(webview.0.clone())))
+        let webview = webview.0.clone();
+        Channel {
+            channel: gil::detach(py, || self.id.channel_on(webview.clone())),
+            webview,
+        }
     }
 
     fn __str__(&self) -> &str {
@@ -45,15 +49,19 @@ impl JavaScriptChannelId {
 
 /// Sends to the page. Dropping the last reference ends it on the page.
 #[pyclass(frozen, module = "transom._native")]
-struct Channel(tauri::ipc::Channel);
+struct Channel {
+    channel: tauri::ipc::Channel,
+    webview: tauri::Webview<Wry>,
+}
 
 #[pymethods]
 impl Channel {
     fn id(&self) -> u32 {
-        self.0.id()
+        self.channel.id()
     }
 
     /// Sends JSON text (`str`) or bytes (an `ArrayBuffer` on the page), in order, never waits.
+    /// `WindowClosed` when the window is gone.
     #[pyo3(signature = (data, /))]
     fn send(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
         let body = if let Ok(text) = data.cast::<PyString>() {
@@ -68,7 +76,14 @@ impl Channel {
                 data.get_type().name()?
             )));
         };
-        gil::detach(data.py(), || self.0.send(body)).map_err(runtime_error)
+        let py = data.py();
+        let label = self.webview.label();
+        // Tauri takes a message to a window that is gone, and drops it on the way.
+        if gil::detach(py, || self.webview.get_webview_window(label)).is_none() {
+            let text = format!("the window `{label}` of this channel is gone");
+            return Err(window_closed(py, text));
+        }
+        gil::detach(py, || self.channel.send(body)).map_err(runtime_error)
     }
 }
 
