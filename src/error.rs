@@ -2,6 +2,8 @@
 //!
 //! `scripts/codes.py` generates the TypeScript union and the Python names from this file.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -74,6 +76,13 @@ error_codes! {
     Internal = "internal", retryable: false;
 }
 
+/// When an overloaded app is worth another try, in milliseconds.
+const RETRY_AFTER_MS: u64 = 50;
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// How a call failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallError {
@@ -111,7 +120,40 @@ impl CallError {
         )
         .with("scope", scope)
         .with("limit", limit)
-        .with("retryAfterMs", 50)
+        .with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// A call of `command` waited for `after`, which is as long as its queue lets it.
+    pub fn waited_out(command: &str, after: Duration) -> Self {
+        let text = format!("`{command}` is busy: the call waited for {after:?}");
+        Self::new(ErrorCode::Overloaded, text)
+            .with("scope", "command")
+            .with("maxWaitMs", millis(after))
+            .with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// The body of a call has no value to queue by, and cannot: it is not JSON.
+    pub fn no_key(command: &str, why: &serde_json::Error) -> Self {
+        let text = format!("`{command}` queues by a value of its body, which is not JSON: {why}");
+        Self::new(ErrorCode::InvalidArgument, text)
+    }
+
+    /// A newer call of `command` came.
+    pub fn superseded(command: &str) -> Self {
+        let text = format!("a newer call of `{command}` took the place of this one");
+        Self::new(ErrorCode::Superseded, text)
+    }
+
+    /// The queue of `command`, which takes `limit` calls, dropped its oldest.
+    pub fn dropped(command: &str, limit: usize) -> Self {
+        let text = format!("newer calls of `{command}` pushed this one out: {limit} wait at once");
+        Self::new(ErrorCode::Dropped, text).with("queueLimit", limit)
+    }
+
+    /// The call's deadline, `after` its admission, passed.
+    pub fn deadline_exceeded(after: Duration) -> Self {
+        let text = format!("the call took longer than {after:?}");
+        Self::new(ErrorCode::DeadlineExceeded, text).with("timeoutMs", millis(after))
     }
 
     /// The calling document or window went away.

@@ -60,7 +60,7 @@ from ._native import (
     webview_version,
 )
 from ._parameters import State
-from ._policies import Limits, QueuePolicy, Reject, Wait
+from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
 from ._threads import ThreadExecutor
 from .errors import Cancelled, InvokeException, PageError, WindowClosed
 
@@ -91,6 +91,7 @@ __all__ = [
     "CursorIcon",
     "DragDropEvent",
     "DragDropEventType",
+    "DropOldest",
     "Emitter",
     "ErrorCode",
     "Event",
@@ -103,6 +104,7 @@ __all__ = [
     "ImplManager",
     "InvokeException",
     "InvokeHandler",
+    "Latest",
     "Limits",
     "Listener",
     "Manager",
@@ -116,6 +118,7 @@ __all__ = [
     "Reject",
     "RunEvent",
     "RunEventType",
+    "Serial",
     "Size",
     "SizeType",
     "State",

@@ -40,7 +40,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         *,
         executor: str | None = None,
         concurrency: int | None = None,
-        concurrency_per: str = "app",
+        concurrency_per: str | None = None,
         queue: QueuePolicy | None = None,
         timeout: float | None = None,
         on_close: OnClose = "cancel",
@@ -53,8 +53,15 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             name: Default: the function's `__name__`. Any text of 1 to 256 bytes of UTF-8.
             executor: `"async"` (default for `async def`) runs on the portal's event loop,
                 `"thread"` (default for `def`) on a thread of the app's own.
-            concurrency: How many calls run at once. Default: as many as the executor takes.
-            queue: What happens beyond that: `Wait(n)` (default: `Wait(1024)`) or `Reject()`.
+            concurrency: How many calls run at once. Default: as many as the executor takes; one
+                for `Latest`, `DropOldest` and `Serial`.
+            concurrency_per: What has that many permits for itself: `"app"` (default), each
+                `"window"`, or each value of the body at a JSON pointer, like `"/doc"`.
+            queue: What happens beyond that: `Wait(n)` (default: `Wait(1024)`), `Reject()`,
+                `Latest(key)`, `DropOldest(n)` or `Serial(key)`.
+            timeout: Seconds that a call may take from its admission, its time in the queue
+                included. Beyond it: `deadline-exceeded`, and its code is cancelled. A page can
+                ask for less.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
                 that runs the call. Only for a plain `def`; see `CallContext.shield`.
 

@@ -1,5 +1,6 @@
 """`CallContext`: what a running command knows of its call."""
 
+import time
 from collections.abc import Generator, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TypeVar
@@ -41,6 +42,12 @@ class CallContext:
     def cancelled(self) -> bool:
         """Whether somebody asked the call to stop."""
         return self._call.cancelled
+
+    @property
+    def deadline(self) -> float | None:
+        """When the call expires, on the clock of `time.monotonic()`. `None`: it does not."""
+        left = self._call.time_left
+        return None if left is None else time.monotonic() + left
 
     def check(self) -> None:
         """Raises `Cancelled` when somebody asked the call to stop. Cheap: call it in loops.

@@ -6,7 +6,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ._codec import is_async
-from ._policies import QueuePolicy, Reject, Wait
+from ._policies import (
+    DropOldest,
+    Latest,
+    QueuePolicy,
+    Reject,
+    Serial,
+    Wait,
+    check_count,
+    check_key,
+    check_seconds,
+)
 
 OnClose = Literal["cancel", "detach"]
 
@@ -32,14 +42,23 @@ class Options:
 def options_for(func: Callable[..., Any], **given: Any) -> Options:
     """The options of `func`; `None` stands for the default. `ValueError` says what is wrong."""
     default: dict[str, Any] = {"executor": "async" if is_async(func) else "thread"}
-    chosen = Options(**default | {name: it for name, it in given.items() if it is not None})
+    given = {name: it for name, it in given.items() if it is not None}
+    queue = given.get("queue", Wait())
+    if not isinstance(queue, QueuePolicy):
+        raise ValueError(f"queue must be a policy, like `Wait(64)` or `Reject()`, got {queue!r}")
+    if "concurrency" not in given:
+        default |= _concurrency_of(queue)
+    chosen = Options(**default | given)
     _check_executor(func, chosen.executor)
-    if chosen.concurrency is not None and chosen.concurrency < 1:
-        raise ValueError(f"concurrency must be at least 1, got {chosen.concurrency}")
-    if chosen.concurrency is None and isinstance(chosen.queue, Reject):
+    check_key("concurrency_per", chosen.concurrency_per)
+    if chosen.concurrency is not None:
+        check_count("concurrency", chosen.concurrency)
+    elif isinstance(queue, Reject):
         raise ValueError("`Reject()` needs a `concurrency`: without one nothing is ever refused")
-    if chosen.timeout is not None and not chosen.timeout > 0:
-        raise ValueError(f"timeout must be above 0 seconds, got {chosen.timeout}")
+    elif chosen.concurrency_per != "app":
+        raise ValueError("`concurrency_per` needs a `concurrency`: how many run at once for each")
+    if chosen.timeout is not None:
+        check_seconds("timeout", chosen.timeout)
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
     if chosen.interrupt and is_async(func):
@@ -48,6 +67,17 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
             "already: `interrupt=True` is for a plain `def`"
         )
     return chosen
+
+
+def _concurrency_of(queue: QueuePolicy) -> dict[str, Any]:
+    """What a policy that is about calls in a row means by itself: one at a time."""
+    match queue:
+        case Latest(key) | Serial(key):
+            return {"concurrency": 1, "concurrency_per": key}
+        case DropOldest():
+            return {"concurrency": 1}
+        case _:
+            return {}
 
 
 def _check_executor(func: Callable[..., Any], executor: str) -> None:

@@ -4,7 +4,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{
     hooks::{CancelHook, CancelHooks},
     message::{CallKey, Name, PageCall, Released, Ticket},
+    queue::Class,
     scope::Scope,
 };
 use crate::{
@@ -82,6 +83,10 @@ pub struct Request {
     pub body: Body,
     /// Whether the page listens to progress.
     pub wants_progress: bool,
+    /// How urgent it is.
+    pub class: Class,
+    /// How long the page lets it take, from its admission.
+    pub timeout: Option<Duration>,
 }
 
 /// Outcomes up to this size can be given again to a repeat of the call.
@@ -121,6 +126,14 @@ pub struct Call {
     on_cancel: CancelHooks,
     progress: Mutex<Option<Progress>>,
     ending: Mutex<Ending>,
+    deadline: Mutex<Option<Deadline>>,
+}
+
+/// How long a call may take, and until when that is.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    after: Duration,
+    at: Instant,
 }
 
 impl fmt::Debug for Call {
@@ -152,6 +165,7 @@ impl Call {
             on_cancel: CancelHooks::default(),
             progress: Mutex::new(None),
             ending: Mutex::new(Ending::Awaited(Vec::new())),
+            deadline: Mutex::new(None),
         }
     }
 
@@ -163,6 +177,11 @@ impl Call {
     /// The body, once.
     pub fn take_body(&self) -> Body {
         std::mem::replace(&mut lock(&self.body), Body::None)
+    }
+
+    /// A look at a body that nobody has taken yet.
+    pub(super) fn look_at_body<T>(&self, look: impl FnOnce(&Body) -> T) -> T {
+        look(&lock(&self.body))
     }
 
     /// Marks that user code is about to run. False: it must not.
@@ -249,6 +268,11 @@ impl Call {
         }
     }
 
+    /// Asks the work to stop unless its code has started. False: it has.
+    pub(super) fn cancel_unbegun(&self) -> bool {
+        self.settlement.cancel_unbegun()
+    }
+
     /// Marks the work as ended: a body that nobody took goes now, the answer may be kept. True
     /// when nobody needs the call any more.
     pub(super) fn mark_released(&self) -> bool {
@@ -323,6 +347,23 @@ impl Call {
     /// Gives the right to answer away, to the call that this one repeats.
     pub(super) fn hand_over(&self) -> Vec<Responder> {
         self.settlement.hand_over()
+    }
+
+    /// When it expires.
+    pub fn deadline(&self) -> Option<Instant> {
+        lock(&self.deadline).map(|deadline| deadline.at)
+    }
+
+    /// How long it may take.
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        lock(&self.deadline).map(|deadline| deadline.after)
+    }
+
+    /// Sets when it expires: `after` `since`. A time beyond all clocks never comes.
+    pub(super) fn set_deadline(&self, since: Instant, after: Duration) -> Option<Instant> {
+        let at = since.checked_add(after);
+        *lock(&self.deadline) = at.map(|at| Deadline { after, at });
+        at
     }
 
     /// The latest progress.

@@ -4,15 +4,17 @@
 //! starting --ready--> ready --drain--> draining --last finished--> stopped
 //! ```
 //!
-//! Calls that arrive before `ready`, or beyond the capacity, wait here in order.
+//! Calls that arrive before `ready`, or beyond the capacity, wait here in the order of
+//! [`super::queue`].
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     machine::Machine,
     message::{CallKey, Name},
+    queue::{Class, FairQueue},
 };
 use crate::error::CallError;
 
@@ -22,7 +24,11 @@ pub enum ExecutorEvent {
     /// The transport can run calls.
     Ready,
     /// Run a call.
-    Dispatch { call: CallKey },
+    Dispatch {
+        call: CallKey,
+        window: Name,
+        class: Class,
+    },
     /// Stop a call.
     Interrupt { call: CallKey },
     /// A call's work ended.
@@ -61,7 +67,7 @@ pub struct ExecutorMachine {
     phase: Phase,
     capacity: Option<usize>,
     running: HashSet<CallKey>,
-    waiting: VecDeque<CallKey>,
+    waiting: FairQueue,
 }
 
 /// A look from outside.
@@ -81,7 +87,7 @@ impl ExecutorMachine {
             phase: Phase::Starting,
             capacity,
             running: HashSet::new(),
-            waiting: VecDeque::new(),
+            waiting: FairQueue::default(),
         }
     }
 
@@ -108,7 +114,7 @@ impl ExecutorMachine {
 
     fn start_waiting(&mut self, effects: &mut Vec<ExecutorEffect>) {
         while self.has_room() {
-            let Some(call) = self.waiting.pop_front() else {
+            let Some(call) = self.waiting.pop(|_| true) else {
                 return;
             };
             self.start(call, effects);
@@ -119,8 +125,7 @@ impl ExecutorMachine {
         if self.running.contains(&call) {
             let executor = self.name.clone();
             effects.push(ExecutorEffect::Stop { executor, call });
-        } else if let Some(at) = self.waiting.iter().position(|waiting| *waiting == call) {
-            self.waiting.remove(at);
+        } else if self.waiting.remove(call) {
             effects.push(ExecutorEffect::Done { call });
         }
     }
@@ -130,7 +135,7 @@ impl ExecutorMachine {
             return;
         }
         self.phase = Phase::Draining;
-        for call in self.waiting.drain(..) {
+        while let Some(call) = self.waiting.pop(|_| true) {
             let error = CallError::shutting_down();
             effects.push(ExecutorEffect::Refuse { call, error });
             effects.push(ExecutorEffect::Done { call });
@@ -160,7 +165,7 @@ impl Machine for ExecutorMachine {
 
     fn call_of(event: &ExecutorEvent) -> Option<CallKey> {
         match event {
-            ExecutorEvent::Dispatch { call }
+            ExecutorEvent::Dispatch { call, .. }
             | ExecutorEvent::Interrupt { call }
             | ExecutorEvent::Finished { call } => Some(*call),
             ExecutorEvent::Ready | ExecutorEvent::Drain => None,
@@ -175,14 +180,18 @@ impl Machine for ExecutorMachine {
                     self.start_waiting(effects);
                 }
             }
-            ExecutorEvent::Dispatch { call } => match self.phase {
+            ExecutorEvent::Dispatch {
+                call,
+                window,
+                class,
+            } => match self.phase {
                 Phase::Draining | Phase::Stopped => {
                     let error = CallError::shutting_down();
                     effects.push(ExecutorEffect::Refuse { call, error });
                     effects.push(ExecutorEffect::Done { call });
                 }
                 _ if self.has_room() => self.start(call, effects),
-                _ => self.waiting.push_back(call),
+                _ => self.waiting.push(&window, class, call),
             },
             ExecutorEvent::Interrupt { call } => self.interrupt(call, effects),
             ExecutorEvent::Finished { call } => {

@@ -11,16 +11,17 @@ use super::*;
 #[derive(Debug, Clone)]
 enum Op {
     Ready,
-    Dispatch,
+    Dispatch(usize, Class),
     Interrupt(usize),
     Finished(usize),
     Drain,
 }
 
 fn op() -> impl Strategy<Value = Op> {
+    let class = prop_oneof![3 => Just(Class::Interactive), 1 => Just(Class::Background)];
     prop_oneof![
         2 => Just(Op::Ready),
-        12 => Just(Op::Dispatch),
+        12 => (0usize..3, class).prop_map(|(window, class)| Op::Dispatch(window, class)),
         3 => any::<usize>().prop_map(Op::Interrupt),
         8 => any::<usize>().prop_map(Op::Finished),
         1 => Just(Op::Drain),
@@ -43,6 +44,8 @@ struct World {
     stopped: usize,
     /// In the order of arrival.
     calls: BTreeMap<CallKey, State>,
+    /// The window and class of each.
+    from: BTreeMap<CallKey, (usize, Class)>,
 }
 
 impl World {
@@ -54,6 +57,7 @@ impl World {
             draining: false,
             stopped: 0,
             calls: BTreeMap::new(),
+            from: BTreeMap::new(),
         }
     }
 
@@ -110,11 +114,10 @@ impl World {
     fn start(&mut self, call: CallKey) {
         assert!(self.ready && !self.draining, "started out of season");
         assert!(self.count(State::Running) < self.capacity);
-        let waiting = self
-            .calls
-            .iter()
-            .find(|(_, state)| **state == State::Waiting);
-        assert_eq!(waiting, Some((&call, &State::Waiting)), "not in order");
+        let same = |it: &&CallKey| self.from[*it] == self.from[&call];
+        let waits = |it: &&CallKey| self.calls[*it] == State::Waiting;
+        let first = self.calls.keys().filter(same).find(waits);
+        assert_eq!(first, Some(&call), "not in order within its window");
         self.calls.insert(call, State::Running);
     }
 
@@ -141,10 +144,16 @@ impl World {
     fn run(&mut self, op: Op) {
         match op {
             Op::Ready => self.step(ExecutorEvent::Ready),
-            Op::Dispatch => {
+            Op::Dispatch(window, class) => {
                 let call = CallKey(self.calls.len() as u64);
                 self.calls.insert(call, State::Waiting);
-                self.step(ExecutorEvent::Dispatch { call });
+                self.from.insert(call, (window, class));
+                let window = format!("window-{window}").into();
+                self.step(ExecutorEvent::Dispatch {
+                    call,
+                    window,
+                    class,
+                });
             }
             Op::Interrupt(at) => {
                 if let Some(call) = self.any_call(at) {
@@ -182,4 +191,29 @@ proptest! {
         prop_assert_eq!(world.stopped, 1);
         prop_assert_eq!(world.count(State::Done), world.calls.len());
     }
+}
+
+#[test]
+fn a_window_that_floods_delays_another_by_one_start() {
+    let mut machine = ExecutorMachine::new("threads".into(), Some(1));
+    let mut effects = Vec::new();
+    machine.step(ExecutorEvent::Ready, &mut effects);
+    let windows = [["flood"; 50].as_slice(), &["other"]].concat();
+    for (call, window) in (0..).map(CallKey).zip(windows) {
+        let dispatch = ExecutorEvent::Dispatch {
+            call,
+            window: window.into(),
+            class: Class::default(),
+        };
+        machine.step(dispatch, &mut effects);
+    }
+    for call in [0, 1].map(CallKey) {
+        machine.step(ExecutorEvent::Finished { call }, &mut effects);
+    }
+    let started = |effect: &ExecutorEffect| match effect {
+        ExecutorEffect::Start { call, .. } => Some(call.0),
+        _ => None,
+    };
+    let order: Vec<_> = effects.iter().filter_map(started).collect();
+    assert_eq!(order, [0, 1, 50]);
 }

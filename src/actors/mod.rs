@@ -10,6 +10,9 @@
 //! | `machine` | what every actor is: a pure step |
 //! | `supervisor`, `window`, `command`, `executor` | the four machines |
 //! | `scope`, `seen` | what the window's machine decides with |
+//! | `policy`, `keys` | how a command's calls queue, and what keeps them apart |
+//! | `queue` | the order of waiting calls: classes, and windows in turns |
+//! | `deadlines`, `alarms` | when calls expire, and the timer behind that |
 //! | `call` | the cell in which a call's outcome is decided once |
 //! | `hooks` | who is told when a call is cancelled |
 //! | `shell` | serialises an actor's steps, inline or through actix |
@@ -20,14 +23,19 @@
 //! | `runtime` | the actix thread: timers, and messages that wait |
 //! | `trace` | a record of steps |
 
+mod alarms;
 mod call;
 mod command;
 mod counters;
+mod deadlines;
 mod executor;
 mod gauges;
 mod hooks;
+mod keys;
 mod machine;
 mod message;
+mod policy;
+mod queue;
 mod runtime;
 mod scope;
 mod seen;
@@ -40,15 +48,16 @@ mod window;
 mod wiring;
 
 pub use call::{Body, Call, Outcome, Progress, Request, Responder};
-pub use command::{
-    CommandEffect, CommandEvent, CommandGauges, CommandMachine, CommandSpec, QueuePolicy,
-};
+pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
 pub use counters::Counters;
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
 pub use hooks::CancelHook;
+pub use keys::{Key, KeySource, Keys};
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
+pub use policy::{CommandSpec, QueuePolicy};
+pub use queue::Class;
 pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};

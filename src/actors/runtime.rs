@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
 
 /// A piece of work that moves state and does not block.
 pub(super) type Job = Box<dyn FnOnce() + Send>;
@@ -23,6 +23,10 @@ struct RunLater(Duration, Job);
 
 #[derive(Message)]
 #[rtype(result = "()")]
+struct SetTimer(Duration, Job);
+
+#[derive(Message)]
+#[rtype(result = "()")]
 struct Stop;
 
 /// A panic would end the thread, and every timer with it.
@@ -33,7 +37,11 @@ fn run(job: Job) {
 }
 
 /// Runs posted jobs, in order, and timers.
-struct Carrier;
+#[derive(Default)]
+struct Carrier {
+    /// The one that is set anew.
+    timer: Option<SpawnHandle>,
+}
 
 impl Actor for Carrier {
     type Context = Context<Self>;
@@ -52,6 +60,20 @@ impl Handler<RunLater> for Carrier {
 
     fn handle(&mut self, RunLater(delay, job): RunLater, context: &mut Self::Context) {
         context.run_later(delay, |_, _| run(job));
+    }
+}
+
+impl Handler<SetTimer> for Carrier {
+    type Result = ();
+
+    fn handle(&mut self, SetTimer(delay, job): SetTimer, context: &mut Self::Context) {
+        if let Some(timer) = self.timer.take() {
+            context.cancel_future(timer);
+        }
+        self.timer = Some(context.run_later(delay, |carrier, _| {
+            carrier.timer = None;
+            run(job);
+        }));
     }
 }
 
@@ -96,7 +118,7 @@ impl Runtime {
             .name("transom-actors".into())
             .spawn(move || {
                 let system = actix::System::new();
-                let carrier = system.block_on(async { Carrier.start() });
+                let carrier = system.block_on(async { Carrier::default().start() });
                 // The starter waits for this message and nothing else.
                 if started.send(carrier).is_ok() {
                     let _ = system.run();
@@ -114,6 +136,11 @@ impl Runtime {
     /// Runs `job` after `delay`.
     pub(super) fn after(&self, delay: Duration, job: Job) {
         self.carrier.do_send(RunLater(delay, job));
+    }
+
+    /// Runs `job` after `delay`, in the place of the job given here before, if that still waits.
+    pub(super) fn set_timer(&self, delay: Duration, job: Job) {
+        self.carrier.do_send(SetTimer(delay, job));
     }
 }
 

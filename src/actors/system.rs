@@ -8,7 +8,7 @@ use std::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use dashmap::DashMap;
@@ -16,11 +16,13 @@ use serde::Serialize;
 
 use super::{
     call::{Call, Request, Responder},
-    command::{CommandEvent, CommandMachine, CommandSpec},
+    command::{CommandEvent, CommandMachine},
     counters::Counters,
+    deadlines::Deadlines,
     executor::{ExecutorEvent, ExecutorMachine},
     gauges::{Gauges, read},
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
+    policy::CommandSpec,
     runtime::Runtime,
     scope::Scope,
     shell::Actor,
@@ -69,6 +71,7 @@ pub struct System {
     pub(super) commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
     pub(super) executors: DashMap<Name, ExecutorHandle>,
     pub(super) calls: DashMap<CallKey, Arc<Call>>,
+    pub(super) deadlines: Mutex<Deadlines>,
     pub(super) drained: (Mutex<bool>, Condvar),
 }
 
@@ -96,6 +99,7 @@ impl System {
             commands: DashMap::new(),
             executors: DashMap::new(),
             calls: DashMap::new(),
+            deadlines: Mutex::default(),
             drained: (Mutex::new(false), Condvar::new()),
         })
     }
@@ -214,8 +218,21 @@ impl System {
             return false;
         }
         // Behind the call itself, which may still be on its way to its window.
-        self.tell_page(&call.request.window, WindowEvent::Revoke { call: key });
+        let error = CallError::aborted();
+        self.tell_page(
+            &call.request.window,
+            WindowEvent::Revoke { call: key, error },
+        );
         true
+    }
+
+    /// Lets the timeout of a call begin anew. A call without one goes on without.
+    pub fn restart_deadline(self: &Arc<Self>, key: CallKey) {
+        if let Some(call) = self.call(key)
+            && let Some(after) = call.timeout()
+        {
+            self.expire(&call, Instant::now(), after);
+        }
     }
 
     /// Registers a command, or configures it anew.

@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::*;
 use crate::{
     actors::{
-        Body, CallGuard, Outcome, Progress, QueuePolicy, Released, scope::Entry,
+        Body, CallGuard, Class, Outcome, Progress, QueuePolicy, Released, scope::Entry,
         supervisor::ANY_COMMAND, trace::Entry as Step,
     },
     error::ErrorCode,
@@ -99,11 +99,7 @@ fn both_ways(test: impl Fn(bool)) {
 }
 
 fn spec(concurrency: Option<usize>, limit: usize) -> CommandSpec {
-    CommandSpec {
-        executor: "hands".into(),
-        concurrency,
-        queue: QueuePolicy::Wait { limit },
-    }
+    CommandSpec::new("hands", concurrency, QueuePolicy::wait(limit))
 }
 
 fn all() -> Arc<Scope> {
@@ -123,6 +119,8 @@ fn request(system: &System, window: &str, epoch: Epoch, id: u64, command: &str) 
         headers: vec![],
         body: Body::Json(b"1".to_vec()),
         wants_progress: false,
+        class: Class::default(),
+        timeout: None,
     }
 }
 
@@ -440,6 +438,8 @@ fn many_threads_settle_a_call_once() {
             headers: vec![],
             body: Body::None,
             wants_progress: false,
+            class: Class::default(),
+            timeout: None,
         };
         let call = Call::new(request, Arc::default(), responder);
         let gate = Barrier::new(THREADS);

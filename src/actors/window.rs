@@ -51,8 +51,8 @@ pub enum WindowEvent {
     },
     /// The page gave a call up.
     Cancel { page: PageCall },
-    /// The app gave a call up.
-    Revoke { call: CallKey },
+    /// The app gave a call up, or its deadline passed.
+    Revoke { call: CallKey, error: CallError },
     /// A call was answered.
     Settled { call: CallKey },
     /// The document `asker` asks how the work of a call ended: one of its own, or of a document
@@ -419,7 +419,7 @@ impl Machine for WindowMachine {
     fn call_of(event: &WindowEvent) -> Option<CallKey> {
         match event {
             WindowEvent::Admit { call, .. }
-            | WindowEvent::Revoke { call }
+            | WindowEvent::Revoke { call, .. }
             | WindowEvent::Settled { call }
             | WindowEvent::Released { call, .. } => Some(*call),
             _ => None,
@@ -441,9 +441,8 @@ impl Machine for WindowMachine {
                 scope,
             } => self.admit(call, page, command, known, &scope, effects),
             WindowEvent::Cancel { page } => self.cancel(page, effects),
-            WindowEvent::Revoke { call } => {
+            WindowEvent::Revoke { call, error } => {
                 if self.held.get(&call).is_some_and(|held| !held.answered) {
-                    let error = CallError::aborted();
                     effects.push(WindowEffect::Cancel { call, error });
                 }
             }

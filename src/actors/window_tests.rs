@@ -379,7 +379,10 @@ impl World {
             Op::Revoke(at) => {
                 if let Some(call) = self.any_call(at) {
                     let settled = self.calls[&call].settled;
-                    let effects = self.step(WindowEvent::Revoke { call });
+                    let effects = self.step(WindowEvent::Revoke {
+                        call,
+                        error: CallError::aborted(),
+                    });
                     assert_eq!(effects.len(), usize::from(!settled));
                 }
             }

@@ -5,7 +5,9 @@ use std::sync::{Arc, PoisonError};
 use super::{
     call::{Call, Outcome, Watch},
     command::{CommandEffect, CommandEvent, CommandMachine},
+    deadlines::Alarm,
     executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
+    keys::{KeySource, Keys},
     message::{CallKey, Name, Released},
     shell::{Actor, Interpret},
     supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
@@ -49,18 +51,60 @@ impl System {
         let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
             return self.refuse_admitted(key, CallError::unknown_command(command));
         };
-        let window = call.request.window.clone();
         let name = match name {
             // It passes the call on, so the choice is still to be made.
             GATE => GATE,
             name => call.command.get_or_init(|| name.into()),
         };
-        self.tell_command(name, CommandEvent::Request { call: key, window });
+        let keys = match self.keys_of(&call, name) {
+            Ok(keys) => keys,
+            Err(error) => return self.refuse_admitted(key, error),
+        };
+        let event = CommandEvent::Request {
+            call: key,
+            window: call.request.window.clone(),
+            class: call.request.class,
+            keys,
+            timeout: call.request.timeout,
+        };
+        self.tell_command(name, event);
+    }
+
+    /// What keeps the call apart from others of its command.
+    fn keys_of(&self, call: &Call, command: &str) -> Result<Keys, CallError> {
+        let actor = self.commands.get(command).map(|actor| Arc::clone(&actor));
+        let Some([permit, queue]) = actor.map(|actor| actor.look(CommandMachine::key_sources))
+        else {
+            return Ok(Keys::default());
+        };
+        let window = &call.request.window;
+        let read = |source: &KeySource| {
+            let key = call.look_at_body(|body| source.key(window, body));
+            key.map_err(|error| CallError::no_key(command, &error))
+        };
+        let key = read(&permit)?;
+        let queue = match queue == permit {
+            true => key.clone(),
+            false => read(&queue)?,
+        };
+        Ok(Keys { permit: key, queue })
     }
 
     pub(super) fn tell_executor(self: &Arc<Self>, name: &str, event: ExecutorEvent) -> bool {
         let actor = self.executors.get(name).map(|it| Arc::clone(&it.actor));
         actor.map(|actor| actor.send(self, event)).is_some()
+    }
+
+    fn dispatch(self: &Arc<Self>, call: CallKey, executor: &str) -> bool {
+        let Some(cell) = self.call(call) else {
+            return false;
+        };
+        let event = ExecutorEvent::Dispatch {
+            call,
+            window: cell.request.window.clone(),
+            class: cell.request.class,
+        };
+        self.tell_executor(executor, event)
     }
 
     pub(super) fn tell_command_of(self: &Arc<Self>, key: CallKey, event: CommandEvent) {
@@ -78,6 +122,7 @@ impl System {
             Outcome::Json(_) | Outcome::Raw(_) => None,
         };
         if call.settle(outcome) {
+            self.forget_deadlines(call.key());
             match code {
                 Some(code) => self.counters.error(code),
                 None => self.counters.value(),
@@ -280,7 +325,7 @@ impl Interpret<CommandMachine> for System {
     fn carry_out(self: &Arc<Self>, effect: CommandEffect) {
         match effect {
             CommandEffect::Dispatch { call, executor } => {
-                if !self.tell_executor(&executor, ExecutorEvent::Dispatch { call }) {
+                if !self.dispatch(call, &executor) {
                     let text = format!("there is no executor `{executor}`");
                     let error = CallError::new(crate::error::ErrorCode::Unavailable, text);
                     if let Some(cell) = self.call(call) {
@@ -290,6 +335,39 @@ impl Interpret<CommandMachine> for System {
                 }
             }
             CommandEffect::Refuse { call, error } => self.refuse_admitted(call, error),
+            CommandEffect::Cancel {
+                call,
+                executor,
+                error,
+            } => {
+                if let Some(cell) = self.call(call) {
+                    self.settle(&cell, Outcome::Error(error));
+                    cell.mark_cancelled();
+                }
+                self.tell_executor(&executor, ExecutorEvent::Interrupt { call });
+            }
+            CommandEffect::Withdraw {
+                call,
+                executor,
+                error,
+            } => {
+                if let Some(cell) = self.call(call).filter(|cell| cell.cancel_unbegun()) {
+                    self.settle(&cell, Outcome::Error(error));
+                    self.tell_executor(&executor, ExecutorEvent::Interrupt { call });
+                }
+            }
+            CommandEffect::Deadline { call, after } => {
+                if let Some(cell) = self.call(call) {
+                    self.expire(&cell, cell.accepted, after);
+                }
+            }
+            CommandEffect::Patience { call, after } => {
+                if let Some(cell) = self.call(call)
+                    && let Some(at) = cell.accepted.checked_add(after)
+                {
+                    self.set_alarm(&cell, Alarm::WaitedOut, at);
+                }
+            }
             CommandEffect::PassOn { call } => {
                 if let Some(cell) = self.call(call) {
                     self.request(call, &cell.request.command);

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer};
 
-use crate::{actors::Epoch, error::CallError};
+use crate::{
+    actors::{Class, Epoch},
+    error::CallError,
+};
 
 /// The version of the wire.
 pub(super) const VERSION: u32 = 1;
@@ -42,6 +45,12 @@ pub struct CallHead {
     /// Whether the page listens to progress.
     #[serde(rename = "p", default)]
     pub progress: bool,
+    /// How long the page lets it take, in milliseconds.
+    #[serde(rename = "t", default)]
+    pub timeout: Option<u64>,
+    /// How urgent it is.
+    #[serde(rename = "q", default, deserialize_with = "class")]
+    pub class: Class,
 }
 
 impl CallHead {
@@ -157,6 +166,15 @@ fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     }
 }
 
+fn class<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Class, D::Error> {
+    match &*String::deserialize(deserializer)? {
+        "b" => Ok(Class::Background),
+        other => Err(serde::de::Error::custom(format!(
+            "there is no class {other:?}"
+        ))),
+    }
+}
+
 fn malformed(error: serde_json::Error) -> CallError {
     CallError::protocol(format!("malformed frame: {error}"))
 }
@@ -179,6 +197,14 @@ mod tests {
         assert_eq!((head.id, head.command.as_str()), (7, "grüße"));
         assert_eq!(head.body, BodyKind::Json);
         assert!(!head.progress);
+        assert_eq!((head.class, head.timeout), (Class::Interactive, None));
+    }
+
+    #[test]
+    fn a_head_says_how_urgent_the_call_is_and_how_long_it_may_take() {
+        let head = br#"{"e":"000102030405060708090a0b0c0d0e0f","i":7,"c":"x","t":250,"q":"b"}"#;
+        let head = CallHead::decode(Some(head)).unwrap();
+        assert_eq!((head.class, head.timeout), (Class::Background, Some(250)));
     }
 
     #[test]
@@ -195,6 +221,8 @@ mod tests {
             format!(r#"{{"e":"{epoch}","i":1,"c":""}}"#),
             format!(r#"{{"e":"{epoch}","i":1,"c":"{long}"}}"#),
             format!(r#"{{"e":"{epoch}","i":1,"c":"x","b":"blob"}}"#),
+            format!(r#"{{"e":"{epoch}","i":1,"c":"x","q":"now"}}"#),
+            format!(r#"{{"e":"{epoch}","i":1,"c":"x","t":-1}}"#),
         ];
         for case in cases {
             let error = CallHead::decode(Some(case.as_bytes())).unwrap_err();

@@ -1,6 +1,6 @@
 //! Takes the frames of pages apart, whatever carried them: decodes and enqueues.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tauri::{
@@ -69,6 +69,8 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
         headers: user_headers(frame.headers),
         body,
         wants_progress: head.progress,
+        class: head.class,
+        timeout: head.timeout.map(Duration::from_millis),
     };
     let without_fetch = matches!(frame.payload, InvokeBody::Json(_));
     let responder = reply::responder(frame.answer, without_fetch);

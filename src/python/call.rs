@@ -1,6 +1,9 @@
 //! A call in the hands of Python.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use pyo3::{prelude::*, types::PyBytes};
 
@@ -91,6 +94,17 @@ impl PythonCall {
     #[getter]
     fn cancelled(&self) -> bool {
         self.call.is_cancelled()
+    }
+
+    /// Seconds until the call's deadline, at least 0. `None`: it has none.
+    #[getter]
+    fn time_left(&self) -> Option<f64> {
+        let deadline = self.call.deadline()?;
+        Some(
+            deadline
+                .saturating_duration_since(Instant::now())
+                .as_secs_f64(),
+        )
     }
 
     /// Whether the call was answered.

@@ -81,6 +81,15 @@ impl<R, O: Clone> Settlement<R, O> {
         self.raise(CANCELLED);
     }
 
+    /// Asks the work to stop unless user code has begun. False: it has.
+    pub(crate) fn cancel_unbegun(&self) -> bool {
+        self.flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
+                (flags & BEGUN == 0).then_some(flags | CANCELLED)
+            })
+            .is_ok()
+    }
+
     /// True when nobody needs the call any more.
     pub(crate) fn mark_released(&self) -> bool {
         self.raise(RELEASED) & FORGOTTEN != 0

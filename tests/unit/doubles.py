@@ -22,6 +22,7 @@ class FakeCall:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
     cancelled: bool = False
     may_begin: bool = True
+    time_left: float | None = None
     outcome: tuple[Any, ...] | None = None
     began: bool = False
     done: threading.Event = field(default_factory=threading.Event)

@@ -18,6 +18,9 @@ class Call:
     @property
     def cancelled(self) -> bool: ...
     @property
+    def time_left(self) -> float | None:
+        """Seconds until its deadline, at least 0. `None`: it has none."""
+    @property
     def settled(self) -> bool: ...
     def body(self) -> bytes | None:
         """Take the body, once. `None`: the page sent none."""

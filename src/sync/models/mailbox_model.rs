@@ -7,7 +7,8 @@ use loom::{cell::Cell, thread};
 
 use super::{check, mailbox::Mailbox};
 use crate::actors::{
-    CallKey, CommandEffect, CommandEvent, CommandMachine, CommandSpec, Machine, QueuePolicy,
+    CallKey, Class, CommandEffect, CommandEvent, CommandMachine, CommandSpec, Keys, Machine,
+    QueuePolicy,
 };
 
 /// Whatever is sent, in the order of the turns.
@@ -111,11 +112,7 @@ struct Command {
 
 impl Command {
     fn new() -> Arc<Self> {
-        let spec: CommandSpec = CommandSpec {
-            concurrency: Some(1),
-            queue: QueuePolicy::Wait { limit: 4 },
-            executor: "hands".into(),
-        };
+        let spec = CommandSpec::new("hands", Some(1), QueuePolicy::wait(4));
         Arc::new(Self {
             mailbox: Mailbox::new(),
             machine: Cell::new(Some(CommandMachine::new("greet".into(), spec))),
@@ -138,6 +135,9 @@ impl Command {
         self.send(CommandEvent::Request {
             call: CallKey(call),
             window: "main".into(),
+            class: Class::default(),
+            keys: Keys::default(),
+            timeout: None,
         });
     }
 

@@ -1,0 +1,80 @@
+//! The timer behind the deadlines, and whom they are told.
+
+use std::{
+    sync::{Arc, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    call::Call,
+    command::CommandEvent,
+    deadlines::{Alarm, Deadlines},
+    message::CallKey,
+    system::System,
+    window::WindowEvent,
+};
+use crate::error::CallError;
+
+impl System {
+    /// Lets the call expire `after` `since`.
+    pub(super) fn expire(self: &Arc<Self>, call: &Arc<Call>, since: Instant, after: Duration) {
+        if let Some(at) = call.set_deadline(since, after) {
+            self.set_alarm(call, Alarm::Expired, at);
+        }
+    }
+
+    pub(super) fn set_alarm(self: &Arc<Self>, call: &Arc<Call>, alarm: Alarm, at: Instant) {
+        self.deadlines().set(call.key(), alarm, at);
+        if call.is_settled() {
+            // It may have settled before its alarm could be found.
+            return self.forget_deadlines(call.key());
+        }
+        self.arm();
+    }
+
+    fn deadlines(&self) -> MutexGuard<'_, Deadlines> {
+        self.deadlines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn forget_deadlines(&self, call: CallKey) {
+        self.deadlines().remove(call);
+    }
+
+    /// Sets the timer to the next alarm. The lock is held until it is set, so that of two the later
+    /// setting is the one that holds.
+    fn arm(self: &Arc<Self>) {
+        let mut deadlines = self.deadlines();
+        if let Some(at) = deadlines.arm() {
+            let system = Arc::downgrade(self);
+            let ring = move || {
+                if let Some(system) = system.upgrade() {
+                    system.ring();
+                }
+            };
+            let delay = at.saturating_duration_since(Instant::now());
+            self.runtime.set_timer(delay, Box::new(ring));
+        }
+    }
+
+    fn ring(self: &Arc<Self>) {
+        let due = self.deadlines().due(Instant::now());
+        for (key, alarm) in due {
+            let Some(call) = self.call(key) else {
+                continue;
+            };
+            match alarm {
+                Alarm::Expired => {
+                    let error = CallError::deadline_exceeded(call.timeout().unwrap_or_default());
+                    let event = WindowEvent::Revoke { call: key, error };
+                    self.tell_page(&call.request.window, event);
+                }
+                Alarm::WaitedOut => {
+                    self.tell_command_of(key, CommandEvent::WaitedOut { call: key });
+                }
+            }
+        }
+        self.arm();
+    }
+}

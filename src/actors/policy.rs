@@ -1,0 +1,112 @@
+//! How a command is run, and what happens to its calls that must wait.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{keys::KeySource, message::Name};
+
+/// What happens to a call that finds no free permit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum QueuePolicy {
+    /// Up to `limit` calls wait, each for `max_wait` at most; more are refused.
+    Wait {
+        limit: usize,
+        #[serde(default, with = "seconds")]
+        max_wait: Option<Duration>,
+    },
+    /// Refused at once.
+    Reject,
+    /// A newer call takes the place of the one of its key that waits.
+    Latest {
+        key: KeySource,
+        /// It ends those of its key that run, too.
+        #[serde(default)]
+        cancel_running: bool,
+    },
+    /// Up to `limit` calls wait; for one more the oldest goes.
+    DropOldest { limit: usize },
+    /// One call of a key runs at a time.
+    Serial { key: KeySource },
+}
+
+/// How a command is run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CommandSpec {
+    /// The executor that runs it.
+    pub executor: Name,
+    /// How many of its calls run at once; `None` leaves it to the executor and the app's limits.
+    #[serde(default)]
+    pub concurrency: Option<usize>,
+    /// What has that many permits, and a queue, for itself.
+    #[serde(default)]
+    pub concurrency_per: KeySource,
+    /// What happens beyond that.
+    pub queue: QueuePolicy,
+    /// How long a call may take, from its admission.
+    #[serde(default, with = "seconds")]
+    pub timeout: Option<Duration>,
+}
+
+impl CommandSpec {
+    /// Calls wait in order, as many as the app holds.
+    pub fn new(executor: impl Into<Name>, concurrency: Option<usize>, queue: QueuePolicy) -> Self {
+        Self {
+            executor: executor.into(),
+            concurrency,
+            concurrency_per: KeySource::App,
+            queue,
+            timeout: None,
+        }
+    }
+
+    /// What the keys of a call are read from: `permit` and `queue`.
+    pub(super) fn key_sources(&self) -> [KeySource; 2] {
+        [self.concurrency_per.clone(), self.queue.key()]
+    }
+}
+
+impl QueuePolicy {
+    /// Up to `limit` calls wait, for as long as it takes.
+    pub fn wait(limit: usize) -> Self {
+        let max_wait = None;
+        Self::Wait { limit, max_wait }
+    }
+
+    fn key(&self) -> KeySource {
+        match self {
+            Self::Latest { key, .. } | Self::Serial { key } => key.clone(),
+            Self::Wait { .. } | Self::Reject | Self::DropOldest { .. } => KeySource::App,
+        }
+    }
+
+    pub(super) fn max_wait(&self) -> Option<Duration> {
+        match self {
+            Self::Wait { max_wait, .. } => *max_wait,
+            _ => None,
+        }
+    }
+}
+
+/// Durations travel as seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        writer: S,
+    ) -> Result<S::Ok, S::Error> {
+        duration.map(|it| it.as_secs_f64()).serialize(writer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        reader: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        let seconds = Option::<f64>::deserialize(reader)?;
+        let duration = seconds.map(Duration::try_from_secs_f64);
+        duration.transpose().map_err(D::Error::custom)
+    }
+}
