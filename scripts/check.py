@@ -92,7 +92,11 @@ def suites() -> list[Suite]:
             limit=1800.0,
         ),
         *(
-            Suite(f"python: tests ({name})", [*pytest, "tests/unit"], env=fast_path(value))
+            Suite(
+                f"python: tests ({name})",
+                [*pytest, "tests/unit", "tests/kit"],
+                env=fast_path(value),
+            )
             for name, value in paths.items()
         ),
         Suite("wheel", [PYTHON, "scripts/check_wheel.py"]),

@@ -1,8 +1,11 @@
 """The calls of an app, for a view of its tasks: behind `AppHandle.calls()`."""
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ._runtime import current
+
+if TYPE_CHECKING:
+    from ._native import Host
 
 CallState = Literal["queued", "running", "cancelling"]
 
@@ -32,9 +35,14 @@ class CallInfo(NamedTuple):
 
 def calls() -> list[CallInfo]:
     """The calls whose work has not ended, oldest first."""
+    return calls_of(current().host)
+
+
+def calls_of(host: "Host") -> list[CallInfo]:
+    """The calls of the app that these actors serve."""
     return [
         CallInfo(key, command, window, state, Progress(*progress) if progress else None, age)
-        for key, command, window, state, progress, age in current().host.calls()
+        for key, command, window, state, progress, age in host.calls()
     ]
 
 

@@ -49,6 +49,15 @@ pub(super) fn read(dir: &Path) -> Result<Capabilities, Error> {
     Ok(found)
 }
 
+/// Those of one file that was read already.
+pub(super) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
+    let mut found = Capabilities::new();
+    for capability in list(file) {
+        insert(&mut found, capability, "the test".into())?;
+    }
+    Ok(found)
+}
+
 /// Those that `app.security.capabilities` names or holds; without such a list, all of `files`.
 pub(super) fn select(config: &Config, mut files: Capabilities) -> Result<Capabilities, Error> {
     let entries = &config.app.security.capabilities;

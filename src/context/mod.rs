@@ -7,11 +7,13 @@
 //! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
 //! | `capabilities` | the capability files and which of them hold |
 //! | `permissions` | capabilities checked and resolved |
+//! | `authority` | what each window may do, asked without an app |
 //! | `advice` | what is allowed but hardly meant |
 //! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
 
 mod advice;
 mod assets;
+mod authority;
 mod capabilities;
 mod config;
 mod csp;
@@ -27,6 +29,7 @@ use std::path::Path;
 use serde_json::Value;
 use tauri::{Context, PackageInfo, Pattern, Wry, utils::platform::Target};
 
+pub(crate) use authority::Authority;
 pub(crate) use error::Error;
 
 /// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.

@@ -26,10 +26,19 @@ use super::{
 /// The permissions of Tauri's core and of this plugin.
 const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/acl-manifests.json"));
 
-type Manifests = BTreeMap<String, Manifest>;
+pub(super) type Manifests = BTreeMap<String, Manifest>;
 
-/// Checks all of `chosen`, then resolves them.
+/// Checks all of `chosen`, then resolves them for Tauri.
 pub(super) fn resolve(chosen: Capabilities, target: Target) -> Result<RuntimeAuthority, Error> {
+    let (manifests, resolved) = resolved(chosen, target)?;
+    Ok(tauri::runtime_authority!(manifests, resolved))
+}
+
+/// Checks all of `chosen`, then resolves them. Beside it are the permissions of this build.
+pub(super) fn resolved(
+    chosen: Capabilities,
+    target: Target,
+) -> Result<(Manifests, Resolved), Error> {
     let manifests: Manifests =
         serde_json::from_str(MANIFESTS).map_err(|err| Error::Resolve(err.to_string()))?;
     for sourced in chosen.values() {
@@ -48,7 +57,7 @@ pub(super) fn resolve(chosen: Capabilities, target: Target) -> Result<RuntimeAut
     }))
     .map_err(|_| Error::Resolve("Tauri does not accept them".into()))?
     .map_err(|err| Error::Resolve(err.to_string()))?;
-    Ok(tauri::runtime_authority!(manifests, resolved))
+    Ok((manifests, resolved))
 }
 
 /// Says what is wrong with a capability.

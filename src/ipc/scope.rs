@@ -54,7 +54,7 @@ fn read<R: Runtime>(message: &InvokeMessage<R>, acl: &Acl) -> Scope {
 }
 
 /// The scope that these entries of capability files make. Nothing, when a denial cannot be read.
-fn of_entries(allows: &[Arc<Value>], denies: &[Arc<Value>]) -> Scope {
+pub(crate) fn of_entries(allows: &[Arc<Value>], denies: &[Arc<Value>]) -> Scope {
     let (allow, deny) = (entries(allows), entries(denies));
     if deny.len() < denies.len() || !deny.iter().all(Entry::is_glob) {
         log::error!("a denial that cannot be read denies everything: mend the capability");

@@ -12,7 +12,8 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use pyo3::{IntoPyObjectExt, prelude::*};
+use pyo3::{IntoPyObjectExt, prelude::*, types::PyBytes};
+use tauri::ipc::{InvokeError, InvokeResponseBody};
 
 use super::{call::PythonCall, gil, page_call, waker::Waker};
 use crate::{
@@ -25,11 +26,15 @@ use crate::{
 /// How many messages one turn of the loop takes, so that other tasks get theirs.
 const BATCH: usize = 64;
 
+/// What a page of a test is answered.
+type FrameAnswer = Result<InvokeResponseBody, InvokeError>;
+
 /// One message for the Python side.
 enum Mail {
     Start(CallGuard),
     Cancel(u64),
     Reply(u64, PageCallResult),
+    Answer(u64, FrameAnswer),
     Stop,
 }
 
@@ -66,6 +71,11 @@ impl Post {
     /// Brings the result of a page's function to the loop.
     pub(super) fn reply(&self, token: u64, result: PageCallResult) {
         self.send(Mail::Reply(token, result));
+    }
+
+    /// Brings the answer to a frame of a test's page.
+    pub(super) fn answer(&self, token: u64, answer: FrameAnswer) {
+        self.send(Mail::Answer(token, answer));
     }
 }
 
@@ -152,7 +162,7 @@ impl Inbox {
         loop {
             return match gil::detach(py, || self.mail.recv()) {
                 Ok(Mail::Start(guard)) => into_python(py, Mail::Start(guard)).map(Some),
-                Ok(Mail::Cancel(_) | Mail::Reply(..)) => continue,
+                Ok(Mail::Cancel(_) | Mail::Reply(..) | Mail::Answer(..)) => continue,
                 Ok(Mail::Stop) | Err(_) => Ok(None),
             };
         }
@@ -165,7 +175,7 @@ fn refuse(mail: Mail) {
             ErrorCode::Unavailable,
             "the event loop of this app's commands has ended",
         ))),
-        Mail::Reply(..) | Mail::Cancel(_) | Mail::Stop => {}
+        Mail::Reply(..) | Mail::Answer(..) | Mail::Cancel(_) | Mail::Stop => {}
     }
 }
 
@@ -176,6 +186,15 @@ fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
         Mail::Reply(token, result) => {
             let (kind, value) = page_call::into_python(py, result)?;
             (token, kind, value).into_py_any(py)
+        }
+        Mail::Answer(token, Ok(InvokeResponseBody::Json(text))) => {
+            (token, "json", text).into_py_any(py)
+        }
+        Mail::Answer(token, Ok(InvokeResponseBody::Raw(bytes))) => {
+            (token, "raw", PyBytes::new(py, &bytes)).into_py_any(py)
+        }
+        Mail::Answer(token, Err(InvokeError(error))) => {
+            (token, "error", error.to_string()).into_py_any(py)
         }
         Mail::Stop => Ok(py.None()),
     }

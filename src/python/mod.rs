@@ -43,6 +43,7 @@ pub(crate) mod run_event;
 mod scoped_handles;
 pub(crate) mod size;
 mod tasks;
+mod testing;
 pub(crate) mod theme;
 pub(crate) mod title_bar_style;
 pub(crate) mod user_attention;
@@ -105,6 +106,7 @@ mod _native {
         module.add_class::<call::PythonCall>()?;
         module.add_class::<cancels::Cancels>()?;
         register_desktop(module)?;
+        testing::register(module)?;
         #[cfg(feature = "wheel")]
         {
             context::register(module)?;

@@ -1,0 +1,21 @@
+"""An app without a display, for the tests of an app's commands.
+
+```python
+@pytest.mark.anyio
+async def test_greet():
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        assert await main.invoke("greet", {"name": "Ada"}) == "Hello, Ada!"
+```
+
+The actors, the executors, the event loop and the wire are those of a real app; the pages, and what
+of Tauri a command can reach, are doubles. See `docs/testing.md`.
+"""
+
+from ._app import TestApp
+from ._body import UNSET
+from ._call import TestCall
+from ._errors import InvokeError
+from ._window import TestWindow
+
+__all__ = ["UNSET", "InvokeError", "TestApp", "TestCall", "TestWindow"]

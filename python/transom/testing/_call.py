@@ -1,0 +1,92 @@
+"""One call of a page, from its start until it settles."""
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from anyio import Event, get_cancelled_exc_class
+
+from .._calls import Progress
+from ._body import Body
+from ._wire import Answer
+
+if TYPE_CHECKING:
+    from ._document import Document
+
+
+class TestCall:
+    """A call that a page has made; `await` it for its result.
+
+    Cancelling the task that awaits it cancels the call, as an aborted signal does on a page.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        document: "Document",
+        command: str,
+        body: Body,
+        headers: list[tuple[str, bytes]],
+        head: dict[str, Any],
+        on_progress: Callable[[Progress], object] | None,
+    ) -> None:
+        self._document = document
+        self._done = Event()
+        self._answer: Answer | None = None
+        self._failure: Exception | None = None
+        self.command = command
+        self.body = body
+        self.headers = headers
+        self.head = head
+        self.on_progress = on_progress
+        self.id: int | None = None
+        """The page's number of the call; `None` while the page holds it back."""
+        self.progress: Progress | None = None
+        """The last that the page was told; only of calls with `on_progress`."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has a result or an error."""
+        return self._done.is_set()
+
+    async def result(self) -> Any:
+        """The value (bytes, or what JSON gives); `InvokeError` when the call failed."""
+        try:
+            await self._done.wait()
+        except get_cancelled_exc_class():
+            self.cancel()
+            raise
+        if self._failure is not None:
+            raise self._failure
+        assert self._answer is not None
+        return self._answer.result()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self.result().__await__()
+
+    def cancel(self) -> None:
+        """Gives the call up; it rejects with `aborted`. Nothing happens when it has settled."""
+        if not self.settled:
+            self._document.cancel(self)
+
+    # For the document.
+
+    def told(self, progress: Progress) -> None:
+        """Takes progress; what the listener raises becomes the call's error."""
+        self.progress = progress
+        try:
+            if self.on_progress is not None:
+                self.on_progress(progress)
+        except Exception as error:  # noqa: BLE001 - raised where the test awaits the call
+            self.cancel()
+            self.fail(error)
+
+    def settle(self, answer: Answer) -> None:
+        if not self.settled:
+            self._answer = answer
+            self._done.set()
+
+    def fail(self, error: Exception) -> None:
+        if not self.settled:
+            self._failure = error
+            self._done.set()

@@ -1,0 +1,199 @@
+"""One document of a window: the page's client of `js/`, played by Python."""
+
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable, Coroutine
+from inspect import isawaitable
+from itertools import count
+from typing import Any, Protocol
+
+from anyio import sleep
+from pydantic_core import to_jsonable_python
+
+from .._calls import Progress
+from .._native import Scope
+from ._call import TestCall
+from ._errors import InvokeError
+from ._wire import Answer, Wire
+
+VERSION = 1
+"""Of the wire; see `docs/protocol.md`."""
+
+
+class Spawn(Protocol):
+    """Starts a task of the test."""
+
+    def __call__(self, func: Callable[..., Coroutine[Any, Any, object]], *args: Any) -> object: ...
+
+
+class Document:
+    """Says hello, holds calls back as the page's client does, pulls, answers calls of the page."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        spawn: Spawn,
+        label: str,
+        scope: Scope,
+        exposed: dict[str, Callable[[Any], object]],
+        *,
+        origin: str | None,
+        hold: bool,
+    ) -> None:
+        self.epoch = secrets.token_hex(16)
+        self._wire = wire
+        self._spawn = spawn
+        self._label = label
+        self._scope = scope
+        self._exposed = exposed
+        self._origin = origin
+        self._hold = hold
+        self._ids = count(1)
+        self._in_flight: dict[int, TestCall] = {}
+        self._held = deque[TestCall]()
+        self._limit: int | None = None
+        self._refusal: InvokeError | None = None
+        self._watched: dict[int, TestCall] = {}
+        self._pulling = False
+        self._control({"op": "hello", "version": VERSION}, self._welcomed)
+
+    def _control(self, frame: dict[str, Any], answered: Callable[[Answer], object]) -> None:
+        frame = {"epoch": self.epoch, **frame}
+        self._wire.control(self._label, frame, answered, origin=self._origin)
+
+    def _welcomed(self, answer: Answer) -> None:
+        try:
+            self._limit = answer.result()["limits"]["callsPerWindow"]
+        except InvokeError as error:
+            self.retire(error)
+        else:
+            self._send_held()
+            self.listen()
+
+    def retire(self, refusal: InvokeError) -> None:
+        """The document is gone: what it holds, and whatever it would send, is refused."""
+        self._refusal = refusal
+        while self._held:
+            self._held.popleft().fail(refusal)
+
+    # Calls.
+
+    def submit(self, call: TestCall) -> None:
+        if self._refusal is not None:
+            call.fail(self._refusal)
+        else:
+            self._held.append(call)
+            self._send_held()
+
+    def cancel(self, call: TestCall) -> None:
+        if call.id is None:
+            self._held.remove(call)
+            call.fail(self._error("aborted", "the call was given up before it was sent", call))
+        else:
+            self._control({"op": "cancel", "id": call.id}, lambda _: None)
+
+    def _send_held(self) -> None:
+        while self._held and self._limit is not None:
+            if self._hold and len(self._in_flight) >= self._limit:
+                return
+            self._send(self._held.popleft())
+
+    def _send(self, call: TestCall) -> None:
+        call.id = key = next(self._ids)
+        head = {"e": self.epoch, "i": key, "c": call.command, "b": call.body.kind, **call.head}
+        if call.on_progress is not None:
+            head["p"] = True
+            self._watched[key] = call
+        # Headers are ASCII without the last control character.
+        text = json.dumps(head).replace("\x7f", "\\u007f")
+        headers = [("transom", text.encode()), *call.headers]
+        self._in_flight[key] = call
+
+        def answered(answer: Answer) -> None:
+            self._answered(key, answer)
+
+        self._wire.call(self._label, self._scope, headers, call.body.data, answered)
+        self.listen()
+
+    def _answered(self, key: int, answer: Answer) -> None:
+        call = self._in_flight.pop(key)
+        if self._hold and self._refusal is None and (full := _full_window(answer)):
+            self._watched.pop(key, None)
+            call.id = None
+            self._held.appendleft(call)
+            self._spawn(self._send_later, full.details.get("retryAfterMs", 50) / 1000)
+            return
+        self._send_held()
+        if key not in self._watched:
+            call.settle(answer)
+            return
+
+        def last_progress(pulled: Answer) -> None:
+            if pulled.kind == "json":
+                self._deliver(pulled)
+            self._watched.pop(key, None)
+            call.settle(answer)
+
+        # Its last progress comes before its result.
+        self._wire.pull(self._label, self.epoch, now=True, answered=last_progress)
+
+    async def _send_later(self, delay: float) -> None:
+        await sleep(delay)
+        self._send_held()
+
+    def _error(self, code: Any, message: str, call: TestCall) -> InvokeError:
+        details = {"started": False}
+        return InvokeError(code, message, command=call.command, window=self._label, details=details)
+
+    # Frames of the host.
+
+    def listen(self) -> None:
+        """Keeps one pull open while the host may have something to say."""
+        wanted = bool(self._watched or self._exposed)
+        if wanted and not self._pulling and self._limit is not None and self._refusal is None:
+            self._pulling = True
+            self._wire.pull(self._label, self.epoch, now=False, answered=self._pulled)
+
+    def _pulled(self, answer: Answer) -> None:
+        self._pulling = False
+        if answer.kind == "json":
+            self._deliver(answer)
+            self.listen()
+
+    def _deliver(self, answer: Answer) -> None:
+        for frame in answer.result():
+            match frame["t"]:
+                case "progress":
+                    if call := self._watched.get(frame["i"]):
+                        call.told(Progress(frame["done"], frame["total"], frame["message"]))
+                case "call":
+                    self._spawn(self._run_exposed, frame["n"], frame["name"], frame["arg"])
+                case _:
+                    pass
+
+    async def _run_exposed(self, number: int, name: str, arg: Any) -> None:
+        reply = await self._outcome_of(name, arg)
+        if self._refusal is None:
+            self._control({"op": "reply", "call": number, **reply}, lambda _: None)
+
+    async def _outcome_of(self, name: str, arg: Any) -> dict[str, Any]:
+        exposed = self._exposed.get(name)
+        if exposed is None:
+            message = f'The page exposes no function "{name}": call expose("{name}", …) first.'
+            return {"ok": False, "error": {"name": "NotExposed", "message": message}}
+        try:
+            value = exposed(arg)
+            if isawaitable(value):
+                value = await value
+            return {"ok": True, "value": to_jsonable_python(value)}
+        except Exception as error:  # noqa: BLE001 - what it raises is the page's error
+            return {"ok": False, "error": {"name": type(error).__name__, "message": str(error)}}
+
+
+def _full_window(answer: Answer) -> InvokeError | None:
+    """The host is full before the page thinks so: the call never ran and waits again."""
+    if answer.kind != "error":
+        return None
+    error = InvokeError.of_frame(answer.value)
+    return error if error.code == "overloaded" and error.details.get("scope") == "window" else None

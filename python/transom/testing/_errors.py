@@ -1,0 +1,39 @@
+"""What a call rejects with."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .._codes import ErrorCode
+
+
+class InvokeError(Exception):
+    """Why a call failed: the page's `InvokeError`.
+
+    `details["started"]` says whether code of the command ran.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        command: str = "",
+        window: str = "",
+        retryable: bool = False,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code: ErrorCode = code
+        self.message = message
+        self.command = command
+        self.window = window
+        self.retryable = retryable
+        """Would the same call have a chance later?"""
+        self.details: Mapping[str, Any] = details or {}
+
+    @classmethod
+    def of_frame(cls, frame: str) -> "InvokeError":
+        """From the host's JSON text."""
+        fields = json.loads(frame)
+        return cls(fields.pop("code"), fields.pop("message"), **fields)

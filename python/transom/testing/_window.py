@@ -1,0 +1,166 @@
+"""A window of a `TestApp`, and what its page can do."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, cast
+
+from .._calls import Progress
+from .._native import Scope
+from ._body import UNSET, body_of
+from ._call import TestCall
+from ._document import Document, Spawn
+from ._errors import InvokeError
+from ._wire import Wire
+
+HeadersInit = Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]]
+"""Headers of a call: names and Latin-1 text."""
+
+
+class TestWindow:
+    """An open window. `TestApp.window()` makes it. Use it on the loop of the test only."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        wire: Wire,
+        spawn: Spawn,
+        label: str,
+        scope: Scope | None,
+        *,
+        origin: str | None,
+        hold: bool,
+    ) -> None:
+        self.label = label
+        self._wire = wire
+        self._spawn = spawn
+        self._scope = scope
+        self._origin = origin
+        self._hold = hold
+        self._exposed: dict[str, Callable[[Any], object]] = {}
+        self.closed = False
+        """Whether `close()` was called."""
+        wire.open(label)
+        self._document = self._new_document()
+
+    def _new_document(self) -> Document | None:
+        if self._scope is None:
+            return None
+        return Document(
+            self._wire,
+            self._spawn,
+            self.label,
+            self._scope,
+            self._exposed,
+            origin=self._origin,
+            hold=self._hold,
+        )
+
+    async def invoke(
+        self,
+        command: str,
+        body: Any = UNSET,
+        /,
+        *,
+        headers: HeadersInit | None = None,
+        timeout: float | None = None,
+        priority: Literal["interactive", "background"] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Any:
+        """Calls a command and waits for its result, as `await pyInvoke(command, body)` does.
+
+        Args:
+            command: The command's name.
+            body: `bytes` travel as they are, everything else as JSON; `UNSET`: no body.
+            headers: For the command to read.
+            timeout: Seconds until the host ends the call with `deadline-exceeded`.
+            priority: `"background"` calls give way to the others. Default: `"interactive"`.
+            on_progress: Told of the command's progress.
+
+        Returns:
+            What the JSON of the result gives, or `bytes`.
+
+        Raises:
+            InvokeError: The call failed.
+        """
+        return await self.start(
+            command,
+            body,
+            headers=headers,
+            timeout=timeout,
+            priority=priority,
+            on_progress=on_progress,
+        )
+
+    def start(
+        self,
+        command: str,
+        body: Any = UNSET,
+        /,
+        *,
+        headers: HeadersInit | None = None,
+        timeout: float | None = None,
+        priority: Literal["interactive", "background"] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> TestCall:
+        """Calls a command as `invoke` does, and returns at once."""
+        document = self._live()
+        head: dict[str, Any] = {}
+        if timeout is not None:
+            head["t"] = max(1, round(timeout * 1000))
+        if priority == "background":
+            head["q"] = "b"
+        call = TestCall(document, command, body_of(body), _pairs(headers), head, on_progress)
+        document.submit(call)
+        return call
+
+    def expose(self, name: str, fn: Callable[[Any], object], /) -> None:
+        """Lets Python call `fn(arg)` as `webview_window.call(name, arg)`; it may be async.
+
+        What it raises is a `PageError` in the command. It stays after `reload()`.
+        """
+        document = self._live()
+        self._exposed[name] = fn
+        document.listen()
+
+    def reload(self) -> None:
+        """Begins another document. The calls of the one before end with `window-closed`."""
+        document = self._live()
+        self._wire.page_started(self.label)
+        document.retire(self._gone("the page was reloaded"))
+        self._document = self._new_document()
+
+    def close(self) -> None:
+        """Destroys the window. Its calls end with `window-closed`."""
+        if self.closed:
+            return
+        self.closed = True
+        self._wire.close(self.label)
+        if self._document is not None:
+            self._document.retire(self._gone("the window was closed"))
+
+    def _gone(self, message: str) -> InvokeError:
+        return InvokeError(
+            "window-closed", message, window=self.label, retryable=True, details={"started": False}
+        )
+
+    def _live(self) -> Document:
+        if self._document is None:
+            raise InvokeError(
+                "permission-denied",
+                f"the window `{self.label}` is in no capability that grants `transom:default` or "
+                "`transom:allow-call`: Tauri refuses whatever it sends",
+                window=self.label,
+                details={"started": False},
+            )
+        if self.closed:
+            raise RuntimeError(f"the window `{self.label}` is closed: open another one")
+        return self._document
+
+
+def _pairs(headers: HeadersInit | None) -> list[tuple[str, bytes]]:
+    pairs: Iterable[tuple[str, str | bytes]]
+    if isinstance(headers, Mapping):
+        pairs = cast("Mapping[str, str | bytes]", headers).items()
+    else:
+        pairs = headers or ()
+    return [(name, v if isinstance(v, bytes) else v.encode("latin-1")) for name, v in pairs]

@@ -1,0 +1,74 @@
+//! What each window may do, asked of the capabilities without an app.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use serde_json::Value;
+use tauri::{
+    ipc::{Origin, RuntimeAuthority},
+    utils::{
+        acl::{
+            capability::CapabilityFile,
+            resolved::{ResolvedScope, ScopeKey},
+        },
+        platform::Target,
+    },
+};
+
+use super::{Error, capabilities, config, permissions};
+use crate::{actors::Scope, ipc::scope_of_entries};
+
+/// Capabilities, resolved as for a running app.
+pub(crate) struct Authority {
+    commands: RuntimeAuthority,
+    scopes: BTreeMap<ScopeKey, ResolvedScope>,
+}
+
+impl Authority {
+    /// Those that an app made from `dir` has.
+    pub(crate) fn of_folder(dir: &Path) -> Result<Self, Error> {
+        if !dir.is_absolute() {
+            return Err(Error::NotAbsolute(dir.into()));
+        }
+        let config = config::load(dir, None, Target::current())?;
+        Self::new(capabilities::select(&config, capabilities::read(dir)?)?)
+    }
+
+    /// Those of the text of a capability file.
+    pub(crate) fn of_json(text: &str) -> Result<Self, Error> {
+        let file: CapabilityFile =
+            serde_json::from_str(text).map_err(|err| Error::ParseCapabilities(err.to_string()))?;
+        Self::new(capabilities::of_file(file)?)
+    }
+
+    fn new(chosen: capabilities::Capabilities) -> Result<Self, Error> {
+        let (manifests, resolved) = permissions::resolved(chosen, Target::current())?;
+        Ok(Self {
+            scopes: resolved.command_scope.clone(),
+            commands: tauri::runtime_authority!(manifests, resolved),
+        })
+    }
+
+    /// What the window `label` may do while it shows a page of the app itself, or the remote
+    /// `url`. `None`: it may not reach Python at all. An error says that `url` is none.
+    pub(crate) fn scope(&self, label: &str, url: Option<&str>) -> Result<Option<Scope>, String> {
+        let origin = match url {
+            None => Origin::Local,
+            Some(url) => Origin::Remote {
+                url: url.parse().map_err(|err| format!("`{url}`: {err}"))?,
+            },
+        };
+        let found = self
+            .commands
+            .resolve_access("plugin:transom|call", label, label, &origin);
+        Ok(found.map(|commands| {
+            let ids = commands.iter().filter_map(|command| command.scope_id);
+            let scopes: Vec<_> = ids.filter_map(|id| self.scopes.get(&id)).collect();
+            let allow = scopes.iter().flat_map(|scope| &scope.allow);
+            let deny = scopes.iter().flat_map(|scope| &scope.deny);
+            let value = |value: &tauri::utils::acl::Value| Arc::new(Value::from(value.clone()));
+            let (allow, deny): (Vec<_>, Vec<_>) =
+                (allow.map(value).collect(), deny.map(value).collect());
+            scope_of_entries(&allow, &deny)
+        }))
+    }
+}

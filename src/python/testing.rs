@@ -1,0 +1,211 @@
+//! An app without a display, for `transom.testing`: what its pages send goes in as frames, and
+//! what they are answered comes out of an inbox. From `src/ipc/handler.rs` on all of it is real.
+
+use std::sync::Arc;
+
+use pyo3::{exceptions::PyValueError, prelude::*};
+use tauri::{
+    http::{HeaderMap, HeaderName, HeaderValue},
+    ipc::InvokeBody,
+};
+
+use super::{
+    gil,
+    host::PythonHost,
+    inbox::{Inbox, Post},
+};
+use crate::{
+    actors::{Origin, Scope},
+    host::Host,
+    ipc::{self, Frame},
+};
+
+/// What a page may do.
+#[pyclass(frozen, module = "transom._native", name = "Scope")]
+struct TestScope(Arc<Scope>);
+
+#[pymethods]
+impl TestScope {
+    /// The scope that entries of capability files make; both are JSON lists.
+    #[new]
+    fn new(allow: &str, deny: &str) -> PyResult<Self> {
+        let (allow, deny): (Vec<_>, Vec<_>) = (parse(allow)?, parse(deny)?);
+        let scope = ipc::scope_of_entries(&allow, &deny);
+        Ok(Self(Arc::new(scope)))
+    }
+}
+
+#[cfg(feature = "wheel")]
+/// Capabilities, resolved as an app resolves them.
+#[pyclass(frozen, module = "transom._native", name = "Authority")]
+struct TestAuthority(crate::context::Authority);
+
+#[cfg(feature = "wheel")]
+#[pymethods]
+impl TestAuthority {
+    /// Those that an app started from `folder` would have.
+    #[staticmethod]
+    fn of_folder(folder: std::path::PathBuf) -> PyResult<Self> {
+        let authority = crate::context::Authority::of_folder(&folder);
+        authority.map(Self).map_err(wrong)
+    }
+
+    /// Those of a JSON text: a capability, or a list of them, as in a capability file.
+    #[staticmethod]
+    fn of_json(capabilities: &str) -> PyResult<Self> {
+        let authority = crate::context::Authority::of_json(capabilities);
+        authority.map(Self).map_err(wrong)
+    }
+
+    /// What a window may do. `None`: Tauri refuses whatever it sends to Python.
+    #[pyo3(signature = (label, url=None))]
+    fn scope(&self, label: &str, url: Option<&str>) -> PyResult<Option<TestScope>> {
+        let scope = self.0.scope(label, url).map_err(wrong)?;
+        Ok(scope.map(|scope| TestScope(Arc::new(scope))))
+    }
+}
+
+/// The pages of an app without a display.
+#[pyclass(frozen, module = "transom._native")]
+struct TestPages {
+    host: Arc<Host>,
+    inbox: Py<Inbox>,
+    post: Arc<Post>,
+}
+
+impl TestPages {
+    /// Sends a frame. Its answer comes through the inbox, with `token`.
+    fn send(
+        &self,
+        py: Python<'_>,
+        (token, window): (u64, &str),
+        (headers, payload): (&HeaderMap, &InvokeBody),
+        send: impl FnOnce(Frame<'_>) + Send,
+    ) {
+        let post = Arc::clone(&self.post);
+        let frame = Frame {
+            window,
+            headers,
+            payload,
+            answer: Box::new(move |answer| post.answer(token, answer)),
+        };
+        gil::detach(py, || send(frame));
+    }
+
+    fn send_json(
+        &self,
+        py: Python<'_>,
+        to: (u64, &str),
+        args: &str,
+        send: impl FnOnce(Frame<'_>) + Send,
+    ) -> PyResult<()> {
+        let payload = InvokeBody::Json(parse(args)?);
+        self.send(py, to, (&HeaderMap::new(), &payload), send);
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl TestPages {
+    #[new]
+    fn new(py: Python<'_>, host: &PythonHost) -> PyResult<Self> {
+        let (inbox, post) = Inbox::open(0)?;
+        Ok(Self {
+            host: Arc::clone(&host.0),
+            inbox: Py::new(py, inbox)?,
+            post,
+        })
+    }
+
+    /// Where the answers are: `(token, "json" | "raw" | "error", value)`.
+    #[getter]
+    fn inbox(&self, py: Python<'_>) -> Py<Inbox> {
+        self.inbox.clone_ref(py)
+    }
+
+    /// A window opens.
+    fn open(&self, py: Python<'_>, label: &str) {
+        gil::detach(py, || self.host.system.open_window(label));
+    }
+
+    /// A window begins another document.
+    fn page_started(&self, py: Python<'_>, label: &str) {
+        gil::detach(py, || self.host.system.page_started(label));
+    }
+
+    /// A window is destroyed.
+    fn close(&self, py: Python<'_>, label: &str) {
+        gil::detach(py, || self.host.system.close_window(label));
+    }
+
+    /// Sends a call: the frame's headers, its head among them, and the body's bytes.
+    fn call(
+        &self,
+        py: Python<'_>,
+        token: u64,
+        label: &str,
+        scope: &TestScope,
+        headers: Vec<(String, Vec<u8>)>,
+        body: Vec<u8>,
+    ) -> PyResult<()> {
+        let scope = Arc::clone(&scope.0);
+        let (headers, payload) = (header_map(headers)?, InvokeBody::Raw(body));
+        self.send(py, (token, label), (&headers, &payload), |frame| {
+            ipc::call(&self.host.system, frame, scope);
+        });
+        Ok(())
+    }
+
+    /// Sends a control frame, from a document of the app itself or of the remote `origin`.
+    #[pyo3(signature = (token, label, args, origin=None))]
+    fn control(
+        &self,
+        py: Python<'_>,
+        token: u64,
+        label: &str,
+        args: &str,
+        origin: Option<String>,
+    ) -> PyResult<()> {
+        let Host { system, bridge } = &*self.host;
+        self.send_json(py, (token, label), args, |frame| {
+            let origin = || origin.map_or(Origin::Local, Origin::Remote);
+            ipc::control(bridge, system, frame, origin);
+        })
+    }
+
+    /// Sends a pull.
+    fn pull(&self, py: Python<'_>, token: u64, label: &str, args: &str) -> PyResult<()> {
+        self.send_json(py, (token, label), args, |frame| {
+            ipc::pull(&self.host.bridge, frame);
+        })
+    }
+
+    /// Puts an answer `null` into the inbox, from any thread.
+    fn tell(&self, token: u64) {
+        self.post.answer(token, Ok(String::from("null").into()));
+    }
+}
+
+fn wrong(error: impl std::fmt::Display) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+fn parse<'a, T: serde::Deserialize<'a>>(json: &'a str) -> PyResult<T> {
+    serde_json::from_str(json).map_err(wrong)
+}
+
+fn header_map(headers: Vec<(String, Vec<u8>)>) -> PyResult<HeaderMap> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(wrong)?;
+        map.append(name, HeaderValue::from_bytes(&value).map_err(wrong)?);
+    }
+    Ok(map)
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<TestScope>()?;
+    #[cfg(feature = "wheel")]
+    module.add_class::<TestAuthority>()?;
+    module.add_class::<TestPages>()
+}

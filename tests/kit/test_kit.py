@@ -1,0 +1,316 @@
+"""`transom.testing` itself: what it plays for a test, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import anyio
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from transom import CallContext, Commands, Limits
+from transom.ipc import Headers
+from transom.testing import UNSET, InvokeError, TestApp
+
+pytestmark = pytest.mark.anyio
+WaitFor = Callable[..., Awaitable[None]]
+
+
+async def test_a_call_gives_what_the_page_gets(commands: Commands) -> None:
+    @commands.command()
+    async def greet(body: dict[str, str]) -> str:
+        return f"Hello, {body['name']}!"
+
+    @commands.command()
+    def flip(body: bytes) -> bytes:
+        return body[::-1]
+
+    @commands.command()
+    async def kind(body: Any) -> str:
+        return repr(body)
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        assert await main.invoke("greet", {"name": "Ada"}) == "Hello, Ada!"
+        assert await main.invoke("flip", b"abc") == b"cba"
+        assert await main.invoke("kind", None) == "None"
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("kind", UNSET)
+        assert caught.value.code == "invalid-argument"
+
+
+async def test_an_error_is_the_one_of_the_page(commands: Commands) -> None:
+    @commands.command()
+    async def divide(body: tuple[float, float]) -> float:
+        return body[0] / body[1]
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        with pytest.raises(
+            InvokeError, match="unknown-command: no python handler `nope`"
+        ) as caught:
+            await main.invoke("nope")
+        error = caught.value
+        assert (error.code, error.command, error.window) == ("unknown-command", "nope", "main")
+        assert (error.retryable, error.details["started"]) == (False, False)
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("divide", [1, 0])
+        assert caught.value.code == "command-error"
+        assert caught.value.details["type"] == "ZeroDivisionError"
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("divide", "x")
+        assert caught.value.details["issues"][0]["type"] == "tuple_type"
+
+
+async def test_headers_reach_the_command(commands: Commands) -> None:
+    @commands.command()
+    async def read(headers: Headers) -> list[tuple[str, str]]:
+        return [(name.decode(), value.decode("latin-1")) for name, value in headers]
+
+    async with TestApp(commands) as app:
+        given = [("X-One", "é"), ("x-one", "2")]
+        got = await app.window("main").invoke("read", headers=given)
+        assert got == [["x-one", "é"], ["x-one", "2"]]
+
+
+async def test_progress_comes_before_the_result(commands: Commands) -> None:
+    @commands.command()
+    def count(ctx: CallContext) -> str:
+        for _ in ctx.track(range(100)):
+            pass
+        return "done"
+
+    async with TestApp(commands) as app:
+        told = list[float]()
+        call = app.window("main").start("count", on_progress=lambda it: told.append(it.done))
+        assert await call == "done"
+        assert told[-1] == 100
+        assert told == sorted(told)
+        assert call.progress is not None
+        assert call.progress.total == 100
+
+
+async def test_an_error_of_the_progress_listener_is_the_calls(commands: Commands) -> None:
+    @commands.command()
+    async def work(ctx: CallContext) -> None:
+        ctx.progress(1)
+        await anyio.sleep_forever()
+
+    def listen(_: object) -> None:
+        raise AssertionError("this is no progress")
+
+    async with TestApp(commands) as app:
+        with pytest.raises(AssertionError, match="this is no progress"):
+            await app.window("main").invoke("work", on_progress=listen)
+
+
+async def test_cancelling_the_waiting_task_cancels_the_call(
+    commands: Commands, wait_for: WaitFor
+) -> None:
+    ended = list[str]()
+
+    @commands.command()
+    async def work() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append("work")
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        with anyio.move_on_after(0.1):
+            await main.invoke("work")
+        await wait_for(lambda: not app.calls())
+        assert app.counters()["aborted"] == 1
+
+
+async def test_a_page_holds_back_what_is_over_its_limit(
+    commands: Commands, wait_for: WaitFor
+) -> None:
+    running, most = 0, 0
+    gate = threading.Event()
+
+    @commands.command()
+    def work() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        gate.wait(20)
+        running -= 1
+
+    async with TestApp(commands, limits=Limits(calls_per_window=2)) as app:
+        main = app.window("main")
+        calls = [main.start("work") for _ in range(6)]
+        await wait_for(lambda: running == 2)
+        assert calls[2].id is None
+        gate.set()
+        for call in calls:
+            await call
+        assert most == 2
+        hostile = app.window("hostile", hold=False)
+        gate.clear()
+        calls = [hostile.start("work") for _ in range(3)]
+        with pytest.raises(InvokeError) as caught:
+            await calls[2]
+        assert (caught.value.code, caught.value.details["scope"]) == ("overloaded", "window")
+        gate.set()
+
+
+@pytest.mark.parametrize("end", ["close", "reload"])
+async def test_the_calls_of_a_window_end_with_its_page(
+    commands: Commands, wait_for: WaitFor, end: str
+) -> None:
+    @commands.command()
+    async def work() -> None:
+        await anyio.sleep_forever()
+
+    @commands.command()
+    async def ping() -> str:
+        return "pong"
+
+    async with TestApp(commands, limits=Limits(calls_per_window=1)) as app:
+        main = app.window("main")
+        running, held = main.start("work"), main.start("work")
+        await wait_for(lambda: [call.state for call in app.calls()] == ["running"])
+        getattr(main, end)()
+        for call in (running, held):
+            with pytest.raises(InvokeError) as caught:
+                await call
+            assert caught.value.code == "window-closed"
+        await wait_for(lambda: not app.calls())
+        if end == "close":
+            with pytest.raises(RuntimeError, match="is closed"):
+                main.start("ping")
+            main = app.window("main")
+        assert await main.invoke("ping") == "pong"
+
+
+async def test_one_label_is_one_window(commands: Commands) -> None:
+    async with TestApp(commands) as app:
+        app.window("main")
+        with pytest.raises(ValueError, match="a window `main` is open"):
+            app.window("main")
+
+
+async def test_what_the_block_raises_comes_out_as_it_is(commands: Commands) -> None:
+    with pytest.raises(AssertionError, match="seen"):
+        async with TestApp(commands):
+            raise AssertionError("seen")
+
+
+async def test_an_error_of_the_start_comes_out_as_it_is(commands: Commands) -> None:
+    with pytest.raises(TypeError, match="must be a `ThreadExecutor`"):
+        async with TestApp(commands, executors={"io": 3}):
+            pass
+
+
+async def test_leaving_the_block_ends_what_runs(commands: Commands, wait_for: WaitFor) -> None:
+    ended = threading.Event()
+
+    @commands.command()
+    async def work() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.set()
+
+    async with TestApp(commands) as app:
+        call = app.window("main").start("work")
+        await wait_for(lambda: [call.state for call in app.calls()] == ["running"])
+    assert ended.is_set()
+    with pytest.raises(InvokeError) as caught:
+        await call
+    assert caught.value.code in ("aborted", "window-closed", "shutting-down")
+
+
+async def test_a_command_that_does_not_end_is_named(commands: Commands, wait_for: WaitFor) -> None:
+    gate = threading.Event()
+
+    @commands.command()
+    def stuck() -> None:
+        gate.wait(20)
+
+    with pytest.warns(ResourceWarning, match="still running 0.1 s after .*`stuck`"):  # noqa: PT031
+        async with TestApp(commands, patience=0.1) as app:
+            app.window("main").start("stuck")
+            await wait_for(lambda: [call.state for call in app.calls()] == ["running"])
+    gate.set()
+
+
+async def test_apps_do_not_know_each_other(commands: Commands) -> None:
+    others = Commands()
+
+    @commands.command("who")
+    async def one() -> str:
+        return "one"
+
+    @others.command("who")
+    async def other() -> str:
+        return "other"
+
+    for _ in range(3):
+        async with TestApp(commands) as app, TestApp(others) as another:
+            assert await app.window("main").invoke("who") == "one"
+            assert await another.window("main").invoke("who") == "other"
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+async def test_commands_run_on_the_portal_of_the_app(commands: Commands, backend: str) -> None:
+    @commands.command()
+    async def ident() -> int:
+        return threading.get_ident()
+
+    async with TestApp(commands, backend=backend) as app:
+        assert await app.window("main").invoke("ident") != threading.get_ident()
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def portal(request: pytest.FixtureRequest) -> Iterator[BlockingPortal]:
+    with start_blocking_portal(request.param) as portal:
+        yield portal
+
+
+async def test_commands_run_on_a_portal_of_the_users_own(
+    commands: Commands, portal: BlockingPortal
+) -> None:
+    idents = list[int]()
+
+    @commands.command()
+    async def ident() -> None:
+        idents.append(threading.get_ident())
+
+    for _ in range(2):
+        async with TestApp(commands, portal=portal) as app:
+            await app.window("main").invoke("ident")
+    assert len(set(idents)) == 1
+    assert idents[0] != threading.get_ident()
+
+
+def test_it_needs_no_display() -> None:
+    script = """
+import asyncio
+from transom import Commands
+from transom.testing import TestApp
+
+commands = Commands()
+
+@commands.command()
+async def ping() -> str:
+    return "pong"
+
+async def main() -> None:
+    async with TestApp(commands) as app:
+        print(await app.window("main").invoke("ping"))
+
+asyncio.run(main())
+"""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.stdout, run.returncode) == ("pong\n", 0), run.stderr
