@@ -1,4 +1,5 @@
 import type { Body } from "./body.js";
+import type { Deadline } from "./deadline.js";
 import type { Ending } from "./released.js";
 
 /** Progress of a running call, as the command reported it. */
@@ -23,8 +24,21 @@ export interface InvokeOptions {
    */
   readonly headers?: HeadersInit | undefined;
   /**
-   * What to do while as many calls of this window are in flight as the host allows:
-   * `"wait"` (default) for a free place, in order; `"reject"` with the code `overloaded`.
+   * How long the call may take, in milliseconds from now, all its waiting included. Beyond it the
+   * call rejects with the code `deadline-exceeded` (`name` is `"TimeoutError"`); its code is
+   * cancelled, and never starts if it still waited. The command may have a shorter one of its own.
+   * Default: only that one.
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * `"background"`: calls that are `"interactive"` (the default) go first where calls wait, but for
+   * one place in ten.
+   */
+  readonly priority?: "interactive" | "background" | undefined;
+  /**
+   * What to do while the host takes no more calls, because as many of this window or of the app
+   * are in flight as it allows, or wait with as many bytes: `"wait"` (default) for a free place, in
+   * order; `"reject"` with the code `overloaded`. A command that is too busy rejects in any case.
    */
   readonly overflow?: "wait" | "reject" | undefined;
 }
@@ -35,8 +49,10 @@ export interface Call {
   readonly headers: Record<string, string> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
-  /** Is a full window a reason to reject, or to wait? */
+  /** Is a full host a reason to reject, or to wait? */
   readonly rejectsWhenFull: boolean;
+  readonly background: boolean;
+  readonly deadline: Deadline | undefined;
   /** Is anything but bytes a wrong answer? */
   readonly bytesOnly: boolean;
   readonly resolve: (value: unknown) => void;

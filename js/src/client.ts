@@ -1,5 +1,6 @@
 import { encodeBody } from "./body.js";
 import { abortReason, type Call, type InvokeOptions } from "./call.js";
+import { Deadline } from "./deadline.js";
 import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
 import { plainHeaders } from "./headers.js";
@@ -91,12 +92,18 @@ function prepare(
   if (typeof command !== "string" || command === "" || command.length > 256) {
     throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
   }
+  const { timeout } = options;
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
+    throw notStarted("invalid-argument", `A timeout is a number of milliseconds from 0, not ${String(timeout)}.`, command);
+  }
   return {
     command,
     headers: options.headers === undefined ? undefined : plainHeaders(options.headers, command),
     signal: options.signal,
     onProgress: options.onProgress,
     rejectsWhenFull: options.overflow === "reject",
+    background: options.priority === "background",
+    deadline: timeout === undefined ? undefined : new Deadline(timeout),
     ...caller,
     body: encodeBody(body, command),
     place: 0,

@@ -4,6 +4,7 @@ import { abortReason, type Call } from "./call.js";
 import type { ErrorCode } from "./codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
 import type { Exposures } from "./expose.js";
+import { Places } from "./places.js";
 import { PullLoop } from "./pull.js";
 import { endingOf, type Released } from "./released.js";
 import {
@@ -19,6 +20,14 @@ import {
   type Limits,
 } from "./wire.js";
 
+/** When to try a full host again, in milliseconds, if it does not say so. */
+const RETRY_AFTER = 50;
+/** How long past its deadline a call waits for the host's word, in milliseconds. */
+const GRACE = 1_000;
+
+/** Whose limits make a call wait on the page. */
+const HOST_SCOPES: ReadonlySet<unknown> = new Set(["window", "app", "queued-bytes"]);
+
 /** The life of one epoch: its hello, its calls, its pull. */
 export class Session {
   readonly epoch = newEpoch();
@@ -31,12 +40,11 @@ export class Session {
   private hello: Promise<void> | undefined;
   private lastId = 0;
   private lastPlace = 0;
-  /** Calls that the host has not answered, aborted ones included. */
-  private readonly inFlight = new Set<Call>();
   /** Every call that has not settled. */
   private readonly pending = new Set<Call>();
-  /** Calls that were not sent yet, in order. */
-  private readonly held = new Set<Call>();
+  private readonly places = new Places();
+  /** Set while the host takes fewer calls than it says, and some wait. */
+  private retry: ReturnType<typeof setTimeout> | undefined;
   /** Told when this session retires: what it asked the host may stay without an answer. */
   private readonly farewells = new Set<() => void>();
 
@@ -54,16 +62,17 @@ export class Session {
       call.onAbort = () => this.abort(call, signal);
       signal.addEventListener("abort", call.onAbort);
     }
+    call.deadline?.set(() => this.expire(call));
     if (this.limits === undefined) {
       this.hold(call);
       this.ready().catch(() => {}); // refused() has told the held calls
-    } else if (this.held.size === 0 && this.inFlight.size < this.limits.callsPerWindow) {
-      this.send(call, this.limits);
-    } else if (call.rejectsWhenFull) {
-      this.refuse(call);
-    } else {
-      this.hold(call);
+      return;
     }
+    this.places.hold(call);
+    this.sendHeld();
+    if (call.phase !== "held") return;
+    if (call.rejectsWhenFull) this.refuse(call);
+    else call.body = ownBody(call.body);
   }
 
   /** Resolves when the host knows this epoch. A hello that failed is tried again. */
@@ -85,12 +94,13 @@ export class Session {
   /** The end: the document came back from the back/forward cache, and the host has forgotten this epoch. */
   retire(): void {
     this.retired = true;
-    this.held.clear();
+    clearTimeout(this.retry);
+    this.places.clear();
     for (const call of this.pending) {
       const details = call.phase === "held" ? { started: false } : {};
       this.fail(call, "window-closed", "The page left and came back; the call was given up.", { retryable: true, details });
     }
-    for (const call of this.inFlight) call.end(() => this.released(call.id));
+    for (const call of this.places.taken) call.end(() => this.released(call.id));
     for (const tell of this.farewells) tell();
   }
 
@@ -112,8 +122,9 @@ export class Session {
   private welcomed(answer: HelloAnswer): void {
     this.window = answer.window;
     this.limits = answer.limits;
+    this.places.open(answer.limits.callsPerWindow);
     this.sendHeld();
-    for (const call of this.held) {
+    for (const call of this.places) {
       if (call.rejectsWhenFull) this.refuse(call);
     }
     this.pulls.start();
@@ -124,8 +135,8 @@ export class Session {
     const error = fromRejection(reason, null, this.window);
     const { code, message, window, retryable } = error;
     const details = { ...error.details, started: false };
-    const waiting = [...this.held];
-    this.held.clear();
+    const waiting = [...this.places];
+    this.places.clear();
     for (const call of waiting) {
       this.settle(call, false, new InvokeError(code, message, { command: call.command, window, retryable, details, cause: reason }));
     }
@@ -134,33 +145,34 @@ export class Session {
 
   private hold(call: Call): void {
     call.body = ownBody(call.body);
-    this.held.add(call);
+    this.places.hold(call);
   }
 
-  /**
-   * The host counts work that goes on after its answer (a cancelled call in a thread, say), so it can
-   * be full before this page thinks so. The call never ran: it waits in its place of the queue.
-   */
+  /** The host is full before this page thought so. The call never ran: it waits in its place of the queue. */
   private holdAgain(call: Call, full: InvokeError): void {
     if (this.retired) return;
     this.pulls.forget(call.id);
     call.id = 0;
     call.phase = "held";
     call.body = ownBody(call.body);
-    const inOrder = [...this.held, call].sort((a, b) => a.place - b.place);
-    this.held.clear();
-    for (const next of inOrder) this.held.add(next);
-    const wait = Number(full.details["retryAfterMs"] ?? 50);
-    setTimeout(() => this.sendHeld(), wait);
+    this.places.holdAgain(call);
+    this.places.shrink();
+    this.retryLater(Number(full.details.retryAfterMs ?? RETRY_AFTER));
+  }
+
+  /** Asks now and then for a few places more, until the host takes as many calls as it says. */
+  private retryLater(after: number): void {
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      this.places.grow();
+      this.sendHeld();
+      if (this.places.isShort) this.retryLater(after);
+    }, after);
   }
 
   private sendHeld(): void {
     if (this.limits === undefined) return;
-    for (const call of this.held) {
-      if (this.inFlight.size >= this.limits.callsPerWindow) return;
-      this.held.delete(call);
-      this.send(call, this.limits);
-    }
+    for (let call = this.places.next(); call !== undefined; call = this.places.next()) this.send(call, this.limits);
   }
 
   private send(call: Call, limits: Limits): void {
@@ -169,11 +181,13 @@ export class Session {
       const message = `The body for "${call.command}" has ${bytes.length} bytes, the host takes ${limits.maxBody}.`;
       return this.fail(call, "payload-too-large", message, { details: { started: false, limit: limits.maxBody } });
     }
-    const { onProgress } = call;
+    const { onProgress, deadline, background } = call;
+    const timeout = deadline?.left;
+    if (timeout !== undefined && timeout <= 0) return this.expire(call);
     call.id = ++this.lastId;
     call.phase = "sent";
-    this.inFlight.add(call);
-    const head = callHead(this.epoch, call.id, call.command, kind, onProgress !== undefined);
+    this.places.take(call);
+    const head = callHead(this.epoch, call.id, call.command, kind, { progress: onProgress !== undefined, background, timeout });
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
     invoke(CALL, bytes, { headers }).then(
       (value) => this.answered(call, true, value),
@@ -183,9 +197,9 @@ export class Session {
   }
 
   private answered(call: Call, ok: boolean, answer: unknown): void {
-    this.inFlight.delete(call);
+    this.places.leave(call);
     const result = ok ? answerValue(answer, this.epoch) : fromRejection(answer, call.command, this.window);
-    if (call.phase === "sent" && !call.rejectsWhenFull && isFullWindow(result)) return this.holdAgain(call, result);
+    if (call.phase === "sent" && !call.rejectsWhenFull && isFullHost(result)) return this.holdAgain(call, result);
     call.end(endingOf(ok, result) ?? (() => this.released(call.id)));
     this.sendHeld();
     if (call.phase === "settled") return;
@@ -197,11 +211,27 @@ export class Session {
 
   private abort(call: Call, signal: AbortSignal): void {
     const sent = call.phase === "sent";
-    this.held.delete(call);
+    this.places.drop(call);
     this.pulls.forget(call.id);
     this.settle(call, false, abortReason(signal));
-    // The page is done with the call; if the cancel is lost, the command merely runs to its end.
-    if (sent) this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
+    if (sent) this.cancel(call);
+  }
+
+  /** The page is done with the call; if the cancel is lost, the command merely runs to its end. */
+  private cancel(call: Call): void {
+    this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
+  }
+
+  /** The host tells of calls that it has, since it knows whether they started; the page waits a moment for that. */
+  private expire(call: Call): void {
+    const { deadline, phase } = call;
+    if (deadline === undefined || phase === "answered") return;
+    if (phase === "sent" && deadline.left > -GRACE) return deadline.set(() => this.expire(call), GRACE);
+    this.places.drop(call);
+    this.pulls.forget(call.id);
+    const details = { timeoutMs: deadline.timeout, ...(phase === "held" ? { started: false } : {}) };
+    this.fail(call, "deadline-exceeded", `The call took longer than ${deadline.timeout} ms.`, { retryable: true, details });
+    if (phase === "sent") this.cancel(call);
   }
 
   /** Asks the host how the work of a call ended; resolves when it has. */
@@ -235,11 +265,12 @@ export class Session {
   }
 
   private refuse(call: Call): void {
-    this.held.delete(call);
     const limit = this.limits?.callsPerWindow;
-    this.fail(call, "overloaded", `${limit} calls of this window are in flight already.`, {
+    const { isFull, taken } = this.places;
+    this.places.drop(call);
+    this.fail(call, "overloaded", `${taken.size} calls of this window are in flight already, and the host takes no more.`, {
       retryable: true,
-      details: { started: false, scope: "window" },
+      details: { started: false, scope: isFull ? "window" : "app", limit, retryAfterMs: RETRY_AFTER },
     });
   }
 
@@ -251,6 +282,7 @@ export class Session {
     if (call.phase === "settled") return;
     call.phase = "settled";
     this.pending.delete(call);
+    call.deadline?.clear();
     if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
     if (call.id === 0) call.end("cancelled"); // never sent
     if (ok) call.resolve(result);
@@ -258,8 +290,10 @@ export class Session {
   }
 }
 
-function isFullWindow(result: unknown): result is InvokeError {
-  return result instanceof InvokeError && result.code === "overloaded" && result.details["scope"] === "window";
+/** A command that is too busy is for the caller to know of; for the rest there will be a place. */
+function isFullHost(result: unknown): result is InvokeError {
+  if (!(result instanceof InvokeError) || result.code !== "overloaded") return false;
+  return HOST_SCOPES.has(result.details.scope) && result.details.started !== true;
 }
 
 function checkVersion(answer: HelloAnswer): HelloAnswer {

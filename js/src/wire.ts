@@ -57,11 +57,22 @@ interface BytesAsJson {
   readonly bytes: number[];
 }
 
+/** What a call's head says beyond what is called. */
+export interface HeadOptions {
+  readonly progress: boolean;
+  readonly background: boolean;
+  /** How long the call may take from now, in milliseconds. */
+  readonly timeout: number | undefined;
+}
+
 /** A call's head as the text of its header: JSON in ASCII. */
-export function callHead(epoch: string, id: number, command: string, kind: BodyKind, progress: boolean): string {
+export function callHead(epoch: string, id: number, command: string, kind: BodyKind, more: HeadOptions): string {
   const body = kind === "none" ? "" : `,"b":"${kind}"`;
-  const wants = progress ? ',"p":true' : "";
-  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}}`;
+  const wants = more.progress ? ',"p":true' : "";
+  // In whole milliseconds that Rust can read.
+  const timeout = more.timeout === undefined ? "" : `,"t":${Math.min(Math.ceil(more.timeout), Number.MAX_SAFE_INTEGER)}`;
+  const priority = more.background ? ',"q":"b"' : "";
+  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}${timeout}${priority}}`;
 }
 
 /** An answer's value, with bytes put back together where they came as JSON. */

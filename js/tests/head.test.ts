@@ -4,6 +4,8 @@ import { InvokeError, pyInvoke } from "../src/index.js";
 import { callHead } from "../src/wire.js";
 import { Host, rejection, settled } from "./host.js";
 
+const plain = { progress: false, background: false, timeout: undefined };
+
 let host: Host;
 beforeEach(async () => {
   host = new Host();
@@ -15,19 +17,28 @@ describe("the head of a call", () => {
   test("is ASCII and says what it was given, for any command", () => {
     const unit = fc.nat(0xffff).map((code) => String.fromCharCode(code)); // halves of pairs included
     const kind = fc.constantFrom("json" as const, "raw" as const, "none" as const);
+    const timeout = fc.option(fc.double({ min: 0.001, max: 1e9, noNaN: true }), { nil: undefined });
+    const more = fc.record({ progress: fc.boolean(), background: fc.boolean(), timeout });
     fc.assert(
-      fc.property(fc.string({ unit }), fc.nat(), kind, fc.boolean(), (command, id, body, progress) => {
-        const head = callHead("0".repeat(32), id, command, body, progress);
+      fc.property(fc.string({ unit }), fc.nat(), kind, more, (command, id, body, options) => {
+        const head = callHead("0".repeat(32), id, command, body, options);
         expect(/^[\x20-\x7e]*$/.test(head)).toBe(true);
-        const expected = { e: "0".repeat(32), i: id, c: command, ...(body !== "none" && { b: body }), ...(progress && { p: true }) };
+        const { progress, background, timeout } = options;
+        const expected = {
+          ...{ e: "0".repeat(32), i: id, c: command },
+          ...(body !== "none" && { b: body }),
+          ...(progress && { p: true }),
+          ...(timeout !== undefined && { t: Math.ceil(timeout) }),
+          ...(background && { q: "b" }),
+        };
         expect(JSON.parse(head)).toEqual(expected);
       }),
     );
   });
 
   test("is plain text where there is nothing to escape", () => {
-    expect(callHead("ab", 7, "greet", "json", true)).toBe('{"e":"ab","i":7,"c":"greet","b":"json","p":true}');
-    expect(callHead("ab", 7, "grüß\x7f", "none", false)).toBe('{"e":"ab","i":7,"c":"gr\\u00fc\\u00df\\u007f"}');
+    expect(callHead("ab", 7, "greet", "json", { ...plain, progress: true })).toBe('{"e":"ab","i":7,"c":"greet","b":"json","p":true}');
+    expect(callHead("ab", 7, "grüß\x7f", "none", plain)).toBe('{"e":"ab","i":7,"c":"gr\\u00fc\\u00df\\u007f"}');
   });
 
   test.each([[""], ["x".repeat(257)], [7 as unknown as string]])("no call without a proper name: %j", async (command) => {

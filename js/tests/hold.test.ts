@@ -103,7 +103,7 @@ describe("the hold", () => {
     await settled();
     const error = await rejection(pyInvoke("second", undefined, { overflow: "reject" }));
     expect(error).toMatchObject({ code: "overloaded", retryable: true, command: "second", window: "main" });
-    expect((error as InvokeError).details).toEqual({ started: false, scope: "window" });
+    expect((error as InvokeError).details).toEqual({ started: false, scope: "window", limit: 1, retryAfterMs: 50 });
     expect(host.calls).toHaveLength(1);
   });
 
@@ -169,9 +169,10 @@ describe("a signal", () => {
 });
 
 describe("a host that is full before the page thinks so", () => {
-  const full = { code: "overloaded", message: "full", retryable: true, details: { scope: "window", retryAfterMs: 1 } };
+  const full = { code: "overloaded", message: "full", retryable: true, details: { started: false, scope: "window", retryAfterMs: 1 } };
 
-  test("gets the call again, in its place and under a new id", async () => {
+  test.each(["window", "app", "queued-bytes"])("gets the call again, in its place and under a new id: %s", async (scope) => {
+    const full = { code: "overloaded", message: "full", retryable: true, details: { started: false, scope, retryAfterMs: 1 } };
     const host = new Host({ limits: { callsPerWindow: 2 } });
     const first = pyInvoke("first");
     const second = pyInvoke("second");
@@ -198,5 +199,30 @@ describe("a host that is full before the page thinks so", () => {
     expect(await impatient).toMatchObject({ code: "overloaded" });
     expect(await busy).toMatchObject({ code: "overloaded" });
     expect(host.calls).toHaveLength(2);
+  });
+
+  test("is asked for a few places more now and then, and gets all calls in the end", async () => {
+    const places = 20; // of the app, which other windows share
+    const host = new Host();
+    const results = Promise.all([...Array(300).keys()].map((name) => pyInvoke(String(name))));
+    await settled();
+    let [known, refusals] = [0, 0];
+    const taken: number[] = [];
+    while (known < host.calls.length || taken.length > 0) {
+      for (; known < host.calls.length; known++) {
+        if (taken.length < places) {
+          taken.push(known);
+          continue;
+        }
+        host.call(known).refuse({ ...full, details: { ...full.details, scope: "app" } });
+        refusals++;
+      }
+      const done = taken.shift();
+      if (done !== undefined) host.call(done).answer(Number(host.call(done).head.c));
+      await settled();
+      if (taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await results).toEqual([...Array(300).keys()]);
+    expect(refusals).toBeLessThan(256 + 300); // the first burst, and then no storm
   });
 });

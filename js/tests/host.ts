@@ -7,7 +7,7 @@ if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { val
 
 /** One `plugin:transom|call` that reached the host, with what the page sent. */
 export interface HostCall {
-  readonly head: { e: string; i: number; c: string; b?: string; p?: boolean };
+  readonly head: { e: string; i: number; c: string; b?: string; p?: boolean; t?: number; q?: string };
   readonly bytes: Uint8Array;
   readonly headers: Record<string, string>;
   answer(value: unknown): void;
