@@ -1,10 +1,15 @@
 //! One app's actors and wire together.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     actors::{Limits, Runtime, System, fast_path_from_env},
     ipc::Bridge,
+    workers::Pool,
 };
 
 /// The actors and the wire of one app.
@@ -14,6 +19,7 @@ pub struct Host {
     pub system: Arc<System>,
     /// The wire.
     pub bridge: Arc<Bridge>,
+    pools: Mutex<Vec<Arc<Pool>>>,
 }
 
 impl Host {
@@ -23,6 +29,33 @@ impl Host {
         let bridge = Bridge::new();
         let system = System::new(limits, runtime, bridge.link());
         bridge.bind(&system);
-        Ok(Arc::new(Self { system, bridge }))
+        let pools = Mutex::default();
+        Ok(Arc::new(Self {
+            system,
+            bridge,
+            pools,
+        }))
+    }
+
+    /// Keeps a pool of worker processes, to end it with the app.
+    pub fn keep_pool(&self, pool: Arc<Pool>) {
+        self.pools().push(pool);
+    }
+
+    /// The pool of this name.
+    pub fn pool(&self, name: &str) -> Option<Arc<Pool>> {
+        self.pools().iter().find(|it| it.name() == name).cloned()
+    }
+
+    fn pools(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Pool>>> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends every worker process: 1 s to end by itself, then it is killed. Waits for it.
+    pub fn end_pools(&self) {
+        let pools = std::mem::take(&mut *self.pools());
+        for pool in pools {
+            pool.end(Duration::from_secs(1));
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! | [`actors`] | supervisor, window, command and executor: pure state machines, one shell that serialises their steps |
 //! | `sync` | what threads agree on without waiting for each other; checked by loom |
 //! | [`ipc`] | the wire: frames in, scope, settling, what waits for the page |
+//! | [`workers`] | executors in processes of their own; knows the actors only |
 //! | [`python`] | the bindings: one noun per file, the only room that touches the interpreter |
 //! | `context` | (feature `wheel`) a Tauri context made at run time from a folder |
 //! | [`Builder`] | the plugin for an app written in Rust |
@@ -24,6 +25,7 @@ pub mod ipc;
 mod plugin;
 pub(crate) mod python;
 pub(crate) mod sync;
+pub mod workers;
 
 pub use actors::Limits;
 pub use builder::Builder;

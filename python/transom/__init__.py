@@ -61,6 +61,7 @@ from ._native import (
 )
 from ._parameters import State
 from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
+from ._process import ProcessPool
 from ._threads import ThreadExecutor
 from .errors import Cancelled, InvokeException, PageError, WindowClosed
 
@@ -112,6 +113,7 @@ __all__ = [
     "PhysicalRect",
     "Position",
     "PositionType",
+    "ProcessPool",
     "Progress",
     "QueuePolicy",
     "Rect",

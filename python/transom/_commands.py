@@ -11,6 +11,7 @@ from ._handler import InvokeHandler
 from ._options import OnClose, Options, options_for
 from ._parameters import ParametersType, parse_parameters
 from ._policies import Limits, QueuePolicy
+from ._process import check_parameters
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +53,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         Args:
             name: Default: the function's `__name__`. Any text of 1 to 256 bytes of UTF-8.
             executor: `"async"` (default for `async def`) runs on the portal's event loop,
-                `"thread"` (default for `def`) on a thread of the app's own.
+                `"thread"` (default for `def`) on a thread of the app's own, `"process"` in a worker
+                process; or the name of one that `generate_handler` is given.
             concurrency: How many calls run at once. Default: as many as the executor takes; one
                 for `Latest`, `DropOldest` and `Serial`.
             concurrency_per: What has that many permits for itself: `"app"` (default), each
@@ -99,6 +101,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         if not 1 <= len(name.encode()) <= 256:
             raise ValueError(f"a command's name has 1 to 256 bytes of UTF-8, got {name!r}")
         parameters = self.parse_parameters(func)
+        if options.executor == "process":
+            check_parameters(name, parameters)
         handler = self.wrap_pyfunc(func, parameters)
         self._options[name] = options
         self[name] = (parameters, handler)
@@ -128,8 +132,12 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
     ) -> InvokeHandler:
         """What `Builder.build(invoke_handler=…)` takes: these commands on that portal.
 
-        The portal must outlive the app. `executors` names thread executors:
-        `{"io": ThreadExecutor(4)}`; `"async"` and `"thread"` exist by default.
+        The portal must outlive the app. `executors` names further ones:
+        `{"io": ThreadExecutor(4), "gpu": ProcessPool(workers=1)}`; `"async"`, `"thread"` and
+        `"process"` exist by default.
+
+        Raises:
+            ValueError: A command cannot run on its executor; it says why.
         """
         return InvokeHandler(self, portal, executors or {}, limits or Limits())
 

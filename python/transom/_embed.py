@@ -22,7 +22,7 @@ def begin(
     commands = find_commands(module)
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal(backend))
-        runtime = Runtime(host, app_handle)
+        runtime = Runtime(host, app_handle, embedded=True)
         set_current(runtime)
         stack.callback(set_current, None)
         _callbacks.set_portal(portal)

@@ -9,8 +9,10 @@ from anyio.from_thread import BlockingPortal
 
 from ._interrupt import Interrupter
 from ._native import Call, Host
+from ._options import check_plain
 from ._policies import Limits
 from ._portal import PortalExecutor
+from ._process import ProcessPool, check_parameters, check_reach, start_pool, target_of
 from ._runner import Runner
 from ._runtime import Runtime
 from ._threads import ThreadExecutor, Threads
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ._commands import Commands
     from .ipc import Invoke
 
-DEFAULT_THREADS = ThreadExecutor()
+DEFAULTS: Mapping[str, Any] = {"thread": ThreadExecutor(), "process": ProcessPool()}
 
 log = logging.getLogger("transom")
 
@@ -40,9 +42,21 @@ class InvokeHandler:
         self.commands = commands
         self.portal = portal
         self.limits = limits
-        self._threads = {"thread": DEFAULT_THREADS} | _checked(executors)
+        self._threads, self._pools = _sorted(executors)
         self._host: Host | None = None
         self._interrupter: Interrupter | None = None
+        for name in commands:
+            self._check(name)
+
+    def _check(self, name: str) -> None:
+        """`ValueError`: the command cannot run on its executor."""
+        parameters, handler = self.commands[name]
+        executor = self.commands.options(name).executor
+        if executor in self._threads:
+            check_plain(handler, executor)
+        elif executor in self._pools:
+            check_parameters(name, parameters)
+            check_reach(name, handler)
 
     def attach(self, runtime: Runtime) -> None:
         """Brings the executors of an app up, and registers the commands."""
@@ -55,13 +69,34 @@ class InvokeHandler:
         self._start_portal(runtime, runner)
         for name, executor in self._threads.items():
             start_threads(name, executor.threads, runner.run_blocking, runtime.host)
+        for name, pool in self._pools.items():
+            start_pool(name, pool, runtime.host, embedded=runtime.embedded)
         self._host = runtime.host
-        self.commands.watch(runtime.host)
+        self.commands.watch(self)
+
+    # What the registry tells.
+
+    def register(self, name: str, spec: str, /) -> None:
+        """A command is there."""
+        if self._host is None:
+            return
+        options = self.commands.options(name)
+        if options.executor in self._pools:
+            handler = self.commands[name][1]
+            target = target_of(name, handler, idempotent=options.idempotent)
+            self._host.set_target(options.executor, name, target)
+        self._host.register(name, spec)
+
+    def unregister(self, name: str, /) -> None:
+        """A command is there no more."""
+        if self._host is not None:
+            self._host.unregister(name)
 
     def detach(self) -> None:
         """The app has ended."""
         if self._host is not None:
-            self.commands.unwatch(self._host)
+            self.commands.unwatch(self)
+            self._host.end_pools()
             self._host = None
         if self._interrupter is not None:
             self._interrupter.close()
@@ -81,7 +116,9 @@ class InvokeHandler:
         entry = self.commands.get(invoke.command)
         if entry is None:
             invoke.reject(f"no python handler `{invoke.command}` found")
-        elif self.commands.options(invoke.command).executor == "async":
+        elif (executor := self.commands.options(invoke.command).executor) in self._pools:
+            invoke.reject(f"`{invoke.command}` runs in a worker process: a handler cannot run it")
+        elif executor == "async":
             self.portal.start_task_soon(invoke.run, *entry)
         else:
             threading.Thread(target=invoke.run_blocking, args=entry, daemon=True).start()
@@ -96,10 +133,21 @@ def start_threads(
     host.executor_ready(name)
 
 
-def _checked(executors: Mapping[str, Any]) -> dict[str, ThreadExecutor]:
-    for name, executor in executors.items():
+def _sorted(
+    executors: Mapping[str, Any],
+) -> tuple[dict[str, ThreadExecutor], dict[str, ProcessPool]]:
+    """The executors of an app by kind, with the defaults."""
+    threads, pools = dict[str, ThreadExecutor](), dict[str, ProcessPool]()
+    for name, executor in {**DEFAULTS, **executors}.items():
         if name == "async":
             raise ValueError('"async" is the portal\'s own executor; choose another name')
-        if not isinstance(executor, ThreadExecutor):
-            raise TypeError(f"executors[{name!r}] must be a `ThreadExecutor`, got {executor!r}")
-    return dict(executors)
+        if isinstance(executor, ThreadExecutor):
+            threads[name] = executor
+        elif isinstance(executor, ProcessPool):
+            pools[name] = executor
+        else:
+            raise TypeError(
+                f"executors[{name!r}] must be a `ThreadExecutor` or a `ProcessPool`, "
+                f"got {executor!r}"
+            )
+    return threads, pools

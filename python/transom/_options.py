@@ -17,6 +17,7 @@ from ._policies import (
     check_key,
     check_seconds,
 )
+from ._process import address_of
 
 OnClose = Literal["cancel", "detach"]
 
@@ -81,12 +82,20 @@ def _concurrency_of(queue: QueuePolicy) -> dict[str, Any]:
 
 
 def _check_executor(func: Callable[..., Any], executor: str) -> None:
+    if executor == "process":
+        address_of(func, f"`{func.__qualname__}`, a command of a worker process,")
     if executor == "async" and not is_async(func):
         raise ValueError(
             f"`{func.__qualname__}` is a plain `def`: it would block the event loop. "
             'Write `async def`, or use executor="thread".'
         )
-    if executor != "async" and is_async(func):
+    if executor == "thread":
+        check_plain(func, executor)
+
+
+def check_plain(func: Callable[..., Any], executor: str) -> None:
+    """`ValueError` for an `async def` on threads."""
+    if is_async(func):
         raise ValueError(
             f"`{func.__qualname__}` is an `async def`: it runs on the event loop. "
             f"Write a plain `def` for executor={executor!r}."

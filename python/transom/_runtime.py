@@ -16,6 +16,8 @@ class Runtime:
     host: "Host"
     app_handle: "AppHandle | None"
     """`None` when the app does not run on Tauri's own runtime, which the classes here wrap."""
+    embedded: bool = False
+    """The program of this process is an app, not a Python."""
     portal: "PortalExecutor | None" = None
     tokens: "count[int]" = field(default_factory=count)
 

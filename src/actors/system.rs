@@ -21,6 +21,7 @@ use super::{
     deadlines::Deadlines,
     executor::{ExecutorEvent, ExecutorMachine},
     gauges::{Gauges, read},
+    machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
     policy::CommandSpec,
     runtime::Runtime,
@@ -117,6 +118,11 @@ impl System {
     /// The record of steps.
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// An actor beside the app's own, whose messages take the same way as theirs.
+    pub fn actor<M: Machine>(&self, machine: M) -> Arc<Actor<M>> {
+        Actor::new(machine, &self.runtime)
     }
 
     /// Runs `job` later, on the actors' thread.

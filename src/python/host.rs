@@ -15,7 +15,16 @@ use super::{
 use crate::{
     actors::{Call, CallKey, CommandSpec},
     host::Host,
+    workers::{Launch, Pool, PoolSpec, Target},
 };
+
+/// A pool as Python describes it.
+#[derive(serde::Deserialize)]
+struct PoolPlan {
+    spec: PoolSpec,
+    launch: Launch,
+    refusal: Option<String>,
+}
 
 /// The actors of one app.
 #[pyclass(frozen, module = "transom._native", name = "Host")]
@@ -35,8 +44,7 @@ type CallRow = (
 impl PythonHost {
     /// Registers a command; `spec` is JSON: executor, concurrency, queue.
     fn register(&self, py: Python<'_>, name: &str, spec: &str) -> PyResult<()> {
-        let spec: CommandSpec = serde_json::from_str(spec)
-            .map_err(|error| PyValueError::new_err(format!("a wrong command: {error}")))?;
+        let spec: CommandSpec = from_json("command", spec)?;
         gil::detach(py, || self.0.system.register(name, spec));
         Ok(())
     }
@@ -54,6 +62,32 @@ impl PythonHost {
         let capacity = (bounded && threads > 0).then_some(threads);
         self.0.system.add_executor(name, capacity, post);
         Ok(inbox)
+    }
+
+    /// Adds a pool of worker processes; `plan` is JSON: spec, launch, refusal.
+    fn add_pool(&self, py: Python<'_>, name: &str, plan: &str) -> PyResult<()> {
+        let PoolPlan {
+            spec,
+            launch,
+            refusal,
+        } = from_json("pool", plan)?;
+        gil::detach(py, || {
+            let pool = Pool::add(&self.0.system, name, spec, launch, refusal);
+            self.0.keep_pool(pool);
+        });
+        Ok(())
+    }
+
+    /// Says where the workers of a pool find a command; `target` is JSON. False: no such pool.
+    fn set_target(&self, pool: &str, command: &str, target: &str) -> PyResult<bool> {
+        let target: Target = from_json("target", target)?;
+        let pool = self.0.pool(pool);
+        Ok(pool.map(|pool| pool.set_target(command, target)).is_some())
+    }
+
+    /// Ends every worker process, within 2 s.
+    fn end_pools(&self, py: Python<'_>) {
+        gil::detach(py, || self.0.end_pools());
     }
 
     /// The executor's Python side takes calls from now on.
@@ -127,6 +161,11 @@ impl PythonHost {
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         gil::detach(py, || self.0.system.drain(patience))
     }
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> PyResult<T> {
+    serde_json::from_str(text)
+        .map_err(|error| PyValueError::new_err(format!("a wrong {what}: {error}")))
 }
 
 fn to_json(value: &impl serde::Serialize) -> PyResult<String> {

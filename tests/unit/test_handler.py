@@ -32,8 +32,9 @@ def test_the_portals_name_is_taken(portal: BlockingPortal) -> None:
         Commands().generate_handler(portal, executors={"async": ThreadExecutor(1)})
 
 
-def test_an_executor_is_a_thread_executor(portal: BlockingPortal) -> None:
-    with pytest.raises(TypeError, match=r"executors\['io'\] must be a `ThreadExecutor`, got 4"):
+def test_an_executor_is_of_threads_or_processes(portal: BlockingPortal) -> None:
+    text = r"executors\['io'\] must be a `ThreadExecutor` or a `ProcessPool`, got 4"
+    with pytest.raises(TypeError, match=text):
         Commands().generate_handler(portal, executors={"io": 4})
 
 

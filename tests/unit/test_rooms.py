@@ -26,20 +26,32 @@ def test_the_gil_has_one_door() -> None:
     assert lines_with(r"Python::(try_)?attach|Python::with_gil|\.detach\(|allow_threads", SRC) == []
 
 
-@pytest.mark.parametrize("room", ["actors", "ipc"])
+@pytest.mark.parametrize("room", ["actors", "ipc", "workers"])
 def test_the_room_knows_nothing_of_python(room: str) -> None:
     assert lines_with(r"\bpyo3\b|crate::python", SRC / room) == []
 
 
-def test_the_actors_know_nothing_of_tauri() -> None:
-    assert lines_with(r"\btauri\b", SRC / "actors") == []
+@pytest.mark.parametrize("room", ["actors", "workers"])
+def test_the_room_knows_nothing_of_tauri(room: str) -> None:
+    assert lines_with(r"\btauri\b", SRC / room) == []
 
 
 @pytest.mark.parametrize(
-    "machine", ["supervisor", "window", "command", "executor", "scope", "seen"]
+    "machine",
+    [
+        "actors/supervisor",
+        "actors/window",
+        "actors/command",
+        "actors/executor",
+        "actors/scope",
+        "actors/seen",
+        "workers/pool",
+        "workers/health",
+        "workers/frame",
+    ],
 )
 def test_a_machine_is_pure(machine: str) -> None:
-    file = SRC / "actors" / f"{machine}.rs"
+    file = SRC / f"{machine}.rs"
     text = file.read_text().split("#[cfg(test)]")[0]
     assert (
         re.findall(r"\b(actix|tokio|Mutex|Instant|std::thread|dashmap|crossbeam\w*)\b", text) == []

@@ -1,0 +1,221 @@
+"""Pools of worker processes, as the host describes them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ._native import Host
+from ._parameters import Kind, ParametersType
+
+BOOT = Path(__file__).parent / "_worker" / "boot.py"
+MARK = "TRANSOM_WORKER"
+MAIN = "__main__"
+
+THREADS_OF_LIBRARIES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""What numeric libraries ask for how many threads they start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessPool:
+    """Worker processes, each of which runs one call at a time.
+
+    Nothing is started before the first call. A worker imports the module of its command, so an
+    app's start belongs under `if __name__ == "__main__":`.
+
+    Args:
+        workers: How many calls run at once. Default: the number of processors.
+        max_memory: Resident bytes that a worker may hold; one with more is killed, and its call
+            ends with `worker-lost`. Looked at ten times a second, on Linux.
+        recycle_after: A worker is replaced after so many calls.
+        env: Environment variables of the workers, added to the host's.
+        nice: How much lower the workers' priority is, 0 to 19.
+        grace: Seconds from `Cancelled` in a command to the kill of its process.
+        warm: Workers beyond those in use that stand ready.
+        initializer: A function of a module, called in each worker before its first call: what it
+            puts into the module's globals, commands find there.
+        max_restarts: `(n, seconds)`: a pool whose workers die more than `n` times within
+            `seconds` before they have finished a call is `unavailable` for 30 s.
+        start_timeout: Seconds that a worker may take to import its modules and initialise.
+        python: The Python to run. Default: the one that runs the app.
+    """
+
+    workers: int | None = None
+    max_memory: int | None = None
+    recycle_after: int | None = None
+    env: Mapping[str, str] | None = None
+    nice: int | None = None
+    grace: float = 3.0
+    warm: int = 1
+    initializer: Callable[[], object] | None = None
+    max_restarts: tuple[int, float] = (5, 30.0)
+    start_timeout: float = 30.0
+    python: str | os.PathLike[str] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("workers", "max_memory", "recycle_after"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"`ProcessPool.{name}` must be at least 1, got {value}")
+        if self.warm < 0:
+            raise ValueError(f"`ProcessPool.warm` must be 0 or more, got {self.warm}")
+        if not self.grace >= 0:
+            raise ValueError(f"`ProcessPool.grace` must be 0 seconds or more, got {self.grace}")
+        if self.nice is not None and not 0 <= self.nice <= 19:
+            raise ValueError(f"`ProcessPool.nice` must be 0 to 19, got {self.nice}")
+        if not self.start_timeout > 0:
+            raise ValueError("`ProcessPool.start_timeout` must be above 0 seconds")
+        restarts, window = self.max_restarts
+        if restarts < 0 or not window > 0:
+            raise ValueError("`ProcessPool.max_restarts` is (how often, within how many seconds)")
+        if self.initializer is not None:
+            address_of(self.initializer, "the initializer")
+
+    @property
+    def size(self) -> int:
+        """How many calls run at once."""
+        return self.workers or processors()
+
+    def plan(self, *, embedded: bool) -> str:
+        """For the native side."""
+        restarts, window = self.max_restarts
+        spec = {
+            "workers": self.size,
+            "warm": self.warm,
+            "grace": _ms(self.grace),
+            "start_timeout": _ms(self.start_timeout),
+            "max_restarts": restarts,
+            "restart_window": _ms(window),
+            "recycle_after": self.recycle_after,
+        }
+        launch = {
+            "command": self._command(),
+            "env": self._environment(),
+            "setup": self._setup(),
+            "max_memory": self.max_memory,
+        }
+        return json.dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
+
+    def _command(self) -> list[str]:
+        python = os.fspath(self.python or sys.executable or "")
+        # What decides how modules are found and warnings are treated, as `multiprocessing` does.
+        flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        return [python, *flags, str(BOOT)]
+
+    def _environment(self) -> dict[str, str]:
+        share = str(max(1, processors() // self.size))
+        threads = {name: share for name in THREADS_OF_LIBRARIES if name not in os.environ}
+        return threads | dict(self.env or {}) | {MARK: "1"}
+
+    def _setup(self) -> dict[str, Any]:
+        initializer = self.initializer and address_of(self.initializer, "the initializer")
+        return {
+            "sys_path": [
+                str(Path(entry).absolute()) if entry else str(Path.cwd()) for entry in sys.path
+            ],
+            "argv": sys.argv,
+            "cwd": str(Path.cwd()),
+            "main": main_module(),
+            "initializer": initializer,
+            "nice": self.nice,
+        }
+
+    def _refusal(self, embedded: bool) -> str | None:
+        """Why no worker can be started. A wrong program would start the app again, and again."""
+        if MARK in os.environ:
+            return "this process was started by a pool of worker processes: it can have none itself"
+        if self.python is None and (embedded or getattr(sys, "frozen", False)):
+            return (
+                "this app's program is no Python that could run a worker process: name one with "
+                "`ProcessPool(python=…)`"
+            )
+        return None
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ms(seconds: float) -> int:
+    return round(min(seconds, 10**9) * 1000)
+
+
+def main_module() -> dict[str, str | None] | None:
+    """How a worker finds the host's main module. `None`: it has none that can be run again."""
+    main = sys.modules[MAIN]
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return {"name": spec.name, "path": None}
+    path = getattr(main, "__file__", None)
+    return None if path is None else {"name": None, "path": str(Path(path).absolute())}
+
+
+def address_of(func: Callable[..., Any], what: str) -> tuple[str, str]:
+    """Module and qualified name by which a worker finds `func`.
+
+    Raises:
+        ValueError: It cannot be found by them; it says why.
+    """
+    module, qualname = getattr(func, "__module__", None), getattr(func, "__qualname__", None)
+    if not module or not qualname or "<" in qualname:
+        raise ValueError(
+            f"{what} must be a function at the top of a module: a worker process imports the "
+            f"module and finds it by name, which `{qualname or func!r}` does not allow"
+        )
+    return module, qualname
+
+
+def check_parameters(name: str, parameters: ParametersType) -> None:
+    """`ValueError` for what cannot cross to a worker."""
+    kinds = {Kind.APP_HANDLE, Kind.WEBVIEW_WINDOW, Kind.STATE}
+    for parameter, asked in parameters.items():
+        if asked.kind in kinds:
+            raise ValueError(
+                f"`{name}` runs in a worker process, where `{parameter}` cannot be had: windows, "
+                "the app and its states live in the host. Ask for `ctx: CallContext` for the "
+                "window's label and progress, and make state with `ProcessPool(initializer=…)`."
+            )
+
+
+def check_reach(name: str, handler: Callable[..., Any]) -> None:
+    """`ValueError` for a command that a worker would not find where its function says it is."""
+    func = function_of(handler)
+    module, qualname = address_of(func, f"`{name}`, a command of a worker process,")
+    found: Any = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    if found is not func or (module == MAIN and main_module() is None):
+        raise ValueError(
+            f"`{name}` runs in a worker process, which looks for `{qualname}` in the module "
+            f"`{module}` and would not find this function there: define it at the top of a module "
+            "that can be imported, under a name of its own"
+        )
+
+
+def function_of(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that the registry has wrapped."""
+    return getattr(handler, "__wrapped__", handler)
+
+
+def target_of(name: str, handler: Callable[..., Any], *, idempotent: bool) -> str:
+    """Where a worker finds a command, for the native side."""
+    module, qualname = address_of(function_of(handler), f"`{name}`")
+    return json.dumps({"module": module, "qualname": qualname, "idempotent": idempotent})
+
+
+def start_pool(name: str, pool: ProcessPool, host: Host, *, embedded: bool) -> None:
+    """Adds the pool to the executors of an app. It starts nothing before its first call."""
+    host.add_pool(name, pool.plan(embedded=embedded))

@@ -1,0 +1,11 @@
+"""The inside of a worker process: pure Python, which never loads the native half of the package.
+
+| file | job |
+| --- | --- |
+| `boot` | runs first: the session, the link, and the stand-in for the native half |
+| `native` | the stand-in |
+| `link` | frames between host and worker |
+| `call` | one call, as the native `Call` |
+| `load` | imports the app's modules and finds its commands |
+| `serve` | takes calls and runs them |
+"""

@@ -1,0 +1,78 @@
+"""Runs first in a worker process, by its path: `python boot.py`, the link as standard input.
+
+Nothing of the package may be imported before the stand-in for its native half is in its place.
+"""
+
+import importlib.util
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+MARK = "TRANSOM_WORKER"
+"""In the environment of a process that a pool has started, until it has shaken hands."""
+
+
+def main() -> None:
+    """Becomes a worker. Returns when the host has ended the link."""
+    if os.environ.pop(MARK, None) is None:
+        sys.exit("this file is started by a pool of worker processes")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setsid"):
+        os.setsid()
+    parent = os.getppid()
+    die_with_parent()
+    if os.getppid() != parent:
+        sys.exit("the host ended")
+    link = take_link()
+    provide_native()
+    # In the package's own words from here on.
+    from transom._worker.serve import serve  # noqa: PLC0415
+
+    serve(link)
+
+
+def take_link() -> socket.socket:
+    """Moves the link away from standard input, which user code reads as empty."""
+    link = socket.socket(fileno=os.dup(0))
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    for stream in (sys.stdout, sys.stderr):
+        # A line that waits in a buffer is lost when the process dies.
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    return link
+
+
+def die_with_parent() -> None:
+    """Linux: SIGKILL when the host's thread that started us is gone, whatever this process does."""
+    if sys.platform != "linux":
+        return
+    try:
+        import ctypes  # noqa: PLC0415
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    except (ImportError, OSError, AttributeError):
+        pass  # the end of the link ends the process too
+
+
+def provide_native() -> None:
+    """Puts the stand-in where `import transom` looks for its native half.
+
+    The package's folder comes first, so that it is the one whose boot file this is.
+    """
+    here = Path(__file__).parent
+    sys.path[0] = str(here.parent.parent)
+    name = "transom._native"
+    spec = importlib.util.spec_from_file_location(name, here / "native.py")
+    if spec is None or spec.loader is None:
+        sys.exit("the stand-in for the native half is missing")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""One call in a worker: what the native `Call` is in the host, and how it is interrupted."""
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, TypeVar, cast
+
+from .._interrupt import here
+from ..errors import Cancelled
+from .link import ERROR, JSON, PROGRESS, RAW, Frame, Link
+
+T = TypeVar("T")
+
+SIGNAL = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGUSR2", None)
+"""The private signal: one without a meaning, where the platform has such."""
+
+
+class WorkerCall:
+    """A call that came over the link. It ends with the first of `resolve_json`, `resolve_raw`,
+    `reject` and `finish`.
+    """
+
+    def __init__(self, link: Link, frame: Frame) -> None:
+        head = frame.head
+        self.id: int = head["id"]
+        self.command: str = head["command"]
+        self.window: str = head["window"]
+        self.module: str = head["module"]
+        self.qualname: str = head["qualname"]
+        self.headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in head["headers"]]
+        self.cancelled = False
+        self.settled = False
+        self.begun = False
+        self.on_cancel: Callable[[], None] | None = None
+        """What brings a cancel to an `async def` command."""
+        self._body = None if head["body"] == "none" else frame.body
+        self._link = link
+        self._armed = False
+        self._raised = False
+        self._shields = 0
+
+    def body(self) -> bytes | None:
+        """Takes the body, once. `None`: the page sent none."""
+        body, self._body = self._body, None
+        return body
+
+    def begin(self) -> bool:
+        """Marks that user code runs from here on. `False`: it must not."""
+        if self.cancelled:
+            return False
+        self.begun = True
+        return True
+
+    # How it ends.
+
+    def _end(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> bool:
+        if self.settled:
+            return False
+        self.settled = True
+        self._link.send(kind, {"id": self.id} | head, body)
+        return True
+
+    def resolve_json(self, json: str) -> bool:
+        return self._end(JSON, {}, json.encode())
+
+    def resolve_raw(self, bytes: bytes) -> bool:  # noqa: A002 - the name of the native one
+        return self._end(RAW, {}, bytes)
+
+    def reject(self, code: str, message: str, details: str | None = None) -> bool:
+        more = {"started": self.begun} | json.loads(details or "{}")
+        return self._end(ERROR, {"code": code, "message": message, "details": more})
+
+    def finish(self) -> None:
+        """Ends the call, if nothing has."""
+        if self.cancelled:
+            self.reject("aborted", "the call was cancelled")
+        else:
+            self.reject("internal", "the worker gave the call up without an answer")
+
+    def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
+        """Brings progress to the page."""
+        head = {"id": self.id, "done": done, "total": total, "message": message}
+        # Half a frame would end the link.
+        with self.shield():
+            self._link.send(PROGRESS, head)
+
+    # How it is interrupted.
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Runs `work()`. While it runs, a cancel raises `Cancelled` in the main thread, once."""
+        here.interrupt = cast("Any", self)
+        try:
+            self._armed = True
+            self._raise_if_due()
+            return work()
+        finally:
+            # What comes out before this line is the one that could come.
+            self._armed = False
+            here.interrupt = None
+
+    @contextmanager
+    def shield(self) -> Generator[None]:
+        """Puts the raising off to its end."""
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+        self._raise_if_due()
+
+    def spend(self) -> None:
+        """`Cancelled` is raised in another way: the signal must not raise it again."""
+        self._raised = True
+
+    def cancel(self) -> None:
+        """Somebody asked the call to stop. On the link's thread."""
+        self.cancelled = True
+        if self.on_cancel is not None:
+            self.on_cancel()
+        elif SIGNAL is not None:
+            signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
+
+    def on_signal(self) -> None:
+        """The signal has come. On the main thread, between any two steps of whatever runs."""
+        self._raise_if_due()
+
+    def _raise_if_due(self) -> None:
+        # A mark that is set before the raise: whatever the command does with it, it comes once.
+        due = self._armed and self.cancelled and not self._raised and self._shields == 0
+        if due and threading.current_thread() is threading.main_thread():
+            self._raised = True
+            raise Cancelled
+
+
+class Current:
+    """The call on the main thread: the only one that the signal may reach."""
+
+    def __init__(self) -> None:
+        self.call: WorkerCall | None = None
+        if SIGNAL is not None:
+            signal.signal(SIGNAL, self._on_signal)
+
+    def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
+        if self.call is not None:
+            self.call.on_signal()

@@ -1,0 +1,70 @@
+"""Imports the app's modules in a worker, and finds its commands."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .._codec import Handler, wrap_pyfunc
+from .._parameters import ParametersType, parse_parameters
+
+MAIN = "__transom_main__"
+"""The name of the host's main module in a worker, so that its `__main__` guard holds."""
+
+
+def load_main(main: dict[str, str | None] | None) -> None:
+    """Runs the host's main module under the name `MAIN`: from its file, or as a module by name."""
+    if main is None or MAIN in sys.modules:
+        return
+    module = ModuleType(MAIN)
+    name, path = main.get("name"), main.get("path")
+    if name is not None:
+        spec = importlib.util.find_spec(name)
+        get_code = getattr(spec and spec.loader, "get_code", None)
+        if spec is None or get_code is None:
+            raise ImportError(f"the app's main module `{name}` cannot be found in a worker")
+        code = get_code(name)
+        module.__package__, path = spec.parent, spec.origin
+    elif path is not None:
+        code = compile(Path(path).read_bytes(), path, "exec")
+    else:
+        return
+    module.__file__ = path
+    # Both names, as `pickle` and user code look for either.
+    sys.modules[MAIN] = sys.modules["__main__"] = module
+    exec(code, module.__dict__)
+
+
+def load(module: str, main: dict[str, str | None] | None) -> ModuleType:
+    """The module of a command."""
+    if module == "__main__":
+        load_main(main)
+        return sys.modules[MAIN]
+    return importlib.import_module(module)
+
+
+def find(module: ModuleType, qualname: str) -> Callable[..., Any]:
+    """The object of that name. `AttributeError`: there is none."""
+    found: Any = module
+    for part in qualname.split("."):
+        found = getattr(found, part)
+    return found
+
+
+class Finder:
+    """Finds commands, and keeps what it has found."""
+
+    def __init__(self, main: dict[str, str | None] | None) -> None:
+        self._main = main
+        self._known: dict[tuple[str, str], tuple[ParametersType, Handler]] = {}
+
+    def __call__(self, module: str, qualname: str) -> tuple[ParametersType, Handler]:
+        key = (module, qualname)
+        if key not in self._known:
+            func = find(load(module, self._main), qualname)
+            parameters = parse_parameters(func)
+            self._known[key] = (parameters, wrap_pyfunc(func, parameters))
+        return self._known[key]

@@ -1,0 +1,54 @@
+"""Stands in for the native half of the package in a worker process.
+
+Its names can be imported, used in annotations and asked for with `isinstance`; nothing of it can be
+called. Windows and the app are in another process.
+"""
+
+from typing import Any, NoReturn
+
+VERSION = "worker"
+IS_DEV = False
+RESTART_EXIT_CODE = 2147483647
+
+FUNCTIONS = frozenset({"builder", "context_factory", "start_host", "webview_version"})
+
+
+def refuse(name: str) -> NoReturn:
+    raise RuntimeError(
+        f"`{name}` is not there in a worker process, which has no windows and no app. Start the "
+        'app under `if __name__ == "__main__":`, and use windows in commands of the host process.'
+    )
+
+
+class _Absent(type):
+    """The class of classes that cannot be made, with members of the same kind."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        member = _absent(f"{cls.__qualname__}.{name}")
+        setattr(cls, name, member)
+        return member
+
+    def __call__(cls, *_args: Any, **_kwargs: Any) -> NoReturn:
+        refuse(cls.__qualname__)
+
+
+def _absent(qualname: str) -> type:
+    return _Absent(qualname.rpartition(".")[2], (), {"__qualname__": qualname})
+
+
+def _function(name: str) -> Any:
+    def absent(*_args: Any, **_kwargs: Any) -> NoReturn:
+        refuse(name)
+
+    absent.__name__ = absent.__qualname__ = name
+    return absent
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    value = _function(name) if name in FUNCTIONS else _absent(name)
+    globals()[name] = value
+    return value

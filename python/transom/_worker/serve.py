@@ -1,0 +1,129 @@
+"""Takes calls from the link and runs them: plain ones on the main thread, one at a time."""
+
+import faulthandler
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from .._native import Call
+from .._runner import Runner
+from .._runtime import Runtime
+from .call import Current, WorkerCall
+from .link import CALL, CANCEL, READY, SETUP, Link
+from .load import Finder, find, load
+
+LAST_MOMENTS = 1.0
+"""Seconds that a worker gets once the host has ended the link."""
+
+T = TypeVar("T")
+
+log = logging.getLogger("transom.worker")
+
+
+def serve(stream: socket.socket) -> None:
+    """The life of a worker. Returns when the host has ended the link."""
+    link = Link(stream)
+    setup = link.receive()
+    if setup is None or setup.kind != SETUP:
+        return
+    prepare(setup.head)
+    worker = Worker(link, setup.head)
+    # It sees the end of the link while the modules are imported, too.
+    threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
+    worker.load()
+    link.send(READY, {})
+    worker.run()
+
+
+def prepare(setup: dict[str, Any]) -> None:
+    """Makes the process what the host is, as far as it can be seen by an import."""
+    sys.path[:] = setup["sys_path"]
+    sys.argv[:] = setup["argv"]
+    os.chdir(setup["cwd"])
+    if (nice := setup["nice"]) is not None and hasattr(os, "nice"):
+        os.nice(nice)
+    faulthandler.enable()
+
+
+class Worker:
+    """Runs one call at a time."""
+
+    def __init__(self, link: Link, setup: dict[str, Any]) -> None:
+        self._link = link
+        self._setup = setup
+        self._finder = Finder(setup["main"])
+        self._calls: queue.SimpleQueue[WorkerCall | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._live: dict[int, WorkerCall] = {}
+        self._current = Current()
+
+    def load(self) -> None:
+        """Imports the modules of the commands known so far, and runs the initializer."""
+        main = self._setup["main"]
+        for module in self._setup["modules"]:
+            load(module, main)
+        if initializer := self._setup["initializer"]:
+            module, qualname = initializer
+            find(load(module, main), qualname)()
+
+    def listen(self) -> None:
+        """Takes frames, on the link's thread, until the link ends."""
+        while (frame := self._link.receive()) is not None:
+            if frame.kind == CALL:
+                call = WorkerCall(self._link, frame)
+                with self._lock:
+                    self._live[call.id] = call
+                self._calls.put(call)
+            elif frame.kind == CANCEL:
+                self._cancel(frame.head["id"])
+        self._calls.put(None)
+        with self._lock:
+            calls = list(self._live.values())
+        for call in calls:
+            call.cancel()
+        time.sleep(LAST_MOMENTS)
+        # The group is this process's own: its children go with it.
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    def _cancel(self, key: int) -> None:
+        # Under the lock that ends a call's life here: the signal reaches this call or none.
+        with self._lock:
+            if call := self._live.get(key):
+                call.cancel()
+
+    def run(self) -> None:
+        """Runs calls until there are no more."""
+        while (call := self._calls.get()) is not None:
+            try:
+                self._run(call)
+            except BaseException:
+                log.exception("a call could not be run")
+            finally:
+                with self._lock:
+                    self._live.pop(call.id, None)
+                self._current.call = None
+
+    def _run(self, call: WorkerCall) -> None:
+        def look_up(_command: str) -> Any:
+            return self._finder(call.module, call.qualname)
+
+        def interrupter(_command: str) -> Any:
+            return Interrupter()
+
+        self._current.call = call
+        runtime = Runtime(cast("Any", None), None)
+        Runner(look_up, runtime, interrupter).run_blocking(cast("Call", call))
+
+
+class Interrupter:
+    """What the host's `Interrupter` is to its threads: here a call has its own ways."""
+
+    def run(self, call: WorkerCall, work: Callable[[], T]) -> T:
+        return call.run(work)

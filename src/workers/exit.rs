@@ -1,0 +1,99 @@
+//! How a process ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{CallError, ErrorCode};
+
+/// How a worker's process ended, and the last that it said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exit {
+    /// The exit code, when it ended by itself.
+    pub code: Option<i32>,
+    /// The signal that killed it.
+    pub signal: Option<i32>,
+    /// Why it was given up, where the host did so.
+    pub reason: Option<String>,
+    /// The last of its standard error, 8 KiB at most.
+    pub stderr: String,
+}
+
+impl Exit {
+    /// A process that could not be started.
+    pub(super) fn never_started(reason: String) -> Self {
+        Self {
+            reason: Some(reason),
+            ..Self::default()
+        }
+    }
+
+    /// For a person: `exit code 3`, `signal 11 (SIGSEGV)`.
+    pub(super) fn text(&self) -> String {
+        let how = match (self.code, self.signal) {
+            (_, Some(signal)) => match signal_name(signal) {
+                Some(name) => format!("signal {signal} ({name})"),
+                None => format!("signal {signal}"),
+            },
+            (Some(code), None) => format!("exit code {code}"),
+            (None, None) => String::new(),
+        };
+        match (&self.reason, how.is_empty()) {
+            (Some(reason), true) => reason.clone(),
+            (Some(reason), false) => format!("{reason}; {how}"),
+            (None, _) => how,
+        }
+    }
+
+    /// Adds the end of a process to an error.
+    fn describe(&self, error: CallError) -> CallError {
+        error
+            .with("exitCode", self.code)
+            .with("signal", self.signal)
+            .with("signalName", self.signal.and_then(signal_name))
+            .with("stderr", self.stderr.clone())
+    }
+
+    /// The error of the call that a worker died on, or for which it could not be started.
+    pub(super) fn worker_lost(&self, worker: &str, started: bool) -> CallError {
+        let when = if started {
+            "died during the call"
+        } else {
+            "died before it could run the call"
+        };
+        let text = format!("the worker process `{worker}` {when}: {}", self.text());
+        let error = CallError::new(ErrorCode::WorkerLost, text)
+            .with("worker", worker)
+            .with("started", started);
+        self.describe(error)
+    }
+
+    /// The refusal of a pool whose workers die before they can work.
+    pub(super) fn unavailable(&self, pool: &str, retry_after: u64) -> CallError {
+        let text = format!(
+            "the pool `{pool}` is unavailable: its worker processes die before they can work ({}); \
+             it tries again in {} s",
+            self.text(),
+            retry_after.div_ceil(1000)
+        );
+        let error = CallError::new(ErrorCode::Unavailable, text)
+            .with("pool", pool)
+            .with("retryAfterMs", retry_after);
+        self.describe(error)
+    }
+}
+
+fn signal_name(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        _ => return None,
+    })
+}

@@ -1,0 +1,174 @@
+//! The frames of the link between the host and a worker. Pure.
+//!
+//! ```text
+//! kind: u8 │ head: u32 LE, bytes │ body: u32 LE, bytes │ head (JSON) │ body
+//! ```
+
+use crate::error::{CallError, ErrorCode};
+
+const PREFIX: usize = 9;
+/// A head is JSON of the bridge's own making: names, headers, an error's details.
+const MAX_HEAD: usize = 4 << 20;
+
+/// What a frame is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    /// To the worker: what it is. The first frame.
+    Setup = b'S',
+    /// To the worker: run a call.
+    Call = b'C',
+    /// To the worker: stop a call.
+    Cancel = b'X',
+    /// To the host: calls may come.
+    Ready = b'R',
+    /// To the host: progress of the call.
+    Progress = b'P',
+    /// To the host: the call ended with JSON text.
+    Json = b'J',
+    /// To the host: the call ended with bytes.
+    Raw = b'B',
+    /// To the host: the call ended with an error.
+    Error = b'E',
+}
+
+impl Kind {
+    fn of(byte: u8) -> Option<Self> {
+        const ALL: [Kind; 8] = [
+            Kind::Setup,
+            Kind::Call,
+            Kind::Cancel,
+            Kind::Ready,
+            Kind::Progress,
+            Kind::Json,
+            Kind::Raw,
+            Kind::Error,
+        ];
+        ALL.into_iter().find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// A frame that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    pub(super) head: Vec<u8>,
+    pub(super) body: Vec<u8>,
+}
+
+/// The prefix and head of a frame whose body follows.
+pub(super) fn encode(kind: Kind, head: &[u8], body: usize) -> Result<Vec<u8>, CallError> {
+    let (Ok(head_len), Ok(body_len)) = (u32::try_from(head.len()), u32::try_from(body)) else {
+        let text = "a frame for a worker process has 4 GiB at most";
+        return Err(CallError::new(ErrorCode::PayloadTooLarge, text));
+    };
+    let mut frame = Vec::with_capacity(PREFIX + head.len());
+    frame.push(kind as u8);
+    frame.extend_from_slice(&head_len.to_le_bytes());
+    frame.extend_from_slice(&body_len.to_le_bytes());
+    frame.extend_from_slice(head);
+    Ok(frame)
+}
+
+/// Puts the pieces of a stream together to frames.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    bytes: Vec<u8>,
+    max_body: usize,
+}
+
+impl Decoder {
+    pub(super) fn new(max_body: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            max_body,
+        }
+    }
+
+    /// Takes a piece.
+    pub(super) fn feed(&mut self, piece: &[u8]) {
+        self.bytes.extend_from_slice(piece);
+    }
+
+    /// The next whole frame. The error says what is wrong with the stream; it cannot go on then.
+    pub(super) fn next(&mut self) -> Result<Option<Frame>, String> {
+        let Some(prefix) = self.bytes.first_chunk::<PREFIX>() else {
+            return Ok(None);
+        };
+        let [kind, h0, h1, h2, h3, b0, b1, b2, b3] = *prefix;
+        let kind = Kind::of(kind).ok_or_else(|| format!("a frame of the unknown kind {kind}"))?;
+        let head = u32::from_le_bytes([h0, h1, h2, h3]) as usize;
+        let body = u32::from_le_bytes([b0, b1, b2, b3]) as usize;
+        if head > MAX_HEAD || body > self.max_body {
+            return Err(format!("a frame of {head} and {body} bytes is too large"));
+        }
+        let end = PREFIX + head + body;
+        if self.bytes.len() < end {
+            self.bytes.reserve(end - self.bytes.len());
+            return Ok(None);
+        }
+        // What follows stays; usually that is nothing, and the body needs no copy but this move.
+        let rest = self.bytes.split_off(end);
+        let mut head_and_body = std::mem::replace(&mut self.bytes, rest);
+        head_and_body.drain(..PREFIX);
+        let body = head_and_body.split_off(head);
+        Ok(Some(Frame {
+            kind,
+            head: head_and_body,
+            body,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kinds() -> impl Strategy<Value = Kind> {
+        prop::sample::select(vec![Kind::Ready, Kind::Json, Kind::Raw, Kind::Error])
+    }
+
+    proptest! {
+        #[test]
+        fn frames_come_out_as_they_went_in_however_they_are_cut(
+            frames in prop::collection::vec(
+                (kinds(), prop::collection::vec(any::<u8>(), 0..64), prop::collection::vec(any::<u8>(), 0..512)),
+                0..8,
+            ),
+            cut in 1_usize..97,
+        ) {
+            let mut stream = Vec::new();
+            for (kind, head, body) in &frames {
+                stream.extend(encode(*kind, head, body.len()).unwrap());
+                stream.extend_from_slice(body);
+            }
+            let mut decoder = Decoder::new(1024);
+            let mut out = Vec::new();
+            for piece in stream.chunks(cut) {
+                decoder.feed(piece);
+                while let Some(Frame { kind, head, body }) = decoder.next().unwrap() {
+                    out.push((kind, head, body));
+                }
+            }
+            prop_assert_eq!(out, frames);
+        }
+
+        #[test]
+        fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let mut decoder = Decoder::new(16);
+            decoder.feed(&bytes);
+            while let Ok(Some(_)) = decoder.next() {}
+        }
+    }
+
+    #[test]
+    fn a_body_over_the_limit_ends_the_stream() {
+        let mut decoder = Decoder::new(16);
+        decoder.feed(&encode(Kind::Raw, b"", 17).unwrap());
+        assert!(decoder.next().is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! What the frames of the link say: their heads, as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::shell::Target;
+use crate::{
+    actors::{Body, CallKey, Outcome, Progress, Request},
+    error::{CallError, ErrorCode},
+};
+
+/// The head of a call.
+#[derive(Debug, Serialize)]
+struct CallHead<'a> {
+    id: u64,
+    command: &'a str,
+    window: &'a str,
+    module: &'a str,
+    qualname: &'a str,
+    /// `json`, `raw` or `none`.
+    body: &'static str,
+    /// Names and values, each byte a character (Latin-1).
+    headers: Vec<(String, String)>,
+}
+
+/// The head of a frame about a call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CallId {
+    pub(super) id: u64,
+}
+
+/// The head of progress.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProgressHead {
+    pub(super) id: u64,
+    done: f64,
+    total: Option<f64>,
+    message: Option<String>,
+}
+
+/// The head of an error.
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorHead {
+    pub(super) id: u64,
+    code: String,
+    message: String,
+    #[serde(default)]
+    details: serde_json::Map<String, serde_json::Value>,
+}
+
+impl From<ProgressHead> for Progress {
+    fn from(head: ProgressHead) -> Self {
+        Self {
+            done: head.done,
+            total: head.total,
+            message: head.message,
+        }
+    }
+}
+
+impl From<ErrorHead> for Outcome {
+    fn from(head: ErrorHead) -> Self {
+        let code = ErrorCode::parse(&head.code).unwrap_or(ErrorCode::Internal);
+        let mut error = CallError::new(code, head.message);
+        error.details = head.details;
+        Self::Error(error)
+    }
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The head of a call whose body is `body`.
+pub(super) fn call(request: &Request, target: &Target, body: &Body) -> Vec<u8> {
+    let headers = request.headers.iter();
+    to_json(&CallHead {
+        id: request.key.0,
+        command: &request.command,
+        window: &request.window,
+        module: &target.module,
+        qualname: &target.qualname,
+        body: match body {
+            Body::None => "none",
+            Body::Json(_) => "json",
+            Body::Raw(_) => "raw",
+        },
+        headers: headers
+            .map(|(name, value)| (latin1(name), latin1(value)))
+            .collect(),
+    })
+}
+
+/// The head of a cancel.
+pub(super) fn cancel(call: CallKey) -> Vec<u8> {
+    to_json(&CallId { id: call.0 })
+}
+
+/// Reads a head. The error is for the log.
+pub(super) fn read<'a, T: Deserialize<'a>>(head: &'a [u8]) -> Result<T, String> {
+    serde_json::from_slice(head).map_err(|error| format!("a malformed frame: {error}"))
+}
+
+/// Names, numbers and text always become JSON.
+pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

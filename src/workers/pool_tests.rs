@@ -1,0 +1,451 @@
+use std::collections::{HashMap, HashSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::error::ErrorCode;
+
+fn spec() -> PoolSpec {
+    PoolSpec {
+        workers: 2,
+        warm: 1,
+        grace: 3_000,
+        start_timeout: 30_000,
+        max_restarts: 5,
+        restart_window: 30_000,
+        recycle_after: None,
+    }
+}
+
+fn pool(spec: PoolSpec) -> PoolMachine {
+    PoolMachine::new("pool".into(), spec, 7)
+}
+
+fn at(pool: &mut PoolMachine, now: u64, event: PoolEvent) -> Vec<PoolEffect> {
+    let mut effects = Vec::new();
+    pool.step(Timed { now, event }, &mut effects);
+    effects
+}
+
+fn run(call: u64, command: &str) -> PoolEvent {
+    PoolEvent::Run {
+        call: CallKey(call),
+        command: command.into(),
+        idempotent: false,
+    }
+}
+
+fn died(worker: WorkerId) -> PoolEvent {
+    let exit = Exit {
+        signal: Some(9),
+        ..Exit::default()
+    };
+    PoolEvent::Died { worker, exit }
+}
+
+fn finished(worker: WorkerId, call: u64) -> PoolEvent {
+    let (call, ran) = (CallKey(call), true);
+    PoolEvent::Finished { worker, call, ran }
+}
+
+fn spawned(effects: &[PoolEffect]) -> Vec<WorkerId> {
+    let spawn = |effect: &PoolEffect| match effect {
+        PoolEffect::Spawn { worker } => Some(*worker),
+        _ => None,
+    };
+    effects.iter().filter_map(spawn).collect()
+}
+
+fn refusal(effects: &[PoolEffect], call: u64) -> Option<ErrorCode> {
+    effects.iter().find_map(|effect| match effect {
+        PoolEffect::Refuse {
+            call: refused,
+            error,
+        } if refused.0 == call => Some(error.code),
+        _ => None,
+    })
+}
+
+/// A pool of which worker 1 has finished a call, and worker 2 is the spare.
+fn proven() -> PoolMachine {
+    let mut pool = pool(spec());
+    at(&mut pool, 0, run(1, "a"));
+    at(&mut pool, 0, PoolEvent::Ready { worker: 1 });
+    at(&mut pool, 0, finished(1, 1));
+    at(&mut pool, 0, PoolEvent::Ready { worker: 2 });
+    pool
+}
+
+#[test]
+fn nothing_starts_before_the_first_call_and_a_spare_after_it() {
+    let mut pool = pool(spec());
+    assert_eq!(at(&mut pool, 0, PoolEvent::Tick), []);
+    assert_eq!(spawned(&at(&mut pool, 0, run(1, "a"))), [1]);
+    let effects = at(&mut pool, 5, PoolEvent::Ready { worker: 1 });
+    assert_eq!(
+        effects[0],
+        PoolEffect::Send {
+            worker: 1,
+            call: CallKey(1)
+        }
+    );
+    assert_eq!(spawned(&effects), [2]);
+}
+
+#[test]
+fn a_cancel_interrupts_at_once_and_kills_after_the_grace() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    let call = CallKey(2);
+    let effects = at(&mut pool, 20, PoolEvent::Cancel { call });
+    assert_eq!(effects[0], PoolEffect::Interrupt { worker: 1, call });
+    assert_eq!(effects[1], PoolEffect::Look { at: 3_020 });
+    assert!(!at(&mut pool, 3_019, PoolEvent::Tick).contains(&PoolEffect::Kill { worker: 1 }));
+    assert!(at(&mut pool, 3_020, PoolEvent::Tick).contains(&PoolEffect::Kill { worker: 1 }));
+    let effects = at(&mut pool, 3_022, died(1));
+    let ending = Ending::Killed;
+    assert!(effects.contains(&PoolEffect::Release { call, ending }));
+}
+
+#[test]
+fn a_call_that_ends_within_the_grace_keeps_its_worker_and_the_next_call_is_not_killed() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    at(&mut pool, 20, PoolEvent::Cancel { call: CallKey(2) });
+    let effects = at(&mut pool, 3_019, finished(1, 2));
+    let (call, ending) = (CallKey(2), Ending::Cancelled);
+    assert_eq!(effects[0], PoolEffect::Release { call, ending });
+    at(&mut pool, 3_019, run(3, "a"));
+    assert!(!at(&mut pool, 9_000, PoolEvent::Tick).contains(&PoolEffect::Kill { worker: 1 }));
+}
+
+#[test]
+fn a_death_fails_only_its_call_and_the_spare_takes_the_next() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    at(&mut pool, 10, run(3, "a"));
+    at(&mut pool, 10, run(4, "a"));
+    let effects = at(&mut pool, 20, died(1));
+    assert_eq!(refusal(&effects, 2), Some(ErrorCode::WorkerLost));
+    assert_eq!(refusal(&effects, 3), None);
+    assert_eq!(refusal(&effects, 4), None);
+    let effects = at(&mut pool, 30, PoolEvent::Ready { worker: 3 });
+    let call = CallKey(4);
+    assert!(
+        effects.contains(&PoolEffect::Send { worker: 3, call }),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn three_deaths_quarantine_a_command_and_one_probe_frees_it() {
+    let mut pool = proven();
+    for call in 2..5 {
+        let now = 100 * call;
+        let effects = at(&mut pool, now, run(call, "bad"));
+        let Some(PoolEffect::Send { worker, .. }) = effects.first() else {
+            panic!("no worker for call {call}: {effects:?}");
+        };
+        for worker in spawned(&effects) {
+            at(&mut pool, now, PoolEvent::Ready { worker });
+        }
+        at(&mut pool, now, died(*worker));
+    }
+    let refused = at(&mut pool, 1_000, run(9, "bad"));
+    assert_eq!(refusal(&refused, 9), Some(ErrorCode::Quarantined));
+    let good = at(&mut pool, 1_000, run(10, "good"));
+    let Some(PoolEffect::Send { worker, .. }) = good.first() else {
+        panic!("other commands go on: {good:?}");
+    };
+    at(&mut pool, 1_001, finished(*worker, 10));
+    let probe = at(&mut pool, 31_000, run(11, "bad"));
+    let Some(PoolEffect::Send { worker: to, .. }) = probe.first() else {
+        panic!("no probe: {probe:?}");
+    };
+    let (second, to) = (at(&mut pool, 31_000, run(12, "bad")), *to);
+    assert_eq!(refusal(&second, 12), Some(ErrorCode::Quarantined));
+    at(&mut pool, 31_001, finished(to, 11));
+    assert_eq!(refusal(&at(&mut pool, 31_002, run(13, "bad")), 13), None);
+}
+
+#[test]
+fn an_idempotent_call_runs_a_second_time_and_never_a_third() {
+    let mut pool = proven();
+    let call = CallKey(2);
+    let event = PoolEvent::Run {
+        call,
+        command: "a".into(),
+        idempotent: true,
+    };
+    assert_eq!(
+        at(&mut pool, 1, event),
+        [PoolEffect::Send { worker: 1, call }]
+    );
+    let effects = at(&mut pool, 2, died(1));
+    assert!(
+        effects.contains(&PoolEffect::Send { worker: 2, call }),
+        "{effects:?}"
+    );
+    let effects = at(&mut pool, 3, died(2));
+    assert_eq!(refusal(&effects, 2), Some(ErrorCode::WorkerLost));
+}
+
+#[test]
+fn workers_that_die_before_they_work_make_the_pool_rest_and_one_probe_heals_it() {
+    let mut pool = pool(spec());
+    let (mut now, mut lost) = (0, 0);
+    loop {
+        let mut effects = at(&mut pool, now, run(now + 1, "a"));
+        if refusal(&effects, now + 1) == Some(ErrorCode::Unavailable) {
+            break;
+        }
+        // After a death the next start waits for the back-off.
+        let (mut started, call) = (spawned(&effects), now + 1);
+        while started.is_empty() {
+            now += 1;
+            effects = at(&mut pool, now, PoolEvent::Tick);
+            started = spawned(&effects);
+        }
+        let effects = at(&mut pool, now, died(started[0]));
+        assert_eq!(refusal(&effects, call), Some(ErrorCode::WorkerLost));
+        lost += 1;
+        now += 1;
+    }
+    assert_eq!(lost, 6, "five restarts are borne");
+    let effects = at(&mut pool, now + 30_000, run(100_001, "a"));
+    let probe = spawned(&effects);
+    assert_eq!(probe.len(), 1);
+    let worker = probe[0];
+    at(&mut pool, now + 30_001, PoolEvent::Ready { worker });
+    at(&mut pool, now + 30_002, finished(worker, 100_001));
+    let effects = at(&mut pool, now + 30_003, run(100_002, "a"));
+    assert_eq!(spawned(&effects).len(), 1, "the spare is back");
+}
+
+#[test]
+fn a_worker_that_hangs_before_ready_is_killed_and_its_call_lost() {
+    let mut pool = pool(spec());
+    at(&mut pool, 0, run(1, "a"));
+    let effects = at(&mut pool, 30_000, PoolEvent::Tick);
+    assert_eq!(effects[0], PoolEffect::Kill { worker: 1 });
+    let effects = at(&mut pool, 30_001, died(1));
+    assert_eq!(refusal(&effects, 1), Some(ErrorCode::WorkerLost));
+}
+
+#[test]
+fn a_worker_is_recycled_after_its_calls() {
+    let mut pool = pool(PoolSpec {
+        recycle_after: Some(1),
+        ..spec()
+    });
+    at(&mut pool, 0, run(1, "a"));
+    at(&mut pool, 0, PoolEvent::Ready { worker: 1 });
+    let effects = at(&mut pool, 1, finished(1, 1));
+    assert!(effects.contains(&PoolEffect::Quit { worker: 1 }));
+    assert_eq!(
+        at(&mut pool, 2, died(1))[0],
+        PoolEffect::Forget { worker: 1 }
+    );
+}
+
+#[derive(Debug, Clone)]
+enum Move {
+    Run { command: u8, idempotent: bool },
+    Cancel(usize),
+    Ready(usize),
+    Finish(usize),
+    Die(usize),
+    Wait(u64),
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        4 => (0_u8..3, any::<bool>()).prop_map(|(command, idempotent)| Move::Run { command, idempotent }),
+        2 => any::<usize>().prop_map(Move::Cancel),
+        3 => any::<usize>().prop_map(Move::Ready),
+        4 => any::<usize>().prop_map(Move::Finish),
+        2 => any::<usize>().prop_map(Move::Die),
+        2 => (0_u64..20_000).prop_map(Move::Wait),
+    ];
+    prop::collection::vec(one, 0..80)
+}
+
+/// The world around a pool: what its effects have made of processes and calls.
+#[derive(Default)]
+struct World {
+    now: u64,
+    calls: u64,
+    /// Calls that ran in and have not ended, with how often they may start.
+    open: HashMap<CallKey, u8>,
+    sent: HashMap<CallKey, u8>,
+    cancelled: HashMap<CallKey, u64>,
+    /// Living processes: whether READY, and the call that each runs.
+    workers: HashMap<WorkerId, (bool, Option<CallKey>)>,
+    quitting: HashSet<WorkerId>,
+    killed: HashSet<WorkerId>,
+    began: HashMap<WorkerId, u64>,
+}
+
+impl World {
+    fn step(&mut self, pool: &mut PoolMachine, event: PoolEvent) -> Result<(), TestCaseError> {
+        for effect in at(pool, self.now, event) {
+            match effect {
+                PoolEffect::Spawn { worker } => {
+                    prop_assert!(self.workers.insert(worker, (false, None)).is_none());
+                    self.began.insert(worker, self.now);
+                }
+                PoolEffect::Send { worker, call } => {
+                    let entry = self.workers.get_mut(&worker);
+                    let Some((true, running @ None)) = entry else {
+                        return Err(TestCaseError::fail(format!(
+                            "{worker} cannot take {call:?}"
+                        )));
+                    };
+                    *running = Some(call);
+                    prop_assert!(!self.quitting.contains(&worker), "it is ending");
+                    prop_assert!(!self.killed.contains(&worker), "it is dying");
+                    let sent = self.sent.entry(call).or_default();
+                    *sent += 1;
+                    prop_assert!(Some(&*sent) <= self.open.get(&call), "started too often");
+                }
+                PoolEffect::Interrupt { worker, call } => {
+                    prop_assert_eq!(self.workers[&worker].1, Some(call));
+                    prop_assert!(self.cancelled.contains_key(&call));
+                }
+                PoolEffect::Quit { worker } => {
+                    prop_assert_eq!(self.workers[&worker].1, None);
+                    self.quitting.insert(worker);
+                }
+                PoolEffect::Kill { worker } => {
+                    let (ready, running) = self.workers[&worker];
+                    match running {
+                        Some(call) => {
+                            let at = self.cancelled.get(&call);
+                            prop_assert!(at.is_some_and(|at| at + 3_000 <= self.now), "not meant");
+                        }
+                        None => prop_assert!(
+                            self.quitting.contains(&worker)
+                                || !ready && self.began[&worker] + 30_000 <= self.now
+                        ),
+                    }
+                    self.killed.insert(worker);
+                }
+                PoolEffect::Refuse { call, .. } | PoolEffect::Release { call, .. } => {
+                    prop_assert!(self.open.remove(&call).is_some(), "it ended twice");
+                }
+                PoolEffect::Forget { worker } => {
+                    prop_assert!(!self.workers.contains_key(&worker));
+                }
+                PoolEffect::Look { at } => prop_assert!(at >= self.now),
+            }
+        }
+        let busy = self.workers.values().filter(|(_, call)| call.is_some());
+        prop_assert!(busy.count() <= 2, "more calls than workers");
+        let live = |id: &&WorkerId| !self.quitting.contains(id) && !self.killed.contains(id);
+        prop_assert!(
+            self.workers.keys().filter(live).count() <= 3,
+            "more than workers and warm"
+        );
+        Ok(())
+    }
+
+    fn nth(&self, n: usize, of: impl Fn(&(bool, Option<CallKey>)) -> bool) -> Option<WorkerId> {
+        let mut ids: Vec<_> = self.workers.iter().filter(|(_, it)| of(it)).collect();
+        ids.sort_unstable_by_key(|(id, _)| **id);
+        (!ids.is_empty()).then(|| *ids[n % ids.len()].0)
+    }
+
+    fn make(&mut self, pool: &mut PoolMachine, it: Move) -> Result<(), TestCaseError> {
+        match it {
+            Move::Run {
+                command,
+                idempotent,
+            } => {
+                self.calls += 1;
+                let call = CallKey(self.calls);
+                self.open.insert(call, if idempotent { 2 } else { 1 });
+                let command = format!("command {command}").into();
+                let event = PoolEvent::Run {
+                    call,
+                    command,
+                    idempotent,
+                };
+                self.step(pool, event)
+            }
+            Move::Cancel(n) => {
+                let mut open: Vec<_> = self.open.keys().copied().collect();
+                open.sort_unstable();
+                let Some(&call) = open.get(n % open.len().max(1)) else {
+                    return Ok(());
+                };
+                self.cancelled.entry(call).or_insert(self.now);
+                self.step(pool, PoolEvent::Cancel { call })
+            }
+            Move::Ready(n) => match self.nth(n, |(ready, _)| !ready) {
+                Some(worker) => {
+                    self.workers.insert(worker, (true, None));
+                    self.step(pool, PoolEvent::Ready { worker })
+                }
+                None => Ok(()),
+            },
+            Move::Finish(n) => match self.nth(n, |(_, call)| call.is_some()) {
+                Some(worker) => {
+                    let call = self
+                        .workers
+                        .insert(worker, (true, None))
+                        .and_then(|it| it.1);
+                    let call = call.unwrap_or(CallKey(0));
+                    let ran = true;
+                    self.step(pool, PoolEvent::Finished { worker, call, ran })
+                }
+                None => Ok(()),
+            },
+            Move::Die(n) => match self.nth(n, |_| true) {
+                Some(worker) => {
+                    self.workers.remove(&worker);
+                    self.step(pool, died(worker))
+                }
+                None => Ok(()),
+            },
+            Move::Wait(ms) => {
+                self.now += ms;
+                self.step(pool, PoolEvent::Tick)
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_pool_keeps_its_promises_whatever_happens(moves in moves()) {
+        let (mut pool, mut world) = (pool(spec()), World::default());
+        for it in moves {
+            world.make(&mut pool, it)?;
+        }
+        // The end of the app: what runs ends, then the workers do.
+        let open: Vec<_> = world.open.keys().copied().collect();
+        for call in open {
+            world.cancelled.entry(call).or_insert(world.now);
+            world.step(&mut pool, PoolEvent::Cancel { call })?;
+        }
+        let killed: Vec<_> = world.killed.iter().copied().collect();
+        let running = world.workers.iter().filter(|(_, (_, call))| call.is_some());
+        let running: Vec<_> = running.map(|(worker, _)| *worker).collect();
+        for worker in killed.into_iter().chain(running) {
+            if world.workers.remove(&worker).is_some() {
+                world.step(&mut pool, died(worker))?;
+            }
+        }
+        world.step(&mut pool, PoolEvent::Stop)?;
+        prop_assert!(world.open.is_empty(), "every call has ended");
+        for worker in world.workers.keys() {
+            let ends = world.quitting.contains(worker) || world.killed.contains(worker);
+            prop_assert!(ends, "worker {} was left", worker);
+        }
+        while let Some(worker) = world.nth(0, |_| true) {
+            world.workers.remove(&worker);
+            world.step(&mut pool, died(worker))?;
+        }
+        prop_assert!(pool.workers.is_empty());
+    }
+}

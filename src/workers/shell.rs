@@ -1,0 +1,438 @@
+//! Joins a pool's machine to calls and processes. Nothing here decides.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Condvar, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    exit::Exit,
+    frame::{Frame, Kind, encode},
+    head,
+    pool::{Ending, PoolEffect, PoolEvent, PoolMachine, PoolSpec, Timed, WorkerId, worker_name},
+    worker::{Listener, Worker},
+};
+use crate::{
+    actors::{
+        Actor, Body, Call, CallGuard, CallKey, Interpret, Name, Outcome, System, Trace, Transport,
+    },
+    error::{CallError, ErrorCode},
+};
+
+/// How a pool's processes are started.
+#[derive(Debug, Deserialize)]
+pub struct Launch {
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Added to the environment.
+    pub env: HashMap<String, String>,
+    /// What a worker is told first, for its Python side.
+    pub setup: Box<RawValue>,
+    /// Resident bytes that a worker may hold; one with more is killed.
+    pub max_memory: Option<u64>,
+}
+
+/// Where a worker finds a command.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Target {
+    /// The module to import.
+    pub module: String,
+    /// The function in it.
+    pub qualname: String,
+    /// Whether it may run a second time when its worker dies.
+    #[serde(default)]
+    pub idempotent: bool,
+}
+
+/// The first frame of a worker.
+#[derive(Serialize)]
+struct Setup<'a> {
+    worker: &'a str,
+    modules: Vec<String>,
+    #[serde(flatten)]
+    setup: HashMap<String, &'a RawValue>,
+}
+
+/// A call in the pool's hands.
+struct Job {
+    guard: CallGuard,
+    target: Target,
+    /// Kept for a second run.
+    body: Mutex<Option<Body>>,
+    /// The worker that runs it; 0: none.
+    worker: AtomicU64,
+}
+
+impl Job {
+    /// The body, for one more run.
+    fn body(&self) -> Body {
+        let mut kept = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = kept.take().unwrap_or_else(|| self.guard.call().take_body());
+        if self.target.idempotent {
+            *kept = Some(body.clone());
+        }
+        body
+    }
+}
+
+/// A pool of worker processes.
+pub struct Pool {
+    name: Name,
+    launch: Arc<Launch>,
+    max_body: usize,
+    system: Weak<System>,
+    actor: Arc<Actor<PoolMachine>>,
+    trace: Trace,
+    begin: Instant,
+    targets: DashMap<Name, Target>,
+    jobs: DashMap<CallKey, Arc<Job>>,
+    workers: Mutex<HashMap<WorkerId, Arc<Worker>>>,
+    /// A worker is gone.
+    gone: Condvar,
+    /// When the next look is planned.
+    look: AtomicU64,
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool")
+            .field("name", &self.name)
+            .field("actor", &self.actor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    /// Adds a pool to the executors of an app. It starts nothing before its first call.
+    /// `refusal`: why it cannot work at all.
+    pub fn add(
+        system: &Arc<System>,
+        name: &str,
+        spec: PoolSpec,
+        launch: Launch,
+        refusal: Option<String>,
+    ) -> Arc<Self> {
+        let name: Name = name.into();
+        let capacity = spec.workers;
+        let seed = u64::from(std::process::id()) << 16 | name.len() as u64;
+        let mut machine = PoolMachine::new(name.clone(), spec, seed);
+        if let Some(text) = refusal {
+            machine = machine.refusing(CallError::new(ErrorCode::Unavailable, text));
+        }
+        let pool = Arc::new(Self {
+            name: name.clone(),
+            launch: Arc::new(launch),
+            max_body: system.limits().max_body,
+            system: Arc::downgrade(system),
+            actor: system.actor(machine),
+            trace: Trace::default(),
+            begin: Instant::now(),
+            targets: DashMap::new(),
+            jobs: DashMap::new(),
+            workers: Mutex::default(),
+            gone: Condvar::new(),
+            look: AtomicU64::new(u64::MAX),
+        });
+        let transport = Arc::new(Link(Arc::clone(&pool)));
+        system.add_executor(&name, Some(capacity), transport);
+        system.executor_ready(&name);
+        pool
+    }
+
+    /// The name of its executor.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Says where the workers find a command.
+    pub fn set_target(&self, command: &str, target: Target) {
+        self.targets.insert(command.into(), target);
+    }
+
+    /// Ends the workers. What has not ended after `patience` is killed; returns when all are gone,
+    /// or a second later.
+    pub fn end(self: &Arc<Self>, patience: Duration) {
+        self.tell(PoolEvent::Stop);
+        if !self.wait_gone(patience) {
+            for worker in self.workers().values() {
+                worker.kill();
+            }
+            self.wait_gone(Duration::from_secs(1));
+        }
+    }
+
+    fn wait_gone(&self, patience: Duration) -> bool {
+        let alive =
+            |workers: &mut HashMap<_, Arc<Worker>>| workers.values().any(|it| !it.is_gone());
+        self.gone
+            .wait_timeout_while(self.workers(), patience, alive)
+            .map(|(_, waited)| !waited.timed_out())
+            .unwrap_or(false)
+    }
+
+    fn workers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkerId, Arc<Worker>>> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn worker(&self, worker: WorkerId) -> Option<Arc<Worker>> {
+        self.workers().get(&worker).map(Arc::clone)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn tell(self: &Arc<Self>, event: PoolEvent) {
+        let now = self.now();
+        self.actor.send(self, Timed { now, event });
+    }
+
+    fn job(&self, call: CallKey) -> Option<Arc<Job>> {
+        self.jobs.get(&call).map(|job| Arc::clone(&job))
+    }
+
+    /// The job that `worker` runs under this id. A worker speaks of its own call only.
+    fn job_of(&self, worker: WorkerId, id: u64) -> Option<Arc<Job>> {
+        let own = |job: &Arc<Job>| job.worker.load(Ordering::Acquire) == worker;
+        self.job(CallKey(id)).filter(own)
+    }
+
+    fn spawn(self: &Arc<Self>, id: WorkerId) {
+        let name = worker_name(&self.name, id);
+        let listener = Box::new(Ear {
+            pool: Arc::clone(self),
+            worker: id,
+            name: name.clone(),
+        });
+        match Worker::start(&name, &self.launch, self.max_body, listener) {
+            Ok(worker) => {
+                worker.send(self.setup(&name));
+                self.workers().insert(id, worker);
+            }
+            Err(error) => {
+                let exit = Exit::never_started(format!("`{name}` could not be started: {error}"));
+                self.tell(PoolEvent::Died { worker: id, exit });
+            }
+        }
+    }
+
+    fn setup(&self, worker: &str) -> Option<Vec<u8>> {
+        let mut modules: Vec<String> = self.targets.iter().map(|it| it.module.clone()).collect();
+        modules.sort_unstable();
+        modules.dedup();
+        let setup = serde_json::from_str(self.launch.setup.get()).unwrap_or_default();
+        let head = head::to_json(&Setup {
+            worker,
+            modules,
+            setup,
+        });
+        encode(Kind::Setup, &head, 0).ok()
+    }
+
+    fn send(self: &Arc<Self>, worker: WorkerId, call: CallKey) {
+        let (Some(job), Some(to)) = (self.job(call), self.worker(worker)) else {
+            return;
+        };
+        let before = job.worker.swap(worker, Ordering::AcqRel);
+        if before == 0 && !job.guard.call().begin() {
+            // It was cancelled on its way.
+            let ran = false;
+            return self.tell(PoolEvent::Finished { worker, call, ran });
+        }
+        let body = job.body();
+        let head = head::call(&job.guard.call().request, &job.target, &body);
+        let body = match body {
+            Body::None => Vec::new(),
+            Body::Json(bytes) | Body::Raw(bytes) => bytes,
+        };
+        match encode(Kind::Call, &head, body.len()) {
+            Ok(head) => to.send([head, body]),
+            Err(error) => {
+                job.guard
+                    .settle(Outcome::Error(error.with("started", false)));
+                let ran = false;
+                self.tell(PoolEvent::Finished { worker, call, ran });
+            }
+        }
+    }
+
+    /// Comes back with a tick; one timer is enough, for the earliest look.
+    fn plan(self: &Arc<Self>, at: u64) {
+        if self.look.fetch_min(at, Ordering::AcqRel) <= at {
+            return;
+        }
+        let Some(system) = self.system.upgrade() else {
+            return;
+        };
+        let pool = Arc::downgrade(self);
+        // A millisecond more, so that the time has come by any rounding.
+        let delay = Duration::from_millis(at.saturating_sub(self.now()) + 1);
+        system.after(delay, move || {
+            if let Some(pool) = pool.upgrade() {
+                pool.look.store(u64::MAX, Ordering::Release);
+                pool.tell(PoolEvent::Tick);
+            }
+        });
+    }
+
+    fn settle(&self, worker: WorkerId, id: u64, outcome: Outcome) -> Option<CallKey> {
+        let job = self.job_of(worker, id)?;
+        job.guard.settle(outcome);
+        Some(job.guard.call().key())
+    }
+}
+
+impl Interpret<PoolMachine> for Pool {
+    fn carry_out(self: &Arc<Self>, effect: PoolEffect) {
+        match effect {
+            PoolEffect::Spawn { worker } => self.spawn(worker),
+            PoolEffect::Send { worker, call } => self.send(worker, call),
+            PoolEffect::Interrupt { worker, call } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.send(encode(Kind::Cancel, &head::cancel(call), 0).ok());
+                }
+            }
+            PoolEffect::Quit { worker } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.quit();
+                }
+            }
+            PoolEffect::Kill { worker } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.kill();
+                }
+            }
+            PoolEffect::Refuse { call, error } => {
+                if let Some((_, job)) = self.jobs.remove(&call) {
+                    job.guard.settle(Outcome::Error(error));
+                }
+            }
+            PoolEffect::Release { call, ending } => {
+                if let Some((_, job)) = self.jobs.remove(&call)
+                    && ending == Ending::Killed
+                {
+                    log::info!("a worker of `{}` was killed with its call", self.name);
+                    drop(job);
+                }
+            }
+            PoolEffect::Forget { worker } => {
+                self.workers().remove(&worker);
+                self.gone.notify_all();
+            }
+            PoolEffect::Look { at } => self.plan(at),
+        }
+    }
+
+    fn panicked(self: &Arc<Self>, what: &str) {
+        log::error!("the pool `{}` panicked and goes on: {what}", self.name);
+    }
+
+    fn trace(&self) -> &Trace {
+        &self.trace
+    }
+}
+
+/// The pool as the actors see it.
+struct Link(Arc<Pool>);
+
+impl Transport for Link {
+    fn start(&self, guard: CallGuard) {
+        let call = Arc::clone(guard.call());
+        let command = call.request.command.clone();
+        let Some(target) = self.0.targets.get(&command).map(|it| it.clone()) else {
+            let text = format!(
+                "no worker of `{}` knows the command `{command}`",
+                self.0.name
+            );
+            let error = CallError::new(ErrorCode::Unavailable, text);
+            return guard.settle(Outcome::Error(error));
+        };
+        let idempotent = target.idempotent;
+        let job = Job {
+            guard,
+            target,
+            body: Mutex::new(None),
+            worker: AtomicU64::new(0),
+        };
+        self.0.jobs.insert(call.key(), Arc::new(job));
+        self.0.tell(PoolEvent::Run {
+            call: call.key(),
+            command,
+            idempotent,
+        });
+    }
+
+    fn stop_call(&self, call: &Arc<Call>) {
+        self.0.tell(PoolEvent::Cancel { call: call.key() });
+    }
+
+    fn stop(&self) {
+        self.0.tell(PoolEvent::Stop);
+    }
+}
+
+/// What a worker tells its pool.
+struct Ear {
+    pool: Arc<Pool>,
+    worker: WorkerId,
+    name: String,
+}
+
+impl Ear {
+    fn finished(&self, id: u64, outcome: Outcome) {
+        if let Some(call) = self.pool.settle(self.worker, id, outcome) {
+            let (worker, ran) = (self.worker, true);
+            self.pool.tell(PoolEvent::Finished { worker, call, ran });
+        }
+    }
+}
+
+impl Listener for Ear {
+    fn frame(&self, Frame { kind, head, body }: Frame) -> Result<(), String> {
+        match kind {
+            Kind::Ready => self.pool.tell(PoolEvent::Ready {
+                worker: self.worker,
+            }),
+            Kind::Progress => {
+                let head: head::ProgressHead = head::read(&head)?;
+                if let Some(job) = self.pool.job_of(self.worker, head.id) {
+                    job.guard.progress(head.into());
+                }
+            }
+            Kind::Json => {
+                let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
+                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Json(text));
+            }
+            Kind::Raw => {
+                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Raw(body));
+            }
+            Kind::Error => {
+                let head: head::ErrorHead = head::read(&head)?;
+                self.finished(head.id, head.into());
+            }
+            Kind::Setup | Kind::Call | Kind::Cancel => {
+                return Err("a frame that only the host sends".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, line: &str) {
+        log::info!(target: "transom::worker", "{}: {line}", self.name);
+    }
+
+    fn ended(&self, exit: Exit) {
+        log::debug!("worker `{}` ended: {}", self.name, exit.text());
+        self.pool.gone.notify_all();
+        let worker = self.worker;
+        self.pool.tell(PoolEvent::Died { worker, exit });
+    }
+}

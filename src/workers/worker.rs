@@ -1,0 +1,397 @@
+//! One worker: its process, its link, and the thread that serves both. Unix.
+//!
+//! Whoever sends writes as much as fits at once and never waits; the thread writes the rest.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read, Write},
+    net::Shutdown,
+    os::{fd::AsFd, unix::net::UnixStream},
+    process::{ChildStderr, ChildStdout},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::{
+    exit::Exit,
+    frame::{Decoder, Frame},
+    process::{Handle, Process},
+    shell::Launch,
+};
+
+/// What a sender writes itself; the UI thread does not copy more than this into a socket.
+const INLINE: usize = 256 * 1024;
+const PIECE: usize = 64 * 1024;
+const STDERR_KEPT: usize = 8 * 1024;
+/// How long a process may take to end after its link has ended.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
+/// How often the thread looks where the system does not tell the end of a process.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How often the memory of a worker with a limit is looked at.
+const WEIGH: Duration = Duration::from_millis(100);
+
+/// What a worker tells. Called on its thread.
+pub(super) trait Listener: Send + Sync {
+    /// A frame. The error ends the worker.
+    fn frame(&self, frame: Frame) -> Result<(), String>;
+    /// A line of its standard output or error.
+    fn line(&self, line: &str);
+    /// Its process is gone. The last call.
+    fn ended(&self, exit: Exit);
+}
+
+/// Bytes on their way to the worker.
+#[derive(Debug, Default)]
+struct Out {
+    pieces: VecDeque<Vec<u8>>,
+    /// Of the first piece.
+    written: usize,
+    /// The link is shut after the last piece.
+    closing: bool,
+}
+
+impl Out {
+    /// Writes until the socket is full, `most` bytes are written, or nothing is left.
+    fn flush(&mut self, mut socket: &UnixStream, most: usize) {
+        let mut budget = most;
+        while let Some(piece) = self.pieces.front() {
+            let rest = &piece[self.written..];
+            let part = &rest[..rest.len().min(budget)];
+            if part.is_empty() && !rest.is_empty() {
+                return;
+            }
+            match socket.write(part) {
+                Ok(n) => {
+                    self.written += n;
+                    budget -= n;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // The other end is gone: its thread sees it too.
+                Err(_) => {
+                    self.pieces.clear();
+                    self.written = 0;
+                    return;
+                }
+            }
+            if self.written == piece.len() {
+                self.pieces.pop_front();
+                self.written = 0;
+            }
+        }
+        if self.closing {
+            let _ = socket.shutdown(Shutdown::Write);
+        }
+    }
+}
+
+/// A worker, for whoever speaks to it.
+#[derive(Debug)]
+pub(super) struct Worker {
+    socket: UnixStream,
+    out: Mutex<Out>,
+    /// Written to wake the thread.
+    bell: UnixStream,
+    handle: Handle,
+    gone: AtomicBool,
+}
+
+impl Worker {
+    /// Starts the thread, which starts the process. Never waits for it.
+    pub(super) fn start(
+        name: &str,
+        launch: &Arc<Launch>,
+        max_body: usize,
+        listener: Box<dyn Listener>,
+    ) -> io::Result<Arc<Self>> {
+        let (socket, other) = UnixStream::pair()?;
+        let (bell, ear) = UnixStream::pair()?;
+        for stream in [&socket, &bell, &ear] {
+            stream.set_nonblocking(true)?;
+        }
+        let worker = Arc::new(Self {
+            socket,
+            out: Mutex::default(),
+            bell,
+            handle: Handle::new(),
+            gone: AtomicBool::new(false),
+        });
+        let (served, launch) = (Arc::clone(&worker), Arc::clone(launch));
+        thread::Builder::new()
+            .name(format!("transom-{name}"))
+            .spawn(move || {
+                let exit = match Process::start(&launch, other, &served.handle) {
+                    Ok(process) => {
+                        let most = launch.max_memory;
+                        serve(&served, process, &ear, max_body, most, listener.as_ref())
+                    }
+                    Err(error) => {
+                        let program = launch.command.first().map_or("", String::as_str);
+                        Exit::never_started(format!("`{program}` could not be started: {error}"))
+                    }
+                };
+                served.gone.store(true, Ordering::Release);
+                listener.ended(exit);
+            })?;
+        Ok(worker)
+    }
+
+    /// Sends a frame in pieces. Never waits.
+    pub(super) fn send(&self, pieces: impl IntoIterator<Item = Vec<u8>>) {
+        self.with_out(|out| {
+            out.pieces
+                .extend(pieces.into_iter().filter(|it| !it.is_empty()))
+        });
+    }
+
+    /// Ends the link after what was sent.
+    pub(super) fn quit(&self) {
+        self.with_out(|out| out.closing = true);
+    }
+
+    /// Kills the process group.
+    pub(super) fn kill(&self) {
+        self.handle.kill();
+    }
+
+    /// Whether the process is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+
+    fn out(&self) -> std::sync::MutexGuard<'_, Out> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_out(&self, change: impl FnOnce(&mut Out)) {
+        let mut out = self.out();
+        change(&mut out);
+        out.flush(&self.socket, INLINE);
+        if !out.pieces.is_empty() {
+            let _ = (&self.bell).write(&[1]);
+        }
+    }
+}
+
+/// What the process writes beside the link, line by line.
+struct Lines<R> {
+    from: Option<R>,
+    line: Vec<u8>,
+}
+
+impl<R: Read> Lines<R> {
+    fn new(from: Option<R>) -> Self {
+        Self {
+            from,
+            line: Vec::new(),
+        }
+    }
+
+    /// Reads once, which does not wait when there is something to read.
+    fn read(&mut self, piece: &mut [u8], listener: &dyn Listener, mut keep: impl FnMut(&[u8])) {
+        let Some(from) = &mut self.from else {
+            return;
+        };
+        let n = match from.read(piece) {
+            Ok(n) if n > 0 => n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+            _ => {
+                self.from = None;
+                return self.tell(listener);
+            }
+        };
+        keep(&piece[..n]);
+        for part in piece[..n].split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") || self.line.len() >= STDERR_KEPT {
+                self.tell(listener);
+            }
+        }
+    }
+
+    fn tell(&mut self, listener: &dyn Listener) {
+        if !self.line.is_empty() {
+            listener.line(String::from_utf8_lossy(&self.line).trim_end());
+            self.line.clear();
+        }
+    }
+}
+
+fn keep_last(kept: &mut Vec<u8>, piece: &[u8]) {
+    kept.extend_from_slice(piece);
+    let over = kept.len().saturating_sub(STDERR_KEPT);
+    kept.drain(..over);
+}
+
+/// The life of a worker's thread.
+fn serve(
+    worker: &Worker,
+    mut process: Process,
+    ear: &UnixStream,
+    max_body: usize,
+    max_memory: Option<u64>,
+    listener: &dyn Listener,
+) -> Exit {
+    let mut decoder = Decoder::new(max_body);
+    let mut stdout = Lines::new(process.stdout.take());
+    let mut stderr = Lines::new(process.stderr.take());
+    let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
+    let mut reason = None;
+    // `Some`: the link has ended, and the process should.
+    let mut last_moments: Option<Instant> = None;
+    loop {
+        let rest = last_moments.map(|end| end.saturating_duration_since(Instant::now()));
+        let weigh = max_memory.map(|_| WEIGH);
+        let most = [rest, weigh].into_iter().flatten().min();
+        let link = last_moments.is_none();
+        let ready = wait(worker, &process, ear, (&stdout, &stderr), link, most);
+        if ready.bell {
+            let _ = (&mut &*ear).read(&mut piece);
+        }
+        if ready.writable {
+            worker.out().flush(&worker.socket, usize::MAX);
+        }
+        if ready.stdout {
+            stdout.read(&mut piece, listener, |_| ());
+        }
+        if ready.stderr {
+            stderr.read(&mut piece, listener, |it| keep_last(&mut kept, it));
+        }
+        let ended = process.has_ended();
+        if last_moments.is_none() && (ready.socket || ended) {
+            match receive(&worker.socket, &mut decoder, &mut piece, listener, ended) {
+                Ok(true) => {}
+                Ok(false) => last_moments = Some(Instant::now() + LAST_MOMENTS),
+                Err(text) => {
+                    reason = Some(text);
+                    break;
+                }
+            }
+        }
+        if let Some(most) = max_memory
+            && let Some(held) = process.resident().filter(|held| *held > most)
+        {
+            reason = Some(format!(
+                "it held {} MiB of memory, and `max_memory` is {} MiB",
+                held >> 20,
+                most >> 20
+            ));
+            break;
+        }
+        if ended || last_moments.is_some_and(|end| end <= Instant::now()) {
+            break;
+        }
+    }
+    let mut exit = process.end(&worker.handle);
+    // What the process wrote before it died; its group is gone, so no more comes.
+    loop {
+        let now = Some(Duration::ZERO);
+        let ready = wait(worker, &process, ear, (&stdout, &stderr), false, now);
+        if !ready.stdout && !ready.stderr {
+            break;
+        }
+        if ready.stdout {
+            stdout.read(&mut piece, listener, |_| ());
+        }
+        if ready.stderr {
+            stderr.read(&mut piece, listener, |it| keep_last(&mut kept, it));
+        }
+    }
+    stdout.tell(listener);
+    stderr.tell(listener);
+    exit.reason = reason;
+    exit.stderr = String::from_utf8_lossy(&kept).into_owned();
+    exit
+}
+
+/// Takes frames. `false`: the link has ended. `all`: the process has, and nothing more comes.
+fn receive(
+    mut socket: &UnixStream,
+    decoder: &mut Decoder,
+    piece: &mut [u8],
+    listener: &dyn Listener,
+    all: bool,
+) -> Result<bool, String> {
+    loop {
+        match socket.read(piece) {
+            Ok(0) => return Ok(false),
+            Ok(n) => {
+                decoder.feed(&piece[..n]);
+                while let Some(frame) = decoder.next()? {
+                    listener.frame(frame)?;
+                }
+                if n < piece.len() && !all {
+                    return Ok(true);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+            Err(_) => return Ok(false),
+        }
+    }
+}
+
+/// What can be read or written.
+#[derive(Debug, Default)]
+struct Ready {
+    socket: bool,
+    writable: bool,
+    bell: bool,
+    stdout: bool,
+    stderr: bool,
+}
+
+/// Waits until something can be read or written, the process has ended, or `most` has passed.
+/// `link`: whether the link has not ended, which would be ready for ever.
+fn wait(
+    worker: &Worker,
+    process: &Process,
+    ear: &UnixStream,
+    (stdout, stderr): (&Lines<ChildStdout>, &Lines<ChildStderr>),
+    link: bool,
+    most: Option<Duration>,
+) -> Ready {
+    let wants = if worker.out().pieces.is_empty() {
+        PollFlags::IN
+    } else {
+        PollFlags::IN | PollFlags::OUT
+    };
+    let sources = [
+        link.then(|| (worker.socket.as_fd(), wants)),
+        Some((ear.as_fd(), PollFlags::IN)),
+        stdout.from.as_ref().map(|it| (it.as_fd(), PollFlags::IN)),
+        stderr.from.as_ref().map(|it| (it.as_fd(), PollFlags::IN)),
+        process.ended.as_ref().map(|it| (it.as_fd(), PollFlags::IN)),
+    ];
+    let there = sources.iter().flatten();
+    let mut fds: Vec<_> = there
+        .map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags))
+        .collect();
+    let look = process.ended.is_none().then_some(LOOK);
+    let most = [look, most].into_iter().flatten().min();
+    let most = most.and_then(|it| Timespec::try_from(it).ok());
+    if poll(&mut fds, most.as_ref()).is_err() {
+        return Ready::default();
+    }
+    let mut polled = fds.iter();
+    let [socket, bell, stdout, stderr, _] = sources.map(|source| {
+        source
+            .and_then(|_| polled.next())
+            .map_or(PollFlags::empty(), PollFd::revents)
+    });
+    let some = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
+    Ready {
+        socket: socket.intersects(some),
+        writable: socket.intersects(PollFlags::OUT),
+        bell: bell.intersects(some),
+        stdout: stdout.intersects(some),
+        stderr: stderr.intersects(some),
+    }
+}

@@ -1,0 +1,137 @@
+"""Pools of worker processes as the host sees them: what is refused, and what a worker is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor
+from transom._process import MARK
+
+
+@pytest.fixture
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"workers": 0}, "`ProcessPool.workers` must be at least 1, got 0"),
+        ({"max_memory": 0}, "`ProcessPool.max_memory` must be at least 1"),
+        ({"recycle_after": 0}, "`ProcessPool.recycle_after` must be at least 1"),
+        ({"warm": -1}, "`ProcessPool.warm` must be 0 or more"),
+        ({"grace": -1}, "`ProcessPool.grace` must be 0 seconds or more"),
+        ({"nice": 20}, "`ProcessPool.nice` must be 0 to 19"),
+        ({"max_restarts": (1, 0)}, "`ProcessPool.max_restarts` is"),
+        ({"start_timeout": 0}, "`ProcessPool.start_timeout` must be above 0"),
+        ({"initializer": lambda: None}, "the initializer must be a function at the top of a mod"),
+    ],
+)
+def test_a_pool_that_cannot_be_meant_is_refused(given: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        ProcessPool(**given)
+
+
+def top(body: int) -> int:
+    return body
+
+
+async def async_top(body: int) -> int:
+    return body
+
+
+def with_handle(app_handle: AppHandle) -> None: ...
+
+
+def with_state(state: Annotated[int, State()]) -> None: ...
+
+
+def with_context(body: int, ctx: CallContext) -> None: ...
+
+
+def test_plain_and_async_functions_may_run_in_a_process() -> None:
+    commands = Commands()
+    for func in (top, async_top, with_context):
+        commands.command(executor="process")(func)
+    assert {commands.options(name).executor for name in commands} == {"process"}
+
+
+def test_a_function_that_a_worker_cannot_find_is_refused() -> None:
+    def local() -> None: ...
+
+    register = Commands().command("x", executor="process")
+    for func in (local, lambda: None):
+        with pytest.raises(ValueError, match="must be a function at the top of a module"):
+            register(func)
+
+
+@pytest.mark.parametrize(
+    ("func", "parameter"), [(with_handle, "app_handle"), (with_state, "state")]
+)
+def test_what_cannot_cross_is_refused(func: Any, parameter: str) -> None:
+    with pytest.raises(ValueError, match=f"worker process, where `{parameter}` cannot be had"):
+        Commands().command(executor="process")(func)
+
+
+def test_named_executors_are_checked_when_they_are_known(portal: BlockingPortal) -> None:
+    commands = Commands()
+    commands.command(executor="gpu")(with_handle)
+    with pytest.raises(ValueError, match="`app_handle` cannot be had"):
+        commands.generate_handler(portal, executors={"gpu": ProcessPool()})
+    commands = Commands()
+    commands.command(executor="io")(async_top)
+    with pytest.raises(ValueError, match="is an `async def`"):
+        commands.generate_handler(portal, executors={"io": ThreadExecutor(1)})
+
+
+def test_a_name_that_leads_elsewhere_is_refused(portal: BlockingPortal) -> None:
+    commands = Commands()
+
+    def shadow() -> None: ...
+
+    shadow.__qualname__ = "top"
+    commands.command("x", executor="process")(shadow)
+    with pytest.raises(ValueError, match="would not find this function there"):
+        commands.generate_handler(portal)
+
+
+def plan(pool: ProcessPool, **given: Any) -> Any:
+    return json.loads(pool.plan(**{"embedded": False} | given))
+
+
+def test_a_worker_is_this_python_with_these_paths() -> None:
+    told = plan(ProcessPool(workers=2, env={"A": "b"}, grace=0.5, max_restarts=(1, 2.5)))
+    launch = told["launch"]
+    assert (launch["command"][0], launch["env"]["A"]) == (sys.executable, "b")
+    assert launch["command"][-1].endswith("boot.py")
+    assert launch["setup"]["cwd"]
+    assert (told["spec"]["grace"], told["spec"]["restart_window"]) == (500, 2500)
+    assert told["refusal"] is None
+
+
+def test_numeric_libraries_get_their_share_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert plan(ProcessPool(workers=10_000))["launch"]["env"]["OMP_NUM_THREADS"] == "1"
+    told = plan(ProcessPool(env={"OMP_NUM_THREADS": "7"}))
+    assert told["launch"]["env"]["OMP_NUM_THREADS"] == "7"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert "OMP_NUM_THREADS" not in plan(ProcessPool())["launch"]["env"]
+
+
+def test_a_program_that_is_no_python_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ProcessPool(python=" in plan(ProcessPool(), embedded=True)["refusal"]
+    assert plan(ProcessPool(python="python3"), embedded=True)["refusal"] is None
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert "is no Python" in plan(ProcessPool())["refusal"]
+
+
+def test_a_process_of_a_pool_has_no_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MARK, "1")
+    assert "started by a pool" in plan(ProcessPool())["refusal"]

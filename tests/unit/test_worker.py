@@ -1,0 +1,221 @@
+"""The inside of a worker process, over a real link: how it starts, runs and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from transom import ProcessPool
+from transom._process import BOOT, MARK
+from transom._worker.link import CALL, CANCEL, PREFIX, SETUP
+
+APP = """
+import sys, time, os
+from transom import *
+from transom.ipc import JavaScriptChannelId
+commands = Commands()
+loaded = []
+
+def initialise():
+    loaded.append(os.getpid())
+
+@commands.command(executor="process")
+def double(body: int) -> int:
+    return body * 2
+
+@commands.command(executor="process")
+def where() -> list[str]:
+    return [__name__, str(isinstance(3, AppHandle)), str(len(loaded)), sys.stdin.read()]
+
+@commands.command(executor="process")
+def spin(ctx: CallContext) -> None:
+    ctx.progress(0)
+    try:
+        while True:
+            pass
+    finally:
+        ctx.progress(1)
+
+@commands.command(executor="process")
+def shielded(ctx: CallContext) -> None:
+    with ctx.shield():
+        ctx.progress(0)
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            pass
+        ctx.progress(1)
+    ctx.progress(2)
+
+@commands.command(executor="process")
+def stubborn(ctx: CallContext) -> None:
+    try:
+        ctx.progress(0)
+        while True:
+            pass
+    except Cancelled:
+        ctx.progress(1)
+        time.sleep(0.2)
+        ctx.progress(2)
+
+if __name__ == "__main__":
+    sys.exit(run(commands, "nowhere"))
+"""
+
+
+class Host:
+    """The host's end of one worker."""
+
+    def __init__(self, stream: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        self._stream = stream
+        self.process = process
+
+    def send(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> None:
+        text = json.dumps(head).encode()
+        self._stream.sendall(PREFIX.pack(kind, len(text), len(body)) + text + body)
+
+    def call(self, name: str, *body: Any, key: int = 1) -> None:
+        head = {
+            "id": key,
+            "command": name,
+            "window": "main",
+            "module": "__main__",
+            "qualname": name,
+            "body": "json" if body else "none",
+            "headers": [],
+        }
+        self.send(CALL, head, json.dumps(body[0]).encode() if body else b"")
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            more = self._stream.recv(size - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def next(self) -> tuple[bytes, dict[str, Any], bytes]:
+        kind, head, body = PREFIX.unpack(self._read(PREFIX.size))
+        return kind, json.loads(self._read(head)), self._read(body)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    app = tmp_path / "app.py"
+    app.write_text(APP)
+    ours, theirs = socket.socketpair()
+    env = {**os.environ, MARK: "1"}
+    process = subprocess.Popen([sys.executable, BOOT], stdin=theirs.fileno(), env=env)
+    theirs.close()
+    ours.settimeout(30)
+    host = Host(ours, process)
+    setup = json.loads(ProcessPool().plan(embedded=False))["launch"]["setup"]
+    setup |= {
+        "worker": "test-1",
+        "modules": ["__main__"],
+        "main": {"name": None, "path": str(app)},
+        "initializer": ["__main__", "initialise"],
+    }
+    host.send(SETUP, setup)
+    assert host.next()[0] == b"R"
+    yield host
+    host.close()
+    process.wait(30)
+
+
+def test_a_call_is_validated_run_and_answered(host: Host) -> None:
+    host.call("double", 21)
+    assert host.next() == (b"J", {"id": 1}, b"42")
+    host.call("double", "x", key=2)
+    kind, head, _ = host.next()
+    assert (kind, head["code"], head["details"]["started"]) == (b"E", "invalid-argument", False)
+
+
+def test_the_app_is_imported_without_its_start_and_with_a_stand_in(host: Host) -> None:
+    host.call("where")
+    _, _, body = host.next()
+    assert json.loads(body) == ["__transom_main__", "False", "1", ""]
+    maps = Path(f"/proc/{host.process.pid}/maps")
+    if maps.exists():
+        assert "_native" not in maps.read_text()
+
+
+def test_a_cancel_is_raised_at_once_in_pure_python(host: Host) -> None:
+    host.call("spin")
+    assert host.next()[1]["done"] == 0
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == 1
+    kind, head, _ = host.next()
+    assert (kind, head["code"]) == (b"E", "aborted")
+
+
+def test_a_cancel_reaches_only_the_call_that_it_names(host: Host) -> None:
+    host.call("spin", key=7)
+    assert host.next()[1]["done"] == 0
+    host.send(CANCEL, {"id": 6})
+    host.call("double", 1, key=8)
+    host.send(CANCEL, {"id": 7})
+    assert host.next()[1] == {"id": 7, "done": 1, "total": None, "message": None}
+    assert host.next()[1]["code"] == "aborted"
+    assert host.next() == (b"J", {"id": 8}, b"2")
+    host.send(CANCEL, {"id": 8})
+    host.call("double", 2, key=9)
+    assert host.next() == (b"J", {"id": 9}, b"4")
+
+
+def test_a_cancelled_call_that_waits_never_starts(host: Host) -> None:
+    host.call("spin", key=1)
+    assert host.next()[1]["done"] == 0
+    host.call("spin", key=2)
+    host.send(CANCEL, {"id": 2})
+    host.send(CANCEL, {"id": 1})
+    host.next()
+    assert (host.next()[1]["id"], host.next()[1]["details"]["started"]) == (1, False)
+
+
+def test_a_shield_puts_the_cancel_off_to_its_end(host: Host) -> None:
+    host.call("shielded")
+    assert host.next()[1]["done"] == 0
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == 1
+    assert host.next()[1]["code"] == "aborted"
+
+
+def test_a_cancel_is_raised_once(host: Host) -> None:
+    host.call("stubborn")
+    host.next()
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == 1
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == 2
+    assert host.next() == (b"J", {"id": 1}, b"null")
+
+
+def test_a_worker_ends_with_its_link(host: Host) -> None:
+    host.close()
+    assert host.process.wait(30) == 0
+
+
+def test_a_worker_that_runs_ends_with_its_link_too(host: Host) -> None:
+    host.call("spin")
+    host.next()
+    host.close()
+    host.process.wait(30)
+
+
+def test_the_boot_file_by_itself_does_nothing() -> None:
+    env = {name: value for name, value in os.environ.items() if name != MARK}
+    done = subprocess.run([sys.executable, BOOT], capture_output=True, env=env, check=False)
+    assert done.returncode == 1
+    assert b"is started by a pool" in done.stderr
