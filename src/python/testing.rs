@@ -166,7 +166,7 @@ impl TestPages {
         args: &str,
         origin: Option<String>,
     ) -> PyResult<()> {
-        let Host { system, bridge } = &*self.host;
+        let Host { system, bridge, .. } = &*self.host;
         self.send_json(py, (token, label), args, |frame| {
             let origin = || origin.map_or(Origin::Local, Origin::Remote);
             ipc::control(bridge, system, frame, origin);
