@@ -30,6 +30,14 @@ from ._events import (
     WindowEventType,
 )
 from ._handler import InvokeHandler
+from ._metrics import (
+    CommandMetrics,
+    ExecutorMetrics,
+    Latency,
+    Metrics,
+    WindowMetrics,
+    metrics,
+)
 from ._native import (
     IS_DEV,
     RESTART_EXIT_CODE,
@@ -87,6 +95,7 @@ __all__ = [
     "CallState",
     "Cancelled",
     "CloseRequestApi",
+    "CommandMetrics",
     "Commands",
     "Context",
     "CursorIcon",
@@ -99,16 +108,19 @@ __all__ = [
     "EventId",
     "EventTarget",
     "EventTargetType",
+    "ExecutorMetrics",
     "ExitRequestApi",
     "ImplEmitter",
     "ImplListener",
     "ImplManager",
     "InvokeException",
     "InvokeHandler",
+    "Latency",
     "Latest",
     "Limits",
     "Listener",
     "Manager",
+    "Metrics",
     "PageError",
     "PhysicalRect",
     "Position",
@@ -136,8 +148,10 @@ __all__ = [
     "WindowClosed",
     "WindowEvent",
     "WindowEventType",
+    "WindowMetrics",
     "builder_factory",
     "context_factory",
+    "metrics",
     "run",
     "webview_version",
 ]

@@ -12,6 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from . import _callbacks
 from ._exit import guard_exit
 from ._handler import InvokeHandler, start_threads
+from ._logs import configure, forwarded
 from ._native import App as NativeApp
 from ._native import AppHandle, Call, Context, builder, context_factory, start_host
 from ._policies import Limits
@@ -119,7 +120,8 @@ class App:
         exit_app = self.handle().exit
         try:
             self._attach()
-            with exit_on_signals(exit_app):
+            configure()
+            with forwarded(), exit_on_signals(exit_app):
                 code = self._native.run_return(callback)
             guard_exit(self._runtime.host, code)
             return code

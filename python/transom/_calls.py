@@ -31,6 +31,12 @@ class CallInfo(NamedTuple):
     progress: Progress | None
     started: float
     """Seconds since the call was accepted."""
+    executor: str | None = None
+    """The executor that has the call. `None`: it waits for one."""
+    queued: float = 0.0
+    """Seconds from its acceptance until its code began, or until now."""
+    ran: float | None = None
+    """Seconds since its code began. `None`: it has not."""
 
 
 def calls() -> list[CallInfo]:
@@ -41,8 +47,8 @@ def calls() -> list[CallInfo]:
 def calls_of(host: "Host") -> list[CallInfo]:
     """The calls of the app that these actors serve."""
     return [
-        CallInfo(key, command, window, state, Progress(*progress) if progress else None, age)
-        for key, command, window, state, progress, age in host.calls()
+        CallInfo(key, command, window, state, Progress(*done) if done else None, age, *way)
+        for key, command, window, state, done, age, way in host.calls()
     ]
 
 

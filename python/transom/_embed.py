@@ -9,6 +9,7 @@ from anyio.from_thread import start_blocking_portal
 
 from . import _callbacks
 from ._commands import Commands
+from ._logs import configure
 from ._native import AppHandle, Host
 from ._runtime import Runtime, set_current
 
@@ -20,6 +21,7 @@ def begin(
 ) -> Callable[[], None]:
     """Imports the commands and joins them to `host`. Returns what ends it after the drain."""
     commands = find_commands(module)
+    configure()
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal(backend))
         runtime = Runtime(host, app_handle, embedded=True)

@@ -16,6 +16,7 @@ from ._process import ProcessPool, check_parameters, check_reach, start_pool, ta
 from ._runner import Runner
 from ._runtime import Runtime
 from ._threads import ThreadExecutor, Threads
+from ._watchdog import Watchdog
 
 if TYPE_CHECKING:
     from ._commands import Commands
@@ -45,6 +46,7 @@ class InvokeHandler:
         self._threads, self._pools = _sorted(executors)
         self._host: Host | None = None
         self._interrupter: Interrupter | None = None
+        self._watchdog: Watchdog | None = None
         for name in commands:
             self._check(name)
 
@@ -60,7 +62,7 @@ class InvokeHandler:
 
     def attach(self, runtime: Runtime) -> None:
         """Brings the executors of an app up, and registers the commands."""
-        interrupter = self._interrupter = Interrupter()
+        interrupter = self._interrupter = Interrupter(runtime.host.count_interrupt)
 
         def interrupter_of(command: str) -> Interrupter | None:
             return interrupter if self.commands.options(command).interrupt else None
@@ -101,10 +103,15 @@ class InvokeHandler:
         if self._interrupter is not None:
             self._interrupter.close()
             self._interrupter = None
+        if self._watchdog is not None:
+            self._watchdog.close()
+            self._watchdog = None
 
     def _start_portal(self, runtime: Runtime, runner: Runner) -> None:
         executor = PortalExecutor(runtime.host.add_executor("async", 0), runner)
         runtime.portal = executor
+        self._watchdog = Watchdog(runtime.host, "async", executor)
+        self._watchdog.start()
 
         def ready() -> None:
             runtime.host.executor_ready("async")

@@ -47,16 +47,21 @@ class Interrupt:
         self._asked = False
         self._shields = 0
 
-    def interrupt(self) -> None:
-        """Raises `Cancelled` in the call's thread; when it is shielded, at the shield's end."""
+    def interrupt(self) -> bool:
+        """Raises `Cancelled` in the call's thread; when it is shielded, at the shield's end.
+
+        Whether it was sent.
+        """
         self._asked = True
         if self._state is _State.SPENT:
-            return
+            return False
         with self._lock:
-            if self._state is _State.OPEN:
-                _raise_in(self._thread, Cancelled)
-                # After it was sent: who sees this may take it back.
-                self._state = _State.SPENT
+            if self._state is not _State.OPEN:
+                return False
+            _raise_in(self._thread, Cancelled)
+            # After it was sent: who sees this may take it back.
+            self._state = _State.SPENT
+            return True
 
     # The call's own thread.
 
@@ -131,7 +136,9 @@ def raise_cancelled() -> NoReturn:
 class Interrupter:
     """Carries the cancels of interruptible calls to their threads, on a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[], None]) -> None:
+        """`count` is told of each call that is interrupted."""
+        self._count = count
         self._cancels = Cancels()
         self._running: dict[int, Interrupt] = {}
         self._lock = threading.Lock()
@@ -159,5 +166,6 @@ class Interrupter:
 
     def _serve(self) -> None:
         while (key := self._cancels.take()) is not None:
-            if interrupt := self._running.get(key):
-                interrupt.interrupt()
+            interrupt = self._running.get(key)
+            if interrupt is not None and interrupt.interrupt():
+                self._count()

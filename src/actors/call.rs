@@ -14,6 +14,7 @@ use super::{
     message::{CallKey, Name, PageCall, Released, Ticket},
     queue::Class,
     scope::Scope,
+    timing::{Times, Timing},
 };
 use crate::{
     error::CallError,
@@ -124,6 +125,7 @@ pub struct Call {
     body: Mutex<Body>,
     settlement: Settlement<Responder, Outcome>,
     on_cancel: CancelHooks,
+    pub(super) timing: Timing,
     progress: Mutex<Option<Progress>>,
     ending: Mutex<Ending>,
     deadline: Mutex<Option<Deadline>>,
@@ -155,10 +157,12 @@ impl Call {
     /// A call that waits for its outcome.
     pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
         let body = std::mem::replace(&mut request.body, Body::None);
+        let accepted = Instant::now();
         Self {
+            timing: Timing::new(accepted, &request),
             request,
             scope,
-            accepted: Instant::now(),
+            accepted,
             command: OnceLock::new(),
             body: Mutex::new(body),
             settlement: Settlement::new(responder),
@@ -186,12 +190,26 @@ impl Call {
 
     /// Marks that user code is about to run. False: it must not.
     pub fn begin(&self) -> bool {
-        self.settlement.begin()
+        let begins = self.settlement.begin();
+        if begins {
+            self.timing.begin();
+        }
+        begins
     }
 
     /// Whether user code ran or runs.
     pub fn begun(&self) -> bool {
         self.settlement.begun()
+    }
+
+    /// How long it took so far.
+    pub fn times(&self) -> Times {
+        self.timing.times()
+    }
+
+    /// The executor that took it.
+    pub fn executor(&self) -> Option<&Name> {
+        self.timing.executor()
     }
 
     /// Whether its outcome is decided.

@@ -1,4 +1,4 @@
-//! One counter for each denial, drop and fault.
+//! One counter for each denial, drop, kill and fault.
 
 use std::{
     collections::BTreeMap,
@@ -7,12 +7,35 @@ use std::{
 
 use crate::error::ErrorCode;
 
-/// Counts how calls ended, by code, and faults contained.
+/// What is counted beside the ends of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// A panic was contained.
+    Panic,
+    /// An event loop did not turn for a second.
+    ExecutorStalled,
+    /// A call's thread was interrupted.
+    Interrupt,
+}
+
+impl Count {
+    const ALL: [Self; 3] = [Self::Panic, Self::ExecutorStalled, Self::Interrupt];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Panic => "panic",
+            Self::ExecutorStalled => "executor-stalled",
+            Self::Interrupt => "interrupt",
+        }
+    }
+}
+
+/// Counts how calls ended, by code, and what else happened.
 #[derive(Debug, Default)]
 pub struct Counters {
     values: AtomicU64,
     errors: [AtomicU64; ErrorCode::ALL.len()],
-    panics: AtomicU64,
+    others: [AtomicU64; Count::ALL.len()],
 }
 
 impl Counters {
@@ -24,19 +47,18 @@ impl Counters {
         self.errors[code as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn panic(&self) {
-        self.panics.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count(&self, what: Count) {
+        self.others[what as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// `value`, each error code and `panic`, with how often.
+    /// `value`, each error code and each [`Count`], with how often.
     pub fn read(&self) -> BTreeMap<&'static str, u64> {
-        let errors = ErrorCode::ALL.iter().zip(&self.errors);
-        errors
-            .map(|(code, count)| (code.as_str(), count.load(Ordering::Relaxed)))
-            .chain([
-                ("value", self.values.load(Ordering::Relaxed)),
-                ("panic", self.panics.load(Ordering::Relaxed)),
-            ])
+        let errors = ErrorCode::ALL.iter().map(|code| code.as_str());
+        let others = Count::ALL.iter().map(|what| what.as_str());
+        std::iter::once(("value", &self.values))
+            .chain(errors.zip(&self.errors))
+            .chain(others.zip(&self.others))
+            .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
             .collect()
     }
 }

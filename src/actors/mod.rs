@@ -20,6 +20,7 @@
 //! | `wiring` | how messages find their actor, and what effects do |
 //! | `transport` | what the actors need of the world |
 //! | `gauges`, `counters` | what is held, and how calls ended |
+//! | `timing`, `latency`, `observe` | how long calls took, and what is logged of them |
 //! | `runtime` | the actix thread: timers, and messages that wait |
 //! | `trace` | a record of steps |
 
@@ -32,8 +33,10 @@ mod executor;
 mod gauges;
 mod hooks;
 mod keys;
+mod latency;
 mod machine;
 mod message;
+mod observe;
 mod policy;
 mod queue;
 mod runtime;
@@ -42,6 +45,7 @@ mod seen;
 mod shell;
 mod supervisor;
 mod system;
+mod timing;
 mod trace;
 mod transport;
 mod window;
@@ -49,13 +53,15 @@ mod wiring;
 
 pub use call::{Body, Call, Outcome, Progress, Request, Responder};
 pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
-pub use counters::Counters;
+pub use counters::{Count, Counters};
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
 pub use hooks::CancelHook;
 pub use keys::{Key, KeySource, Keys};
+pub use latency::{CommandLatency, Latency};
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
+pub use observe::Metrics;
 pub use policy::{CommandSpec, QueuePolicy};
 pub use queue::Class;
 pub use runtime::{Runtime, fast_path_from_env};
@@ -64,6 +70,7 @@ pub use seen::{SeenIds, Sight};
 pub use shell::{Actor, Interpret};
 pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
 pub use system::{Limits, System};
+pub use timing::Times;
 pub use trace::{Entry as TraceEntry, Trace};
 pub use transport::{CallGuard, PageLink, Transport};
 pub use window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine};

@@ -21,6 +21,7 @@ use super::{
     deadlines::Deadlines,
     executor::{ExecutorEvent, ExecutorMachine},
     gauges::{Gauges, read},
+    latency::Latencies,
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
     policy::CommandSpec,
@@ -65,6 +66,7 @@ pub struct System {
     pub(super) runtime: Runtime,
     pub(super) trace: Trace,
     pub(super) counters: Counters,
+    pub(super) latencies: Latencies,
     pub(super) page: Box<dyn PageLink>,
     keys: AtomicU64,
     pub(super) supervisor: Arc<Actor<SupervisorMachine>>,
@@ -94,6 +96,7 @@ impl System {
             runtime,
             trace: Trace::default(),
             counters: Counters::default(),
+            latencies: Latencies::default(),
             page,
             keys: AtomicU64::new(1),
             windows: DashMap::new(),
@@ -244,6 +247,7 @@ impl System {
     /// Registers a command, or configures it anew.
     pub fn register(self: &Arc<Self>, name: &str, spec: CommandSpec) {
         let name: Name = name.into();
+        self.latencies.open(&name);
         let actor = self
             .commands
             .entry(name.clone())
@@ -266,6 +270,7 @@ impl System {
             known: false,
         });
         self.tell_command(name, CommandEvent::Retire);
+        self.latencies.close(name);
     }
 
     /// Holds every call until the commands are known: until [`System::commands_known`] or

@@ -45,6 +45,7 @@ impl Trace {
     }
 
     pub(super) fn record<M: Machine>(&self, event: &M::Event) {
+        log::trace!(target: "transom::actors", "{} {event:?}", M::KIND);
         if !self.on.load(Ordering::Relaxed) {
             return;
         }

@@ -53,6 +53,7 @@ pub struct CallGuard {
 
 impl CallGuard {
     pub(super) fn new(system: &Arc<System>, executor: Name, call: Arc<Call>) -> Self {
+        call.timing.take_on(&executor);
         Self {
             system: Arc::clone(system),
             executor,

@@ -5,10 +5,12 @@ use std::sync::{Arc, PoisonError};
 use super::{
     call::{Call, Outcome, Watch},
     command::{CommandEffect, CommandEvent, CommandMachine},
+    counters::Count,
     deadlines::Alarm,
     executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
     keys::{KeySource, Keys},
     message::{CallKey, Name, Released},
+    observe::Ended,
     shell::{Actor, Interpret},
     supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     system::System,
@@ -117,16 +119,10 @@ impl System {
     // What effects do.
 
     pub(super) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
-        let code = match &outcome {
-            Outcome::Error(error) => Some(error.code),
-            Outcome::Json(_) | Outcome::Raw(_) => None,
-        };
+        let ended = Ended::with(&outcome);
         if call.settle(outcome) {
             self.forget_deadlines(call.key());
-            match code {
-                Some(code) => self.counters.error(code),
-                None => self.counters.value(),
-            }
+            self.note_answer(call, ended);
             let event = WindowEvent::Settled { call: call.key() };
             self.tell_window(&call.request.window, event);
         }
@@ -135,8 +131,9 @@ impl System {
     /// A call that was never admitted: answer it and drop it.
     pub(super) fn refuse_unadmitted(self: &Arc<Self>, key: CallKey, error: CallError) {
         if let Some((_, call)) = self.calls.remove(&key) {
-            self.counters.error(error.code);
-            call.settle(Outcome::Error(error));
+            let outcome = Outcome::Error(error);
+            self.note_answer(&call, Ended::with(&outcome));
+            call.settle(outcome);
         }
         self.tell(SupervisorEvent::Released { call: key });
     }
@@ -157,6 +154,7 @@ impl System {
             let event = WindowEvent::Released { call: key, how };
             self.tell_window(&call.request.window, event);
             self.end(&call, how);
+            self.note_end(&call);
             if call.mark_released() {
                 self.calls.remove(&key);
             }
@@ -195,7 +193,7 @@ impl System {
 macro_rules! contain_panics {
     () => {
         fn panicked(self: &Arc<Self>, what: &str) {
-            self.counters.panic();
+            self.count(Count::Panic);
             log::error!("an actor panicked and goes on: {what}");
         }
 

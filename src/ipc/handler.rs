@@ -34,6 +34,12 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// Answers a frame that breaks the rules, and counts it.
+    fn refuse(self, system: &System, error: &CallError, command: &str) {
+        system.note_refused_frame(self.window, command, error);
+        self.reject(error, command);
+    }
+
     fn reject(self, error: &CallError, command: &str) {
         reply::reject(self.answer, error, command, self.window);
     }
@@ -49,14 +55,14 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
     let head = frame.headers.get(HEAD);
     let head = match CallHead::decode(head.map(|value| value.as_bytes())) {
         Ok(head) => head,
-        Err(error) => return frame.reject(&error, ""),
+        Err(error) => return frame.refuse(system, &error, ""),
     };
     let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
-        Err(error) => return frame.reject(&error, &head.command),
+        Err(error) => return frame.refuse(system, &error, &head.command),
     };
     if let Err(error) = check_headers(frame.headers) {
-        return frame.reject(&error, &head.command);
+        return frame.refuse(system, &error, &head.command);
     }
     let request = Request {
         key: CallKey(system.next_key()),
@@ -163,14 +169,14 @@ pub(crate) fn control(
                 "the page speaks version {version} of the wire and the host version {VERSION}: \
                  update `tauri-plugin-transom-api` and `transom` together"
             );
-            frame.reject(&CallError::protocol(text), "");
+            frame.refuse(system, &CallError::protocol(text), "");
         }
         Ok(Control::Cancel { epoch, id }) => {
             if system.is_current(label, epoch) {
                 system.cancel_from_page(label, PageCall { epoch, id });
                 done(frame);
             } else {
-                frame.reject(&not_current(), "");
+                frame.refuse(system, &not_current(), "");
             }
         }
         Ok(Control::Released { epoch, id, of }) => {
@@ -201,10 +207,10 @@ pub(crate) fn control(
                 bridge.page_replied(label, call, result);
                 done(frame);
             } else {
-                frame.reject(&not_current(), "");
+                frame.refuse(system, &not_current(), "");
             }
         }
-        Err(error) => frame.reject(&error, ""),
+        Err(error) => frame.refuse(system, &error, ""),
     }
 }
 
@@ -220,7 +226,12 @@ pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
     };
     let pull = match pull {
         Ok(pull) => pull,
-        Err(error) => return frame.reject(&error, ""),
+        Err(error) => {
+            return match bridge.system() {
+                Some(system) => frame.refuse(&system, &error, ""),
+                None => frame.reject(&error, ""),
+            };
+        }
     };
     let (name, reply) = (frame.window.to_owned(), frame.answer);
     let answer =

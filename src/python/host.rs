@@ -9,11 +9,11 @@ use pyo3::{
 use tauri::Manager as _;
 
 use super::{
-    app_handle::AppHandle, call::PythonCall, emitter::emit_within, errors::window_closed, gil,
-    inbox::Inbox, scoped_handles,
+    app_handle::AppHandle, call::PythonCall, callbacks, emitter::emit_within,
+    errors::window_closed, gil, inbox::Inbox, logs, scoped_handles, watch::News,
 };
 use crate::{
-    actors::{Call, CallKey, CommandSpec},
+    actors::{Call, CallKey, CommandSpec, Count},
     host::Host,
     workers::{Launch, Pool, PoolSpec, Target},
 };
@@ -30,7 +30,8 @@ struct PoolPlan {
 #[pyclass(frozen, module = "transom._native", name = "Host")]
 pub(super) struct PythonHost(pub(super) Arc<Host>);
 
-/// `(id, command, window, state, (done, total, message) | None, seconds since it was accepted)`.
+/// `(id, command, window, state, (done, total, message) | None, seconds since it was accepted,
+/// (executor | None, seconds until it began, seconds since then | None))`.
 type CallRow = (
     u64,
     String,
@@ -38,6 +39,7 @@ type CallRow = (
     &'static str,
     Option<(f64, Option<f64>, Option<String>)>,
     f64,
+    (Option<String>, f64, Option<f64>),
 );
 
 #[pymethods]
@@ -141,9 +143,44 @@ impl PythonHost {
         to_json(&self.0.system.gauges())
     }
 
-    /// How calls ended, as JSON.
+    /// How often something happened, as JSON.
     fn counters(&self) -> PyResult<String> {
         to_json(&self.0.system.counters().read())
+    }
+
+    /// Gauges, counters and latencies, as JSON.
+    fn metrics(&self) -> PyResult<String> {
+        let mut metrics = self.0.system.metrics();
+        metrics
+            .counters
+            .insert("dropped-callback", callbacks::lost());
+        metrics.counters.insert("dropped-log", logs::lost());
+        to_json(&metrics)
+    }
+
+    /// A call's thread was interrupted.
+    fn count_interrupt(&self) {
+        self.0.system.count(Count::Interrupt);
+    }
+
+    /// Waits, without the GIL, until the loop that drains `inbox` has not turned for a second
+    /// while its executor has calls or mail, or turns again: `(whether it turns, seconds)`.
+    /// `None`: the watch has ended.
+    fn next_stall(&self, py: Python<'_>, executor: &str, inbox: &Inbox) -> Option<(bool, f64)> {
+        let (system, post) = (&self.0.system, inbox.post());
+        let is_busy = || inbox.has_mail() || system.is_busy(executor);
+        match gil::detach(py, || post.watch.next(is_busy, || inbox.ask()))? {
+            News::Stalled(time) => {
+                system.count(Count::ExecutorStalled);
+                Some((false, time.as_secs_f64()))
+            }
+            News::Over(time) => Some((true, time.as_secs_f64())),
+        }
+    }
+
+    /// Lets `next_stall` end.
+    fn end_watch(&self, inbox: &Inbox) {
+        inbox.post().watch.end();
     }
 
     /// Starts or ends the record of the actors' steps.
@@ -180,6 +217,7 @@ fn row(call: &Call) -> CallRow {
     } else {
         "queued"
     };
+    let times = call.times();
     let progress = call.progress().map(|it| (it.done, it.total, it.message));
     (
         call.key().0,
@@ -188,5 +226,10 @@ fn row(call: &Call) -> CallRow {
         state,
         progress,
         call.accepted.elapsed().as_secs_f64(),
+        (
+            call.executor().map(|name| name.to_string()),
+            times.queue.as_secs_f64(),
+            times.run.map(|run| run.as_secs_f64()),
+        ),
     )
 }

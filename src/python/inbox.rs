@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::{IntoPyObjectExt, prelude::*, types::PyBytes};
 use tauri::ipc::{InvokeError, InvokeResponseBody};
 
-use super::{call::PythonCall, gil, page_call, waker::Waker};
+use super::{call::PythonCall, gil, page_call, waker::Waker, watch::Watch};
 use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
@@ -43,6 +43,7 @@ enum Mail {
 pub(super) struct Post {
     mail: Sender<Mail>,
     waker: Waker,
+    pub(super) watch: Watch,
     /// Threads have nobody to take a cancel: they look at the call instead.
     threads: usize,
     stopped: AtomicBool,
@@ -55,6 +56,7 @@ impl Post {
     fn send(&self, mail: Mail) {
         if self.mail.send(mail).is_ok() {
             self.waker.wake();
+            self.watch.arm();
         }
         if self.ending.has_ended() {
             self.give_back();
@@ -92,6 +94,7 @@ impl Transport for Post {
 
     fn stop(&self) {
         if !self.stopped.swap(true, Ordering::AcqRel) {
+            self.watch.end();
             (0..self.threads.max(1)).for_each(|_| self.send(Mail::Stop));
         }
     }
@@ -111,6 +114,7 @@ impl Inbox {
         let post = Arc::new(Post {
             mail: sender,
             waker: Waker::new()?,
+            watch: Watch::default(),
             threads,
             stopped: AtomicBool::new(false),
             ending: Ending::new(),
@@ -121,6 +125,16 @@ impl Inbox {
             post: Arc::clone(&post),
         };
         Ok((inbox, post))
+    }
+
+    /// Whether mail waits.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.mail.is_empty()
+    }
+
+    /// Makes the loop turn.
+    pub(super) fn ask(&self) {
+        self.post.waker.wake();
     }
 
     pub(super) fn post(&self) -> Arc<Post> {
@@ -138,6 +152,7 @@ impl Inbox {
     /// Takes what is there, without waiting: calls, `int` (a call to cancel), tuples
     /// `(token, kind, value)` (answers of pages), and `None` for the end.
     fn drain(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        self.post.watch.turned();
         self.post.waker.clear();
         let mut items = Vec::new();
         while items.len() < BATCH {
@@ -153,6 +168,7 @@ impl Inbox {
 
     /// Nobody takes mail any more: calls that are here, and those to come, are refused.
     fn close(&self, py: Python<'_>) {
+        self.post.watch.end();
         self.post.ending.end();
         gil::detach(py, || self.post.give_back());
     }

@@ -26,6 +26,7 @@ mod host;
 mod hosted;
 mod inbox;
 pub(crate) mod listener;
+mod logs;
 pub(crate) mod manager;
 pub(crate) mod mirror;
 pub(crate) mod monitor;
@@ -40,6 +41,7 @@ pub(crate) mod rect;
 // Without the wheel no Python callback is told of every event of the app.
 #[cfg_attr(not(feature = "wheel"), expect(dead_code))]
 pub(crate) mod run_event;
+mod sampler;
 mod scoped_handles;
 pub(crate) mod size;
 mod tasks;
@@ -48,6 +50,7 @@ pub(crate) mod theme;
 pub(crate) mod title_bar_style;
 pub(crate) mod user_attention;
 mod waker;
+mod watch;
 pub(crate) mod webview;
 pub(crate) mod webview_event;
 pub(crate) mod webview_url;
@@ -105,6 +108,7 @@ mod _native {
         module.add_class::<inbox::Inbox>()?;
         module.add_class::<call::PythonCall>()?;
         module.add_class::<cancels::Cancels>()?;
+        logs::register(module)?;
         register_desktop(module)?;
         testing::register(module)?;
         #[cfg(feature = "wheel")]

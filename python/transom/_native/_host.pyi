@@ -46,6 +46,14 @@ class Inbox:
     def take(self) -> Call | None:
         """Wait for the next call, without the GIL. `None`: the executor ends."""
 
+def forward_logs(level: int) -> bool:
+    """Make Rust's records come out of `take_logs`. `False`: the app has a logger for them."""
+
+def take_logs() -> list[tuple[int, str, str]] | None:
+    """Wait, without the GIL, for `(level, target, text)`. `None`: closed."""
+
+def close_logs() -> None: ...
+
 class Cancels:
     """Brings the ids of cancelled calls to a thread that waits for them."""
 
@@ -80,6 +88,7 @@ class Host:
             Literal["queued", "running", "cancelling"],
             tuple[float, float | None, str | None] | None,
             float,
+            tuple[str | None, float, float | None],
         ]
     ]: ...
     def cancel(self, id: int) -> bool: ...
@@ -91,6 +100,11 @@ class Host:
         self, label: str, name: str, arg: str, timeout: float, call: Call | None = None
     ) -> tuple[str, Any]:
         """Wait without the GIL: `(kind, value)`, with the kinds `timeout` and `cancelled` too."""
+    def next_stall(self, executor: str, inbox: Inbox) -> tuple[bool, float] | None:
+        """Wait, without the GIL, for a stall of the loop or its end: `(turns, seconds)`."""
+    def end_watch(self, inbox: Inbox) -> None: ...
+    def count_interrupt(self) -> None: ...
+    def metrics(self) -> str: ...
     def gauges(self) -> str: ...
     def counters(self) -> str: ...
     def trace(self, on: bool) -> None: ...

@@ -1,0 +1,123 @@
+"""What can be measured of a running app: `transom.metrics()`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._runtime import current
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long something took: seconds, exact to 1 %. All 0 when nothing was counted."""
+
+    count: int = 0
+    p50: float = 0.0
+    """Half took no longer."""
+    p90: float = 0.0
+    """90 of 100 took no longer."""
+    p99: float = 0.0
+    """99 of 100 took no longer."""
+    max: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMetrics:
+    """The calls of a window."""
+
+    live: int
+    """Calls that its page still waits for."""
+    orphans: int
+    """Answered calls whose code still runs; they count against the window's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandMetrics:
+    """The calls of a command. Histograms begin when it is registered."""
+
+    granted: int
+    """Permits out: calls that its executor has."""
+    waiting: int
+    """Calls that wait for a permit."""
+    queue: Latency
+    """From acceptance until the code began, its arguments first. Of calls that began."""
+    run: Latency
+    """From there until the code ended. Of the same calls."""
+    total: Latency
+    """From acceptance until the answer. Of all calls that the window was admitted with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorMetrics:
+    """The calls of an executor."""
+
+    running: int
+    waiting: int
+    """Calls with a permit for which it has no room yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """A look at a running app."""
+
+    calls: int
+    """Calls whose code has not ended."""
+    queued_bytes: int
+    """Bytes of the bodies of calls that wait."""
+    streams: int
+    """Streams that are open."""
+    jobs: int
+    """Detached jobs that are kept."""
+    windows: Mapping[str, WindowMetrics]
+    """By label: those that are open, and those that were closed and whose code still runs."""
+    commands: Mapping[str, CommandMetrics]
+    """By name: the registered commands."""
+    executors: Mapping[str, ExecutorMetrics]
+    """By name."""
+    counters: Mapping[str, int]
+    """How often something happened since the start.
+
+    `value` and every code of `ERROR_CODES`: how calls were answered. `panic`: panics contained.
+    `executor-stalled`: the event loop did not turn for a second. `interrupt`: calls that were
+    interrupted. `dropped-callback`: events that came faster than callbacks took them.
+    `dropped-log`: lines of the log that were lost.
+    """
+
+
+def metrics() -> Metrics:
+    """Gauges, counters and latencies of the running app. Cheap; from any thread.
+
+    `dataclasses.asdict(transom.metrics())` is what `json.dumps` takes.
+
+    Raises:
+        RuntimeError: There is no running app.
+    """
+    found: dict[str, Any] = json.loads(current().host.metrics())
+    gauges, latencies = found["gauges"], found["latencies"]
+    return Metrics(
+        calls=gauges["calls"],
+        queued_bytes=gauges.get("queued_bytes", 0),
+        streams=gauges.get("streams", 0),
+        jobs=gauges.get("jobs", 0),
+        windows={
+            label: WindowMetrics(live=it["live"], orphans=it["orphans"])
+            for label, it in gauges["windows"].items()
+        },
+        commands={
+            name: CommandMetrics(
+                granted=it["granted"],
+                waiting=it["waiting"],
+                **{kind: Latency(**it) for kind, it in latencies.get(name, NOTHING).items()},
+            )
+            for name, it in gauges["commands"].items()
+        },
+        executors={
+            name: ExecutorMetrics(running=it["running"], waiting=it["waiting"])
+            for name, it in gauges["executors"].items()
+        },
+        counters=found["counters"],
+    )
+
+
+NOTHING: dict[str, dict[str, Any]] = {"queue": {}, "run": {}, "total": {}}
