@@ -14,7 +14,7 @@ from ._exit import guard_exit
 from ._handler import InvokeHandler, start_threads
 from ._logs import configure, forwarded
 from ._native import App as NativeApp
-from ._native import AppHandle, Call, Context, builder, context_factory, start_host
+from ._native import AppHandle, Call, Context, Host, builder, context_factory, start_host
 from ._policies import Limits
 from ._runtime import Runtime, set_current
 from ._signals import exit_on_signals
@@ -66,15 +66,20 @@ class Builder:
             raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
         handler = args["invoke_handler"]
         limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
-        host = start_host(
-            calls_per_window=limits.calls_per_window,
-            calls=limits.calls,
-            max_body=limits.max_body,
-        )
+        host = host_for(limits)
         native = self._builder.build(context, host, args.get("setup"), handler is not None)
         runtime = Runtime(host, native.handle())
         set_current(runtime)
         return App(native, runtime, handler)
+
+
+def host_for(limits: Limits) -> Host:
+    """Starts the actors of an app."""
+    return start_host(
+        calls_per_window=limits.calls_per_window,
+        calls=limits.calls,
+        max_body=limits.max_body,
+    )
 
 
 class App:

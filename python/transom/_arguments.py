@@ -33,7 +33,7 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
         case Kind.APP_HANDLE:
             return _scoped_handle(name, call, runtime)
         case Kind.CONTEXT:
-            return CallContext(call)
+            return CallContext(call, runtime)
         case Kind.HEADERS:
             return call.headers
         case Kind.WEBVIEW_WINDOW:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ._interrupt import raise_cancelled
 from ._native import Call
-from ._runtime import current
+from ._runtime import Runtime, current
 from ._shield import is_shielded, shielded
 
 T = TypeVar("T")
@@ -18,10 +18,11 @@ T = TypeVar("T")
 class CallContext:
     """The call that a command runs for. Ask for it by annotating a parameter with this class."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_call", "_runtime")
 
-    def __init__(self, call: Call, /) -> None:
+    def __init__(self, call: Call, runtime: Runtime | None = None, /) -> None:
         self._call = call
+        self._runtime = runtime
 
     @property
     def id(self) -> int:
@@ -77,7 +78,7 @@ class CallContext:
             WindowClosed: The window is gone.
             RuntimeError: The app does not run on Tauri's own runtime.
         """
-        runtime = current()
+        runtime = self._runtime or current()
         if runtime.app_handle is None:
             raise RuntimeError("`emit` needs an app on Tauri's own runtime `Wry`")
         runtime.host.emit(runtime.app_handle, self._call, event, payload)

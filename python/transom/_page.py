@@ -7,7 +7,7 @@ from anyio import fail_after
 from pydantic_core import to_json
 
 from ._interrupt import here, raise_cancelled
-from ._runtime import current
+from ._runtime import Runtime, current
 from ._shield import is_shielded
 from .errors import PageError, WindowClosed
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 async def call(
-    window: "WebviewWindow", name: str, arg: Any = None, /, *, timeout: float = 5.0
+    window: "WebviewWindow",
+    name: str,
+    arg: Any = None,
+    /,
+    *,
+    timeout: float = 5.0,
+    runtime: Runtime | None = None,
 ) -> Any:
     """Runs the function that the page exposed as `name`, and gives its (awaited) result.
 
@@ -26,7 +32,7 @@ async def call(
         WindowClosed: The window or its page went away, or the page has not said hello yet.
         RuntimeError: The app has no portal to wait on, or too many calls wait for this page.
     """
-    runtime = current()
+    runtime = runtime or current()
     if runtime.portal is None:
         raise RuntimeError("`call` needs the portal of `commands.generate_handler(portal)`")
     label, token = window.label(), next(runtime.tokens)
@@ -50,7 +56,13 @@ async def call(
 
 
 def blocking_call(
-    window: "WebviewWindow", name: str, arg: Any = None, /, *, timeout: float = 5.0
+    window: "WebviewWindow",
+    name: str,
+    arg: Any = None,
+    /,
+    *,
+    timeout: float = 5.0,
+    runtime: Runtime | None = None,
 ) -> Any:
     """`call` for a thread that may wait: one of a plain `def` command, or one of your own.
 
@@ -64,7 +76,7 @@ def blocking_call(
             answer from coming; or too many calls wait for this page.
         Cancelled: The call that this thread runs was cancelled.
     """
-    runtime = current()
+    runtime = runtime or current()
     if runtime.portal is not None and runtime.portal.is_here():
         raise RuntimeError(
             "`blocking_call` would block the event loop of this app's commands: "

@@ -33,6 +33,16 @@ impl TestScope {
         let scope = ipc::scope_of_entries(&allow, &deny);
         Ok(Self(Arc::new(scope)))
     }
+
+    /// Why a command that the window `own` called may not reach the window `label`; `"*"`: every
+    /// window. `None`: it may.
+    fn denial(&self, own: &str, label: &str) -> Option<String> {
+        let reaches = match label {
+            "*" => self.0.allows_every_window(),
+            label => label == own || self.0.allows_window(label),
+        };
+        (!reaches).then(|| self.0.window_denied(own, label))
+    }
 }
 
 #[cfg(feature = "wheel")]

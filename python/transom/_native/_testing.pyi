@@ -9,6 +9,10 @@ class Scope:
 
     def __init__(self, allow: str, deny: str) -> None:
         """From scope entries; both are JSON lists."""
+    def denial(self, own: str, label: str) -> str | None:
+        """Why a command called by the window `own` may not reach the window `label`; `"*"`: every
+        window. `None`: it may.
+        """
 
 class Authority:
     """Capabilities, resolved as an app resolves them. `ValueError` says what is wrong."""

@@ -15,7 +15,8 @@ of Tauri a command can reach, are doubles. See `docs/testing.md`.
 from ._app import TestApp
 from ._body import UNSET
 from ._call import TestCall
+from ._doubles import Emitted
 from ._errors import InvokeError
 from ._window import TestWindow
 
-__all__ = ["UNSET", "InvokeError", "TestApp", "TestCall", "TestWindow"]
+__all__ = ["UNSET", "Emitted", "InvokeError", "TestApp", "TestCall", "TestWindow"]

@@ -5,7 +5,6 @@ import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -16,11 +15,13 @@ from anyio import create_task_group
 from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from .._calls import CallInfo, calls_of
+from .._app import host_for
+from .._calls import CallInfo
 from .._commands import Commands
-from .._native import Authority, Scope, start_host
+from .._native import Authority, Scope
 from .._policies import Limits
-from .._runtime import Runtime
+from ._doubles import Desktop, Double, Emitted
+from ._managers import take_doubles
 from ._window import TestWindow
 from ._wire import Wire
 
@@ -79,8 +80,10 @@ class TestApp:
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
             raise RuntimeError("a `TestApp` is used once: make another one")
-        self._host = start_host(**asdict(self._limits))
+        take_doubles()
+        self._host = host_for(self._limits)
         self._wire = Wire(self._host)
+        self._desktop = Desktop(self._host, self._windows)
         self._tasks = await create_task_group().__aenter__()
         self._tasks.start_soon(self._wire.serve, name="transom test wire")
         try:
@@ -96,7 +99,7 @@ class TestApp:
         handler = self._commands.generate_handler(
             portal, executors=self._executors, limits=self._limits
         )
-        handler.attach(Runtime(self._host, None))
+        handler.attach(self._desktop.runtime)
         self._ends.callback(handler.detach)
 
     async def __aexit__(
@@ -161,7 +164,7 @@ class TestApp:
             raise ValueError(f"a window `{label}` is open: close it, or choose another label")
         scope = self._scope_of(label, allow, deny, capabilities, url)
         spawn = self._tasks.start_soon
-        window = TestWindow(self._wire, spawn, label, scope, origin=url, hold=hold)
+        window = TestWindow(self._wire, spawn, self._desktop, label, scope, url=url, hold=hold)
         self._windows[label] = window
         return window
 
@@ -182,9 +185,28 @@ class TestApp:
         granted = EVERYTHING if allow is None else list(allow)
         return Scope(json.dumps(granted), json.dumps(deny))
 
+    def manage(self, state: object, /) -> bool:
+        """Gives the app a state, as `Manager.manage` does."""
+        return self._desktop.manage(state)
+
+    @property
+    def app_handle(self) -> Double:
+        """The double of the handle that no window bounds."""
+        return self._desktop.app_handle
+
+    @property
+    def emitted(self) -> list[Emitted]:
+        """The events that Python has sent, in order. Clear it when you like."""
+        return self._desktop.emitted
+
+    @property
+    def exit_code(self) -> int | None:
+        """What the first `app_handle.exit(code)` asked for; the app goes on."""
+        return self._desktop.exit_code
+
     def calls(self) -> list[CallInfo]:
         """The calls whose work has not ended, oldest first: what `app_handle.calls()` gives."""
-        return calls_of(self._host)
+        return self._desktop.calls()
 
     def cancel(self, call_id: int, /) -> bool:
         """Cancels a call of `calls()`. `False`: it has ended, or is being cancelled."""

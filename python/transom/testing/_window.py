@@ -1,6 +1,7 @@
 """A window of a `TestApp`, and what its page can do."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal, cast
 
 from .._calls import Progress
@@ -8,6 +9,7 @@ from .._native import Scope
 from ._body import UNSET, body_of
 from ._call import TestCall
 from ._document import Document, Spawn
+from ._doubles import Desktop, Double, closed
 from ._errors import InvokeError
 from ._wire import Wire
 
@@ -24,17 +26,21 @@ class TestWindow:
         self,
         wire: Wire,
         spawn: Spawn,
+        desktop: Desktop,
         label: str,
         scope: Scope | None,
         *,
-        origin: str | None,
+        url: str | None,
         hold: bool,
     ) -> None:
         self.label = label
+        self._desktop = desktop
         self._wire = wire
         self._spawn = spawn
         self._scope = scope
-        self._origin = origin
+        self.url = url or "tauri://localhost"
+        """The address of its page."""
+        self._origin = url
         self._hold = hold
         self._exposed: dict[str, Callable[[Any], object]] = {}
         self.closed = False
@@ -54,6 +60,16 @@ class TestWindow:
             origin=self._origin,
             hold=self._hold,
         )
+
+    @cached_property
+    def app_handle(self) -> Double:
+        """The double that its commands get as `app_handle`."""
+        return self._desktop.handle_for(self)
+
+    @cached_property
+    def webview_window(self) -> Double:
+        """The double that its commands get as `webview_window`."""
+        return self._desktop.window_for(self)
 
     async def invoke(
         self,
@@ -137,6 +153,23 @@ class TestWindow:
         self._wire.close(self.label)
         if self._document is not None:
             self._document.retire(self._gone("the window was closed"))
+
+    def close_soon(self) -> None:
+        """`close()` for other threads."""
+        self._wire.soon(self.close)
+
+    # For the doubles.
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise closed(self.label)
+
+    def reaches(self, label: str) -> bool:
+        return self._scope is not None and self._scope.denial(self.label, label) is None
+
+    def check_reach(self, label: str) -> None:
+        if self._scope is not None and (denial := self._scope.denial(self.label, label)):
+            raise PermissionError(denial)
 
     def _gone(self, message: str) -> InvokeError:
         return InvokeError(

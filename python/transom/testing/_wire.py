@@ -92,6 +92,10 @@ class Wire:
     def pull(self, label: str, epoch: str, *, now: bool, answered: Answered) -> None:
         self._pages.pull(self._await(answered), label, json.dumps({"epoch": epoch, "now": now}))
 
+    def soon(self, act: Callable[[], object]) -> None:
+        """Runs `act()` on the loop of the test; from any thread."""
+        self._pages.tell(self._await(lambda _: act()))
+
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Runs `work()` on a thread of its own while the loop goes on; never cancelled."""
         outcome: list[T] = []
