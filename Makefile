@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 CHECK := $(PYTHON) scripts/check.py
 ONLY ?=
 
-.PHONY: help demo test bench setup fmt lint clean
+.PHONY: help demo test bench stress setup fmt lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -18,6 +18,9 @@ test: setup ## set up and run every suite; ONLY="rust e2e" chooses by the beginn
 
 bench: setup ## measure one call and many: native, ours, and a peer where it is installed
 	@scripts/headless.sh $(PYTHON) benches/run.py
+
+stress: setup ## floods, races, reloads, windows, exits: half an hour; QUICK=1 some seconds, ONLY="flood"
+	@scripts/headless.sh $(PYTHON) stress/run.py $(if $(QUICK),--quick) $(ONLY)
 
 setup: ## install and build what is missing
 	@scripts/setup.sh

@@ -1,0 +1,78 @@
+"""One page makes all its calls in one loop; some older calls of it are cancelled meanwhile."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+import probe
+from probe import PLAN, commands
+
+import transom
+from transom import AppHandle, CallContext
+
+ended: dict[int, float] = {}
+running = 0
+
+
+@commands.command()
+async def hold(body: int) -> None:
+    global running
+    running += 1
+    try:
+        await anyio.sleep_forever()
+    finally:
+        running -= 1
+        ended[body] = time.time() * 1000
+
+
+@commands.command()
+async def how_many_held() -> int:
+    return running
+
+
+@commands.command()
+async def work(body: int) -> int:
+    if body % 7 == 0:
+        await anyio.sleep(0.001)
+    return body
+
+
+@commands.command()
+def work_on_thread(body: int) -> int:
+    return body
+
+
+@commands.command()
+async def begin() -> None:
+    global sampler
+    sampler = probe.Sampler("main")
+
+
+@commands.command()
+async def finish(body: dict[str, Any], app_handle: AppHandle, ctx: CallContext) -> None:
+    sampler.stop()
+    aborted: dict[str, float] = body.pop("aborted")
+    waits = [ended[int(key)] - at for key, at in aborted.items() if int(key) in ended]
+    # All but this call, and what the page has not given up.
+    left = PLAN["holds"] - len(aborted) + 1
+    idle = probe.wait(lambda: probe.held()["calls"] <= left, 1.0)
+    probe.tell(
+        **body,
+        most=sampler.most,
+        looks=sampler.looks,
+        limit=PLAN["limit"],
+        growth=sampler.largest - sampler.first,
+        cancels=len(waits),
+        missed=len(aborted) - len(waits),
+        p50=probe.percentile(waits, 0.5),
+        p99=probe.percentile(waits, 0.99),
+        idle=idle,
+    )
+    app_handle.exit(0)
+
+
+if __name__ == "__main__":
+    limits = transom.Limits(calls_per_window=PLAN["limit"])
+    sys.exit(transom.run(commands, Path(__file__).parent, limits=limits))

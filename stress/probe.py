@@ -1,0 +1,112 @@
+"""What the apps under stress look at, and how they tell: imported by `apps/*.py`."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transom import AppHandle, Commands
+from transom._runtime import current
+
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+PLAN: dict[str, Any] = json.loads(os.environ["STRESS_PLAN"])
+"""What `run.py` asks for."""
+
+commands = Commands()
+"""The commands of the app; those here are for its pages."""
+
+
+@commands.command()
+async def plan() -> dict[str, Any]:
+    """What `run.py` asks for."""
+    return PLAN
+
+
+@commands.command()
+async def failed(body: str, app_handle: AppHandle) -> None:
+    """A script of a page has failed: there will be no figures."""
+    print(f"a page failed: {body}", flush=True)
+    app_handle.exit(99)
+
+
+def tell(**figures: Any) -> None:
+    """Gives the figures to `run.py`: the last line of this form counts."""
+    print("FIGURES", json.dumps(figures), flush=True)
+
+
+def resident() -> int:
+    """Bytes of memory that this process, the host, has resident."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_SIZE
+
+
+def held() -> dict[str, Any]:
+    """Everything that the actors hold."""
+    return json.loads(current().host.gauges())
+
+
+def counted() -> dict[str, int]:
+    """How calls ended, by code; `value` for the good end."""
+    return json.loads(current().host.counters())
+
+
+def load_of(gauges: dict[str, Any], window: str) -> int:
+    """Calls of a window, running and queued, answered ones that still run included."""
+    it = gauges["windows"].get(window, {"live": 0, "orphans": 0})
+    return it["live"] + it["orphans"]
+
+
+def wait(probe: Callable[[], bool], seconds: float) -> float | None:
+    """How long it took until `probe` was true; `None`: longer than `seconds`."""
+    begin = time.monotonic()
+    while not probe():
+        if time.monotonic() - begin > seconds:
+            return None
+        time.sleep(0.002)
+    return time.monotonic() - begin
+
+
+class Sampler:
+    """Keeps the largest load and the largest memory seen, looking every few milliseconds."""
+
+    def __init__(self, window: str) -> None:
+        self.window = window
+        self.most = 0
+        self.first = resident()
+        self.largest = self.first
+        self.looks = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._over.wait(0.005):
+            gauges = held()
+            self.most = max(self.most, load_of(gauges, self.window), gauges["calls"])
+            self.largest = max(self.largest, resident())
+            self.looks += 1
+
+    def stop(self) -> None:
+        """Ends the looking."""
+        self._over.set()
+        self._thread.join()
+
+
+def slope(points: list[float]) -> float:
+    """Growth per step of the line that fits best."""
+    count = len(points)
+    if count < 2:
+        return 0.0
+    middle, mean = (count - 1) / 2, sum(points) / count
+    rise = sum((at - middle) * (point - mean) for at, point in enumerate(points))
+    return rise / sum((at - middle) ** 2 for at in range(count))
+
+
+def percentile(values: list[float], part: float) -> float:
+    """The smallest value that `part` of them do not exceed; of none, infinity."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else float("inf")

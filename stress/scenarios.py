@@ -1,0 +1,175 @@
+"""The scenarios, each with the promises that its figures hold."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import launch
+from figures import KIB, MIB, Figure, exactly
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "scripts"))
+
+from check import rust_env  # noqa: E402 - of the scripts
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`all` and `few` say how much: in full, and with `--quick`."""
+
+    name: str
+    about: str
+    all: int
+    few: int
+    run: Callable[[Path, int], Sequence[Figure]]
+
+
+def flood(home: Path, calls: int) -> list[Figure]:
+    """See its row below, as for the others."""
+    script = launch.folder(home, "flood", index="flood.js")
+    # Of a few cancels the slowest is no percentile.
+    p99 = 50.0 if calls >= 50_000 else None
+    plan = {"calls": calls, "holds": 100, "limit": 256}
+    it = launch.figures(script, plan, 60 + calls / 100)
+    return [
+        Figure("calls per second", it["calls"] / it["seconds"]),
+        exactly("promises settled, each with its own value", it["values"], calls),
+        exactly("promises rejected, or with another's value", it["wrong"], 0),
+        Figure("running + queued, most seen", it["most"], most=it["limit"]),
+        Figure("looks at it", it["looks"]),
+        Figure("growth of the host's memory", it["growth"] / MIB, "MiB", most=64),
+        Figure("cancels meanwhile", it["cancels"], least=50),
+        exactly("cancels that reached nobody", it["missed"], 0),
+        Figure("from the page's abort to Python's `finally`, median", it["p50"], "ms"),
+        Figure("… p99", it["p99"], "ms", most=p99),
+        Figure("then all gauges are zero within", it["idle"], "s", most=1),
+    ]
+
+
+def windows(home: Path, cycles: int) -> list[Figure]:
+    """Windows."""
+    script = launch.folder(home, "windows", window="window.js")
+    it = launch.figures(script, {"cycles": cycles, "calls": 6}, 60 + cycles * 5)
+    return [
+        exactly("windows opened and closed", it["cycles"], cycles),
+        exactly("windows whose calls never came", it["silent"], 0),
+        Figure("closings in which orphans were seen", it["orphans_seen"], least=cycles * 0.9),
+        exactly("closings after which a gauge was not zero within 1 s", it["late"], 0),
+        Figure("slowest to zero", it["slowest"], "s", most=1),
+        *_memory(it["slope"], it["growth"], cycles),
+        exactly("windows left in the gauges, beside the first", len(it["left"]["windows"]), 1),
+    ]
+
+
+def reloads(home: Path, cycles: int) -> list[Figure]:
+    """Reloads."""
+    script = launch.folder(home, "reloads", index="reloads.js")
+    it = launch.figures(script, {"cycles": cycles}, 60 + cycles * 3)
+    return [
+        exactly("reloads", it["cycles"], cycles),
+        exactly("reloads whose calls had not ended within 1 s", it["late"], 0),
+        Figure("slowest end of the old calls", it["slowest"], "s", most=1),
+        *_memory(it["slope"], it["growth"], cycles),
+        Figure("then all gauges are zero within", it["idle"], "s", most=1),
+    ]
+
+
+def _memory(slope: float, growth: float, cycles: int) -> list[Figure]:
+    # In a short run the first windows' caches are all of the slope.
+    bound = 2.0 if cycles >= 500 else None
+    return [
+        Figure("slope of the host's memory", slope / KIB, "KiB", most=bound),
+        Figure("growth of the host's memory after warming up", growth / MIB, "MiB"),
+    ]
+
+
+def races(home: Path, count: int) -> list[Figure]:
+    """Races, through a page."""
+    script = launch.folder(home, "races", index="races.js")
+    it = launch.figures(script, {"races": count, "together": 96}, 60 + count / 50)
+    return [
+        Figure("races per second", count / it["seconds"]),
+        Figure("finished first", it["values"], least=count * 0.05),
+        Figure("cancelled first", it["aborted"], least=count * 0.05),
+        exactly("settled in another way", it["other"], 0),
+        exactly("settled twice", it["twice"], 0),
+        exactly("calls that began and did not end", it["unfinished"], 0),
+        exactly("of a command with four permits, at once", it["four"], 4),
+        exactly("permits still out", it["permits_out"], 0),
+        exactly("panics contained", it["panics"], 0),
+        exactly("internal errors", it["internal"], 0),
+        Figure("then all gauges are zero within", it["idle"], "s", most=1),
+    ]
+
+
+def host_races(_: Path, count: int) -> list[Figure]:
+    """Races in the host alone, on threads, both ways of messages."""
+    done = subprocess.run(
+        ["cargo", "test", "--lib", "--all-features", "--locked", "races", "--", "--nocapture"],
+        cwd=ROOT,
+        env=_rust_env(count),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        print(done.stdout)
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith("RACES ")]
+    return [
+        exactly("exit code of the test", done.returncode, 0),
+        *(Figure(f"finished first, {way}", int(won), least=1) for _, way, won, _ in told),
+        *(Figure(f"cancelled first, {way}", int(lost), least=1) for _, way, _, lost in told),
+        exactly("ways of messages", len(told), 2),
+    ]
+
+
+def _rust_env(count: int) -> dict[str, str]:
+    return {**os.environ, **rust_env(), "TRANSOM_RACES": str(count)}
+
+
+WAYS = {"exit": 7, "close": 0, "SIGTERM": 143, "SIGINT": 130}
+TRACES = ("Traceback", "panicked", "Fatal Python error", "core dumped")
+
+
+def exits(home: Path, count: int) -> list[Figure]:
+    """Exits under load."""
+    dice = random.Random(count)
+    script = launch.folder(home, "exits", index="exits.js")
+    clean, seconds, children = 0, [], 0
+    for turn in range(count):
+        way = list(WAYS)[turn % len(WAYS)]
+        ended = launch.run(script, {"way": way, "after": dice.random() * 0.3}, 40)
+        problems = [trace for trace in TRACES if trace in ended.output]
+        if ended.code != WAYS[way]:
+            problems.append(f"exit code {ended.code} instead of {WAYS[way]}")
+        if f"LEFT {WAYS[way]}" not in ended.output:
+            problems.append("Python's clean-up did not run")
+        if ended.children:
+            problems.append(f"{ended.children} processes left")
+        if problems:
+            print(f"  turn {turn}, {way}: {', '.join(problems)}\n{ended.output[-3000:]}")
+        clean += not problems
+        children += ended.children
+        seconds.append(ended.seconds)
+    return [
+        exactly("clean exits", clean, count),
+        exactly("child processes left", children, 0),
+        Figure("slowest run, from its start", max(seconds), "s"),
+    ]
+
+
+SCENARIOS = [
+    Scenario("flood", "{count} calls in a loop from one page", 100_000, 3_000, flood),
+    Scenario("races", "{count} cancels that race with the end", 100_000, 3_000, races),
+    Scenario("host-races", "{count} of them in the host alone", 100_000, 3_000, host_races),
+    Scenario("reloads", "{count} reloads with calls in flight", 1_000, 30, reloads),
+    Scenario("windows", "{count} windows open and close with calls in flight", 1_000, 20, windows),
+    Scenario("exits", "{count} exits under load", 200, 8, exits),
+]
