@@ -25,16 +25,20 @@ pub struct Host {
 impl Host {
     /// Starts the actors. `TRANSOM_FAST_PATH=0` sends their messages through actix.
     pub fn start(limits: Limits) -> io::Result<Arc<Self>> {
-        let runtime = Runtime::start(fast_path_from_env())?;
+        Ok(Self::on(Runtime::start(fast_path_from_env())?, limits))
+    }
+
+    /// The actors on a thread that runs.
+    pub(crate) fn on(runtime: Runtime, limits: Limits) -> Arc<Self> {
         let bridge = Bridge::new();
         let system = System::new(limits, runtime, bridge.link());
         bridge.bind(&system);
         let pools = Mutex::default();
-        Ok(Arc::new(Self {
+        Arc::new(Self {
             system,
             bridge,
             pools,
-        }))
+        })
     }
 
     /// Keeps a pool of worker processes, to end it with the app.

@@ -20,6 +20,9 @@ mod cases;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod host;
 pub mod ipc;
 mod plugin;

@@ -1,0 +1,214 @@
+//! One document in a window of its own, on real actors and a real bridge.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+use tauri::{
+    http::{HeaderMap, HeaderValue},
+    ipc::{InvokeBody, InvokeResponseBody},
+};
+
+use crate::{
+    actors::{Body, Call, CallGuard, Entry, Limits, Origin, Outcome, Runtime, Scope, Transport},
+    host::Host,
+    ipc::{self, Frame},
+};
+
+/// The document, in hexadecimal; what a corpus calls its own.
+pub(super) const EPOCH: &str = "000102030405060708090a0b0c0d0e0f";
+
+/// Gives raw bodies back; keeps the calls of `keep`, so that others queue behind them.
+#[derive(Default)]
+struct Hands(Mutex<Vec<CallGuard>>);
+
+impl Hands {
+    fn release(&self) {
+        let kept = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(kept);
+    }
+}
+
+impl Transport for Hands {
+    fn start(&self, guard: CallGuard) {
+        let call = Arc::clone(guard.call());
+        if !call.begin() {
+            return;
+        }
+        if &*call.request.command == "keep" {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            return kept.push(guard);
+        }
+        guard.settle(match call.take_body() {
+            Body::Raw(bytes) => Outcome::Raw(bytes),
+            Body::Json(_) | Body::None => Outcome::Json("null".into()),
+        });
+    }
+
+    fn stop_call(&self, _: &Arc<Call>) {}
+
+    fn stop(&self) {}
+}
+
+thread_local! {
+    /// One for all runs of a thread: each run has a window of its own. Nobody else is in these
+    /// actors, so everything is done when a frame has been handled. Never dropped: it would be at
+    /// a time when other things of the thread are gone.
+    static HOST: &'static (Arc<Host>, Arc<Hands>) = Box::leak(Box::new(host()));
+}
+
+fn host() -> (Arc<Host>, Arc<Hands>) {
+    let limits = Limits {
+        calls_per_window: 6,
+        max_body: 1 << 16,
+        ..Limits::default()
+    };
+    let host = Runtime::start(true).map(|runtime| Host::on(runtime, limits));
+    let Ok(host) = host else {
+        panic!("the actors' thread did not start");
+    };
+    let hands = Arc::new(Hands::default());
+    let transport = Arc::clone(&hands);
+    host.system.add_executor("hands", None, transport);
+    host.system.executor_ready("hands");
+    let spec = serde_json::json!({"executor": "hands", "queue": {"kind": "reject"}});
+    register(&host, "echo", spec);
+    let queue = serde_json::json!({"kind": "wait", "limit": 2});
+    let spec = serde_json::json!({"executor": "hands", "concurrency": 1, "queue": queue});
+    register(&host, "keep", spec);
+    (host, hands)
+}
+
+fn register(host: &Host, name: &str, spec: serde_json::Value) {
+    match serde_json::from_value(spec) {
+        Ok(spec) => host.system.register(name, spec),
+        Err(error) => panic!("a wrong command: {error}"),
+    }
+}
+
+#[derive(Default)]
+struct Answers {
+    times: AtomicUsize,
+    body: Mutex<Option<InvokeResponseBody>>,
+}
+
+/// See the module's text.
+pub(super) struct Session {
+    host: Arc<Host>,
+    hands: Arc<Hands>,
+    label: String,
+    scope: Arc<Scope>,
+    ids: u64,
+    answers: Vec<Arc<Answers>>,
+    last: Option<InvokeResponseBody>,
+}
+
+impl Session {
+    /// A window whose document has said hello.
+    pub(super) fn open() -> Self {
+        static WINDOWS: AtomicU64 = AtomicU64::new(0);
+        let (host, hands) = HOST.with(|host| (*host).clone());
+        let label = format!("window-{}", WINDOWS.fetch_add(1, Ordering::Relaxed));
+        host.system.open_window(&label);
+        let all = Entry::Command {
+            command: "*".into(),
+        };
+        let mut page = Self {
+            host,
+            hands,
+            label,
+            scope: Arc::new(Scope {
+                allow: vec![all],
+                deny: vec![],
+            }),
+            ids: 1 << 40,
+            answers: Vec::new(),
+            last: None,
+        };
+        page.control(InvokeBody::Json(serde_json::json!({
+            "frame": {"op": "hello", "epoch": EPOCH, "version": 1}
+        })));
+        assert!(page.last.is_some(), "a good hello was refused");
+        page
+    }
+
+    /// An id that no corpus uses.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    pub(super) fn head(&self, id: u64, command: &str, body: &str) -> Vec<u8> {
+        let head = serde_json::json!({"e": EPOCH, "i": id, "c": command, "b": body});
+        head.to_string().into_bytes()
+    }
+
+    pub(super) fn call(&mut self, head: &[u8], payload: InvokeBody) {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_bytes(head) {
+            headers.insert("transom", value);
+        }
+        let (system, scope) = (Arc::clone(&self.host.system), Arc::clone(&self.scope));
+        self.send(&headers, &payload, |frame| ipc::call(&system, frame, scope));
+    }
+
+    pub(super) fn control(&mut self, payload: InvokeBody) {
+        let host = Arc::clone(&self.host);
+        self.send(&HeaderMap::new(), &payload, |frame| {
+            ipc::control(&host.bridge, &host.system, frame, || Origin::Local);
+        });
+    }
+
+    pub(super) fn pull(&mut self, payload: InvokeBody) {
+        let bridge = Arc::clone(&self.host.bridge);
+        self.send(&HeaderMap::new(), &payload, |frame| {
+            ipc::pull(&bridge, frame)
+        });
+    }
+
+    fn send(&mut self, headers: &HeaderMap, payload: &InvokeBody, handle: impl FnOnce(Frame<'_>)) {
+        let answers = Arc::new(Answers::default());
+        self.answers.push(Arc::clone(&answers));
+        let told = Arc::clone(&answers);
+        let label = self.label.clone();
+        handle(Frame {
+            window: &label,
+            headers,
+            payload,
+            answer: Box::new(move |answer| {
+                told.times.fetch_add(1, Ordering::SeqCst);
+                let mut body = told.body.lock().unwrap_or_else(PoisonError::into_inner);
+                *body = answer.ok();
+            }),
+        });
+        let mut body = answers.body.lock().unwrap_or_else(PoisonError::into_inner);
+        self.last = body.take();
+    }
+
+    /// The good answer of the last frame, if it came at once.
+    pub(super) fn last(&self) -> Option<&InvokeResponseBody> {
+        self.last.as_ref()
+    }
+
+    /// Closes the window: everything is answered by now, once, and nothing of it is held.
+    pub(super) fn close(self) {
+        let system = &self.host.system;
+        assert!(
+            system.gauges().windows[&self.label].live <= system.limits().calls_per_window,
+            "more calls than the limit"
+        );
+        system.close_window(&self.label);
+        self.hands.release();
+        for (at, answers) in self.answers.iter().enumerate() {
+            let times = answers.times.load(Ordering::SeqCst);
+            assert_eq!(times, 1, "frame {at} was answered {times} times");
+        }
+        let gauges = system.gauges();
+        assert!(!gauges.windows.contains_key(&self.label), "{gauges:?}");
+        assert_eq!(gauges.calls, 0, "{gauges:?}");
+        let held = |it: &crate::actors::CommandGauges| it.granted + it.waiting > 0;
+        assert!(!gauges.commands.values().any(held), "{gauges:?}");
+        assert!(system.calls().is_empty());
+    }
+}
