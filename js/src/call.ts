@@ -43,6 +43,24 @@ export interface InvokeOptions {
   readonly overflow?: "wait" | "reject" | undefined;
 }
 
+export interface PyStreamOptions extends InvokeOptions {
+  /**
+   * How many items may be on their way to the loop, 1 to 1,024 (default). With 1 the generator waits
+   * at each `yield` until the loop has taken the item before.
+   */
+  readonly buffer?: number | undefined;
+  /** Keep only the latest item that the loop has not taken, and never make the generator wait. Default: no. */
+  readonly conflate?: boolean | undefined;
+}
+
+/** What a session needs to know of the reader of a stream. */
+export interface StreamOrders {
+  readonly buffer: number | undefined;
+  readonly conflate: boolean;
+  /** The call was sent; items may be pulled. */
+  sent(session: { readonly epoch: string; giveUp(call: Call): void }): void;
+}
+
 /** One call of a command, from `pyInvoke` until its promise settles. */
 export interface Call {
   readonly command: string;
@@ -55,6 +73,8 @@ export interface Call {
   readonly deadline: Deadline | undefined;
   /** Is anything but bytes a wrong answer? */
   readonly bytesOnly: boolean;
+  /** Who reads the items, if the page wants a stream. */
+  readonly stream: StreamOrders | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   /** Tells how the work ended; the first word counts. */

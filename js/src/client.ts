@@ -1,11 +1,12 @@
 import { encodeBody } from "./body.js";
-import { abortReason, type Call, type InvokeOptions } from "./call.js";
+import { abortReason, type Call, type InvokeOptions, type PyStreamOptions } from "./call.js";
 import { Deadline } from "./deadline.js";
 import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
 import { plainHeaders } from "./headers.js";
 import { pyCall, type Ending, type PyCall } from "./released.js";
 import { Session } from "./session.js";
+import { Reader, streamOf, type PyStream } from "./stream.js";
 
 /** How a failed call rejects: with an `InvokeError`, or with its bare message. */
 export type ErrorStyle = "string" | "object";
@@ -20,12 +21,13 @@ export interface CallStyle {
 /** What all copies of this module in one document share. The epoch stays inside. */
 export interface Client {
   call(command: string, body: unknown, options?: InvokeOptions, style?: CallStyle): PyCall<unknown>;
+  stream(command: string, body: unknown, options?: PyStreamOptions): PyStream<unknown>;
   expose(name: string, fn: ExposedFunction): () => void;
   setErrors(style: ErrorStyle): void;
 }
 
 /** The number changes with `Client`, so that copies of different releases do not share what they cannot. */
-const SLOT = Symbol.for("tauri-plugin-transom-api/client/1");
+const SLOT = Symbol.for("tauri-plugin-transom-api/client/2");
 
 /** The document's one client, made at the first use. */
 export function client(): Client {
@@ -61,13 +63,30 @@ function createClient(): Client {
       const result = new Promise((resolve, rejectWith) => {
         const reject = errors === "string" ? (reason: unknown) => rejectWith(bareMessage(reason)) : rejectWith;
         try {
-          session.submit(prepare(command, body, options, { bytesOnly, resolve, reject, end }));
+          session.submit(prepare(command, body, options, { bytesOnly, stream: undefined, resolve, reject, end }));
         } catch (error) {
           end("cancelled");
           reject(error);
         }
       });
       return pyCall(result, ending);
+    },
+    stream(command: string, body: unknown, options: PyStreamOptions = {}): PyStream<unknown> {
+      const errorOf = defaultErrors === "string" ? bareMessage : (reason: unknown) => reason;
+      let end!: Call["end"];
+      const ending = new Promise<Ending>((resolve) => (end = resolve));
+      const reader = new Reader(options, errorOf);
+      try {
+        const resolve = (): void => reader.ended(true, undefined);
+        const reject = (reason: unknown): void => reader.ended(false, reason);
+        if (!validBuffer(options.buffer)) throw notStarted("invalid-argument", "The buffer of a stream is a whole number from 1 to 1024.", command);
+        reader.call = prepare(command, body, options, { bytesOnly: false, stream: reader, resolve, reject, end });
+        session.submit(reader.call);
+      } catch (error) {
+        end("cancelled");
+        reader.ended(false, error);
+      }
+      return streamOf(reader, ending);
     },
     expose(name: string, fn: ExposedFunction): () => void {
       const unexpose = exposures.add(name, fn);
@@ -85,7 +104,7 @@ function prepare(
   command: string,
   body: unknown,
   options: InvokeOptions,
-  caller: Pick<Call, "bytesOnly" | "resolve" | "reject" | "end">,
+  caller: Pick<Call, "bytesOnly" | "stream" | "resolve" | "reject" | "end">,
 ): Call {
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   if (!("__TAURI_INTERNALS__" in window)) throw notStarted("unavailable", "This page is not in a window of a Tauri app, there is no Python to call.", null);
@@ -111,6 +130,10 @@ function prepare(
     phase: "held",
     onAbort: undefined,
   };
+}
+
+function validBuffer(buffer: unknown): boolean {
+  return buffer === undefined || (Number.isInteger(buffer) && (buffer as number) >= 1 && (buffer as number) <= 1024);
 }
 
 function notStarted(code: "unavailable" | "invalid-argument", message: string, command: string | null): InvokeError {

@@ -6,17 +6,19 @@
  * @module
  */
 import { isBinary } from "./body.js";
-import type { InvokeOptions } from "./call.js";
+import type { InvokeOptions, PyStreamOptions } from "./call.js";
 import { client, type ErrorStyle } from "./client.js";
 import type { ExposedFunction } from "./expose.js";
 import { pyCall, type PyCall } from "./released.js";
+import type { PyStream } from "./stream.js";
 
-export type { InvokeOptions, Progress } from "./call.js";
+export type { InvokeOptions, Progress, PyStreamOptions } from "./call.js";
 export type { ErrorStyle } from "./client.js";
 export { ERROR_CODES, type ErrorCode } from "./codes.js";
 export { InvokeError, type ErrorDetails, type InvokeErrorOptions } from "./errors.js";
 export type { ExposedFunction } from "./expose.js";
 export type { PyCall, Released } from "./released.js";
+export type { PyStream } from "./stream.js";
 
 /**
  * Calls a Python command.
@@ -60,6 +62,27 @@ export function rawPyInvoke(
     return pyCall(Promise.reject<ArrayBuffer>(new TypeError(message)), Promise.resolve("cancelled" as const));
   }
   return client().call(command, body, options, { bytesOnly: true }) as PyCall<ArrayBuffer>;
+}
+
+/**
+ * Calls a Python command that is a generator, and gives its items as they come.
+ *
+ * The call is made now, as with `pyInvoke`. The generator runs ahead of the loop by at most 1,024
+ * items or 256 KiB (see {@link PyStreamOptions.buffer}) and is closed when the loop is left, by
+ * `break` as by a throw. Items are parsed JSON, or `ArrayBuffer`s if the command yields `bytes`.
+ *
+ * @param command Name of the command, any text of 1 to 256 bytes.
+ * @param body As for {@link pyInvoke}.
+ * @throws The loop throws, after the items before it, {@link InvokeError}; at once, when the call
+ *   was aborted by its signal, `signal.reason`.
+ *
+ * @example
+ * ```ts
+ * for await (const line of pyStream<string>("tail", "app.log", { signal })) show(line);
+ * ```
+ */
+export function pyStream<T>(command: string, body?: unknown, options?: PyStreamOptions): PyStream<T> {
+  return client().stream(command, body, options) as PyStream<T>;
 }
 
 /**

@@ -33,9 +33,14 @@ export type Ending = Released | Ask;
 
 /** A call's promise whose work ends as `ending` says. */
 export function pyCall<T>(promise: Promise<T>, ending: Promise<Ending>): PyCall<T> {
+  return withReleased(promise, ending);
+}
+
+/** The object, which also tells how the work ended. */
+export function withReleased<T extends object>(target: T, ending: Promise<Ending>): T & { readonly released: Promise<Released> } {
   let released: Promise<Released> | undefined;
   const get = (): Promise<Released> => (released ??= ending.then((how) => (typeof how === "string" ? how : how())));
-  return Object.defineProperty(promise, "released", { get, configurable: true }) as PyCall<T>;
+  return Object.defineProperty(target, "released", { get, configurable: true }) as T & { readonly released: Promise<Released> };
 }
 
 /** Errors that may come while the command still runs. */

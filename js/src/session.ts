@@ -187,13 +187,14 @@ export class Session {
     call.id = ++this.lastId;
     call.phase = "sent";
     this.places.take(call);
-    const head = callHead(this.epoch, call.id, call.command, kind, { progress: onProgress !== undefined, background, timeout });
+    const head = callHead(this.epoch, call.id, call.command, kind, { progress: onProgress !== undefined, background, timeout, stream: call.stream });
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
     invoke(CALL, bytes, { headers }).then(
       (value) => this.answered(call, true, value),
       (reason: unknown) => this.answered(call, false, reason),
     );
     if (onProgress !== undefined) this.pulls.watch(call.id, onProgress);
+    call.stream?.sent(this);
   }
 
   private answered(call: Call, ok: boolean, answer: unknown): void {
@@ -210,10 +211,19 @@ export class Session {
   }
 
   private abort(call: Call, signal: AbortSignal): void {
+    this.end(call, abortReason(signal));
+  }
+
+  /** The page is done with a stream. */
+  giveUp(call: Call): void {
+    this.end(call, undefined);
+  }
+
+  private end(call: Call, reason: unknown): void {
     const sent = call.phase === "sent";
     this.places.drop(call);
     this.pulls.forget(call.id);
-    this.settle(call, false, abortReason(signal));
+    this.settle(call, false, reason);
     if (sent) this.cancel(call);
   }
 

@@ -5,6 +5,7 @@ export const PROTOCOL_VERSION = 1;
 export const CALL = "plugin:transom|call";
 export const CONTROL = "plugin:transom|control";
 export const PULL = "plugin:transom|pull";
+export const NEXT = "plugin:transom|next";
 
 /** The header that carries a call's head. */
 export const HEAD = "transom";
@@ -57,12 +58,25 @@ interface BytesAsJson {
   readonly bytes: number[];
 }
 
+/** How a page wants a stream. */
+export interface StreamHead {
+  readonly buffer: number | undefined;
+  readonly conflate: boolean;
+}
+
+/** Items of a stream; `n` were handed over before them. */
+export interface Batch {
+  readonly n: number;
+  readonly items: unknown[];
+}
+
 /** What a call's head says beyond what is called. */
 export interface HeadOptions {
   readonly progress: boolean;
   readonly background: boolean;
   /** How long the call may take from now, in milliseconds. */
   readonly timeout: number | undefined;
+  readonly stream?: StreamHead | undefined;
 }
 
 /** A call's head as the text of its header: JSON in ASCII. */
@@ -72,7 +86,9 @@ export function callHead(epoch: string, id: number, command: string, kind: BodyK
   // In whole milliseconds that Rust can read.
   const timeout = more.timeout === undefined ? "" : `,"t":${Math.min(Math.ceil(more.timeout), Number.MAX_SAFE_INTEGER)}`;
   const priority = more.background ? ',"q":"b"' : "";
-  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}${timeout}${priority}}`;
+  const { stream } = more;
+  const items = stream === undefined ? "" : `,"s":${JSON.stringify({ n: stream.buffer, c: stream.conflate || undefined })}`;
+  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}${timeout}${priority}${items}}`;
 }
 
 /** An answer's value, with bytes put back together where they came as JSON. */
@@ -80,6 +96,25 @@ export function answerValue(value: unknown, epoch: string): unknown {
   if (typeof value !== "object" || value === null) return value;
   const marked = value as BytesAsJson;
   return marked.transom === epoch ? Uint8Array.from(marked.bytes).buffer : value;
+}
+
+/** A batch of JSON items as it came, or of bytes: those come as numbers where only JSON can come. */
+export function readBatch(answer: unknown): Batch {
+  if (answer instanceof ArrayBuffer) return readBytes(answer);
+  if (Array.isArray(answer)) return readBytes(Uint8Array.from(answer as number[]).buffer);
+  return answer as Batch;
+}
+
+function readBytes(frame: ArrayBuffer): Batch {
+  const view = new DataView(frame);
+  const n = Number(view.getBigUint64(0, true));
+  const items: ArrayBuffer[] = [];
+  for (let at = 8; at < frame.byteLength; ) {
+    const begin = at + 4;
+    at = begin + view.getUint32(at, true);
+    items.push(frame.slice(begin, at));
+  }
+  return { n, items };
 }
 
 const NOT_ASCII = /[^\x20-\x7e]/;

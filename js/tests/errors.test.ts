@@ -99,7 +99,7 @@ describe("two copies of the package in one document", () => {
 
   test("leave nothing on the window that can be enumerated or holds the epoch", () => {
     expect(Object.keys(host.window)).toEqual(["__TAURI_INTERNALS__"]);
-    const slot = Symbol.for("tauri-plugin-transom-api/client/1");
+    const slot = Symbol.for("tauri-plugin-transom-api/client/2");
     const shared = Object.getOwnPropertyDescriptor(host.window, slot);
     expect(shared).toMatchObject({ enumerable: false, writable: false, configurable: false });
     expect(Object.values(shared?.value as object).every((member) => typeof member === "function")).toBe(true);

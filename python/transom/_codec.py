@@ -9,9 +9,10 @@ from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError
 from pydantic import ValidationError as PydanticValidationError
 
 from ._parameters import Kind, ParametersType, signature_of
+from ._streams import StreamHandler, is_generator, item_type, returns_async
 
-Handler = Callable[..., str | bytes] | Callable[..., Awaitable[str | bytes]]
-"""A command whose body is bytes and whose result is JSON text or bytes."""
+Handler = Callable[..., str | bytes] | Callable[..., Awaitable[str | bytes]] | StreamHandler
+"""A command whose body is bytes and whose result, or each item, is JSON text or bytes."""
 
 
 class InvalidBodyError(Exception):
@@ -89,9 +90,17 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
             "Expected the return value to have type annotation, but got empty. "
             "Please explicitly use `def foo() -> None:` instead."
         )
-    encode = _encoder(returns)
     body = next((p for p in parameters.values() if p.kind is Kind.BODY), None)
     decode = _decoder(body.annotation) if body else None
+    item = item_type(returns)
+    if item is not None:
+        return StreamHandler(func, decode, _encoder(item), asynchronous=is_async(func))
+    if is_generator(func):
+        raise ValueError(
+            f"`{func.__qualname__}` is a generator: annotate what it yields, as in "
+            f"`-> {'AsyncIterator' if is_async(func) else 'Iterator'}[{returns!r}]`."
+        )
+    encode = _encoder(returns)
 
     if is_async(func):
 
@@ -113,6 +122,11 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
 
 
 def is_async(func: Callable[..., Any]) -> bool:
-    """Whether calling `func` gives a coroutine."""
+    """Whether `func` runs on an event loop: it gives a coroutine or an async iterator."""
+    if isinstance(func, StreamHandler):
+        return func.asynchronous
     call = getattr(func, "__call__", None)  # noqa: B004 - the method, not whether there is one
-    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(call)
+    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    return any(kind(it) for kind in kinds for it in (func, call)) or returns_async(
+        signature_of(func).return_annotation
+    )

@@ -15,6 +15,7 @@ from ._portal import PortalExecutor
 from ._process import ProcessPool, check_parameters, check_reach, start_pool, target_of
 from ._runner import Runner
 from ._runtime import Runtime
+from ._streams import check_one_value
 from ._threads import ThreadExecutor, Threads
 from ._watchdog import Watchdog
 
@@ -57,6 +58,7 @@ class InvokeHandler:
         if executor in self._threads:
             check_plain(handler, executor)
         elif executor in self._pools:
+            check_one_value(name, handler)
             check_parameters(name, parameters)
             check_reach(name, handler)
 

@@ -17,6 +17,7 @@ from anyio import (
 from ._native import Call, Inbox
 from ._runner import Runner
 from ._seats import Seat
+from ._streams import Credits
 
 Reply = tuple[str, Any]
 """What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", None)`, …."""
@@ -46,6 +47,7 @@ class PortalExecutor:
     def __init__(self, inbox: Inbox, runner: Runner) -> None:
         self.inbox = inbox
         self._runner = runner
+        self.credits = Credits()
         self._scopes: dict[int, CancelScope] = {}
         self._replies: dict[int, Callable[[Reply], None]] = {}
         self._stopped: Event | None = None
@@ -115,7 +117,9 @@ class PortalExecutor:
                     self._stopped.set()
             else:
                 token, kind, value = mail
-                if reply := self._replies.pop(token, None):
+                if kind == "credit":
+                    self.credits.wake(token)
+                elif reply := self._replies.pop(token, None):
                     reply((kind, value))
 
     async def _run(self, call: Call, scope: CancelScope) -> None:

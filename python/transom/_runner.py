@@ -13,6 +13,7 @@ from ._interrupt import Interrupter, here
 from ._native import Call
 from ._parameters import ParametersType
 from ._runtime import Runtime
+from ._streams import StreamHandler, wait_in_thread
 from .errors import Cancelled, InvokeException
 
 LookUp = Callable[[str], tuple[ParametersType, Handler]]
@@ -94,9 +95,18 @@ class Runner:
         except KeyError:
             call.reject("unknown-command", f"no python handler `{call.command}` found")
             return None
+        if call.wants_stream is not isinstance(handler, StreamHandler):
+            reject_kind(call)
+            return None
         arguments = arguments_of(call, parameters, self._runtime)
-        # A call that was cancelled while it waited never starts.
-        return handler(**arguments) if call.begin() else None
+        if not call.begin():  # cancelled while it waited: it never starts
+            return None
+        if not isinstance(handler, StreamHandler):
+            return handler(**arguments)
+        if not handler.asynchronous:
+            return handler.run_blocking(call, arguments)
+        portal = self._runtime.portal
+        return handler.run(call, arguments, portal.credits.wait if portal else wait_in_thread)
 
 
 def answer(call: Call, result: str | bytes) -> None:
@@ -105,6 +115,14 @@ def answer(call: Call, result: str | bytes) -> None:
         call.resolve_json(result)
     else:
         call.resolve_raw(result)
+
+
+def reject_kind(call: Call) -> None:
+    """Ends a call that wants one value of a stream, or a stream of one value."""
+    advice = "returns one value" if call.wants_stream else "is a stream"
+    function = "pyInvoke" if call.wants_stream else "pyStream"
+    text = f"the command `{call.command}` {advice}: call it with `{function}`"
+    call.reject("invalid-argument", text, '{"started": false}')
 
 
 def fail(call: Call, error: BaseException) -> None:

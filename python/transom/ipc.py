@@ -9,8 +9,9 @@ from ._commands import Commands
 from ._context import CallContext
 from ._native import Call
 from ._parameters import Headers, Parameter, ParametersType, State
-from ._runner import answer, fail
+from ._runner import answer, fail, reject_kind
 from ._runtime import current
+from ._streams import StreamHandler, wait_in_thread
 from .errors import InvokeException
 
 ArgumentsType = dict[str, Any]
@@ -63,15 +64,22 @@ class Invoke:
 
     async def run(self, parameters: ParametersType, handler: Handler) -> None:
         """Runs an async command for this call."""
-        resolver = self.bind_to(parameters)
+        resolver = self._bind(parameters, handler)
         if resolver is not None:
             await resolver.run(handler)
 
     def run_blocking(self, parameters: ParametersType, handler: Handler) -> None:
         """Runs a plain command for this call."""
-        resolver = self.bind_to(parameters)
+        resolver = self._bind(parameters, handler)
         if resolver is not None:
             resolver.run_blocking(handler)
+
+    def _bind(self, parameters: ParametersType, handler: Handler) -> "InvokeResolver | None":
+        call = self._call
+        if call and call.wants_stream is not isinstance(handler, StreamHandler):
+            reject_kind(self._take())
+            return None
+        return self.bind_to(parameters)
 
 
 class InvokeResolver:
@@ -99,7 +107,11 @@ class InvokeResolver:
         """Runs an async command with the arguments, and answers with what it returns."""
         call = self._take()
         try:
-            answer(call, await cast("Any", handler(**self.arguments)))
+            if isinstance(handler, StreamHandler):
+                running = handler.run(call, self.arguments, wait_in_thread)
+            else:
+                running = cast("Any", handler(**self.arguments))
+            answer(call, await running)
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error)
 
@@ -107,7 +119,11 @@ class InvokeResolver:
         """Runs a plain command with the arguments, and answers with what it returns."""
         call = self._take()
         try:
-            answer(call, cast("str | bytes", handler(**self.arguments)))
+            if isinstance(handler, StreamHandler):
+                result = handler.run_blocking(call, self.arguments)
+            else:
+                result = cast("str | bytes", handler(**self.arguments))
+            answer(call, result)
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error)
 

@@ -11,9 +11,11 @@ use serde::Serialize;
 
 use super::{
     hooks::{CancelHook, CancelHooks},
+    items::Items,
     message::{CallKey, Name, PageCall, Released, Ticket},
     queue::Class,
     scope::Scope,
+    stream::StreamOptions,
     timing::{Times, Timing},
 };
 use crate::{
@@ -88,6 +90,8 @@ pub struct Request {
     pub class: Class,
     /// How long the page lets it take, from its admission.
     pub timeout: Option<Duration>,
+    /// How the page wants a stream; `None`: it wants one value.
+    pub stream: Option<StreamOptions>,
 }
 
 /// Outcomes up to this size can be given again to a repeat of the call.
@@ -127,6 +131,7 @@ pub struct Call {
     on_cancel: CancelHooks,
     pub(super) timing: Timing,
     progress: Mutex<Option<Progress>>,
+    items: Option<Items>,
     ending: Mutex<Ending>,
     deadline: Mutex<Option<Deadline>>,
 }
@@ -158,6 +163,7 @@ impl Call {
     pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
         let body = std::mem::replace(&mut request.body, Body::None);
         let accepted = Instant::now();
+        let items = request.stream.map(Items::new);
         Self {
             timing: Timing::new(accepted, &request),
             request,
@@ -168,6 +174,7 @@ impl Call {
             settlement: Settlement::new(responder),
             on_cancel: CancelHooks::default(),
             progress: Mutex::new(None),
+            items,
             ending: Mutex::new(Ending::Awaited(Vec::new())),
             deadline: Mutex::new(None),
         }
@@ -227,9 +234,17 @@ impl Call {
         self.settlement.is_released()
     }
 
+    /// The items of a stream; `None`: the page wants one value.
+    pub fn items(&self) -> Option<&Items> {
+        self.items.as_ref()
+    }
+
     /// Asks the work to stop; `ctx.check()` sees it.
     pub(super) fn mark_cancelled(&self) {
         self.settlement.mark_cancelled();
+        if let Some(items) = &self.items {
+            items.stop();
+        }
         self.on_cancel.tell();
     }
 
@@ -291,6 +306,30 @@ impl Call {
         self.settlement.cancel_unbegun()
     }
 
+    /// The work has an outcome. Gives it back when it can be told now: the outcome of a stream
+    /// comes after its items.
+    pub(super) fn finish(&self, outcome: Outcome) -> Option<Outcome> {
+        match &self.items {
+            Some(items) => items.finish(outcome),
+            None => Some(outcome),
+        }
+    }
+
+    /// Whether the outcome is decided, or follows items that the page has not pulled yet.
+    pub(super) fn has_outcome(&self) -> bool {
+        self.is_settled() || self.items.as_ref().is_some_and(Items::has_ended)
+    }
+
+    /// Whether the release must wait until the page has the last items of a stream.
+    pub(super) fn puts_off_release(&self) -> bool {
+        self.items.as_ref().is_some_and(Items::put_off_release)
+    }
+
+    /// Whether a release was put off until now.
+    pub(super) fn take_release(&self) -> bool {
+        self.items.as_ref().is_some_and(Items::take_release)
+    }
+
     /// Marks the work as ended: a body that nobody took goes now, the answer may be kept. True
     /// when nobody needs the call any more.
     pub(super) fn mark_released(&self) -> bool {
@@ -311,6 +350,9 @@ impl Call {
         });
         match waiting {
             Some(responders) => {
+                if let Some(items) = &self.items {
+                    items.close();
+                }
                 self.respond(responders, outcome);
                 true
             }

@@ -1,12 +1,18 @@
 //! Looks at everything that is held.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use dashmap::DashMap;
 use serde::Serialize;
 
 use super::{
-    command::CommandGauges, executor::ExecutorGauges, message::Name, window::WindowGauges,
+    call::Call,
+    command::CommandGauges,
+    executor::ExecutorGauges,
+    items::Items,
+    message::{CallKey, Name},
+    stream::StreamGauges,
+    window::WindowGauges,
 };
 
 /// A look at everything that is held.
@@ -14,6 +20,8 @@ use super::{
 pub struct Gauges {
     /// Calls of the app.
     pub calls: usize,
+    /// Streams among them, and what they hold for their pages.
+    pub streams: StreamGauges,
     /// By label.
     pub windows: BTreeMap<String, WindowGauges>,
     /// By name.
@@ -26,4 +34,15 @@ pub(super) fn read<V, T>(map: &DashMap<Name, V>, look: impl Fn(&V) -> T) -> BTre
     map.iter()
         .map(|entry| (entry.key().to_string(), look(entry.value())))
         .collect()
+}
+
+pub(super) fn streams(calls: &DashMap<CallKey, Arc<Call>>) -> StreamGauges {
+    let mut sum = StreamGauges::default();
+    for call in calls {
+        let one = call.items().map(Items::gauges).unwrap_or_default();
+        sum.open += one.open;
+        sum.items += one.items;
+        sum.bytes += one.bytes;
+    }
+    sum
 }

@@ -15,6 +15,7 @@
 //! | `deadlines`, `alarms` | when calls expire, and the timer behind that |
 //! | `call` | the cell in which a call's outcome is decided once |
 //! | `hooks` | who is told when a call is cancelled |
+//! | `credit`, `batch`, `stream`, `items` | a stream's credit, its items as they travel, its machine and its shell |
 //! | `shell` | serialises an actor's steps, inline or through actix |
 //! | `system` | all actors of an app: what the world tells them |
 //! | `wiring` | how messages find their actor, and what effects do |
@@ -25,13 +26,16 @@
 //! | `trace` | a record of steps |
 
 mod alarms;
+mod batch;
 mod call;
 mod command;
 mod counters;
+mod credit;
 mod deadlines;
 mod executor;
 mod gauges;
 mod hooks;
+mod items;
 mod keys;
 mod latency;
 mod machine;
@@ -43,6 +47,7 @@ mod runtime;
 mod scope;
 mod seen;
 mod shell;
+mod stream;
 mod supervisor;
 mod system;
 mod timing;
@@ -51,12 +56,14 @@ mod transport;
 mod window;
 mod wiring;
 
+pub use batch::{Batch, Item};
 pub use call::{Body, Call, Outcome, Progress, Request, Responder};
 pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
 pub use counters::{Count, Counters};
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
 pub use hooks::CancelHook;
+pub use items::{Items, PullAnswer};
 pub use keys::{Key, KeySource, Keys};
 pub use latency::{CommandLatency, Latency};
 pub use machine::Machine;
@@ -68,6 +75,7 @@ pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};
 pub use shell::{Actor, Interpret};
+pub use stream::{Push, StreamGauges, StreamOptions, Taken};
 pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
 pub use system::{Limits, System};
 pub use timing::Times;

@@ -20,7 +20,8 @@ use super::{
     counters::Counters,
     deadlines::Deadlines,
     executor::{ExecutorEvent, ExecutorMachine},
-    gauges::{Gauges, read},
+    gauges::{Gauges, read, streams},
+    items::PullAnswer,
     latency::Latencies,
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
@@ -28,6 +29,7 @@ use super::{
     runtime::Runtime,
     scope::Scope,
     shell::Actor,
+    stream::Taken,
     supervisor::{GATE, SupervisorEvent, SupervisorMachine},
     trace::Trace,
     transport::{PageLink, Transport},
@@ -218,6 +220,29 @@ impl System {
         self.tell_page(label, event);
     }
 
+    /// The page asks for more items of a stream. `answer` is called once.
+    pub fn pull_items(
+        self: &Arc<Self>,
+        label: &str,
+        page: PageCall,
+        at: Taken,
+        answer: PullAnswer,
+    ) {
+        let window = self.windows.get(label).map(|actor| Arc::clone(&actor));
+        let key = window.and_then(|actor| actor.look(|window| window.live(page)));
+        let Some(call) = key.and_then(|key| self.call(key)) else {
+            return answer(Ok(None));
+        };
+        let Some(items) = call.items() else {
+            return answer(Err(CallError::protocol("this call is not a stream")));
+        };
+        match items.pull(at, answer) {
+            Ok(Some(outcome)) => self.settle(&call, outcome),
+            Ok(None) => {}
+            Err(error) => self.stop(call.key(), error),
+        }
+    }
+
     /// The app gives a call up. False: there is no such call to stop.
     pub fn cancel(self: &Arc<Self>, key: CallKey) -> bool {
         let Some(call) = self.call(key) else {
@@ -355,6 +380,7 @@ impl System {
     pub fn gauges(&self) -> Gauges {
         Gauges {
             calls: self.supervisor.look(SupervisorMachine::held),
+            streams: streams(&self.calls),
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),
             commands: read(&self.commands, |actor| actor.look(CommandMachine::gauges)),
             executors: read(&self.executors, |handle| {

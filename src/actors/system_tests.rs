@@ -123,6 +123,7 @@ fn request(system: &System, window: &str, epoch: Epoch, id: u64, command: &str) 
         wants_progress: false,
         class: Class::default(),
         timeout: None,
+        stream: None,
     }
 }
 
@@ -442,6 +443,7 @@ fn many_threads_settle_a_call_once() {
             wants_progress: false,
             class: Class::default(),
             timeout: None,
+            stream: None,
         };
         let call = Call::new(request, Arc::default(), responder);
         let gate = Barrier::new(THREADS);

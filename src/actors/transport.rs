@@ -66,8 +66,8 @@ impl CallGuard {
         &self.call
     }
 
-    /// Answers the call, if nobody has. The code `aborted` says that a cancel stopped the work,
-    /// every other outcome that it came to its end.
+    /// Answers the call, if nobody has: a stream when the page has all its items. The code
+    /// `aborted` says that a cancel stopped the work, every other outcome that it came to its end.
     pub fn settle(&self, outcome: Outcome) {
         if !matches!(&outcome, Outcome::Error(error) if error.code == ErrorCode::Aborted) {
             self.call.mark_ran();
@@ -76,7 +76,9 @@ impl CallGuard {
     }
 
     fn answer(&self, outcome: Outcome) {
-        self.system.settle(&self.call, outcome);
+        if let Some(outcome) = self.call.finish(outcome) {
+            self.system.settle(&self.call, outcome);
+        }
     }
 
     /// Brings progress to the page and to `calls()`.
@@ -90,7 +92,7 @@ impl CallGuard {
 
 impl Drop for CallGuard {
     fn drop(&mut self) {
-        if !self.call.is_settled() {
+        if !self.call.has_outcome() {
             let error = if self.call.is_cancelled() {
                 CallError::aborted()
             } else {

@@ -177,6 +177,12 @@ impl WindowMachine {
         self.document.epoch
     }
 
+    /// The live call that its document knows by this name.
+    pub fn live(&self, page: PageCall) -> Option<CallKey> {
+        let current = self.document.epoch == Some(page.epoch);
+        current.then(|| self.document.live.get(&page.id).copied())?
+    }
+
     /// A look from outside.
     pub fn gauges(&self) -> WindowGauges {
         let orphans = self.held.values().filter(|held| held.answered).count();

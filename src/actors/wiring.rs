@@ -125,6 +125,19 @@ impl System {
             self.note_answer(call, ended);
             let event = WindowEvent::Settled { call: call.key() };
             self.tell_window(&call.request.window, event);
+            if call.take_release() {
+                self.release(call.key());
+            }
+        }
+    }
+
+    /// Answers the call with this error now, and stops its work.
+    pub(super) fn stop(self: &Arc<Self>, call: CallKey, error: CallError) {
+        if let Some(cell) = self.call(call) {
+            // Answered first: work that sees the mark gives up, with a lesser reason.
+            self.settle(&cell, Outcome::Error(error));
+            cell.mark_cancelled();
+            self.tell_command_of(call, CommandEvent::Cancel { call });
         }
     }
 
@@ -149,8 +162,11 @@ impl System {
     /// A call's work ended: its places in the window and the app are free.
     pub(super) fn release(self: &Arc<Self>, key: CallKey) {
         if let Some(call) = self.call(key) {
-            self.settle(&call, Outcome::Error(CallError::aborted()));
             let how = call.how_it_ended();
+            if call.puts_off_release() {
+                return self.end(&call, how);
+            }
+            self.settle(&call, Outcome::Error(CallError::aborted()));
             let event = WindowEvent::Released { call: key, how };
             self.tell_window(&call.request.window, event);
             self.end(&call, how);
@@ -304,14 +320,7 @@ impl Interpret<WindowMachine> for System {
                 }
             }
             WindowEffect::Ended { ticket, how } => self.page.released(ticket, how),
-            WindowEffect::Cancel { call, error } => {
-                if let Some(cell) = self.call(call) {
-                    // Answered first: work that sees the mark gives up, with a lesser reason.
-                    self.settle(&cell, Outcome::Error(error));
-                    cell.mark_cancelled();
-                    self.tell_command_of(call, CommandEvent::Cancel { call });
-                }
-            }
+            WindowEffect::Cancel { call, error } => self.stop(call, error),
             WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
         }
     }

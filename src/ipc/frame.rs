@@ -1,9 +1,11 @@
 //! Decodes what a page sends. Every byte of it may be hostile.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    actors::{Class, Epoch},
+    actors::{Class, Epoch, StreamOptions, Taken},
     error::CallError,
 };
 
@@ -51,6 +53,29 @@ pub struct CallHead {
     /// How urgent it is.
     #[serde(rename = "q", default, deserialize_with = "class")]
     pub class: Class,
+    /// How the page wants a stream, if it does.
+    #[serde(rename = "s", default)]
+    pub stream: Option<StreamHead>,
+}
+
+/// How a page wants a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct StreamHead {
+    /// How many items may be on their way.
+    #[serde(rename = "n", default)]
+    buffer: Option<NonZeroU32>,
+    /// Only the latest item counts.
+    #[serde(rename = "c", default)]
+    conflate: bool,
+}
+
+impl From<StreamHead> for StreamOptions {
+    fn from(head: StreamHead) -> Self {
+        Self {
+            buffer: head.buffer.map(|n| n.get() as usize),
+            conflate: head.conflate,
+        }
+    }
 }
 
 impl CallHead {
@@ -127,6 +152,18 @@ pub(super) struct PullFrame {
     pub(super) now: bool,
 }
 
+/// The arguments of a pull of a stream's items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct NextFrame {
+    /// The document.
+    pub(super) epoch: Epoch,
+    /// The stream's call.
+    #[serde(deserialize_with = "id")]
+    pub(super) id: u64,
+    received: u64,
+    taken: u64,
+}
+
 #[derive(Deserialize)]
 struct ControlArgs {
     frame: Control,
@@ -145,6 +182,21 @@ impl PullFrame {
     /// Decodes the arguments of a pull.
     pub(super) fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
         Self::deserialize(args).map_err(malformed)
+    }
+}
+
+impl NextFrame {
+    /// Decodes the arguments of a pull of a stream's items.
+    pub(super) fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
+        Self::deserialize(args).map_err(malformed)
+    }
+
+    /// How far the page has come.
+    pub(super) fn at(&self) -> Taken {
+        Taken {
+            received: self.received,
+            taken: self.taken,
+        }
     }
 }
 

@@ -10,11 +10,11 @@ use tauri::{
 
 use super::{
     bridge::{Bridge, not_current},
-    frame::{BodyKind, CallHead, Control, PullFrame, VERSION, bytes_of_numbers},
+    frame::{BodyKind, CallHead, Control, NextFrame, PullFrame, VERSION, bytes_of_numbers},
     reply::{self, Answer},
 };
 use crate::{
-    actors::{Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket},
+    actors::{Batch, Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket},
     error::{CallError, ErrorCode},
 };
 
@@ -77,6 +77,7 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
         wants_progress: head.progress,
         class: head.class,
         timeout: head.timeout.map(Duration::from_millis),
+        stream: head.stream.map(Into::into),
     };
     let without_fetch = matches!(frame.payload, InvokeBody::Json(_));
     let responder = reply::responder(frame.answer, without_fetch);
@@ -237,4 +238,26 @@ pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
     let answer =
         Box::new(move |frames: Result<Vec<_>, CallError>| reply::json(reply, frames, &name));
     bridge.pull(frame.window, &pull, answer);
+}
+
+/// Takes a pull of a stream's items.
+pub(crate) fn next(system: &Arc<System>, frame: Frame<'_>) {
+    let next = match frame.payload {
+        InvokeBody::Json(args) => NextFrame::decode(args),
+        InvokeBody::Raw(_) => Err(CallError::protocol("a pull is JSON")),
+    };
+    let next = match next {
+        Ok(next) if system.is_current(frame.window, next.epoch) => next,
+        Ok(_) => return frame.reject(&not_current(), ""),
+        Err(error) => return frame.reject(&error, ""),
+    };
+    let NextFrame { epoch, id, .. } = next;
+    let (name, reply) = (frame.window.to_owned(), frame.answer);
+    let answer = Box::new(move |batch: Result<Option<Batch>, CallError>| match batch {
+        Ok(Some(Batch::Json(text))) => reply(Ok(InvokeResponseBody::Json(text))),
+        Ok(Some(Batch::Raw(bytes))) => reply(Ok(InvokeResponseBody::Raw(bytes))),
+        Ok(None) => reply(Ok(InvokeResponseBody::Json("null".into()))),
+        Err(error) => reply::reject(reply, &error, "", &name),
+    });
+    system.pull_items(frame.window, PageCall { epoch, id }, next.at(), answer);
 }

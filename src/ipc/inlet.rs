@@ -22,7 +22,7 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         acl,
     } = invoke;
     let command = message.command();
-    if !matches!(command, "call" | "control" | "pull") {
+    if !matches!(command, "call" | "control" | "pull" | "next") {
         return false;
     }
     let answer: Answer = Box::new(move |answer| resolver.respond(answer));
@@ -39,6 +39,7 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
     match command {
         "call" => handler::call(&system, frame, bridge.scopes.of(&message, &acl)),
         "control" => handler::control(bridge, &system, frame, || origin(&message)),
+        "next" => handler::next(&system, frame),
         _ => handler::pull(bridge, frame),
     }
     true

@@ -5,10 +5,16 @@ use std::{
     time::Instant,
 };
 
-use pyo3::{prelude::*, types::PyBytes};
+use pyo3::{
+    exceptions::{PyRuntimeError, PyTypeError},
+    prelude::*,
+    types::PyBytes,
+};
+
+use super::gil;
 
 use crate::{
-    actors::{Body, Call, CallGuard, Outcome, Progress},
+    actors::{Body, Call, CallGuard, Item, Items, Outcome, Progress, Push},
     error::{CallError, ErrorCode},
 };
 
@@ -37,6 +43,22 @@ impl PythonCall {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    fn push(&self, item: Item<'_>) -> PyResult<Option<bool>> {
+        match self.items()?.push(item) {
+            Push::In => Ok(Some(true)),
+            Push::Full => Ok(Some(false)),
+            Push::Over => Ok(None),
+            Push::Misfit => Err(PyTypeError::new_err(
+                "a stream's items are all JSON or all bytes of less than 4 GiB",
+            )),
+        }
+    }
+
+    fn items(&self) -> PyResult<&Items> {
+        let items = self.call.items();
+        items.ok_or_else(|| PyRuntimeError::new_err("the page wants one value of this call"))
     }
 
     fn end(&self, outcome: Outcome) -> bool {
@@ -111,6 +133,30 @@ impl PythonCall {
     #[getter]
     fn settled(&self) -> bool {
         self.call.is_settled()
+    }
+
+    /// Whether the page wants a stream.
+    #[getter]
+    fn wants_stream(&self) -> bool {
+        self.call.items().is_some()
+    }
+
+    /// Sends an item of a stream, as JSON text. False: there is no credit for it, push it again
+    /// when the stream wakes. `None`: nobody wants it any more.
+    fn push_json(&self, item: &str) -> PyResult<Option<bool>> {
+        self.push(Item::Json(item))
+    }
+
+    /// Sends an item of a stream, as bytes; else as `push_json`.
+    fn push_raw(&self, item: &[u8]) -> PyResult<Option<bool>> {
+        self.push(Item::Raw(item))
+    }
+
+    /// Waits, without the GIL, until it is worth while to push again.
+    fn wait_for_credit(&self, py: Python<'_>) -> PyResult<()> {
+        let items = self.items()?;
+        gil::detach(py, || items.wait());
+        Ok(())
     }
 
     /// Ends the call with JSON text. False: it had ended.

@@ -6,7 +6,7 @@
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -35,12 +35,14 @@ enum Mail {
     Cancel(u64),
     Reply(u64, PageCallResult),
     Answer(u64, FrameAnswer),
+    Credit(u64),
     Stop,
 }
 
 /// The Rust end of an inbox.
 #[derive(Debug)]
 pub(super) struct Post {
+    me: Weak<Self>,
     mail: Sender<Mail>,
     waker: Waker,
     pub(super) watch: Watch,
@@ -70,6 +72,18 @@ impl Post {
         }
     }
 
+    /// A stream on a loop hears of credit by mail; one in a thread waits for it.
+    fn wake_by_mail(&self, call: &Call) {
+        if let (0, Some(items)) = (self.threads, call.items()) {
+            let (post, key) = (Weak::clone(&self.me), call.key().0);
+            items.on_wake(move || {
+                if let Some(post) = post.upgrade() {
+                    post.send(Mail::Credit(key));
+                }
+            });
+        }
+    }
+
     /// Brings the result of a page's function to the loop.
     pub(super) fn reply(&self, token: u64, result: PageCallResult) {
         self.send(Mail::Reply(token, result));
@@ -83,6 +97,7 @@ impl Post {
 
 impl Transport for Post {
     fn start(&self, call: CallGuard) {
+        self.wake_by_mail(call.call());
         self.send(Mail::Start(call));
     }
 
@@ -111,9 +126,11 @@ impl Inbox {
     /// Both ends. `threads` is how many threads block in `take`; 0 for an event loop.
     pub(super) fn open(threads: usize) -> io::Result<(Self, Arc<Post>)> {
         let (sender, mail) = unbounded();
-        let post = Arc::new(Post {
+        let waker = Waker::new()?;
+        let post = Arc::new_cyclic(|me| Post {
+            me: Weak::clone(me),
             mail: sender,
-            waker: Waker::new()?,
+            waker,
             watch: Watch::default(),
             threads,
             stopped: AtomicBool::new(false),
@@ -150,7 +167,8 @@ impl Inbox {
     }
 
     /// Takes what is there, without waiting: calls, `int` (a call to cancel), tuples
-    /// `(token, kind, value)` (answers of pages), and `None` for the end.
+    /// `(token, kind, value)` (answers of pages, and `(call, "credit", None)` for a stream that
+    /// may push again), and `None` for the end.
     fn drain(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
         self.post.watch.turned();
         self.post.waker.clear();
@@ -178,7 +196,9 @@ impl Inbox {
         loop {
             return match gil::detach(py, || self.mail.recv()) {
                 Ok(Mail::Start(guard)) => into_python(py, Mail::Start(guard)).map(Some),
-                Ok(Mail::Cancel(_) | Mail::Reply(..) | Mail::Answer(..)) => continue,
+                Ok(Mail::Cancel(_) | Mail::Reply(..) | Mail::Answer(..) | Mail::Credit(_)) => {
+                    continue;
+                }
                 Ok(Mail::Stop) | Err(_) => Ok(None),
             };
         }
@@ -191,7 +211,7 @@ fn refuse(mail: Mail) {
             ErrorCode::Unavailable,
             "the event loop of this app's commands has ended",
         ))),
-        Mail::Reply(..) | Mail::Answer(..) | Mail::Cancel(_) | Mail::Stop => {}
+        Mail::Reply(..) | Mail::Answer(..) | Mail::Cancel(_) | Mail::Credit(_) | Mail::Stop => {}
     }
 }
 
@@ -212,6 +232,7 @@ fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
         Mail::Answer(token, Err(InvokeError(error))) => {
             (token, "error", error.to_string()).into_py_any(py)
         }
+        Mail::Credit(key) => (key, "credit", py.None()).into_py_any(py),
         Mail::Stop => Ok(py.None()),
     }
 }

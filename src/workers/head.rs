@@ -20,6 +20,8 @@ struct CallHead<'a> {
     body: &'static str,
     /// Names and values, each byte a character (Latin-1).
     headers: Vec<(String, String)>,
+    /// The page wants a stream, which no command of a worker gives.
+    stream: bool,
 }
 
 /// The head of a frame about a call.
@@ -87,6 +89,7 @@ pub(super) fn call(request: &Request, target: &Target, body: &Body) -> Vec<u8> {
         headers: headers
             .map(|(name, value)| (latin1(name), latin1(value)))
             .collect(),
+        stream: request.stream.is_some(),
     })
 }
 

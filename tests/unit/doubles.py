@@ -21,6 +21,7 @@ class FakeCall:
     window: str = "main"
     headers: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
     cancelled: bool = False
+    wants_stream: bool = False
     may_begin: bool = True
     time_left: float | None = None
     outcome: tuple[Any, ...] | None = None

@@ -30,6 +30,14 @@ class Call:
     def resolve_raw(self, bytes: bytes) -> bool: ...
     def reject(self, code: str, message: str, details: str | None = None) -> bool:
         """End with an error; `details` is a JSON object."""
+    @property
+    def wants_stream(self) -> bool: ...
+    def push_json(self, item: str) -> bool | None:
+        """Send an item of a stream. `False`: no credit, push it again when there is; `None`:
+        nobody wants it any more."""
+    def push_raw(self, item: bytes) -> bool | None: ...
+    def wait_for_credit(self) -> None:
+        """Wait, without the GIL, until it is worth while to push again."""
     def finish(self) -> None: ...
     def progress(
         self, done: float, total: float | None = None, message: str | None = None
@@ -40,7 +48,8 @@ class Inbox:
 
     def fileno(self) -> int: ...
     def drain(self) -> list[Call | int | tuple[int, str, Any] | None]:
-        """Take what is there: calls, calls to cancel, replies of pages, `None` for the end."""
+        """Take what is there: calls, calls to cancel, replies of pages, streams with new credit,
+        `None` for the end."""
     def close(self) -> None:
         """Refuse the calls that are here, and those to come: nobody takes them any more."""
     def take(self) -> Call | None:

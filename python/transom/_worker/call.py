@@ -31,6 +31,7 @@ class WorkerCall:
         self.module: str = head["module"]
         self.qualname: str = head["qualname"]
         self.headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in head["headers"]]
+        self.wants_stream: bool = head.get("stream", False)
         self.cancelled = False
         self.settled = False
         self.begun = False

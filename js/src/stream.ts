@@ -1,0 +1,199 @@
+import { invoke } from "@tauri-apps/api/core";
+import { abortReason, type Call, type PyStreamOptions, type StreamOrders } from "./call.js";
+import { fromRejection } from "./errors.js";
+import { withReleased, type Ending, type Released } from "./released.js";
+import type { Session } from "./session.js";
+import { NEXT, readBatch } from "./wire.js";
+
+/** Pause before a pull that came before its call is sent again, in milliseconds; doubled up to the longest. */
+const FIRST_PAUSE = 4;
+const LONGEST_PAUSE = 250;
+
+/** The items of a stream command, in order. It can be iterated once. */
+export interface PyStream<T> extends AsyncIterableIterator<T> {
+  return(value?: unknown): Promise<IteratorResult<T>>;
+  throw(reason?: unknown): Promise<IteratorResult<T>>;
+  /** Resolves when the generator has been closed, with how it ended: as `released` of {@link PyCall}. */
+  readonly released: Promise<Released>;
+}
+
+interface Waiter {
+  resolve(result: IteratorResult<unknown>): void;
+  reject(reason: unknown): void;
+}
+
+const DONE: IteratorResult<never> = { value: undefined, done: true };
+
+/**
+ * Pulls the items of one call, and hands them to the loop.
+ *
+ * At most one pull is open. It says how many items the loop has taken, which is the credit given back,
+ * so there is none while the loop has half of what it got still before it.
+ */
+export class Reader implements StreamOrders {
+  /** The call that the items belong to, once there is one. */
+  call: Call | undefined;
+  private source: Session | undefined;
+  private queue: unknown[] = [];
+  private at = 0;
+  private received = 0;
+  private taken = 0;
+  /** As many items as must be taken before the next pull. */
+  private pullFrom = 0;
+  private pulling = false;
+  private pause = FIRST_PAUSE;
+  private readonly waiters: Waiter[] = [];
+  /** How the call ended, when it has. */
+  private outcome: { ok: boolean; reason: unknown } | undefined;
+  /** Nothing comes any more. */
+  private over = false;
+  private onAbort: (() => void) | undefined;
+
+  readonly buffer: number | undefined;
+  readonly conflate: boolean;
+  private readonly signal: AbortSignal | undefined;
+
+  /** `errorOf`: how an error is thrown. */
+  constructor({ buffer, conflate = false, signal }: PyStreamOptions, private readonly errorOf: (reason: unknown) => unknown) {
+    this.buffer = buffer;
+    this.conflate = conflate;
+    this.signal = signal;
+    if (signal === undefined) return;
+    this.onAbort = () => this.stop(false, abortReason(signal));
+    signal.addEventListener("abort", this.onAbort);
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.at < this.queue.length) {
+      const value = this.queue[this.at++];
+      this.taken++;
+      this.more();
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.over) return this.last();
+    const result = new Promise<IteratorResult<unknown>>((resolve, reject) => this.waiters.push({ resolve, reject }));
+    this.more();
+    return result;
+  }
+
+  /** The loop ends it: its generator is closed. */
+  giveUp(): void {
+    if (this.over) return;
+    this.stop(true, undefined);
+    if (this.call !== undefined) this.source?.giveUp(this.call);
+  }
+
+  /** The call was sent; items may come. */
+  sent(source: Session): void {
+    this.source = source;
+    this.more();
+  }
+
+  /** The call has ended. Items that are under way come first. */
+  ended(ok: boolean, reason: unknown): void {
+    this.outcome ??= { ok, reason: ok ? reason : this.errorOf(reason) };
+    if (!this.pulling) this.finish();
+  }
+
+  /** Pulls when there is a reason to. */
+  private more(): void {
+    if (this.pulling || this.over || this.outcome !== undefined || this.source === undefined) return;
+    const wanted = this.conflate ? this.waiters.length > 0 : this.taken >= this.pullFrom || this.at === this.queue.length;
+    if (wanted) void this.pull(this.source);
+  }
+
+  private async pull({ epoch }: Session): Promise<void> {
+    const call = this.call;
+    if (call?.phase !== "sent") return;
+    this.pulling = true;
+    const id = call.id;
+    let failure: unknown;
+    try {
+      const answer = await invoke(NEXT, { epoch, id, received: this.received, taken: this.taken });
+      if (answer !== null) this.receive(answer);
+      else if (this.outcome === undefined) await this.rest();
+    } catch (reason) {
+      failure = reason;
+    }
+    this.pulling = false;
+    if (this.outcome !== undefined) this.finish();
+    else if (failure !== undefined && call.phase === "sent" && call.id === id) this.fail(failure, call);
+    else this.more();
+  }
+
+  /** The pull found no such stream: it overtook its call, or the call's answer is under way. */
+  private async rest(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.pause));
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+  }
+
+  private receive(answer: unknown): void {
+    this.pause = FIRST_PAUSE;
+    const { n, items } = readBatch(answer);
+    // A batch that was sent twice.
+    const fresh = n < this.received ? items.slice(this.received - n) : items;
+    this.received += fresh.length;
+    if (this.over) return;
+    const left = this.queue.slice(this.at);
+    this.queue = left.length === 0 ? fresh : left.concat(fresh);
+    this.at = 0;
+    while (this.waiters.length > 0 && this.at < this.queue.length) {
+      this.taken++;
+      this.waiters.shift()?.resolve({ value: this.queue[this.at++], done: false });
+    }
+    this.pullFrom = this.taken + Math.ceil((this.queue.length - this.at) / 2);
+  }
+
+  private fail(reason: unknown, call: Call): void {
+    const error = fromRejection(reason, call.command, null);
+    this.ended(false, error);
+    this.source?.giveUp(call);
+  }
+
+  /** The call has ended and its items are here. */
+  private finish(): void {
+    if (this.over) return;
+    this.over = true;
+    if (this.at === this.queue.length) this.release();
+  }
+
+  /** Ends the loop at once. */
+  private stop(ok: boolean, reason: unknown): void {
+    this.outcome = { ok, reason };
+    this.over = true;
+    this.queue = [];
+    this.at = 0;
+    this.release();
+  }
+
+  private release(): void {
+    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
+    for (const waiter of this.waiters.splice(0)) this.last().then(waiter.resolve, waiter.reject);
+  }
+
+  /** After the last item: the error once, then the end. */
+  private last(): Promise<IteratorResult<unknown>> {
+    const outcome = this.outcome;
+    this.outcome = { ok: true, reason: undefined };
+    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
+    return outcome === undefined || outcome.ok ? Promise.resolve(DONE) : Promise.reject(outcome.reason);
+  }
+}
+
+/** The reader as an iterator whose work ends as `ending` says. */
+export function streamOf<T>(reader: Reader, ending: Promise<Ending>): PyStream<T> {
+  const items: AsyncIterableIterator<T> = {
+    next: () => reader.next() as Promise<IteratorResult<T>>,
+    return: (value) => {
+      reader.giveUp();
+      return Promise.resolve({ value, done: true });
+    },
+    throw: (reason) => {
+      reader.giveUp();
+      return Promise.reject(reason);
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  const stream = withReleased(items, ending) as PyStream<T>;
+  return stream;
+}

@@ -1,0 +1,141 @@
+//! The shell of a stream's machine: a lock, a bell for generators in threads, a waker for those
+//! on event loops.
+
+use std::{
+    fmt,
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use super::{
+    batch::{Batch, Item},
+    call::Outcome,
+    stream::{Push, StreamGauges, StreamMachine, StreamOptions, Taken, Turn},
+};
+use crate::error::CallError;
+
+/// Answers a pull of the page, once. `None`: the call was answered, nothing will come.
+pub type PullAnswer = Box<dyn FnOnce(Result<Option<Batch>, CallError>) + Send>;
+
+type Machine = StreamMachine<PullAnswer>;
+
+/// The items of one stream call.
+pub struct Items {
+    machine: Mutex<Machine>,
+    bell: Condvar,
+    waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl fmt::Debug for Items {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.gauges().fmt(f)
+    }
+}
+
+impl Items {
+    pub(super) fn new(options: StreamOptions) -> Self {
+        Self {
+            machine: Mutex::new(StreamMachine::new(options)),
+            bell: Condvar::new(),
+            waker: OnceLock::new(),
+        }
+    }
+
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is told, from any thread, when a push may succeed that found no credit.
+    pub fn on_wake(&self, wake: impl Fn() + Send + Sync + 'static) {
+        let _ = self.waker.set(Box::new(wake));
+    }
+
+    /// The generator has an item.
+    pub fn push(&self, item: Item<'_>) -> Push {
+        let (push, turn) = self.machine().push(item);
+        self.carry_out(turn);
+        push
+    }
+
+    /// Waits, after a push that found no credit, until another try is worth it.
+    pub fn wait(&self) {
+        let machine = self.machine();
+        drop(
+            self.bell
+                .wait_while(machine, |machine| machine.is_full())
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+    }
+
+    /// The page asks for more. Gives the outcome when the last item has been handed over.
+    pub(super) fn pull(&self, at: Taken, answer: PullAnswer) -> Result<Option<Outcome>, CallError> {
+        let turn = self.machine().pull(answer, at);
+        match turn {
+            Ok(turn) => Ok(self.carry_out(turn)),
+            Err((answer, error)) => {
+                answer(Err(error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    fn carry_out(&self, turn: Turn<PullAnswer>) -> Option<Outcome> {
+        for (answer, batch) in turn.answers {
+            answer(Ok(batch));
+        }
+        if turn.wake {
+            self.wake();
+        }
+        turn.end
+    }
+
+    fn wake(&self) {
+        self.bell.notify_all();
+        if let Some(wake) = self.waker.get() {
+            wake();
+        }
+    }
+
+    /// See [`StreamMachine::finish`].
+    pub(super) fn finish(&self, outcome: Outcome) -> Option<Outcome> {
+        self.machine().finish(outcome)
+    }
+
+    /// See [`StreamMachine::has_ended`].
+    pub(super) fn has_ended(&self) -> bool {
+        self.machine().has_ended()
+    }
+
+    /// See [`StreamMachine::put_off_release`].
+    pub(super) fn put_off_release(&self) -> bool {
+        self.machine().put_off_release()
+    }
+
+    /// See [`StreamMachine::take_release`].
+    pub(super) fn take_release(&self) -> bool {
+        self.machine().take_release()
+    }
+
+    /// The generator must end.
+    pub(super) fn stop(&self) {
+        let wake = self.machine().stop();
+        if wake {
+            self.wake();
+        }
+    }
+
+    /// The call was answered.
+    pub(super) fn close(&self) {
+        let (waiting, wake) = self.machine().close();
+        if wake {
+            self.wake();
+        }
+        if let Some(answer) = waiting {
+            answer(Ok(None));
+        }
+    }
+
+    /// A look from outside.
+    pub fn gauges(&self) -> StreamGauges {
+        self.machine().gauges()
+    }
+}

@@ -1,0 +1,284 @@
+//! The items of one stream call, between its generator and the page that pulls them. Pure.
+//!
+//! ```text
+//! generator --push--> (buffer) --pull--> page          push without credit: Full, until woken
+//!           --finish(outcome)--> the outcome follows the last item
+//!    any    --close--> over: the buffer is gone, pushes and pulls find nobody
+//! ```
+//!
+//! A batch is kept until the next pull has shown that it arrived: where a webview sends a pull
+//! twice, it is answered twice.
+
+use serde::Serialize;
+
+use super::{
+    batch::{Batch, Item, Writer},
+    call::Outcome,
+    credit::{Credit, ITEMS},
+};
+use crate::error::CallError;
+
+/// What the page asks of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamOptions {
+    /// How many items may be outstanding; `None`: 1,024.
+    pub buffer: Option<usize>,
+    /// Only the latest item that was not taken is kept.
+    pub conflate: bool,
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Push {
+    /// It is on its way.
+    In,
+    /// There is no credit for it: push it again when the stream wakes.
+    Full,
+    /// Nobody wants it any more.
+    Over,
+    /// It is not of the kind of the items before it, or too large to be sent.
+    Misfit,
+}
+
+/// How far the page has come, in items since the stream began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Items that arrived on the page.
+    pub received: u64,
+    /// Items that its loop has taken: credit given back.
+    pub taken: u64,
+}
+
+/// What is to be done after a step, in this order. `P` is what answers a pull.
+#[derive(Debug)]
+pub(super) struct Turn<P> {
+    /// Pulls to answer; without a batch where nothing will come.
+    pub(super) answers: Vec<(P, Option<Batch>)>,
+    /// Wake the generator.
+    pub(super) wake: bool,
+    /// Everything was handed over: this is the call's outcome.
+    pub(super) end: Option<Outcome>,
+}
+
+impl<P> Default for Turn<P> {
+    fn default() -> Self {
+        Self {
+            answers: Vec::new(),
+            wake: false,
+            end: None,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// The generator may push.
+    Open,
+    /// The generator must end.
+    Stopped,
+    /// The generator has ended; its outcome follows the last item.
+    Ended(Outcome),
+    /// The outcome was handed out.
+    Ending,
+    /// The call was answered.
+    Over,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(super) struct StreamMachine<P> {
+    phase: Phase,
+    conflate: bool,
+    credit: Credit,
+    buffer: Writer,
+    /// Items handed over.
+    sent: u64,
+    /// How many items had been handed over before the last batch, and the batch.
+    last: Option<(u64, Batch)>,
+    waiting: Option<P>,
+    /// The size of the item that the generator waits with.
+    wanted: Option<usize>,
+    /// The call's work ended before its outcome was handed out.
+    released: bool,
+}
+
+/// A look from outside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct StreamGauges {
+    /// Streams.
+    pub open: usize,
+    /// Items that wait for their page.
+    pub items: u64,
+    /// Bytes of them.
+    pub bytes: usize,
+}
+
+impl<P> StreamMachine<P> {
+    pub(super) fn new(options: StreamOptions) -> Self {
+        Self {
+            phase: Phase::Open,
+            conflate: options.conflate,
+            credit: Credit::new(options.buffer.unwrap_or(ITEMS)),
+            buffer: Writer::default(),
+            sent: 0,
+            last: None,
+            waiting: None,
+            wanted: None,
+            released: false,
+        }
+    }
+
+    /// A look from outside. Empty when it is over.
+    pub(super) fn gauges(&self) -> StreamGauges {
+        StreamGauges {
+            open: usize::from(!matches!(self.phase, Phase::Over)),
+            items: self.buffer.count(),
+            bytes: self.buffer.bytes(),
+        }
+    }
+
+    /// Whether the generator waits for credit.
+    pub(super) fn is_full(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// The generator has an item.
+    pub(super) fn push(&mut self, item: Item<'_>) -> (Push, Turn<P>) {
+        let mut turn = Turn::default();
+        if !matches!(self.phase, Phase::Open) {
+            return (Push::Over, turn);
+        }
+        if self.conflate {
+            self.buffer.clear();
+        } else if !self.credit.fits(item.size()) {
+            self.wanted = Some(item.size());
+            self.serve(&mut turn);
+            return (Push::Full, turn);
+        }
+        if !self.buffer.add(item) {
+            return (Push::Misfit, turn);
+        }
+        if !self.conflate {
+            self.credit.spend(item.size());
+        }
+        self.serve(&mut turn);
+        (Push::In, turn)
+    }
+
+    /// The page asks for more. An older pull that still waits is answered with nothing.
+    pub(super) fn pull(&mut self, pull: P, at: Taken) -> Result<Turn<P>, (P, CallError)> {
+        let mut turn = Turn::default();
+        if matches!(self.phase, Phase::Over) {
+            turn.answers.push((pull, None));
+            return Ok(turn);
+        }
+        let repeated = match &self.last {
+            Some((first, batch)) if *first == at.received => Some(batch.clone()),
+            _ => None,
+        };
+        let known = at.received == self.sent || repeated.is_some();
+        let credited = |credit: &mut Credit| self.conflate || credit.give_back(at.taken);
+        if !known || at.taken > at.received || !credited(&mut self.credit) {
+            let error = CallError::protocol("a pull of this stream counts items that were not");
+            return Err((pull, error));
+        }
+        self.answer_empty(&mut turn);
+        if let Some(batch) = repeated {
+            turn.answers.push((pull, Some(batch)));
+        } else {
+            self.last = None;
+            self.waiting = Some(pull);
+        }
+        if self.wanted.is_some_and(|size| self.credit.fits(size)) {
+            self.wanted = None;
+            turn.wake = true;
+        }
+        self.serve(&mut turn);
+        Ok(turn)
+    }
+
+    /// Answers the waiting pull when there is a reason to.
+    fn serve(&mut self, turn: &mut Turn<P>) {
+        if self.waiting.is_none() {
+            return;
+        }
+        if self.buffer.count() == 0 {
+            // The generator waits for credit that the page may have without knowing of the need.
+            if self.wanted.is_some() {
+                self.answer_empty(turn);
+            }
+            return;
+        }
+        let first = self.sent;
+        self.sent += self.buffer.count();
+        let batch = self.buffer.finish();
+        if let Some(pull) = self.waiting.take() {
+            self.last = Some((first, batch.clone()));
+            turn.answers.push((pull, Some(batch)));
+        }
+        if matches!(self.phase, Phase::Ended(_))
+            && let Phase::Ended(outcome) = std::mem::replace(&mut self.phase, Phase::Ending)
+        {
+            turn.end = Some(outcome);
+        }
+    }
+
+    fn answer_empty(&mut self, turn: &mut Turn<P>) {
+        if let Some(pull) = self.waiting.take() {
+            turn.answers.push((pull, Some(Batch::empty(self.sent))));
+        }
+    }
+
+    /// The generator has ended. Gives the outcome back when no item waits before it.
+    pub(super) fn finish(&mut self, outcome: Outcome) -> Option<Outcome> {
+        match self.phase {
+            Phase::Ended(_) | Phase::Ending => None,
+            Phase::Over => Some(outcome),
+            Phase::Open | Phase::Stopped if self.buffer.count() == 0 => {
+                self.phase = Phase::Ending;
+                Some(outcome)
+            }
+            Phase::Open | Phase::Stopped => {
+                self.phase = Phase::Ended(outcome);
+                None
+            }
+        }
+    }
+
+    /// Whether the generator has ended, and its outcome is on its way.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended(_) | Phase::Ending)
+    }
+
+    /// The call's work ended. True: its outcome is still to come, and the release with it.
+    pub(super) fn put_off_release(&mut self) -> bool {
+        let wait = self.has_ended();
+        self.released |= wait;
+        wait
+    }
+
+    /// Whether a release was put off; it is due now.
+    pub(super) fn take_release(&mut self) -> bool {
+        std::mem::take(&mut self.released)
+    }
+
+    /// The generator must end. What it pushed already stays. True: wake it.
+    pub(super) fn stop(&mut self) -> bool {
+        if matches!(self.phase, Phase::Open) {
+            self.phase = Phase::Stopped;
+        }
+        self.wanted.take().is_some()
+    }
+
+    /// The call was answered. Gives back the pull that waits, and whether to wake the generator.
+    pub(super) fn close(&mut self) -> (Option<P>, bool) {
+        self.phase = Phase::Over;
+        self.last = None;
+        self.buffer.clear();
+        (self.waiting.take(), self.wanted.take().is_some())
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

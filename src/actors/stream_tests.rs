@@ -1,0 +1,249 @@
+//! Order, no loss and the bound, whatever a generator and a page do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn stream(buffer: Option<usize>, conflate: bool) -> StreamMachine<u32> {
+    StreamMachine::new(StreamOptions { buffer, conflate })
+}
+
+fn push(stream: &mut StreamMachine<u32>, item: &str) -> (Push, Turn<u32>) {
+    stream.push(Item::Json(item))
+}
+
+fn at(received: u64, taken: u64) -> Taken {
+    Taken { received, taken }
+}
+
+/// The number and the items of a batch.
+fn read(batch: &Option<Batch>) -> (u64, Vec<u64>) {
+    let Some(Batch::Json(text)) = batch else {
+        panic!("only JSON is pushed here");
+    };
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    let items = value["items"].as_array().unwrap();
+    let items = items.iter().map(|item| item.as_u64().unwrap()).collect();
+    (value["n"].as_u64().unwrap(), items)
+}
+
+fn done() -> Outcome {
+    Outcome::Json("null".into())
+}
+
+#[test]
+fn a_waiting_pull_is_answered_by_the_first_item_and_the_next_has_the_rest() {
+    let mut stream = stream(None, false);
+    assert!(stream.pull(1, at(0, 0)).unwrap().answers.is_empty());
+    let (_, turn) = push(&mut stream, "7");
+    assert_eq!(turn.answers[0].0, 1);
+    assert_eq!(read(&turn.answers[0].1), (0, vec![7]));
+    push(&mut stream, "8");
+    push(&mut stream, "9");
+    let turn = stream.pull(2, at(1, 1)).unwrap();
+    assert_eq!(read(&turn.answers[0].1), (1, vec![8, 9]));
+}
+
+#[test]
+fn a_pull_that_comes_twice_is_answered_twice() {
+    let mut stream = stream(None, false);
+    push(&mut stream, "7");
+    for pull in 0..2 {
+        let turn = stream.pull(pull, at(0, 0)).unwrap();
+        assert_eq!(read(&turn.answers[0].1), (0, vec![7]));
+    }
+    assert!(stream.pull(3, at(1, 0)).unwrap().answers.is_empty());
+    assert!(stream.pull(4, at(0, 0)).is_err(), "it has arrived");
+}
+
+#[test]
+fn one_pull_waits_at_a_time() {
+    let mut stream = stream(None, false);
+    stream.pull(1, at(0, 0)).unwrap();
+    let turn = stream.pull(2, at(0, 0)).unwrap();
+    assert_eq!(turn.answers, [(1, Some(Batch::empty(0)))]);
+}
+
+#[test]
+fn a_generator_without_credit_makes_the_waiting_pull_come_again() {
+    let mut stream = stream(Some(1), false);
+    push(&mut stream, "1");
+    stream.pull(1, at(0, 0)).unwrap();
+    stream.pull(2, at(1, 0)).unwrap();
+    let (full, turn) = push(&mut stream, "2");
+    assert_eq!(full, Push::Full);
+    assert_eq!(turn.answers, [(2, Some(Batch::empty(1)))]);
+    let turn = stream.pull(3, at(1, 1)).unwrap();
+    assert!(turn.wake && turn.answers.is_empty());
+    let (again, turn) = push(&mut stream, "2");
+    assert_eq!(again, Push::In);
+    assert_eq!(read(&turn.answers[0].1), (1, vec![2]));
+}
+
+#[test]
+fn bad_credit_is_refused() {
+    let mut stream = stream(None, false);
+    push(&mut stream, "1");
+    for lie in [at(1, 0), at(0, 1), at(u64::MAX, 0), at(u64::MAX, u64::MAX)] {
+        assert!(stream.pull(0, lie).is_err(), "{lie:?}");
+    }
+}
+
+#[test]
+fn conflation_keeps_the_latest_and_never_suspends() {
+    let mut stream = stream(None, true);
+    for item in 0..5000 {
+        assert_eq!(push(&mut stream, &item.to_string()).0, Push::In);
+    }
+    let turn = stream.pull(1, at(0, 0)).unwrap();
+    assert_eq!(read(&turn.answers[0].1), (0, vec![4999]));
+}
+
+#[test]
+fn the_outcome_follows_the_last_item() {
+    let mut stream = stream(None, false);
+    push(&mut stream, "1");
+    assert_eq!(stream.finish(done()), None);
+    assert!(stream.has_ended() && stream.put_off_release());
+    assert_eq!(push(&mut stream, "2").0, Push::Over);
+    let turn = stream.pull(1, at(0, 0)).unwrap();
+    assert_eq!(read(&turn.answers[0].1), (0, vec![1]));
+    assert_eq!(turn.end, Some(done()));
+    assert_eq!(stream.finish(done()), None, "once");
+    assert!(stream.put_off_release(), "until the call is settled");
+    stream.close();
+    assert!(stream.take_release() && !stream.take_release());
+    assert!(!stream.put_off_release());
+}
+
+#[test]
+fn without_items_the_outcome_is_told_at_once() {
+    let mut stream = stream(None, false);
+    stream.pull(1, at(0, 0)).unwrap();
+    assert_eq!(stream.finish(done()), Some(done()));
+    assert_eq!(stream.close(), (Some(1), false));
+}
+
+#[test]
+fn a_close_and_a_stop_wake_the_generator_that_waits() {
+    for close in [true, false] {
+        let mut stream = stream(Some(1), false);
+        push(&mut stream, "1");
+        assert_eq!(push(&mut stream, "2").0, Push::Full);
+        let woken = if close {
+            stream.close().1
+        } else {
+            stream.stop()
+        };
+        assert!(woken && !stream.is_full());
+        assert_eq!(push(&mut stream, "2").0, Push::Over);
+    }
+}
+
+#[test]
+fn what_is_closed_holds_nothing() {
+    let mut stream = stream(None, false);
+    push(&mut stream, "12345");
+    assert_eq!(stream.gauges().bytes, 5);
+    stream.close();
+    assert_eq!(stream.gauges(), StreamGauges::default());
+    assert_eq!(stream.pull(1, at(0, 0)).unwrap().answers, [(1, None)]);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Push(usize),
+    Pull,
+    /// The answer of a pull got lost, and the webview sends it again.
+    Repeat,
+    Take(usize),
+    Finish,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (0_usize..200_000).prop_map(Step::Push),
+        4 => Just(Step::Pull),
+        1 => Just(Step::Repeat),
+        4 => (1_usize..8).prop_map(Step::Take),
+        1 => Just(Step::Finish),
+    ];
+    prop::collection::vec(step, 1..200)
+}
+
+proptest! {
+    /// Every item arrives once, in order; what is outstanding stays within the credit; the end
+    /// comes after the last item; a generator that waits is woken when its item fits.
+    #[test]
+    fn in_order_without_loss_within_the_bound(limit in 1_usize..20, steps in steps()) {
+        let mut stream = stream(Some(limit), false);
+        let (mut pushed, mut received, mut taken) = (0_u64, 0_u64, 0_u64);
+        let mut sizes = vec![];
+        let (mut blocked, mut finished, mut ended) = (None, false, false);
+        let mut last_pull = None;
+        for step in steps {
+            let turn = match step {
+                Step::Push(size) => {
+                    let size: usize = blocked.unwrap_or(size);
+                    // A JSON number padded to `size` bytes.
+                    let item = pushed.to_string() + &" ".repeat(size);
+                    let (push, turn) = push(&mut stream, &item);
+                    match push {
+                        Push::In => {
+                            sizes.push(item.len());
+                            pushed += 1;
+                            blocked = None;
+                            prop_assert!(!finished);
+                        }
+                        Push::Full => blocked = Some(size),
+                        Push::Over => prop_assert!(finished),
+                        Push::Misfit => prop_assert!(false),
+                    }
+                    turn
+                }
+                Step::Pull => {
+                    last_pull = Some(at(received, taken));
+                    stream.pull(0, at(received, taken)).unwrap()
+                }
+                Step::Repeat => match last_pull {
+                    Some(pull) => stream.pull(1, pull).unwrap(),
+                    None => continue,
+                },
+                Step::Take(n) => {
+                    taken = received.min(taken + n as u64);
+                    continue;
+                }
+                Step::Finish => {
+                    if !finished {
+                        finished = true;
+                        ended = stream.finish(done()).is_some();
+                        prop_assert_eq!(ended, received == pushed);
+                    }
+                    continue;
+                }
+            };
+            for (_, batch) in &turn.answers {
+                let (first, items) = read(batch);
+                for (n, item) in (first..).zip(items) {
+                    prop_assert_eq!(n, item);
+                    if n == received {
+                        received += 1;
+                    }
+                    prop_assert!(n < received, "no gap");
+                }
+            }
+            if turn.end.is_some() {
+                prop_assert!(finished && !ended && received == pushed);
+                ended = true;
+            }
+            if turn.wake {
+                prop_assert!(blocked.is_some_and(|size| stream.credit.fits(size)));
+            }
+            let outstanding = &sizes[usize::try_from(taken).unwrap()..];
+            prop_assert!(outstanding.len() <= limit);
+            prop_assert!(outstanding.len() <= 1 || outstanding.iter().sum::<usize>() <= super::super::credit::BYTES);
+        }
+    }
+}

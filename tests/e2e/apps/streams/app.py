@@ -1,0 +1,167 @@
+"""Streams that can be watched: `journal` tells how they ended, `produced` how far they came."""
+
+import os
+import sys
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+from anyio.from_thread import start_blocking_portal
+from pydantic import BaseModel
+
+from transom import (
+    AppHandle,
+    CallContext,
+    Commands,
+    InvokeException,
+    builder_factory,
+    context_factory,
+)
+
+commands = Commands()
+journal: list[str] = []
+produced: dict[str, int] = {}
+
+
+class Line(BaseModel):
+    number: int
+    text: str
+
+
+class Order(BaseModel):
+    name: str
+    count: int = 1 << 40
+    size: int = 0
+    pause: float = 0.0
+    fails_at: int | None = None
+
+
+@commands.command("journal")
+async def read_journal() -> list[str]:
+    return journal
+
+
+@commands.command("produced")
+async def read_produced(body: str) -> int:
+    return produced.get(body, 0)
+
+
+@commands.command()
+async def host(app_handle: AppHandle) -> dict[str, Any]:
+    calls = [c.command for c in app_handle.calls()]
+    return {"calls": [name for name in calls if name not in ("host", "produced", "journal")]}
+
+
+def item(order: Order, number: int) -> str:
+    produced[order.name] = number + 1
+    if number == order.fails_at:
+        raise InvokeException("told to fail")
+    return f"{number:<{order.size}}"
+
+
+@commands.command()
+async def count(body: Order) -> AsyncIterator[str]:
+    try:
+        for number in range(body.count):
+            if body.pause:
+                await anyio.sleep(body.pause)
+            yield item(body, number)
+    finally:
+        journal.append(f"{body.name} finally")
+        with anyio.CancelScope(shield=True):
+            await anyio.sleep(0.01)
+        journal.append(f"{body.name} closed")
+
+
+@commands.command()
+def count_in_thread(body: Order) -> Iterator[str]:
+    try:
+        for number in range(body.count):
+            time.sleep(body.pause)
+            yield item(body, number)
+    finally:
+        journal.append(f"{body.name} closed")
+
+
+@commands.command(concurrency=1)
+async def count_alone(body: Order) -> AsyncIterator[str]:
+    async for text in count(body):
+        yield text
+
+
+@commands.command()
+async def lines(body: int) -> AsyncIterable[Line]:
+    for number in range(body):
+        yield Line(number=number, text="x" * 20)
+
+
+@commands.command()
+async def chunks(body: list[int]) -> AsyncIterator[bytes]:
+    for size in body:
+        yield bytes(i % 256 for i in range(size))
+
+
+@commands.command()
+def plain_list(body: int) -> Iterator[int]:
+    return iter(range(body))
+
+
+@commands.command()
+async def opened(body: int) -> AsyncIterator[int]:
+    await anyio.lowlevel.checkpoint()
+    return integers(body)
+
+
+async def integers(n: int) -> AsyncIterator[int]:
+    for number in range(n):
+        yield number
+
+
+@commands.command()
+async def wrong(body: int) -> AsyncIterator[int]:
+    yield body
+    yield "no number"  # pyright: ignore[reportReturnType]
+
+
+@commands.command()
+async def exits() -> AsyncIterator[int]:
+    yield 1
+    sys.exit(3)
+
+
+@commands.command()
+async def steps(body: int, ctx: CallContext) -> AsyncIterator[int]:
+    for number in range(body):
+        ctx.progress(number + 1, body)
+        yield number
+
+
+@commands.command()
+async def ticks(body: str) -> AsyncIterator[int]:
+    """Never ends, and never waits for anything but the loop."""
+    number = 0
+    try:
+        while True:
+            number += 1
+            produced[body] = number
+            yield number
+    finally:
+        journal.append(f"{body} closed")
+
+
+@commands.command()
+async def one() -> int:
+    journal.append("one ran")
+    return 1
+
+
+if __name__ == "__main__":
+    with start_blocking_portal(os.environ.get("PORTAL", "asyncio")) as portal:  # type: ignore[arg-type]
+        app = builder_factory().build(
+            context=context_factory(Path(__file__).parent),
+            invoke_handler=commands.generate_handler(portal),
+        )
+        sys.exit(app.run_return())
