@@ -11,7 +11,7 @@ from pathlib import Path
 
 from touring.report import Report, StepError
 from touring.stage import HERE, Stage
-from touring.story import NOTES, Story
+from touring.story import LETTER, NOTES, SURVEY, Story, job
 
 OUT = HERE.parent.parent / "target" / "demo"
 PACE = "0.1"
@@ -26,7 +26,7 @@ def light(report: Report, shots: Path, folder: Path) -> None:
             story = Story(stage, report, shots, "light")
             notes, letter = story.library()
             story.saving(notes)
-            story.jobs(notes)
+            story.jobs(notes, letter)
             story.closing(letter)
             story.quitting()
         except StepError:
@@ -42,13 +42,17 @@ def dark(report: Report, shots: Path, folder: Path) -> None:
         try:
             story = Story(stage, report, shots, "dark")
             with report.step("every window follows the system's dark theme"):
-                editor = story.open(NOTES)
+                editor, *others = [story.open(name) for name in (NOTES, LETTER, SURVEY)]
                 tasks = stage.window("tasks")
                 for window in (story.main, editor, tasks):
                     assert window.js("matchMedia('(prefers-color-scheme: dark)').matches")
             with report.step("and works there as well"):
-                story.start_all(editor)
+                story.summarise([*others, editor])
+                for window, command in story.cards(editor):
+                    if command != "summarise":
+                        window.click(f"{job(command)} .run")
                 tasks.wait("document.querySelectorAll('.task[data-state=running]').length >= 3")
+                tasks.wait("document.querySelector('.task[data-state=queued]')")
                 story.shoot(tasks, "tasks")
                 story.finish_all(editor)
                 story.shoot(story.main, "main")

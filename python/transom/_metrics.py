@@ -38,6 +38,8 @@ class CommandMetrics:
 
     granted: int
     """Permits out: calls that its executor has."""
+    limit: int | None
+    """Its `concurrency`: permits in all, or for each key of `concurrency_per`."""
     waiting: int
     """Calls that wait for a permit."""
     queue: Latency
@@ -107,6 +109,7 @@ def metrics() -> Metrics:
         commands={
             name: CommandMetrics(
                 granted=it["granted"],
+                limit=it["limit"],
                 waiting=it["waiting"],
                 **{kind: Latency(**it) for kind, it in latencies.get(name, NOTHING).items()},
             )

@@ -139,6 +139,8 @@ impl Tally {
 pub struct CommandGauges {
     /// Permits out.
     pub granted: usize,
+    /// Permits in all, or for each key of `concurrency_per`; `None`: as many as are asked for.
+    pub limit: Option<usize>,
     /// Calls that wait for a permit.
     pub waiting: usize,
 }
@@ -183,6 +185,7 @@ impl CommandMachine {
     pub fn gauges(&self) -> CommandGauges {
         CommandGauges {
             granted: self.granted.len(),
+            limit: self.spec.concurrency,
             waiting: self.waiting.len(),
         }
     }

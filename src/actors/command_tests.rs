@@ -386,6 +386,7 @@ impl World {
     fn check(&self) {
         let expected = CommandGauges {
             granted: self.granted(|_| true),
+            limit: self.machine.spec.concurrency,
             waiting: self.waiting(|_| true),
         };
         assert_eq!(self.machine.gauges(), expected);
@@ -422,7 +423,8 @@ proptest! {
             world.step(CommandEvent::Finished { call });
             world.check();
         }
-        prop_assert_eq!(world.machine.gauges(), CommandGauges { granted: 0, waiting: 0 });
+        let gauges = world.machine.gauges();
+        prop_assert_eq!((gauges.granted, gauges.waiting), (0, 0));
         prop_assert_eq!(world.those(|it| it.state != State::Ended), 0);
     }
 }

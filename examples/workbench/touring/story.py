@@ -15,7 +15,7 @@ SAMPLES = [
     "tide-table.csv",
     "welcome.md",
 ]
-NOTES, LETTER = "field-notes.md", "letter-to-the-trust.txt"
+NOTES, LETTER, SURVEY = "field-notes.md", "letter-to-the-trust.txt", "lighthouse-survey.md"
 ADDED = "The tide turned at noon."
 
 
@@ -121,7 +121,7 @@ class Story:
             self.main.wait(f"!({says(row(NOTES), 'Unsaved')})")
             self.main.wait(f"!({says(f'{row(NOTES)} .file-size', size)})")
 
-    def jobs(self, notes: Window) -> None:
+    def jobs(self, notes: Window, letter: Window) -> None:
         """Long commands: progress everywhere, cancelled from anywhere."""
         step = self.report.step
         with step("the tasks window says that nothing runs"):
@@ -152,12 +152,52 @@ class Story:
             notes.click(f"{job('summarise')} .cancel")
             notes.wait(exists(f'{job("summarise")}[data-state="cancelled"]'))
             tasks.wait(f"!({exists(task('summarise'))})")
+        self.queueing(tasks, notes, letter)
         with step("left alone, every job brings its result"):
             self.start_all(notes)
             self.finish_all(notes)
             self.main.wait(exists(f"{row(NOTES)} .file-title") + " && " + says(row(NOTES), "words"))
             self.shoot(self.main, "main")
             self.shoot(notes, "editor")
+
+    def queueing(self, tasks: Window, notes: Window, letter: Window) -> None:
+        """More calls than a command has permits, and a queued one that is cancelled."""
+        step = self.report.step
+        permits = '.permits [data-command="summarise"]'
+        with step("a third call of a command with two permits waits for its turn"):
+            survey = self.open(SURVEY)
+            editors = [notes, letter, survey]
+            self.summarise(editors)
+            tasks.wait(says(f"{permits} .permits-out", "2 of 2"))
+            tasks.wait(says(permits, "1 waiting"))
+            tasks.wait(says('[data-figure="queued"]', "1"))
+            self.shoot(tasks, "tasks-queued")
+        with step("cancelled in the queue, it never runs"):
+            queued = task("summarise") + '[data-state="queued"]'
+            waiting = tasks.js(f"document.querySelector({queued!r}).dataset.window")
+            tasks.click(f"{queued} button")
+            editor = next(editor for editor in editors if editor.label == waiting)
+            editor.wait(exists(f'{job("summarise")}[data-state="cancelled"]'))
+            tasks.wait(says(permits, "0 waiting"))
+            tasks.wait(exists('.codes [data-code="aborted"]'))
+            assert not editor.js(f"document.querySelector({job('summarise') + ' blockquote'!r})")
+        with step("and those that ran bring their results"):
+            for other in editors:
+                if other is not editor:
+                    other.wait(exists(f'{job("summarise")}[data-state="done"]'), 60.0)
+            with departing():
+                survey.chord("#text", "w")
+            self.stage.wait_closed(survey)
+
+    def summarise(self, editors: list[Window]) -> None:
+        """Starts the job in each, on a text four times as long: all of it must be seen."""
+        text = "document.querySelector('#text').value"
+        for editor in editors:
+            before = editor.js(text)
+            editor.js(f"{text} = arguments[0].repeat(4)", before)
+            editor.click(f"{job('summarise')} .run")
+            # The job has taken the text with it.
+            editor.js(f"{text} = arguments[0]", before)
 
     def cards(self, editor: Window) -> list[tuple[Window, str]]:
         """All four jobs, and where their cards are."""

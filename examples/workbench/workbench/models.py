@@ -129,6 +129,30 @@ class Task(BaseModel):
     message: str | None
 
 
+class Permits(BaseModel):
+    """A command that runs so many calls at once and no more."""
+
+    command: str
+    granted: int
+    """Permits out."""
+    limit: int
+    waiting: int
+    """Calls that wait for one."""
+
+
+class Overview(BaseModel):
+    """What the tasks window shows."""
+
+    tasks: list[Task]
+    """Oldest first."""
+    orphans: int
+    """Calls that were answered and whose code still runs."""
+    permits: list[Permits]
+    """The busy ones."""
+    refused: dict[str, int]
+    """How many calls ended with an error since the start, by its code."""
+
+
 class TaskId(BaseModel):
     """Names one live call."""
 

@@ -48,7 +48,7 @@ def show_tasks(app_handle: AppHandle) -> None:
         "tasks",
         WebviewUrl.App("tasks.html"),
         title="Tasks",
-        inner_size=(560, 550),
+        inner_size=(560, 640),
         min_inner_size=(420, 300),
     )
 

@@ -1,9 +1,10 @@
-/** The tasks window: the live calls of all windows, asked for again and again. */
+/** The tasks window: the live calls of all windows and how busy the app is, asked again and again. */
 
-import { cancelCall, listCalls, type Task } from "./shared/api";
+import { cancelCall, overview, type Task } from "./shared/api";
 import { byId, setText } from "./shared/dom";
 import { fillEmpty } from "./shared/empty";
 import { plural } from "./shared/format";
+import { Load } from "./tasks/load";
 import { TaskList } from "./tasks/rows";
 import "./styles/base.css";
 import "./styles/tasks.css";
@@ -15,6 +16,7 @@ const count = byId("count", HTMLParagraphElement);
 const empty = byId("empty", HTMLDivElement);
 const list = byId("tasks", HTMLUListElement);
 const tasks = new TaskList(list, (id) => void cancelCall(id).then(refresh).catch(report));
+const load = new Load(byId("load", HTMLElement));
 
 fillEmpty(empty, "Nothing is running", "Start a job in any window: it shows up here.");
 void watch();
@@ -27,11 +29,12 @@ async function watch(): Promise<never> {
 }
 
 async function refresh(): Promise<void> {
-  const live = await listCalls();
-  tasks.show(live);
-  list.hidden = live.length === 0;
-  empty.hidden = live.length > 0;
-  setText(count, headline(live));
+  const now = await overview();
+  tasks.show(now.tasks);
+  load.show(now);
+  list.hidden = now.tasks.length === 0;
+  empty.hidden = now.tasks.length > 0;
+  setText(count, headline(now.tasks));
 }
 
 function headline(live: Task[]): string {

@@ -1,22 +1,38 @@
-"""Called by the tasks window: the live calls of all windows."""
+"""Called by the tasks window: the live calls of all windows, and what the app holds."""
 
 from typing import Annotated
 
-from transom import AppHandle, CallContext, State
+import transom
+from transom import ERROR_CODES, AppHandle, CallContext, State
 
 from ..desk import Desk
-from ..models import Task, TaskId
+from ..models import Overview, Permits, Task, TaskId
 from ..registry import commands
 
 
 @commands.command()
-async def list_calls(
+async def overview(
     app_handle: AppHandle, ctx: CallContext, desk: Annotated[Desk, State()]
-) -> list[Task]:
-    """Every live call but this one, oldest first."""
+) -> Overview:
+    """Every live call but this one, and how busy the app is."""
+    metrics = transom.metrics()
+    counters = metrics.counters
+    return Overview(
+        tasks=_tasks(app_handle, ctx.id, desk),
+        orphans=sum(window.orphans for window in metrics.windows.values()),
+        permits=[
+            Permits(command=name, granted=it.granted, limit=it.limit, waiting=it.waiting)
+            for name, it in metrics.commands.items()
+            if it.limit is not None and it.granted + it.waiting > 0
+        ],
+        refused={code: counters[code] for code in ERROR_CODES if counters.get(code)},
+    )
+
+
+def _tasks(app_handle: AppHandle, own: int, desk: Desk) -> list[Task]:
     tasks: list[Task] = []
     for call in app_handle.calls():
-        if call.id == ctx.id:
+        if call.id == own:
             continue
         sheet = desk.find(call.window)
         progress = call.progress

@@ -87,6 +87,27 @@ export interface Task {
   message: string | null;
 }
 
+/** A command that runs so many calls at once and no more. */
+export interface Permits {
+  command: string;
+  /** Permits out. */
+  granted: number;
+  limit: number;
+  /** Calls that wait for one. */
+  waiting: number;
+}
+
+export interface Overview {
+  /** Oldest first. */
+  tasks: Task[];
+  /** Calls that were answered and whose code still runs. */
+  orphans: number;
+  /** The busy ones. */
+  permits: Permits[];
+  /** How many calls ended with an error since the start, by its code. */
+  refused: Record<string, number>;
+}
+
 export const listDocuments = (): Promise<Folder> => pyInvoke("list_documents");
 export const newDocument = (name: string): Promise<null> => pyInvoke("new_document", { name });
 export const openDocument = (name: string): Promise<null> => pyInvoke("open_document", { name });
@@ -98,5 +119,5 @@ export const setUnsaved = (unsaved: boolean): Promise<null> =>
   pyInvoke("set_unsaved", { unsaved });
 export const closeWindow = (): Promise<null> => pyInvoke("close_window");
 
-export const listCalls = (): Promise<Task[]> => pyInvoke("list_calls");
+export const overview = (): Promise<Overview> => pyInvoke("overview");
 export const cancelCall = (id: number): Promise<boolean> => pyInvoke("cancel_call", { id });
