@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._runtime import current
+
+if TYPE_CHECKING:
+    from ._native import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,12 @@ def metrics() -> Metrics:
     Raises:
         RuntimeError: There is no running app.
     """
-    found: dict[str, Any] = json.loads(current().host.metrics())
+    return metrics_of(current().host)
+
+
+def metrics_of(host: "Host") -> Metrics:
+    """The same of the app that these actors serve."""
+    found: dict[str, Any] = json.loads(host.metrics())
     gauges, latencies = found["gauges"], found["latencies"]
     return Metrics(
         calls=gauges["calls"],

@@ -22,6 +22,8 @@ use crate::{
     error::ErrorCode,
 };
 
+#[path = "observe_tests.rs"]
+mod observe;
 #[path = "race_tests.rs"]
 mod races;
 #[path = "release_tests.rs"]

@@ -18,6 +18,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from .._app import host_for
 from .._calls import CallInfo
 from .._commands import Commands
+from .._metrics import Metrics, metrics_of
 from .._native import Authority, Scope
 from .._policies import Limits
 from ._doubles import Desktop, Double, Emitted
@@ -207,6 +208,10 @@ class TestApp:
     def calls(self) -> list[CallInfo]:
         """The calls whose work has not ended, oldest first: what `app_handle.calls()` gives."""
         return self._desktop.calls()
+
+    def metrics(self) -> Metrics:
+        """Gauges, counters and latencies: what `transom.metrics()` gives."""
+        return metrics_of(self._host)
 
     def cancel(self, call_id: int, /) -> bool:
         """Cancels a call of `calls()`. `False`: it has ended, or is being cancelled."""

@@ -1,0 +1,103 @@
+"""What stops a command: cancels and deadlines that interrupt; and what keeps them off."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from transom import CallContext, Cancelled, Commands
+from transom.testing import InvokeError, TestApp
+
+pytestmark = pytest.mark.anyio
+WaitFor = Callable[..., Awaitable[None]]
+
+
+def spin(seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+async def test_a_deadline_interrupts_the_thread(commands: Commands, wait_for: WaitFor) -> None:
+    ended = list[str]()
+
+    @commands.command(interrupt=True, timeout=0.2)
+    def work() -> None:
+        try:
+            spin()
+        except Cancelled:
+            ended.append("cancelled")
+            raise
+        finally:
+            ended.append("finally")
+
+    async with TestApp(commands) as app:
+        with pytest.raises(InvokeError) as caught:
+            await app.window().invoke("work")
+        assert caught.value.code == "deadline-exceeded"
+        await wait_for(lambda: app.calls() == [])
+        assert ended == ["cancelled", "finally"]
+        assert app.metrics().counters["interrupt"] == 1
+
+
+async def test_the_end_of_an_app_interrupts_what_never_looks(commands: Commands) -> None:
+    ended = list[bool]()
+
+    @commands.command(interrupt=True)
+    def work() -> None:
+        try:
+            spin()
+        finally:
+            ended.append(True)
+
+    async with TestApp(commands) as app:
+        call = app.window().start("work")
+        with anyio.fail_after(10):
+            while not app.calls() or app.calls()[0].state != "running":  # noqa: ASYNC110
+                await anyio.sleep(0.005)
+    assert ended == [True]
+    with pytest.raises(InvokeError):
+        await call
+
+
+async def test_a_shield_without_an_interrupt_keeps_check_silent(
+    commands: Commands, wait_for: WaitFor
+) -> None:
+    steps, go = list[str](), threading.Event()
+
+    @commands.command()
+    def work(ctx: CallContext) -> None:
+        with ctx.shield():
+            go.wait(10)
+            for _ in ctx.track([1]):
+                steps.append(f"shielded, cancelled: {ctx.cancelled}")
+        ctx.check()
+        steps.append("not stopped")
+
+    async with TestApp(commands) as app:
+        app.window().start("work")
+        await wait_for(lambda: [c.state for c in app.calls()] == ["running"])
+        app.cancel(app.calls()[0].id)
+        await wait_for(lambda: [c.state for c in app.calls()] == ["cancelling"])
+        go.set()
+        await wait_for(lambda: app.calls() == [])
+    assert steps == ["shielded, cancelled: True"]
+
+
+async def test_metrics_are_those_of_a_real_app(commands: Commands) -> None:
+    @commands.command()
+    async def greet(body: str) -> str:
+        return body
+
+    async with TestApp(commands, limits=None) as app:
+        main = app.window("main")
+        for _ in range(5):
+            await main.invoke("greet", "x")
+        found = app.metrics()
+        assert found.counters["value"] == 5
+        assert found.commands["greet"].total.count == 5
+        assert found.windows["main"].live == 0
