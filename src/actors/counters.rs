@@ -16,16 +16,28 @@ pub enum Count {
     ExecutorStalled,
     /// A call's thread was interrupted.
     Interrupt,
+    /// A worker process was started; those beyond a pool's size were restarts.
+    WorkerStart,
+    /// A worker process was killed.
+    WorkerKill,
 }
 
 impl Count {
-    const ALL: [Self; 3] = [Self::Panic, Self::ExecutorStalled, Self::Interrupt];
+    const ALL: [Self; 5] = [
+        Self::Panic,
+        Self::ExecutorStalled,
+        Self::Interrupt,
+        Self::WorkerStart,
+        Self::WorkerKill,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Panic => "panic",
             Self::ExecutorStalled => "executor-stalled",
             Self::Interrupt => "interrupt",
+            Self::WorkerStart => "worker-start",
+            Self::WorkerKill => "worker-kill",
         }
     }
 }

@@ -22,7 +22,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Actor, Body, Call, CallGuard, CallKey, Interpret, Name, Outcome, System, Trace, Transport,
+        Actor, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System, Trace,
+        Transport,
     },
     error::{CallError, ErrorCode},
 };
@@ -205,7 +206,14 @@ impl Pool {
         self.job(CallKey(id)).filter(own)
     }
 
+    fn count(&self, what: Count) {
+        if let Some(system) = self.system.upgrade() {
+            system.count(what);
+        }
+    }
+
     fn spawn(self: &Arc<Self>, id: WorkerId) {
+        self.count(Count::WorkerStart);
         let name = worker_name(&self.name, id);
         let listener = Box::new(Ear {
             pool: Arc::clone(self),
@@ -307,6 +315,7 @@ impl Interpret<PoolMachine> for Pool {
             }
             PoolEffect::Kill { worker } => {
                 if let Some(worker) = self.worker(worker) {
+                    self.count(Count::WorkerKill);
                     worker.kill();
                 }
             }
@@ -332,6 +341,7 @@ impl Interpret<PoolMachine> for Pool {
     }
 
     fn panicked(self: &Arc<Self>, what: &str) {
+        self.count(Count::Panic);
         log::error!("the pool `{}` panicked and goes on: {what}", self.name);
     }
 
