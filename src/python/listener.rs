@@ -11,6 +11,7 @@ use tauri::{EventTarget, Listener as _, Wry};
 
 use super::{
     callback::Callback, event_name::check_event_name, gil, manager::AnyManager, reach::Reach,
+    window_handlers::PROBE,
 };
 
 /// An event that a listener was called with.
@@ -45,6 +46,9 @@ struct Listening {
 impl Listening {
     /// Called on whatever thread emits, so it only posts.
     fn hear(&self, id: u32, payload: String) {
+        if payload == PROBE {
+            return;
+        }
         let orphan = self.is_orphan();
         let ended = if orphan || self.once {
             self.end(id)
@@ -94,6 +98,15 @@ pub(crate) fn tell(event: &str, payload: &str, hears: impl Fn(&EventTarget) -> b
     for (id, listening) in told {
         listening.hear(id, payload.to_owned());
     }
+}
+
+/// How many listen on the window `label` for `event`.
+pub(crate) fn count(event: &str, label: &str) -> usize {
+    let target = EventTarget::webview_window(label);
+    let listening = LISTENING.iter();
+    listening
+        .filter(|entry| entry.event == event && entry.target == target)
+        .count()
 }
 
 /// Ends what windows that are gone have left.

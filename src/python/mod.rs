@@ -20,6 +20,7 @@ pub(crate) mod emitter;
 pub(crate) mod errors;
 pub(crate) mod event_name;
 pub(crate) mod event_target;
+mod gate;
 pub(crate) mod gil;
 mod host;
 #[cfg(not(feature = "wheel"))]

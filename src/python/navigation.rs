@@ -1,115 +1,95 @@
-//! May a window go to this address? Answered on the UI thread, by rules in Rust or by Python
-//! off that thread within a bound.
+//! What a page asks for: to leave for another address, to open a window, to download a file.
 
 use std::{
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    time::Duration,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
-use glob::Pattern;
-use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
-    prelude::*,
-    types::PyTuple,
-};
+use pyo3::{IntoPyObject, exceptions::PyTypeError, prelude::*, types::PyTuple};
 use tauri::Url;
 
-use super::callback::{Callback, Done};
+use super::gate::Gate;
 
-/// How long the UI thread waits for Python's answer.
-const PATIENCE: Duration = Duration::from_millis(100);
-
-/// The rules of one window. With neither form given, every address is allowed.
+/// May a window go to this address? Without rules every address is allowed.
 #[derive(Debug, Default)]
 pub(crate) struct Navigation {
-    allowed: Option<Vec<Pattern>>,
-    callback: Option<Callback>,
+    pub(crate) gate: Gate,
     /// The window's own first address, which the host chose, has been asked for.
     begun: AtomicBool,
 }
 
 impl Navigation {
-    pub(crate) fn set_callback(&mut self, callback: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.callback = Some(Callback::new(callback)?);
-        Ok(())
-    }
-
-    /// `globs`: patterns of whole URLs, in which `*` also matches `/`.
-    pub(crate) fn set_allowed(&mut self, globs: &Bound<'_, PyAny>) -> PyResult<()> {
-        let globs: Vec<String> = globs.extract()?;
-        let patterns = globs.iter().map(|glob| {
-            Pattern::new(glob).map_err(|err| {
-                PyValueError::new_err(format!(
-                    "`allow_navigation` has the bad glob {glob:?}: {err}"
-                ))
-            })
-        });
-        self.allowed = Some(patterns.collect::<PyResult<_>>()?);
-        Ok(())
-    }
-
-    pub(crate) fn is_set(&self) -> bool {
-        self.allowed.is_some() || self.callback.is_some()
-    }
-
-    /// Called on the UI thread; takes no GIL. Denies when Python does not answer in time, except
-    /// for the window's own first address.
+    /// Denies when Python does not answer in time, except for the window's own first address.
     pub(crate) fn allows(&self, url: &Url) -> bool {
         let first = !self.begun.swap(true, Ordering::Relaxed);
-        if let Some(allowed) = &self.allowed
-            && (first || allowed.iter().any(|glob| glob.matches(url.as_str())))
-        {
+        if self.gate.names(url.as_str()) || (first && self.gate.has_rules()) {
             return true;
         }
-        match &self.callback {
-            Some(callback) => ask(callback, url).unwrap_or(first),
-            None => false,
-        }
+        let answer = ask_yes_or_no(&self.gate, "on_navigation", url);
+        answer.unwrap_or(first)
     }
 }
 
-/// `None` when there is no answer in time, or none that is a `bool`.
-fn ask(callback: &Callback, url: &Url) -> Option<bool> {
-    let (answer, answered) = mpsc::sync_channel(1);
-    let text = url.to_string();
-    let done = Done::new(move |value| {
-        let value = value.map(|value| (value.extract::<bool>(), value.py()));
-        if let Some((Err(_), py)) = &value {
-            let err = PyTypeError::new_err("an `on_navigation` callback must return a bool");
-            super::callbacks::log_exception(*py, "a navigation was denied", &err);
+/// May the page open a window with this address?
+pub(crate) fn allows_new_window(gate: &Gate, url: &Url) -> bool {
+    gate.names(url.as_str()) || ask_yes_or_no(gate, "on_new_window", url) == Some(true)
+}
+
+fn ask_yes_or_no(gate: &Gate, what: &'static str, url: &Url) -> Option<bool> {
+    let url = url.to_string();
+    let read = move |answer: &Bound<'_, PyAny>| {
+        let text = || PyTypeError::new_err(format!("`{what}` must return a bool"));
+        answer.extract::<bool>().map_err(|_| text())
+    };
+    gate.ask(what, move |py| PyTuple::new(py, [url]), read)
+}
+
+/// May the page download this? `destination` is where to, and may be changed.
+pub(crate) fn allows_download(gate: &Gate, url: &Url, destination: &mut PathBuf) -> bool {
+    if gate.names(url.as_str()) {
+        return true;
+    }
+    let (url, suggested) = (url.to_string(), destination.clone());
+    let answer = gate.ask(
+        "on_download",
+        move |py| (url, suggested).into_pyobject(py),
+        read_destination,
+    );
+    match answer {
+        Some(Destination::Suggested) => true,
+        Some(Destination::At(path)) => {
+            *destination = path;
+            true
         }
-        // Nobody waits any more: the answer came too late.
-        let _ = answer.send(value.and_then(|(value, _)| value.ok()));
-    });
-    callback.post(None, move |py| PyTuple::new(py, [text]), Some(done));
-    match answered.recv_timeout(PATIENCE) {
-        Ok(answer) => Some(answer.unwrap_or(false)),
-        Err(_) => {
-            log::warn!("`on_navigation` did not answer for {url} within {PATIENCE:?}");
-            None
-        }
+        Some(Destination::Nowhere) | None => false,
+    }
+}
+
+enum Destination {
+    Nowhere,
+    Suggested,
+    At(PathBuf),
+}
+
+fn read_destination(answer: &Bound<'_, PyAny>) -> PyResult<Destination> {
+    if let Ok(yes) = answer.extract::<bool>() {
+        return Ok(if yes {
+            Destination::Suggested
+        } else {
+            Destination::Nowhere
+        });
+    }
+    match answer.extract::<PathBuf>() {
+        Ok(path) if path.is_absolute() => Ok(Destination::At(path)),
+        _ => Err(PyTypeError::new_err(
+            "`on_download` must return a bool or an absolute path",
+        )),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rules(globs: &[&str]) -> Navigation {
-        Navigation {
-            allowed: Some(
-                globs
-                    .iter()
-                    .filter_map(|glob| Pattern::new(glob).ok())
-                    .collect(),
-            ),
-            begun: AtomicBool::new(true),
-            ..Navigation::default()
-        }
-    }
 
     fn url(text: &str) -> Url {
         match Url::parse(text) {
@@ -119,20 +99,34 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_glob_names_is_allowed() {
-        let rules = rules(&["https://docs.example/*"]);
-        assert!(rules.allows(&url("https://docs.example/a/b?c#d")));
-        assert!(!rules.allows(&url("https://docs.example.evil/")));
-        assert!(!rules.allows(&url("http://docs.example/")));
+    fn the_first_address_is_the_hosts_own() {
+        let navigation = Navigation {
+            gate: Gate::of(&["https://docs.example/*"]),
+            ..Navigation::default()
+        };
+        assert!(navigation.allows(&url("tauri://localhost/")));
+        assert!(!navigation.allows(&url("https://elsewhere.example/")));
+        assert!(navigation.allows(&url("https://docs.example/a")));
     }
 
     #[test]
-    fn the_first_address_is_the_hosts_own() {
-        let rules = Navigation {
-            allowed: Some(Vec::new()),
-            ..Navigation::default()
-        };
-        assert!(rules.allows(&url("tauri://localhost/")));
-        assert!(!rules.allows(&url("https://elsewhere.example/")));
+    fn what_no_rule_names_is_denied() {
+        let gate = Gate::of(&["https://docs.example/*"]);
+        let mut path = PathBuf::from("/downloads/a");
+        assert!(allows_new_window(&gate, &url("https://docs.example/a")));
+        assert!(!allows_new_window(
+            &gate,
+            &url("https://elsewhere.example/")
+        ));
+        assert!(allows_download(
+            &gate,
+            &url("https://docs.example/a"),
+            &mut path
+        ));
+        assert!(!allows_download(
+            &gate,
+            &url("https://elsewhere.example/"),
+            &mut path
+        ));
     }
 }

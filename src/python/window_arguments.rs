@@ -3,15 +3,18 @@
 use std::{path::PathBuf, sync::Arc};
 
 use pyo3::{
-    exceptions::PyTypeError,
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     types::{PyDict, PyTuple},
 };
-use tauri::{AppHandle, Wry, webview::Color};
+use tauri::{
+    AppHandle, Wry,
+    webview::{Color, DownloadEvent, NewWindowResponse},
+};
 
 use super::{
-    callback::Callback, errors::parse_url, navigation::Navigation, reach::Reach, size::Size,
-    theme::Theme, webview_window::WebviewWindow,
+    callback::Callback, errors::parse_url, gate::Gate, navigation, navigation::Navigation,
+    reach::Reach, size::Size, theme::Theme, webview_window::WebviewWindow,
 };
 
 type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
@@ -23,6 +26,8 @@ type Step = Box<dyn for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + 
 pub(crate) struct WindowArguments {
     steps: Vec<Step>,
     navigation: Navigation,
+    new_window: Gate,
+    download: Gate,
     reach: Option<Arc<Reach>>,
 }
 
@@ -54,9 +59,28 @@ impl WindowArguments {
         for step in self.steps {
             builder = step(builder)?;
         }
-        if self.navigation.is_set() {
+        if self.navigation.gate.is_set() {
             let navigation = self.navigation;
             builder = builder.on_navigation(move |url| navigation.allows(url));
+        }
+        if self.new_window.is_set() {
+            let gate = self.new_window;
+            builder = builder.on_new_window(move |url, _| {
+                if navigation::allows_new_window(&gate, &url) {
+                    NewWindowResponse::Allow
+                } else {
+                    NewWindowResponse::Deny
+                }
+            });
+        }
+        if self.download.is_set() {
+            let gate = self.download;
+            builder = builder.on_download(move |_, event| match event {
+                DownloadEvent::Requested { url, destination } => {
+                    navigation::allows_download(&gate, &url, destination)
+                }
+                _ => true,
+            });
         }
         Ok(builder)
     }
@@ -72,10 +96,14 @@ impl WindowArguments {
 /// Says which argument a conversion failed for.
 fn named(err: PyErr, name: &str, value: &Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
-    if !err.is_instance_of::<PyTypeError>(py) {
-        return err;
+    let text = format!("argument `{name}`: {}", err.value(py));
+    if err.is_instance_of::<PyTypeError>(py) {
+        PyTypeError::new_err(text)
+    } else if err.is_instance_of::<PyValueError>(py) {
+        PyValueError::new_err(text)
+    } else {
+        err
     }
-    PyTypeError::new_err(format!("argument `{name}`: {}", err.value(py)))
 }
 
 fn unknown(py: Python<'_>, name: &str) -> PyErr {
@@ -132,6 +160,10 @@ arguments! {
     special {
         on_navigation => on_navigation;
         allow_navigation => allow_navigation;
+        on_new_window => on_new_window;
+        allow_new_window => allow_new_window;
+        on_download => on_download;
+        allow_download => allow_download;
         on_document_title_changed => on_document_title_changed;
         proxy_url => proxy_url;
         parent => parent;
@@ -215,11 +247,27 @@ arguments! {
 }
 
 fn on_navigation(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    args.navigation.set_callback(value)
+    args.navigation.gate.set_callback(value)
+}
+
+fn on_new_window(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.new_window.set_callback(value)
+}
+
+fn allow_new_window(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.new_window.set_allowed(value)
+}
+
+fn on_download(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.download.set_callback(value)
+}
+
+fn allow_download(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    args.download.set_allowed(value)
 }
 
 fn allow_navigation(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    args.navigation.set_allowed(value)
+    args.navigation.gate.set_allowed(value)
 }
 
 fn on_document_title_changed(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {

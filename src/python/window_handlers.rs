@@ -4,7 +4,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -15,8 +15,15 @@ use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 use super::{
     ask::{Asking, Round, Verdict, Veto},
     callback::Callback,
+    listener,
     window_event::WindowEvent,
 };
+
+const CLOSE_REQUESTED: &str = "tauri://close-requested";
+/// A payload that no listener is called with: in the script by which Tauri runs a page's listeners
+/// it makes the list of those to run empty, and Python's listeners know it. Tauri's filter is not
+/// asked about listeners that name no target; so it is this that keeps them out.
+pub(crate) const PROBE: &str = "null}, []); ({_: null";
 
 /// One per window that Python has to do with, by the identity of the window, not by its label:
 /// a label may be used again.
@@ -140,23 +147,24 @@ impl WindowHandlers {
     /// Whether the page listens for close requests: Tauri then leaves the closing to the page.
     fn page_decides(&self) -> bool {
         let label = self.window.label();
-        let listens = AtomicBool::new(false);
-        // The filter sees who listens, and keeps the event from all of them.
+        let listeners = AtomicUsize::new(0);
+        let probe = PROBE.to_owned();
         let seen =
             self.window
-                .emit_filter("tauri://close-requested", (), |target| {
+                .emit_str_filter(CLOSE_REQUESTED, probe, |target| {
                     if let EventTarget::Window { label: of }
                     | EventTarget::WebviewWindow { label: of } = target
                         && of == label
                     {
-                        listens.store(true, Ordering::Relaxed);
+                        listeners.fetch_add(1, Ordering::Relaxed);
                     }
                     false
                 });
         if let Err(err) = seen {
             log::warn!("could not see whether window {label:?} listens: {err}");
         }
-        listens.into_inner()
+        // Those of Python have no say in it, as those of Rust have none in Tauri.
+        listeners.into_inner() > listener::count(CLOSE_REQUESTED, label)
     }
 
     fn post(&self, event: &tauri::WindowEvent, round: Option<Round>) {

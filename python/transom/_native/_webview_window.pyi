@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, TypedDict, Unpack, final
 
 from .._events import WebviewEventType, WindowEventType
@@ -30,6 +31,19 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Asked off the UI thread before the page leaves for a URL. No `True` within 100 ms denies."""
     allow_navigation: Sequence[str]
     """Globs of whole URLs that need no asking; without `on_navigation` all others are denied."""
+    on_new_window: Callable[[str], bool | Awaitable[bool]]
+    """Asked off the UI thread before the page opens a window with a URL: `window.open`, a link with
+    `target="_blank"`. No `True` within 100 ms denies. What opens is a plain window of the platform,
+    which may call nothing; to open one of the app's own, do so and return `False`."""
+    allow_new_window: Sequence[str]
+    """Globs of whole URLs that need no asking; without `on_new_window` all others are denied."""
+    on_download: Callable[
+        [str, Path], bool | str | PathLike[str] | Awaitable[bool | str | PathLike[str]]
+    ]
+    """Asked off the UI thread with the URL and where the file would go: `True`, or another absolute
+    path, lets it begin. Nothing within 100 ms denies."""
+    allow_download: Sequence[str]
+    """Globs of whole URLs that need no asking; without `on_download` all others are denied."""
     on_document_title_changed: Callable[[WebviewWindow, str], object]
     """Called with the window and its page's new title."""
     proxy_url: str

@@ -1,0 +1,127 @@
+"""Handlers whose answer the window waits for."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+import transom
+from transom import AppHandle, Commands, Event, Listener, Manager, WebviewUrl, WindowEvent
+from transom.webview import WebviewWindow, WebviewWindowBuilder
+
+commands = Commands()
+seen: list[str] = []
+HERE = Path(__file__).parent
+DOCS = "https://docs.invalid/*"
+
+
+def window_of(app: AppHandle, label: str) -> WebviewWindow:
+    window = Manager.get_webview_window(app, label)
+    assert window is not None
+    return window
+
+
+@commands.command("seen")
+async def read_seen() -> list[str]:
+    return seen
+
+
+@commands.command()
+async def tick(body: int) -> int:
+    return body
+
+
+@commands.command()
+async def close(body: str, app_handle: AppHandle) -> None:
+    window_of(app_handle, body).close()
+
+
+@commands.command()
+async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
+    """Adds one of the handlers below to a window."""
+    window = window_of(app_handle, body["label"])
+
+    async def ask_the_user(event: WindowEvent) -> None:
+        if isinstance(event, WindowEvent.CloseRequested):
+            event.api.prevent_close()
+            seen.append("asked")
+            if await window.call("mayClose", timeout=60.0):
+                window.destroy()
+
+    def sleep(event: WindowEvent) -> None:
+        if isinstance(event, WindowEvent.CloseRequested):
+            seen.append("asleep")
+            time.sleep(3)
+            seen.append("awake")
+            event.api.prevent_close()
+
+    def keep(event: WindowEvent) -> None:
+        if isinstance(event, WindowEvent.CloseRequested):
+            seen.append("kept")
+            event.api.prevent_close()
+
+    def fail(event: WindowEvent) -> None:
+        if isinstance(event, WindowEvent.CloseRequested):
+            seen.append("failed")
+            sys.exit("a handler must not end the app")
+
+    async def fail_later(event: WindowEvent) -> None:
+        await anyio.sleep(0.01)
+        fail(event)
+
+    handlers: dict[str, Any] = {
+        "ask": ask_the_user,
+        "sleep": sleep,
+        "keep": keep,
+        "fail": fail,
+        "fail later": fail_later,
+    }
+    window.on_window_event(handlers[body["handler"]])
+
+
+@commands.command()
+async def listen_to_closing(body: str, app_handle: AppHandle) -> None:
+    def hear(_: Event) -> None:
+        seen.append("heard")
+
+    Listener.listen(window_of(app_handle, body), "tauri://close-requested", hear)
+
+
+def slow(_: str) -> bool:
+    seen.append("slow")
+    time.sleep(1)
+    return True
+
+
+async def slow_later(_: str) -> bool:
+    await anyio.sleep(1)
+    return True
+
+
+def raising(_: str) -> bool:
+    seen.append("raising")
+    raise LookupError("no answer")
+
+
+async def by_name(url: str) -> bool:
+    return "yes" in url
+
+
+@commands.command()
+async def open_window(body: dict[str, str], app_handle: AppHandle) -> None:
+    rules: dict[str, dict[str, Any]] = {
+        "none": {},
+        "globs": {"allow_navigation": [DOCS], "allow_new_window": [DOCS]},
+        "by name": {"on_new_window": by_name},
+        "slow": {"on_new_window": slow, "on_navigation": slow},
+        "slow later": {"on_new_window": slow_later},
+        "raising": {"on_new_window": raising},
+    }
+    url = WebviewUrl.App("index.html")
+    WebviewWindowBuilder.build(app_handle, body["label"], url, **rules[body["rules"]])
+
+
+if __name__ == "__main__":
+    sys.exit(transom.run(commands, HERE))
