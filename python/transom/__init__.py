@@ -13,6 +13,7 @@ sys.exit(run(commands, HERE))
 
 from . import _native as EXT_MOD  # noqa: N812 - the name that PyTauri's users know
 from ._app import App, Builder, BuilderArgs, builder_factory, run
+from ._assets import Assets
 from ._calls import CallInfo, CallState, Progress
 from ._codes import ERROR_CODES, ErrorCode
 from ._commands import Commands
@@ -88,6 +89,7 @@ __all__ = [
     "VERSION",
     "App",
     "AppHandle",
+    "Assets",
     "Builder",
     "BuilderArgs",
     "CallContext",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 from anyio.from_thread import start_blocking_portal
 
 from . import _callbacks
-from ._exit import guard_exit
+from ._exit import flush, guard_exit
 from ._handler import InvokeHandler, start_threads
 from ._logs import configure, forwarded
 from ._native import App as NativeApp
@@ -112,8 +112,8 @@ class App:
         """Runs the app until its last window closes or `AppHandle.exit(code)`.
 
         `callback(app_handle, run_event)` is told of every event, on a thread of the app's own.
-        What still runs at the end is cancelled and waited for, 7 s at most. A command that still
-        blocks the event loop 2 s later ends with the process.
+        At the end its windows go from the screen, and what still runs is cancelled and waited for,
+        7 s at most. A command that still blocks the event loop 2 s later ends with the process.
 
         Returns:
             The exit code: 0, the code of `exit(code)`, or 130 and 143 after Ctrl-C and SIGTERM.
@@ -122,13 +122,13 @@ class App:
             RuntimeError: The app has run before.
             Exception: What `setup` raised.
         """
-        exit_app = self.handle().exit
+        self.handle()
         try:
             self._attach()
             configure()
-            with forwarded(), exit_on_signals(exit_app):
+            with forwarded(), exit_on_signals(self._native.watch_signals):
                 code = self._native.run_return(callback)
-            guard_exit(self._runtime.host, code)
+            guard_exit(self._native, self._runtime.host, code)
             return code
         finally:
             # At once after a run; it ends what a run that failed to start has left.
@@ -141,8 +141,7 @@ class App:
     def run(self, callback: RunCallback | None = None, /) -> NoReturn:
         """Runs the app and ends the process with its exit code, without Python's clean-up."""
         code = self.run_return(callback)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush()
         os._exit(code)
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:

@@ -1,7 +1,6 @@
 """Joins the commands of an app that is written in Rust; called by its thread for Python."""
 
 import importlib
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -9,6 +8,7 @@ from anyio.from_thread import start_blocking_portal
 
 from . import _callbacks
 from ._commands import Commands
+from ._exit import flush
 from ._logs import configure
 from ._native import AppHandle, Host
 from ._runtime import Runtime, set_current
@@ -53,10 +53,3 @@ def find_commands(module: str) -> Commands:
         )
     return found
 
-
-def flush() -> None:
-    """The process ends without Python's clean-up."""
-    for stream in (sys.stdout, sys.stderr):
-        # `None` without a console.
-        if stream is not None:  # pyright: ignore[reportUnnecessaryComparison]
-            stream.flush()

@@ -1,14 +1,21 @@
 """Ctrl-C and SIGTERM end a running app, with the exit codes of a shell: 130 and 143."""
 
 import signal
-import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
+
+
+class Watch(Protocol):
+    """Reads what the interpreter writes to `fileno()`, and exits the app for its signals."""
+
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
 
 
 def _ignore(_signum: int, _frame: FrameType | None) -> None:
@@ -16,9 +23,10 @@ def _ignore(_signum: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def exit_on_signals(exit_app: Callable[[int], None]) -> Generator[None]:
+def exit_on_signals(watch_signals: Callable[[list[int]], Watch]) -> Generator[None]:
     """While the main thread is inside the event loop no Python signal handler can run: the
-    interpreter writes the signal's number to a socket, and a thread that reads it exits the app.
+    interpreter writes the signal's number to a socket, and a native thread that reads it exits the
+    app, also while other code keeps the interpreter to itself.
 
     Signals for which the user has set a handler stay the user's.
     """
@@ -26,25 +34,14 @@ def exit_on_signals(exit_app: Callable[[int], None]) -> Generator[None]:
         yield
         return
     ours = {s: signal.getsignal(s) for s in SIGNALS if signal.getsignal(s) in DEFAULTS}
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-
-    def watch() -> None:
-        with reader:
-            while data := reader.recv(1):
-                if data[0] in ours:
-                    exit_app(128 + data[0])
-
-    thread = threading.Thread(target=watch, name="transom-signals", daemon=True)
-    thread.start()
+    watch = watch_signals([*ours])
     for signum in ours:
         signal.signal(signum, _ignore)
-    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    before = signal.set_wakeup_fd(watch.fileno(), warn_on_full_buffer=False)
     try:
         yield
     finally:
         signal.set_wakeup_fd(before)
         for signum, handler in ours.items():
             signal.signal(signum, handler)
-        writer.close()
-        thread.join()
+        watch.close()

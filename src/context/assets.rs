@@ -6,46 +6,38 @@ use std::{borrow::Cow, fs, path::PathBuf};
 
 use tauri::{
     Assets, Runtime,
-    utils::{
-        assets::{AssetKey, AssetsIter, CspHash},
-        config::DisabledCspModificationKind,
-    },
+    utils::assets::{AssetKey, AssetsIter, CspHash},
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::{csp, path_guard, walk};
+use super::{csp::PagePolicy, path_guard, walk};
 
 /// The files below one folder.
 #[derive(Debug)]
 pub(super) struct FolderAssets {
     /// `None`: the pages come from elsewhere.
     root: Option<PathBuf>,
-    /// Set where a policy holds, so pages have to be prepared for it.
-    csp: Option<DisabledCspModificationKind>,
+    policy: PagePolicy,
 }
 
 impl FolderAssets {
-    pub(super) fn new(root: PathBuf, csp: Option<DisabledCspModificationKind>) -> Self {
+    pub(super) fn new(root: PathBuf, policy: PagePolicy) -> Self {
         Self {
             root: Some(root),
-            csp,
+            policy,
         }
     }
 
     pub(super) fn empty() -> Self {
         Self {
             root: None,
-            csp: None,
+            policy: PagePolicy::default(),
         }
     }
 
     fn read(&self, key: &str) -> Option<Vec<u8>> {
         let bytes = fs::read(path_guard::find(self.root.as_deref()?, key)?).ok()?;
-        match &self.csp {
-            // the ending by which Tauri itself knows a page
-            Some(disabled) if key.ends_with(".html") => Some(csp::prepare(&bytes, disabled)),
-            _ => Some(bytes),
-        }
+        Some(self.policy.apply(key, bytes))
     }
 
     fn keys(&self) -> Vec<String> {
@@ -79,7 +71,7 @@ impl<R: Runtime> Assets<R> for FolderAssets {
 }
 
 /// Lets the asynchronous runtime give this worker's other tasks away while it waits for the disk.
-fn while_blocking<T>(read: impl FnOnce() -> T) -> T {
+pub(crate) fn while_blocking<T>(read: impl FnOnce() -> T) -> T {
     match Handle::try_current() {
         Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => {
             tokio::task::block_in_place(read)
@@ -92,7 +84,10 @@ fn while_blocking<T>(read: impl FnOnce() -> T) -> T {
 mod tests {
     use super::super::tests::Folder;
     use super::*;
-    use tauri::Wry;
+    use tauri::{
+        Wry,
+        utils::config::{Csp, SecurityConfig},
+    };
 
     fn get(assets: &FolderAssets, key: &str) -> Option<String> {
         let bytes = <FolderAssets as Assets<Wry>>::get(assets, &AssetKey::from(key))?;
@@ -102,7 +97,7 @@ mod tests {
     #[test]
     fn a_file_is_read_anew_at_every_request() {
         let folder = Folder::with(&[("index.html", "one")]);
-        let assets = FolderAssets::new(folder.path().into(), None);
+        let assets = FolderAssets::new(folder.path().into(), PagePolicy::default());
         assert_eq!(get(&assets, "/index.html").as_deref(), Some("one"));
         folder.write("index.html", "two");
         assert_eq!(get(&assets, "/index.html").as_deref(), Some("two"));
@@ -113,7 +108,7 @@ mod tests {
     #[test]
     fn it_can_be_read_inside_every_kind_of_runtime() {
         let folder = Folder::with(&[("a.txt", "a")]);
-        let assets = FolderAssets::new(folder.path().into(), None);
+        let assets = FolderAssets::new(folder.path().into(), PagePolicy::default());
         let single = tokio::runtime::Builder::new_current_thread().build();
         single.unwrap().block_on(async {
             assert!(get(&assets, "/a.txt").is_some());
@@ -128,9 +123,15 @@ mod tests {
     fn pages_are_prepared_only_where_a_policy_holds() {
         let page = "<html><head></head><body><script>1</script></body></html>";
         let folder = Folder::with(&[("index.html", page), ("page.txt", page)]);
-        let plain = FolderAssets::new(folder.path().into(), None);
+        let plain = FolderAssets::new(folder.path().into(), PagePolicy::default());
         assert_eq!(get(&plain, "/index.html").as_deref(), Some(page));
-        let strict = FolderAssets::new(folder.path().into(), Some(Default::default()));
+        let strict = FolderAssets::new(
+            folder.path().into(),
+            PagePolicy::of(&SecurityConfig {
+                csp: Some(Csp::Policy("default-src 'self'".into())),
+                ..SecurityConfig::default()
+            }),
+        );
         assert!(get(&strict, "/index.html").unwrap().contains("nonce="));
         assert_eq!(get(&strict, "/page.txt").as_deref(), Some(page));
     }
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn all_files_are_listed_by_key() {
         let folder = Folder::with(&[("index.html", "i"), ("deep/er/a.js", "a")]);
-        let assets = FolderAssets::new(folder.path().into(), None);
+        let assets = FolderAssets::new(folder.path().into(), PagePolicy::default());
         let listed: Vec<_> = <FolderAssets as Assets<Wry>>::iter(&assets)
             .map(|(key, bytes)| (key.into_owned(), bytes.into_owned()))
             .collect();

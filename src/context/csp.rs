@@ -1,11 +1,34 @@
 //! A page made ready for a Content-Security-Policy.
 
-use tauri::utils::{assets::SCRIPT_NONCE_TOKEN, config::DisabledCspModificationKind};
+use tauri::utils::{
+    assets::SCRIPT_NONCE_TOKEN,
+    config::{DisabledCspModificationKind, SecurityConfig},
+};
 use tauri_utils::html2::{inject_nonce_token, parse_doc, serialize_doc};
+
+/// Whether pages have to be prepared for a policy, and how far they may be changed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PagePolicy(Option<DisabledCspModificationKind>);
+
+impl PagePolicy {
+    pub(crate) fn of(security: &SecurityConfig) -> Self {
+        let disabled = || security.dangerous_disable_asset_csp_modification.clone();
+        Self(security.csp.as_ref().map(|_| disabled()))
+    }
+
+    /// The asset as it goes out.
+    pub(crate) fn apply(&self, key: &str, bytes: Vec<u8>) -> Vec<u8> {
+        match &self.0 {
+            // the ending by which Tauri itself knows a page
+            Some(disabled) if key.ends_with(".html") => prepare(&bytes, disabled),
+            _ => bytes,
+        }
+    }
+}
 
 /// Marks the scripts and styles of `html`; for each answer Tauri replaces the marks by fresh
 /// nonces and names these in the policy's header.
-pub(super) fn prepare(html: &[u8], disabled: &DisabledCspModificationKind) -> Vec<u8> {
+fn prepare(html: &[u8], disabled: &DisabledCspModificationKind) -> Vec<u8> {
     let page = parse_doc(String::from_utf8_lossy(html).into_owned());
     inject_nonce_token(&page, disabled);
     if disabled.can_modify("script-src") {

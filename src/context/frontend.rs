@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use tauri::{
-    Config,
-    utils::config::{DisabledCspModificationKind, FrontendDist, SecurityConfig},
-};
+use tauri::{Config, utils::config::FrontendDist};
 
-use super::{Error, assets::FolderAssets};
+use super::{Error, assets::FolderAssets, csp::PagePolicy};
 
 /// Reads `build.frontendDist`, or with `dev` `build.devUrl`, and leaves in `config` what Tauri
 /// needs to find the same place.
@@ -32,11 +29,8 @@ pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<Folde
             looked_for: root,
         });
     }
-    Ok(FolderAssets::new(root, csp_changes(&config.app.security)))
-}
-
-/// How far pages may be changed for the policy; `None` without one.
-fn csp_changes(security: &SecurityConfig) -> Option<DisabledCspModificationKind> {
-    security.csp.as_ref()?;
-    Some(security.dangerous_disable_asset_csp_modification.clone())
+    Ok(FolderAssets::new(
+        root,
+        PagePolicy::of(&config.app.security),
+    ))
 }

@@ -29,7 +29,9 @@ use std::path::Path;
 use serde_json::Value;
 use tauri::{Context, PackageInfo, Pattern, Wry, utils::platform::Target};
 
+pub(crate) use assets::while_blocking;
 pub(crate) use authority::Authority;
+pub(crate) use csp::PagePolicy;
 pub(crate) use error::Error;
 
 /// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.

@@ -1,8 +1,11 @@
 //! `Builder` and `App`: what the wheel adds to the plugin.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicI32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI32, Ordering},
+    },
+    time::Duration,
 };
 
 use pyo3::{
@@ -14,8 +17,9 @@ use send_wrapper::SendWrapper;
 use tauri::{RunEvent, Wry};
 
 use super::{
-    app_handle::AppHandle, callbacks, context::Context, errors::runtime_error, gil,
-    host::PythonHost, run_event::RunCallback, window_handlers,
+    app_handle::AppHandle, ask::Verdict, callbacks, context::Context, deadman::Deadman,
+    ending::Ending, errors::runtime_error, gil, host::PythonHost, run_event::RunCallback,
+    signals::SignalWatch, window_handlers,
 };
 use crate::{host::Host, plugin};
 
@@ -128,7 +132,8 @@ impl App {
 
     /// Runs the app on this thread, without the GIL, until it exits. Gives the exit code.
     ///
-    /// What still runs then is cancelled and waited for, 7 s at most.
+    /// Its windows go from the screen before what still runs is cancelled and waited for, 7 s at
+    /// most.
     #[pyo3(signature = (callback=None, /))]
     fn run_return(&mut self, py: Python<'_>, callback: Option<&Bound<'_, PyAny>>) -> PyResult<i32> {
         let callback = callback
@@ -136,27 +141,60 @@ impl App {
             .transpose()?;
         let app = SendWrapper::new(self.take()?);
         let setup_error = Arc::clone(&self.setup_error);
-        let host = Arc::clone(&self.host);
+        let ending = Arc::new(Ending::new(self.handle.clone(), Arc::clone(&self.host)));
+        let ends = Arc::clone(&ending);
         let code = gil::detach(py, move || {
             // The loop itself ends with 0 whatever was asked for.
             let code = Arc::new(AtomicI32::new(0));
             let asked = Arc::clone(&code);
+            let in_loop = Arc::clone(&ends);
             app.take().run_return(move |_, event| {
-                if let RunEvent::ExitRequested { code, .. } = &event {
-                    asked.store(code.unwrap_or(0), Ordering::Relaxed);
-                }
-                // Nobody is asked whether an app may end whose setup has failed.
-                let ending =
-                    matches!(event, RunEvent::ExitRequested { .. }) && lock(&setup_error).is_some();
-                if let (Some(callback), false) = (&callback, ending) {
-                    callback.on_event(&event);
+                let verdict = match &event {
+                    // Nobody is asked again, nor whether an app may end whose setup has failed.
+                    RunEvent::ExitRequested { .. }
+                        if in_loop.has_begun() || lock(&setup_error).is_some() =>
+                    {
+                        Verdict::Allow
+                    }
+                    event => callback
+                        .as_ref()
+                        .map_or(Verdict::Allow, |callback| callback.on_event(event)),
+                };
+                if let RunEvent::ExitRequested { code, api, .. } = &event {
+                    match verdict {
+                        Verdict::Ask(_) => in_loop.is_asked_for(),
+                        Verdict::Ignore => {}
+                        // Tauri lets nobody prevent a restart.
+                        Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
+                        Verdict::Allow => {
+                            let code = code.unwrap_or(0);
+                            if !in_loop.has_begun() {
+                                asked.store(code, Ordering::Relaxed);
+                            }
+                            in_loop.go_on(code, api);
+                        }
+                    }
                 }
             });
-            callbacks::end(&host);
+            ends.finish();
             code.load(Ordering::Relaxed)
         });
+        ending.disarm();
         let failed = lock(&self.setup_error).take();
         failed.map_or(Ok(code), Err)
+    }
+
+    /// Exits the app when one of these signals comes; give its `fileno()` to
+    /// `signal.set_wakeup_fd`.
+    fn watch_signals(&self, signals: Vec<u8>) -> PyResult<SignalWatch> {
+        Ok(SignalWatch::start(self.handle.clone(), signals)?)
+    }
+
+    /// Ends the process with `code` after `seconds`, unless the object that this gives goes before.
+    fn end_process_in(&self, seconds: f64, code: i32) -> PyResult<Doom> {
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let deadman = Deadman::arm(patience, code, &self.host)?;
+        Ok(Doom(Mutex::new(Some(deadman))))
     }
 
     /// Runs `f()` on the UI thread; returns at once.
@@ -172,6 +210,18 @@ impl App {
         let app = self.handle.clone();
         gil::detach(py, || app.cleanup_before_exit());
         Ok(())
+    }
+}
+
+/// The end of the process that `App.end_process_in` has announced.
+#[pyclass(frozen, module = "transom._native")]
+struct Doom(Mutex<Option<Deadman>>);
+
+#[pymethods]
+impl Doom {
+    /// The process lives on.
+    fn avert(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
@@ -203,6 +253,8 @@ fn builder() -> Builder {
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Builder>()?;
     module.add_class::<App>()?;
+    module.add_class::<Doom>()?;
+    module.add_class::<SignalWatch>()?;
     module.add_function(wrap_pyfunction!(start_host, module)?)?;
     module.add_function(wrap_pyfunction!(builder, module)?)
 }

@@ -20,7 +20,7 @@ use crate::host::Host;
 /// Posts that may wait.
 const CAPACITY: usize = 1024;
 /// How long the end of an app may take before what still runs is left behind.
-const EXIT_CEILING: Duration = Duration::from_secs(6);
+pub(crate) const EXIT_CEILING: Duration = Duration::from_secs(6);
 const CALLBACKS_CEILING: Duration = Duration::from_secs(1);
 /// The least time between two log lines about lost posts.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -118,9 +118,19 @@ pub(crate) fn stop(ceiling: Duration) -> bool {
 
 /// Ends what runs Python for an app: its calls, then its callbacks. Call it without the GIL.
 pub(crate) fn end(host: &Host) {
-    if !host.system.drain(EXIT_CEILING) {
+    drain(host, EXIT_CEILING);
+    stop_at_exit();
+}
+
+/// Ends the calls of an app. Call it without the GIL.
+pub(crate) fn drain(host: &Host, patience: Duration) {
+    if !host.system.drain(patience) {
         log::warn!("some Python code still runs and is left behind at exit");
     }
+}
+
+/// Ends the callbacks of an app. Call it without the GIL.
+pub(crate) fn stop_at_exit() {
     stop(CALLBACKS_CEILING);
 }
 

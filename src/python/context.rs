@@ -14,8 +14,8 @@ use pyo3::{
 use serde_json::Value;
 use tauri::Wry;
 
-use super::gil;
-use crate::context::{self, Built};
+use super::{assets::PythonAssets, gil};
+use crate::context::{self, Built, PagePolicy};
 
 /// With the value 1 it has the effect of `dev=True`.
 const DEV_VARIABLE: &str = "TRANSOM_DEV";
@@ -25,12 +25,30 @@ const DEV_VARIABLE: &str = "TRANSOM_DEV";
 #[derive(Debug)]
 pub(crate) struct Context(Mutex<Option<tauri::Context<Wry>>>);
 
+#[pymethods]
+impl Context {
+    /// Takes the pages from `assets` in the place of `build.frontendDist`: an object with
+    /// `get(key) -> bytes | None`, and with `iter()` and `setup(app_handle)` as it likes.
+    #[pyo3(signature = (assets, /))]
+    fn set_assets(&self, assets: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let context = held.as_mut().ok_or_else(consumed)?;
+        let policy = PagePolicy::of(&context.config().app.security);
+        let assets = PythonAssets::new(assets, policy)?;
+        drop(context.set_assets(Box::new(assets)));
+        Ok(())
+    }
+}
+
+fn consumed() -> PyErr {
+    PyRuntimeError::new_err("Already consumed")
+}
+
 impl Context {
     /// Gives the context away, once.
     pub(crate) fn take(&self) -> PyResult<tauri::Context<Wry>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.take()
-            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+        held.take().ok_or_else(consumed)
     }
 }
 

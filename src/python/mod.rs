@@ -4,6 +4,8 @@
 mod app;
 pub(crate) mod app_handle;
 pub(crate) mod ask;
+#[cfg(feature = "wheel")]
+mod assets;
 pub(crate) mod call;
 pub(crate) mod callback;
 pub(crate) mod callbacks;
@@ -13,10 +15,14 @@ mod constants;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub(crate) mod cursor_icon;
+#[cfg(feature = "wheel")]
+mod deadman;
 mod delivery;
 pub(crate) mod drag_drop_event;
 pub(crate) mod embed;
 pub(crate) mod emitter;
+#[cfg(feature = "wheel")]
+mod ending;
 pub(crate) mod errors;
 pub(crate) mod event_name;
 pub(crate) mod event_target;
@@ -39,6 +45,8 @@ pub(crate) mod progress_bar;
 pub(crate) mod queue;
 mod reach;
 pub(crate) mod rect;
+#[cfg(feature = "wheel")]
+mod signals;
 // Without the wheel no Python callback is told of every event of the app.
 #[cfg_attr(not(feature = "wheel"), expect(dead_code))]
 pub(crate) mod run_event;

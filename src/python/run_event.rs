@@ -118,20 +118,23 @@ impl RunCallback {
         })
     }
 
-    /// Call it for every event of the loop. Takes no GIL, never blocks, never panics.
-    pub(crate) fn on_event(&self, event: &tauri::RunEvent) {
-        if catch_unwind(AssertUnwindSafe(|| self.route(event))).is_err() {
+    /// Call it for every event of the loop. Takes no GIL, never blocks, never panics. What it gives
+    /// matters for a request to exit.
+    pub(crate) fn on_event(&self, event: &tauri::RunEvent) -> Verdict {
+        catch_unwind(AssertUnwindSafe(|| self.route(event))).unwrap_or_else(|_| {
             log::error!("an event of the app was lost to a panic");
-        }
+            Verdict::Allow
+        })
     }
 
-    fn route(&self, event: &tauri::RunEvent) {
+    fn route(&self, event: &tauri::RunEvent) -> Verdict {
         match event {
             // Tauri lets nobody prevent a restart.
             tauri::RunEvent::ExitRequested { code, api, .. }
                 if *code != Some(tauri::RESTART_EXIT_CODE) =>
             {
-                match self.exiting.request(1) {
+                let verdict = self.exiting.request(1);
+                match verdict {
                     Verdict::Allow => {}
                     Verdict::Ignore => api.prevent_exit(),
                     Verdict::Ask(round) => {
@@ -140,6 +143,7 @@ impl RunCallback {
                         self.post(event, Some((self.exiting.clone(), round)));
                     }
                 }
+                return verdict;
             }
             tauri::RunEvent::WindowEvent {
                 label,
@@ -148,6 +152,7 @@ impl RunCallback {
             } => self.post(event, window_handlers::run_callback_round(label)),
             _ => self.post(event, None),
         }
+        Verdict::Allow
     }
 
     fn post(&self, event: &tauri::RunEvent, asked: Option<(Arc<Asking>, Round)>) {

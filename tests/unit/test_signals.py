@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -13,18 +14,40 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 
 # The main thread waits in C with the signal's number as the only news, as it does in a GUI loop.
 CHILD = """
-import signal, sys, threading, time
+import signal, socket, sys, threading, time
 from transom._signals import exit_on_signals
 
 codes, told = [], threading.Event()
 
-def exit_app(code):
-    codes.append(code)
-    told.set()
+
+class Watch:
+    """Does in Python what the native watch does without the interpreter."""
+
+    def __init__(self, signals):
+        self._signals = signals
+        reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        self._thread = threading.Thread(target=self._watch, args=(reader,), name="transom-signals")
+        self._thread.start()
+
+    def _watch(self, reader):
+        with reader:
+            while data := reader.recv(1):
+                if data[0] in self._signals:
+                    codes.append(128 + data[0])
+                    told.set()
+
+    def fileno(self):
+        return self._writer.fileno()
+
+    def close(self):
+        self._writer.close()
+        self._thread.join()
+
 
 {setup}
 before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
-with exit_on_signals(exit_app):
+with exit_on_signals(Watch):
     print("ready", flush=True)
     told.wait(20)
 after = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
@@ -69,8 +92,11 @@ def test_an_ignored_signal_stays_ignored() -> None:
 def test_away_from_the_main_thread_nothing_changes() -> None:
     before, seen = signal.getsignal(signal.SIGINT), list[object]()
 
+    def never(_signals: list[int]) -> Any:
+        raise AssertionError("nothing is to be watched")
+
     def run() -> None:
-        with exit_on_signals(lambda _code: None):
+        with exit_on_signals(never):
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=run)

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
+from .._assets import Assets
+
 @final
 class Context:
     """Configuration, assets and permissions of an app, as `context_factory` makes them.
 
     `Builder.build` consumes it; a second use raises `RuntimeError("Already consumed")`.
     """
+
+    def set_assets(self, assets: Assets, /) -> None:
+        """Take the pages from `assets` in the place of `build.frontendDist`.
+
+        A Content-Security-Policy of the configuration holds for them too.
+        """
 
 def context_factory(
     src_tauri_dir: Path,
