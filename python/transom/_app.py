@@ -1,7 +1,6 @@
 """Building and running an app."""
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path

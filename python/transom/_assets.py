@@ -25,5 +25,5 @@ class Assets(ABC):
         """All keys and contents, for who asks for the whole. Default: none."""
         return iter(())
 
-    def setup(self, app_handle: AppHandle, /) -> None:
+    def setup(self, app_handle: AppHandle, /) -> None:  # noqa: B027 - a hook, not a duty
         """Called once on the UI thread, before the app's own `setup`."""

@@ -52,4 +52,3 @@ def find_commands(module: str) -> Commands:
             f"write `{name} = Commands()`, or name another in `Builder::module`"
         )
     return found
-

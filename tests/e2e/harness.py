@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,6 +217,12 @@ class Finished:
 
     code: int
     output: str
+    folder: Path
+    ended: float
+
+    def after(self, name: str) -> float:
+        """Seconds from the time in a file of the app's folder to the end."""
+        return self.ended - float((self.folder / name).read_text())
 
 
 def write_app(
@@ -333,7 +340,7 @@ def run_to_end(
     except subprocess.TimeoutExpired as error:
         output = (error.output or b"").decode(errors="replace")
         raise AssertionError(f"the app had not ended after {timeout} s:\n{output}") from None
-    return Finished(done.returncode, done.stdout)
+    return Finished(done.returncode, done.stdout, script.parent, time.time())
 
 
 class Starter:

@@ -137,3 +137,70 @@ def test_a_dev_server_is_the_frontend_and_its_page_may_call(
     assert page.run("return document.body.textContent") == "from the dev server"
     assert page.run("return location.origin") == dev_server
     assert page.invoke("anything", 7) == 7
+
+
+OWN = """
+import sys, threading, time
+from pathlib import Path
+from transom import Assets, Commands, builder_factory, context_factory
+from anyio.from_thread import start_blocking_portal
+
+commands = Commands()
+PAGE = b"<!doctype html><title>own</title><script>window.inline = true</script><p>own index</p>"
+seen = []
+
+
+class Own(Assets):
+    def setup(self, app_handle):
+        seen.append(threading.current_thread() is threading.main_thread())
+
+    def get(self, key):
+        seen.append(threading.current_thread() is threading.main_thread())
+        if key == "/slow.txt":
+            time.sleep(2)
+        if key == "/raises.txt":
+            sys.exit("no such thing")
+        if key == "/wrong.txt":
+            return "text"
+        return {"/index.html": PAGE, "/slow.txt": b"slow", "/about.html": b"<p>about"}.get(key)
+
+
+@commands.command()
+async def mains() -> list[bool]:
+    return seen
+
+
+if __name__ == "__main__":
+    context = context_factory(Path(__file__).parent)
+    context.set_assets(Own())
+    with start_blocking_portal() as portal:
+        handler = commands.generate_handler(portal)
+        code = builder_factory().build(context, invoke_handler=handler).run_return()
+    sys.exit(code)
+"""
+
+
+def test_assets_of_ones_own(start_app: StartApp) -> None:
+    policy = {"app": {"security": {"csp": "default-src 'self'; connect-src * ipc:"}}}
+    app = start_app(OWN, config=policy)
+    page = app.page()
+    page.wait_until("document.querySelector('p')?.textContent === 'own index'")
+    assert page.run("return window.inline") is True
+    assert "about" in load(app, "/about")[0]
+    assert "own index" in load(app, "/raises.txt")[0]
+    assert "own index" in load(app, "/wrong.txt")[0]
+    # The UI, and other requests, go on while one takes its time.
+    took = page.run(
+        "const slow = fetch('/slow.txt').then((a) => a.text());"
+        "const begin = performance.now();"
+        "await (await fetch('/about')).text(); await transom.pyInvoke('mains');"
+        "return [performance.now() - begin, await slow]"
+    )
+    assert took[0] < 1500, took
+    assert took[1] == "slow"
+    setup, *others = page.invoke("mains")
+    assert setup is True
+    assert not any(others)
+    output = app.output()
+    assert "no such thing" in output
+    assert "an asset is `bytes`, got str" in output

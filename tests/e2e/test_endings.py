@@ -6,7 +6,7 @@ import pytest
 from harness import RunApp
 
 FULL = """
-import asyncio, os, signal, sys, threading, time
+import asyncio, atexit, ctypes, os, signal, sys, threading, time
 from pathlib import Path
 from anyio.from_thread import start_blocking_portal
 from transom import AppHandle, Commands, RunEvent, builder_factory, context_factory
@@ -47,6 +47,22 @@ def sleep_in_thread() -> None:
     time.sleep(1000)
 
 
+@commands.command()
+def hold_the_interpreter() -> None:
+    print("held")
+    ctypes.PyDLL(None).sleep(1000)
+
+
+@commands.command()
+async def clean_up_long(webview_window: WebviewWindow) -> None:
+    print("asleep")
+    try:
+        await asyncio.sleep(1000)
+    finally:
+        time.sleep(0.5)
+        print("visible:", webview_window.is_visible())
+
+
 def at_event(app_handle, event) -> None:
     pass
 
@@ -54,6 +70,7 @@ def at_event(app_handle, event) -> None:
 def set_up(app_handle) -> None:
     pass
 
+atexit.register(print, "at exit")
 # CHANGES
 
 if __name__ == "__main__":
@@ -173,6 +190,68 @@ def at_event(app_handle, event) -> None:
 """
     done = run_app(full(changes), timeout=15.0)
     assert done.code == code, done.output
+
+
+@pytest.mark.parametrize("way", ["exit", "SIGINT", "SIGTERM", "close"])
+@pytest.mark.parametrize(
+    "command", ["sleep_long", "sleep_in_thread", "block_the_loop", "hold_the_interpreter"]
+)
+def test_every_way_out_ends_in_10_seconds_whatever_runs(
+    run_app: RunApp, way: str, command: str
+) -> None:
+    """From outside and from inside, with the status that was asked for."""
+    if command == "hold_the_interpreter" and way in {"exit", "close"}:
+        pytest.skip("no Python can run to ask for it")
+    # A process of its own gives the signals, for the interpreter may be held.
+    changes = f"""
+def set_up(app_handle) -> None:
+    begun = Path(__file__).with_name("begun")
+    if "{way}".startswith("SIG"):
+        os.system(f"(sleep 2.5; date +%s.%N > {{begun}}; kill -{way[3:]} {{os.getpid()}}) &")
+        return
+
+    def leave():
+        time.sleep(2.5)
+        begun.write_text(str(time.time()))
+        if "{way}" == "exit":
+            app_handle.exit(4)
+        else:
+            Manager.get_webview_window(app_handle, "main").close()
+
+    threading.Thread(target=leave, daemon=True).start()
+"""
+    changes = "from transom import Manager\n" + changes
+    done = run_app(full(changes), html=calls(f"pyInvoke('{command}')"), timeout=30.0)
+    code = {"exit": 4, "SIGINT": 130, "SIGTERM": 143, "close": 0}[way]
+    assert done.code == code, done.output
+    assert done.after("begun") < 10.5, done.output
+    assert "Fatal" not in done.output
+    assert "panicked" not in done.output
+    if command != "hold_the_interpreter":
+        assert "at exit" in done.output
+    if command == "sleep_long":
+        assert "sleeper finally" in done.output
+        assert "Traceback" not in done.output
+        assert "portal closed" in done.output
+
+
+def test_windows_go_from_the_screen_before_what_runs_has_ended(run_app: RunApp) -> None:
+    script = "pyInvoke('clean_up_long'); setTimeout(() => pyInvoke('quit', 4), 300)"
+    done = run_app(full(), html=calls(script), timeout=20.0)
+    assert "visible: False" in done.output, done.output
+    assert done.code == 4
+
+
+def test_two_that_ask_for_the_end_get_the_first_ones_code(run_app: RunApp) -> None:
+    changes = """
+@commands.command()
+async def quit_twice(app_handle: AppHandle) -> None:
+    app_handle.exit(4)
+    app_handle.exit(5)
+"""
+    script = "pyInvoke('clean_up_long'); setTimeout(() => pyInvoke('quit_twice'), 300)"
+    done = run_app(full(changes), html=calls(script), timeout=20.0)
+    assert done.code == 4, done.output
 
 
 def test_setup_runs_once_on_the_main_thread(run_app: RunApp) -> None:

@@ -20,9 +20,8 @@ from transom._signals import exit_on_signals
 codes, told = [], threading.Event()
 
 
+# Does in Python what the native watch does without the interpreter.
 class Watch:
-    """Does in Python what the native watch does without the interpreter."""
-
     def __init__(self, signals):
         self._signals = signals
         reader, self._writer = socket.socketpair()
