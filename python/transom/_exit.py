@@ -38,7 +38,7 @@ def guard_exit(app: App, host: Host, code: int) -> None:
         log.critical("an async command blocks the event loop; the process ends without it")
         faulthandler.dump_traceback()
         try:
-            atexit._run_exitfuncs()
+            atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] - there is no other way now
         finally:
             flush()
             os._exit(code)
