@@ -64,6 +64,8 @@ export interface StreamOrders {
 /** One call of a command, from `pyInvoke` until its promise settles. */
 export interface Call {
   readonly command: string;
+  /** The job whose outcome it wants, in the place of a command. */
+  readonly job: number | undefined;
   readonly headers: Record<string, string> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;

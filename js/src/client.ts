@@ -4,6 +4,7 @@ import { Deadline } from "./deadline.js";
 import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
 import { plainHeaders } from "./headers.js";
+import type { AttachOptions, Job } from "./jobs.js";
 import { pyCall, type Ending, type PyCall } from "./released.js";
 import { Session } from "./session.js";
 import { Reader, streamOf, type PyStream } from "./stream.js";
@@ -22,6 +23,8 @@ export interface CallStyle {
 export interface Client {
   call(command: string, body: unknown, options?: InvokeOptions, style?: CallStyle): PyCall<unknown>;
   stream(command: string, body: unknown, options?: PyStreamOptions): PyStream<unknown>;
+  jobs(): Promise<Job[]>;
+  attach(job: number, options?: AttachOptions): PyCall<unknown>;
   expose(name: string, fn: ExposedFunction): () => void;
   setErrors(style: ErrorStyle): void;
 }
@@ -41,6 +44,11 @@ function install(): Client {
   return made;
 }
 
+/** What a call is for. */
+type Target = Pick<Call, "command" | "job" | "bytesOnly" | "stream">;
+/** Who is told of it. */
+type Caller = Pick<Call, "resolve" | "reject" | "end">;
+
 function createClient(): Client {
   const exposures = new Exposures();
   const current = (): Session => session;
@@ -55,21 +63,35 @@ function createClient(): Client {
     session.listen();
   });
 
+  /** Submits the call that `make` gives. */
+  function start(errors: ErrorStyle, make: (caller: Caller) => Call): PyCall<unknown> {
+    let end!: Call["end"];
+    const ending = new Promise<Ending>((resolve) => (end = resolve));
+    const result = new Promise((resolve, rejectWith) => {
+      const reject = errors === "string" ? (reason: unknown) => rejectWith(bareMessage(reason)) : rejectWith;
+      try {
+        session.submit(make({ resolve, reject, end }));
+      } catch (error) {
+        end("cancelled");
+        reject(error);
+      }
+    });
+    return pyCall(result, ending);
+  }
+
   return Object.freeze({
     call(command: string, body: unknown, options: InvokeOptions = {}, style: CallStyle = {}): PyCall<unknown> {
       const { errors = defaultErrors, bytesOnly = false } = style;
-      let end!: Call["end"];
-      const ending = new Promise<Ending>((resolve) => (end = resolve));
-      const result = new Promise((resolve, rejectWith) => {
-        const reject = errors === "string" ? (reason: unknown) => rejectWith(bareMessage(reason)) : rejectWith;
-        try {
-          session.submit(prepare(command, body, options, { bytesOnly, stream: undefined, resolve, reject, end }));
-        } catch (error) {
-          end("cancelled");
-          reject(error);
-        }
+      return start(errors, (caller) => prepare({ command, job: undefined, bytesOnly, stream: undefined }, body, options, caller));
+    },
+    jobs(): Promise<Job[]> {
+      return session.jobs();
+    },
+    attach(job: number, options: AttachOptions = {}): PyCall<unknown> {
+      return start(defaultErrors, (caller) => {
+        if (!Number.isSafeInteger(job) || job < 1) throw notStarted("invalid-argument", "The id of a job is a whole number: see pyJobs().", null);
+        return prepare({ command: `job ${job}`, job, bytesOnly: false, stream: undefined }, undefined, options, caller);
       });
-      return pyCall(result, ending);
     },
     stream(command: string, body: unknown, options: PyStreamOptions = {}): PyStream<unknown> {
       const errorOf = defaultErrors === "string" ? bareMessage : (reason: unknown) => reason;
@@ -80,7 +102,7 @@ function createClient(): Client {
         const resolve = (): void => reader.ended(true, undefined);
         const reject = (reason: unknown): void => reader.ended(false, reason);
         if (!validBuffer(options.buffer)) throw notStarted("invalid-argument", "The buffer of a stream is a whole number from 1 to 1024.", command);
-        reader.call = prepare(command, body, options, { bytesOnly: false, stream: reader, resolve, reject, end });
+        reader.call = prepare({ command, job: undefined, bytesOnly: false, stream: reader }, body, options, { resolve, reject, end });
         session.submit(reader.call);
       } catch (error) {
         end("cancelled");
@@ -100,15 +122,11 @@ function createClient(): Client {
 }
 
 /** A call ready to be sent; throws what it is rejected with if it cannot be, or may not any more. */
-function prepare(
-  command: string,
-  body: unknown,
-  options: InvokeOptions,
-  caller: Pick<Call, "bytesOnly" | "stream" | "resolve" | "reject" | "end">,
-): Call {
+function prepare(target: Target, body: unknown, options: InvokeOptions, caller: Caller): Call {
+  const { command, job } = target;
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   if (!("__TAURI_INTERNALS__" in window)) throw notStarted("unavailable", "This page is not in a window of a Tauri app, there is no Python to call.", null);
-  if (typeof command !== "string" || command === "" || command.length > 256) {
+  if (job === undefined && (typeof command !== "string" || command === "" || command.length > 256)) {
     throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
   }
   const { timeout } = options;
@@ -116,7 +134,7 @@ function prepare(
     throw notStarted("invalid-argument", `A timeout is a number of milliseconds from 0, not ${String(timeout)}.`, command);
   }
   return {
-    command,
+    ...target,
     headers: options.headers === undefined ? undefined : plainHeaders(options.headers, command),
     signal: options.signal,
     onProgress: options.onProgress,

@@ -9,6 +9,7 @@ import { isBinary } from "./body.js";
 import type { InvokeOptions, PyStreamOptions } from "./call.js";
 import { client, type ErrorStyle } from "./client.js";
 import type { ExposedFunction } from "./expose.js";
+import type { AttachOptions, Job } from "./jobs.js";
 import { pyCall, type PyCall } from "./released.js";
 import type { PyStream } from "./stream.js";
 
@@ -17,6 +18,7 @@ export type { ErrorStyle } from "./client.js";
 export { ERROR_CODES, type ErrorCode } from "./codes.js";
 export { InvokeError, type ErrorDetails, type InvokeErrorOptions } from "./errors.js";
 export type { ExposedFunction } from "./expose.js";
+export type { AttachOptions, Job } from "./jobs.js";
 export type { PyCall, Released } from "./released.js";
 export type { PyStream } from "./stream.js";
 
@@ -83,6 +85,42 @@ export function rawPyInvoke(
  */
 export function pyStream<T>(command: string, body?: unknown, options?: PyStreamOptions): PyStream<T> {
   return client().stream(command, body, options) as PyStream<T>;
+}
+
+/**
+ * The calls that went on when their page went, oldest first: those of this window, and those of
+ * windows that it reaches by a scope entry `{"window": "…"}`, of commands that it may call.
+ *
+ * One that has ended is listed for 10 minutes more, as long as there is room for it.
+ *
+ * @throws {@link InvokeError}
+ *
+ * @example
+ * ```ts
+ * for (const job of await pyJobs()) console.log(job.command, job.state, job.progress?.done);
+ * ```
+ */
+export function pyJobs(): Promise<Job[]> {
+  return client().jobs();
+}
+
+/**
+ * Gets the progress and the result of a job, also when it has ended before. It takes nothing away:
+ * several pages may attach to one job.
+ *
+ * @param id As in {@link pyJobs}.
+ * @throws {@link InvokeError}: the job's own; `invalid-argument` if there is no such job for this
+ *   window; `payload-too-large` if it ended before and its result was too large to keep (16 MiB).
+ *   `signal.reason` if its signal aborted it, which cancels the job.
+ *
+ * @example
+ * ```ts
+ * const [job] = await pyJobs();
+ * const report = await pyAttach<Report>(job.id, { onProgress });
+ * ```
+ */
+export function pyAttach<T>(id: number, options?: AttachOptions): PyCall<T> {
+  return client().attach(id, options) as PyCall<T>;
 }
 
 /**

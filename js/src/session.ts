@@ -4,6 +4,7 @@ import { abortReason, type Call } from "./call.js";
 import type { ErrorCode } from "./codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
 import type { Exposures } from "./expose.js";
+import type { Job } from "./jobs.js";
 import { Places } from "./places.js";
 import { PullLoop } from "./pull.js";
 import { endingOf, type Released } from "./released.js";
@@ -84,6 +85,14 @@ export class Session {
         (reason: unknown) => this.refused(reason),
       );
     return this.hello;
+  }
+
+  /** The jobs that this window may see, oldest first. */
+  async jobs(): Promise<Job[]> {
+    await this.ready();
+    return this.control<Job[]>({ op: "jobs", epoch: this.epoch }).catch((reason: unknown) => {
+      throw fromRejection(reason, null, this.window);
+    });
   }
 
   /** Starts to ask the host for frames, if there is a reason to. */
@@ -187,7 +196,8 @@ export class Session {
     call.id = ++this.lastId;
     call.phase = "sent";
     this.places.take(call);
-    const head = callHead(this.epoch, call.id, call.command, kind, { progress: onProgress !== undefined, background, timeout, stream: call.stream });
+    const target = call.job ?? call.command;
+    const head = callHead(this.epoch, call.id, target, kind, { progress: onProgress !== undefined, background, timeout, stream: call.stream });
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
     invoke(CALL, bytes, { headers }).then(
       (value) => this.answered(call, true, value),

@@ -32,6 +32,7 @@ export type Outcome =
 export type Control =
   | { readonly op: "hello"; readonly epoch: string; readonly version: number }
   | { readonly op: "cancel"; readonly epoch: string; readonly id: number }
+  | { readonly op: "jobs"; readonly epoch: string }
   | { readonly op: "released"; readonly epoch: string; readonly id: number; readonly of?: string }
   | ({ readonly op: "reply"; readonly epoch: string; readonly call: number } & Outcome);
 
@@ -79,8 +80,9 @@ export interface HeadOptions {
   readonly stream?: StreamHead | undefined;
 }
 
-/** A call's head as the text of its header: JSON in ASCII. */
-export function callHead(epoch: string, id: number, command: string, kind: BodyKind, more: HeadOptions): string {
+/** A call's head as the text of its header: JSON in ASCII. `target` is a command, or the id of a job. */
+export function callHead(epoch: string, id: number, target: string | number, kind: BodyKind, more: HeadOptions): string {
+  const what = typeof target === "number" ? `"a":${target}` : `"c":${ascii(JSON.stringify(target))}`;
   const body = kind === "none" ? "" : `,"b":"${kind}"`;
   const wants = more.progress ? ',"p":true' : "";
   // In whole milliseconds that Rust can read.
@@ -88,7 +90,7 @@ export function callHead(epoch: string, id: number, command: string, kind: BodyK
   const priority = more.background ? ',"q":"b"' : "";
   const { stream } = more;
   const items = stream === undefined ? "" : `,"s":${JSON.stringify({ n: stream.buffer, c: stream.conflate || undefined })}`;
-  return `{"e":"${epoch}","i":${id},"c":${ascii(JSON.stringify(command))}${body}${wants}${timeout}${priority}${items}}`;
+  return `{"e":"${epoch}","i":${id},${what}${body}${wants}${timeout}${priority}${items}}`;
 }
 
 /** An answer's value, with bytes put back together where they came as JSON. */

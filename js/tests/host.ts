@@ -7,7 +7,7 @@ if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { val
 
 /** One `plugin:transom|call` that reached the host, with what the page sent. */
 export interface HostCall {
-  readonly head: { e: string; i: number; c: string; b?: string; p?: boolean; t?: number; q?: string };
+  readonly head: { e: string; i: number; c: string; a?: number; b?: string; p?: boolean; t?: number; q?: string };
   readonly bytes: Uint8Array;
   readonly headers: Record<string, string>;
   answer(value: unknown): void;
@@ -42,6 +42,8 @@ export class Host {
   readonly pullFailures: unknown[] = [];
   /** Answers those who ask how a call ended. */
   onReleased: (frame: Extract<Control, { op: "released" }>) => unknown = () => "finished";
+  /** Answers those who ask for the jobs. */
+  onJobs: () => unknown = () => [];
   /** What holds up the next pulls on their way to the host; `undefined` for one that goes straight. */
   readonly delays: (Promise<void> | undefined)[] = [];
   private readonly waitingHellos: Deferred<unknown>[] = [];
@@ -137,6 +139,7 @@ export class Host {
   private controlled(frame: Control): Promise<unknown> {
     if (frame.op !== "hello") this.expectEpoch(frame.epoch);
     this.controls.push(frame);
+    if (frame.op === "jobs") return Promise.resolve(this.onJobs());
     if (frame.op === "released") return Promise.resolve(this.onReleased(frame));
     if (frame.op !== "hello") return Promise.resolve(null);
     if (this.helloFailures.length > 0) return Promise.reject(this.helloFailures.shift());

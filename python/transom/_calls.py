@@ -1,5 +1,6 @@
 """The calls of an app, for a view of its tasks: behind `AppHandle.calls()`."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ._runtime import current
@@ -37,6 +38,15 @@ class CallInfo(NamedTuple):
     """Seconds from its acceptance until its code began, or until now."""
     ran: float | None = None
     """Seconds since its code began. `None`: it has not."""
+    detached: bool = False
+    """Whether its page is gone and it goes on as a job: its command has `on_close="detach"`."""
+
+
+Way = tuple[str | None, float, float | None]
+"""The executor, the seconds in the queue, the seconds since then."""
+Told = tuple[float, float | None, str | None]
+Row = tuple[int, str, str, CallState, Told | None, float, Way, bool]
+"""A call as the native side gives it."""
 
 
 def calls() -> list[CallInfo]:
@@ -46,9 +56,16 @@ def calls() -> list[CallInfo]:
 
 def calls_of(host: "Host") -> list[CallInfo]:
     """The calls of the app that these actors serve."""
+    return infos(host.calls())
+
+
+def infos(rows: Iterable[Row]) -> list[CallInfo]:
+    """The native side's rows with their names."""
     return [
-        CallInfo(key, command, window, state, Progress(*done) if done else None, age, *way)
-        for key, command, window, state, done, age, way in host.calls()
+        CallInfo(
+            key, command, window, state, Progress(*told) if told else None, age, *way, detached
+        )
+        for key, command, window, state, told, age, way, detached in rows
     ]
 
 

@@ -64,6 +64,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             timeout: Seconds that a call may take from its admission, its time in the queue
                 included. Beyond it: `deadline-exceeded`, and its code is cancelled. A page can
                 ask for less.
+            on_close: What happens to a call whose page goes: `"cancel"` (default), or `"detach"`:
+                it goes on as a job, which a later page finds by `pyJobs()`.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
                 that runs the call. Only for a plain `def`; see `CallContext.shield`.
 

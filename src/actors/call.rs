@@ -46,7 +46,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn size(&self) -> usize {
+    /// How many bytes a result has.
+    pub(super) fn size(&self) -> usize {
         match self {
             Self::Json(text) => text.len(),
             Self::Raw(bytes) => bytes.len(),
@@ -92,6 +93,8 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// How the page wants a stream; `None`: it wants one value.
     pub stream: Option<StreamOptions>,
+    /// The job whose progress and outcome it wants; the command's code runs for that.
+    pub attach: Option<CallKey>,
 }
 
 /// Outcomes up to this size can be given again to a repeat of the call.
@@ -342,11 +345,44 @@ impl Call {
         self.settlement.mark_forgotten()
     }
 
+    /// The outcome of a job need not be kept any more. True when nobody needs the call any more.
+    pub(super) fn mark_dropped(&self) -> bool {
+        self.settlement.mark_dropped()
+    }
+
+    /// Whether it goes on without its page, or has.
+    pub fn is_job(&self) -> bool {
+        self.settlement.is_job()
+    }
+
+    /// Turns the call into a job: `error` is what its page gets, its outcome is kept whole. False:
+    /// it was settled before.
+    pub(super) fn become_job(&self, error: CallError) -> bool {
+        let Some(responders) = self.settlement.become_job() else {
+            return false;
+        };
+        let mut outcome = Outcome::Error(error);
+        self.say_whether_started(&mut outcome);
+        self.respond(responders, outcome);
+        true
+    }
+
+    /// The outcome, where it was kept.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.settlement.kept()
+    }
+
+    /// Keeps this error in the place of the outcome.
+    pub(super) fn shed(&self, error: CallError) {
+        self.settlement.keep(Outcome::Error(error));
+    }
+
     /// Decides the outcome, once. False: it was decided before.
     pub(super) fn settle(&self, mut outcome: Outcome) -> bool {
         let waiting = self.settlement.settle(|| {
             self.say_whether_started(&mut outcome);
-            (outcome.size() <= REPLAYED).then(|| outcome.clone())
+            let keep = self.is_job() || outcome.size() <= REPLAYED;
+            keep.then(|| outcome.clone())
         });
         match waiting {
             Some(responders) => {

@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `machine` | what every actor is: a pure step |
 //! | `supervisor`, `window`, `command`, `executor` | the four machines |
+//! | `jobs`, `detaching` | the machine of calls that outlive their page, and its wiring |
 //! | `scope`, `seen` | what the window's machine decides with |
 //! | `policy`, `keys` | how a command's calls queue, and what keeps them apart |
 //! | `queue` | the order of waiting calls: classes, and windows in turns |
@@ -32,10 +33,12 @@ mod command;
 mod counters;
 mod credit;
 mod deadlines;
+mod detaching;
 mod executor;
 mod gauges;
 mod hooks;
 mod items;
+mod jobs;
 mod keys;
 mod latency;
 mod machine;
@@ -60,16 +63,19 @@ pub use batch::{Batch, Item};
 pub use call::{Body, Call, Outcome, Progress, Request, Responder};
 pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
 pub use counters::{Count, Counters};
+pub use detaching::Job;
 pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
 pub use gauges::Gauges;
 pub use hooks::CancelHook;
 pub use items::{Items, PullAnswer};
+pub(crate) use jobs::no_job;
+pub use jobs::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine};
 pub use keys::{Key, KeySource, Keys};
 pub use latency::{CommandLatency, Latency};
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
 pub use observe::Metrics;
-pub use policy::{CommandSpec, QueuePolicy};
+pub use policy::{CommandSpec, OnClose, QueuePolicy};
 pub use queue::Class;
 pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};

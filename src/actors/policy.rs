@@ -31,6 +31,17 @@ pub enum QueuePolicy {
     Serial { key: KeySource },
 }
 
+/// What happens to a call when its page goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnClose {
+    /// It is cancelled.
+    #[default]
+    Cancel,
+    /// It goes on, as a job.
+    Detach,
+}
+
 /// How a command is run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CommandSpec {
@@ -47,6 +58,9 @@ pub struct CommandSpec {
     /// How long a call may take, from its admission.
     #[serde(default, with = "seconds")]
     pub timeout: Option<Duration>,
+    /// What happens to a call when its page goes.
+    #[serde(default)]
+    pub on_close: OnClose,
 }
 
 impl CommandSpec {
@@ -58,6 +72,7 @@ impl CommandSpec {
             concurrency_per: KeySource::App,
             queue,
             timeout: None,
+            on_close: OnClose::Cancel,
         }
     }
 

@@ -46,8 +46,12 @@ pub enum SupervisorEvent {
     Page { label: Name, event: WindowEvent },
     /// A call's work ended.
     Released { call: CallKey },
-    /// A command is registered, or no longer.
-    Register { command: Name, known: bool },
+    /// A command is registered, or no longer. `detach`: its calls outlive their page.
+    Register {
+        command: Name,
+        known: bool,
+        detach: bool,
+    },
     /// An executor came up.
     ExecutorUp { executor: Name },
     /// An executor ended.
@@ -74,6 +78,7 @@ pub enum SupervisorEffect {
         page: PageCall,
         command: Name,
         known: bool,
+        detach: bool,
         scope: Arc<Scope>,
     },
     /// Answer a call with an error; it never ran.
@@ -100,6 +105,8 @@ pub struct SupervisorMachine {
     /// Open windows, and closed ones until they are empty.
     windows: BTreeMap<Name, Opening>,
     commands: HashSet<Name>,
+    /// Those of them whose calls outlive their page.
+    detaching: HashSet<Name>,
     executors: BTreeSet<Name>,
     calls: HashSet<CallKey>,
 }
@@ -114,6 +121,7 @@ impl SupervisorMachine {
             generations: 0,
             windows: BTreeMap::new(),
             commands: HashSet::new(),
+            detaching: HashSet::new(),
             executors: BTreeSet::new(),
             calls: HashSet::new(),
         }
@@ -228,6 +236,7 @@ impl Machine for SupervisorMachine {
                     known: [&*command, ANY_COMMAND, GATE]
                         .iter()
                         .any(|name| self.commands.contains(*name)),
+                    detach: self.detaching.contains(&command),
                     command,
                     scope,
                 });
@@ -239,7 +248,16 @@ impl Machine for SupervisorMachine {
                 self.calls.remove(&call);
                 self.finish_drain(effects);
             }
-            SupervisorEvent::Register { command, known } => {
+            SupervisorEvent::Register {
+                command,
+                known,
+                detach,
+            } => {
+                if known && detach {
+                    self.detaching.insert(command.clone());
+                } else {
+                    self.detaching.remove(&command);
+                }
                 if known {
                     self.commands.insert(command);
                 } else {

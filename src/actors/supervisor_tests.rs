@@ -150,11 +150,16 @@ impl World {
                     call: it,
                     label: to,
                     known: said,
+                    detach,
                     ..
                 },
             ] => {
                 assert!(admissible);
                 assert_eq!((*it, to, *said), (call, &label, known));
+                assert_eq!(
+                    *detach,
+                    at == 0 && self.commands.contains(&self::command(0))
+                );
             }
             [SupervisorEffect::Refuse { call: it, .. }] => assert!(!admissible && *it == call),
             other => panic!("{other:?}"),
@@ -192,7 +197,12 @@ impl World {
                 } else {
                     self.commands.remove(&command);
                 }
-                self.step(SupervisorEvent::Register { command, known });
+                let detach = at == 0;
+                self.step(SupervisorEvent::Register {
+                    command,
+                    known,
+                    detach,
+                });
             }
             Op::ExecutorUp(at) => {
                 let executor: Name = format!("executor-{at}").into();

@@ -22,10 +22,11 @@ use super::{
     executor::{ExecutorEvent, ExecutorMachine},
     gauges::{Gauges, read, streams},
     items::PullAnswer,
+    jobs::JobsMachine,
     latency::Latencies,
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
-    policy::CommandSpec,
+    policy::{CommandSpec, OnClose},
     runtime::Runtime,
     scope::Scope,
     shell::Actor,
@@ -77,6 +78,8 @@ pub struct System {
     pub(super) executors: DashMap<Name, ExecutorHandle>,
     pub(super) calls: DashMap<CallKey, Arc<Call>>,
     pub(super) deadlines: Mutex<Deadlines>,
+    pub(super) jobs: Arc<Actor<JobsMachine>>,
+    pub(super) begin: Instant,
     pub(super) drained: (Mutex<bool>, Condvar),
 }
 
@@ -94,6 +97,8 @@ impl System {
     pub fn new(limits: Limits, runtime: Runtime, page: Box<dyn PageLink>) -> Arc<Self> {
         Arc::new(Self {
             supervisor: Actor::new(SupervisorMachine::new(limits.calls), &runtime),
+            jobs: Actor::new(JobsMachine::default(), &runtime),
+            begin: Instant::now(),
             limits,
             runtime,
             trace: Trace::default(),
@@ -281,10 +286,12 @@ impl System {
                 Actor::new(machine, &self.runtime)
             })
             .clone();
+        let detach = spec.on_close == OnClose::Detach;
         actor.send(self, CommandEvent::Configure { spec });
         self.tell(SupervisorEvent::Register {
             command: name,
             known: true,
+            detach,
         });
     }
 
@@ -293,6 +300,7 @@ impl System {
         self.tell(SupervisorEvent::Register {
             command: name.into(),
             known: false,
+            detach: false,
         });
         self.tell_command(name, CommandEvent::Retire);
         self.latencies.close(name);
@@ -306,6 +314,7 @@ impl System {
         self.tell(SupervisorEvent::Register {
             command: GATE.into(),
             known: true,
+            detach: false,
         });
     }
 
@@ -314,6 +323,7 @@ impl System {
         self.tell(SupervisorEvent::Register {
             command: GATE.into(),
             known: false,
+            detach: false,
         });
         // Taken out first, so that nothing it passes on comes back to it.
         if let Some((_, gate)) = self.commands.remove(GATE) {
@@ -369,7 +379,7 @@ impl System {
         let mut calls: Vec<_> = self
             .calls
             .iter()
-            .filter(|call| !call.is_released())
+            .filter(|call| !call.is_released() && call.request.attach.is_none())
             .map(|call| Arc::clone(&call))
             .collect();
         calls.sort_unstable_by_key(|call| call.key());

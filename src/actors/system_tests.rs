@@ -22,6 +22,8 @@ use crate::{
     error::ErrorCode,
 };
 
+#[path = "detaching_tests.rs"]
+mod detaching;
 #[path = "observe_tests.rs"]
 mod observe;
 #[path = "race_tests.rs"]
@@ -36,7 +38,7 @@ const WINDOWS: [&str; 2] = ["one", "two"];
 /// What a document that asked was told of the end of a call.
 type Told = (Ticket, Result<Released, ErrorCode>);
 
-/// How often each hello was answered, and what was told of ends.
+/// How often each hello was answered, the latest progress of each call, and what was told of ends.
 #[derive(Default, Clone)]
 struct Page(Arc<Mutex<HashMap<u64, usize>>>, Option<Sender<Told>>);
 
@@ -56,7 +58,10 @@ impl PageLink for Page {
 
     fn retire(&self, _: &str, _: Epoch) {}
 
-    fn progress(&self, _: &Call, _: &Progress) {}
+    fn progress(&self, call: &Call, progress: &Progress) {
+        let heard = (call.key(), progress.done);
+        self.0.lock().unwrap().insert(heard.0.0, heard.1 as usize);
+    }
 }
 
 enum Mail {
@@ -126,6 +131,7 @@ fn request(system: &System, window: &str, epoch: Epoch, id: u64, command: &str) 
         class: Class::default(),
         timeout: None,
         stream: None,
+        attach: None,
     }
 }
 
@@ -138,6 +144,7 @@ struct Bench {
     mails: Receiver<Mail>,
     answers: (Sender<Answered>, Receiver<Answered>),
     told: Receiver<Told>,
+    page: Page,
 }
 
 impl Bench {
@@ -145,7 +152,7 @@ impl Bench {
         let runtime = Runtime::start(fast_path).unwrap();
         let (tell, told) = unbounded();
         let page = Page(Arc::default(), Some(tell));
-        let system = System::new(Limits::default(), runtime, Box::new(page));
+        let system = System::new(Limits::default(), runtime, Box::new(page.clone()));
         let (hands, mails) = Hands::new();
         system.add_executor("hands", None, hands);
         for command in ["greet", "boom"] {
@@ -158,6 +165,7 @@ impl Bench {
             mails,
             answers: unbounded(),
             told,
+            page,
         }
     }
 
@@ -446,6 +454,7 @@ fn many_threads_settle_a_call_once() {
             class: Class::default(),
             timeout: None,
             stream: None,
+            attach: None,
         };
         let call = Call::new(request, Arc::default(), responder);
         let gate = Barrier::new(THREADS);
@@ -669,6 +678,7 @@ fn waiting_bench(fast_path: bool) -> (Bench, [CallKey; 3]) {
         mails,
         answers: unbounded(),
         told: unbounded().1,
+        page: Page::default(),
     };
     let calls = [
         bench.call(1, "greet", 1),

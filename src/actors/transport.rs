@@ -85,6 +85,9 @@ impl CallGuard {
     pub fn progress(&self, progress: Progress) {
         if !self.call.is_settled() {
             self.system.page.progress(&self.call, &progress);
+            if self.call.is_job() {
+                self.system.job_progress(&self.call, &progress);
+            }
             self.call.set_progress(progress);
         }
     }

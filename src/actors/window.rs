@@ -47,6 +47,8 @@ pub enum WindowEvent {
         command: Name,
         /// Whether a command of that name is registered.
         known: bool,
+        /// Whether the call outlives its page.
+        detach: bool,
         scope: Arc<Scope>,
     },
     /// The page gave a call up.
@@ -103,6 +105,8 @@ pub enum WindowEffect {
         ticket: Ticket,
         how: Result<Released, CallError>,
     },
+    /// Its page is gone: answer the call, and let its work go on as a job.
+    Detach { call: CallKey },
     /// Answer the call with this error now, and stop its work.
     Cancel { call: CallKey, error: CallError },
     /// Closed, and nothing of it runs any more.
@@ -126,6 +130,8 @@ pub struct WindowMachine {
     limit: usize,
     closed: bool,
     document: Document,
+    /// The document before it, which may have sent calls in its last moments, and their ids.
+    left: Option<(Epoch, SeenIds)>,
     retired: VecDeque<Epoch>,
     /// Admitted calls whose work has not ended, and whether they are orphans.
     held: HashMap<CallKey, Held>,
@@ -137,6 +143,9 @@ pub struct WindowMachine {
 struct Held {
     page: PageCall,
     answered: bool,
+    detach: bool,
+    /// Its page is gone, and its work goes on.
+    job: bool,
 }
 
 /// A look from outside.
@@ -146,6 +155,8 @@ pub struct WindowGauges {
     pub live: usize,
     /// Answered calls whose work goes on.
     pub orphans: usize,
+    /// Calls that went on when their page went.
+    pub jobs: usize,
 }
 
 impl WindowMachine {
@@ -156,6 +167,7 @@ impl WindowMachine {
             limit,
             closed: false,
             document: Document::default(),
+            left: None,
             retired: VecDeque::new(),
             held: HashMap::new(),
             ends: VecDeque::new(),
@@ -186,9 +198,12 @@ impl WindowMachine {
     /// A look from outside.
     pub fn gauges(&self) -> WindowGauges {
         let orphans = self.held.values().filter(|held| held.answered).count();
+        let jobs = self.held.values().filter(|it| it.job && !it.answered);
+        let jobs = jobs.count();
         WindowGauges {
-            live: self.held.len() - orphans,
+            live: self.held.len() - orphans - jobs,
             orphans,
+            jobs,
         }
     }
 
@@ -228,12 +243,24 @@ impl WindowMachine {
     fn admit(
         &mut self,
         call: CallKey,
-        page: PageCall,
+        held: Held,
         command: Name,
         known: bool,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,
     ) {
+        let page = held.page;
+        let of_left = self.left.as_mut().filter(|(epoch, _)| *epoch == page.epoch);
+        if let Some((_, seen)) = of_left
+            && held.detach
+            && !self.closed
+        {
+            if seen.see(page.id) != Sight::New {
+                let error = CallError::protocol("a call with this id was made before");
+                return effects.push(WindowEffect::Refuse { call, error });
+            }
+            return self.admit_late(call, held, command, known, scope, effects);
+        }
         if let Err(error) = self.check_document(page.epoch) {
             return effects.push(WindowEffect::Refuse { call, error });
         }
@@ -245,25 +272,43 @@ impl WindowMachine {
             let error = CallError::aborted();
             return effects.push(WindowEffect::Refuse { call, error });
         }
-        let refusal = if !scope.allows_command(&command) {
-            Some(scope.command_denied(&self.key.label, &command))
+        if let Some(error) = self.refusal(&command, known, scope) {
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        self.document.live.insert(page.id, call);
+        self.held.insert(call, held);
+        effects.push(WindowEffect::Request { call, command });
+    }
+
+    /// A page that goes may save in its `pagehide`. Its call may arrive after the news that it went:
+    /// if the call outlives its page anyway, it is a job from the first.
+    fn admit_late(
+        &mut self,
+        call: CallKey,
+        held: Held,
+        command: Name,
+        known: bool,
+        scope: &Scope,
+        effects: &mut Vec<WindowEffect>,
+    ) {
+        if let Some(error) = self.refusal(&command, known, scope) {
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        self.held.insert(call, Held { job: true, ..held });
+        effects.push(WindowEffect::Detach { call });
+        effects.push(WindowEffect::Request { call, command });
+    }
+
+    fn refusal(&self, command: &Name, known: bool, scope: &Scope) -> Option<CallError> {
+        if !scope.allows_command(command) {
+            Some(scope.command_denied(&self.key.label, command))
         } else if !known {
-            Some(CallError::unknown_command(&command))
+            Some(CallError::unknown_command(command))
         } else if self.held.len() >= self.limit {
             Some(CallError::overloaded("window", self.limit))
         } else {
             None
-        };
-        if let Some(error) = refusal {
-            return effects.push(WindowEffect::Refuse { call, error });
         }
-        self.document.live.insert(page.id, call);
-        let held = Held {
-            page,
-            answered: false,
-        };
-        self.held.insert(call, held);
-        effects.push(WindowEffect::Request { call, command });
     }
 
     fn check_document(&self, epoch: Epoch) -> Result<(), CallError> {
@@ -389,16 +434,27 @@ impl WindowMachine {
         let Some(epoch) = document.epoch else {
             return;
         };
+        let mut seen = document.seen;
+        for cancelled in document.cancelled_early {
+            seen.see(cancelled);
+        }
+        self.left = Some((epoch, seen));
         self.retired.push_back(epoch);
         if self.retired.len() > RETIRED {
             self.retired.pop_front();
         }
         let mut live: Vec<CallKey> = document.live.into_values().collect();
         live.sort_unstable();
-        effects.extend(live.into_iter().map(|call| WindowEffect::Cancel {
-            call,
-            error: CallError::window_closed(),
-        }));
+        for call in live {
+            let held = self.held.get_mut(&call);
+            if let Some(held) = held.filter(|held| held.detach) {
+                held.job = true;
+                effects.push(WindowEffect::Detach { call });
+            } else {
+                let error = CallError::window_closed();
+                effects.push(WindowEffect::Cancel { call, error });
+            }
+        }
         let settled = document.settled.into_iter();
         effects.extend(settled.map(|(_, call)| WindowEffect::Forget { call }));
         let label = self.key.label.clone();
@@ -410,6 +466,7 @@ impl WindowMachine {
             return;
         }
         self.retire(effects);
+        self.left = None;
         if self.held.is_empty() {
             let window = self.key.clone();
             effects.push(WindowEffect::Empty { window });
@@ -444,8 +501,17 @@ impl Machine for WindowMachine {
                 page,
                 command,
                 known,
+                detach,
                 scope,
-            } => self.admit(call, page, command, known, &scope, effects),
+            } => {
+                let held = Held {
+                    page,
+                    answered: false,
+                    detach,
+                    job: false,
+                };
+                self.admit(call, held, command, known, &scope, effects);
+            }
             WindowEvent::Cancel { page } => self.cancel(page, effects),
             WindowEvent::Revoke { call, error } => {
                 if self.held.get(&call).is_some_and(|held| !held.answered) {

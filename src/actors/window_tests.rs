@@ -73,6 +73,7 @@ struct Known {
     page: PageCall,
     cancelled: usize,
     settled: bool,
+    job: bool,
     released: Option<Released>,
     forgotten: usize,
 }
@@ -85,6 +86,8 @@ struct World {
     generation: u64,
     current: Option<(Epoch, Origin)>,
     retired: HashSet<Epoch>,
+    /// The document before, from which calls may still come.
+    left: Option<Epoch>,
     calls: HashMap<CallKey, Known>,
     requested: HashSet<PageCall>,
     /// Ids that a call was decided under.
@@ -107,6 +110,7 @@ impl World {
             generation: 1,
             current: None,
             retired: HashSet::new(),
+            left: None,
             calls: HashMap::new(),
             requested: HashSet::new(),
             decided: HashSet::new(),
@@ -137,7 +141,7 @@ impl World {
         let held_before = self.held();
         let closed_before = self.closed;
         let calls_before = self.live();
-        let mut effects = Vec::new();
+        let (mut effects, mut late) = (Vec::new(), None);
         self.machine.step(event.clone(), &mut effects);
         for effect in &effects {
             match effect {
@@ -146,6 +150,10 @@ impl World {
                     assert!(!call.settled, "cancels a settled call");
                     call.cancelled += 1;
                 }
+                WindowEffect::Detach { call } if self.calls.contains_key(call) => {
+                    self.detached(*call)
+                }
+                WindowEffect::Detach { call } => late = Some(*call),
                 WindowEffect::Forget { call } => {
                     let call = self.calls.get_mut(call).expect("only a requested call");
                     call.forgotten += 1;
@@ -166,6 +174,7 @@ impl World {
                         page,
                         cancelled: 0,
                         settled: false,
+                        job: late == Some(*call),
                         released: None,
                         forgotten: 0,
                     };
@@ -204,13 +213,24 @@ impl World {
         let gauges = self.machine.gauges();
         let orphans = |call: &&Known| call.settled && call.released.is_none();
         assert_eq!(gauges.orphans, self.calls.values().filter(orphans).count());
-        assert_eq!(gauges.live + gauges.orphans, self.held());
+        let jobs = |call: &&Known| call.job && !call.settled;
+        assert_eq!(gauges.jobs, self.calls.values().filter(jobs).count());
+        assert_eq!(gauges.live + gauges.orphans + gauges.jobs, self.held());
         assert!(self.held() <= LIMIT);
         assert_eq!(
             self.machine.epoch(),
             self.current.as_ref().map(|(epoch, _)| *epoch)
         );
         effects
+    }
+
+    fn detached(&mut self, call: CallKey) {
+        let call = self.calls.get_mut(&call).expect("only a requested call");
+        assert!(
+            !call.settled && !call.job,
+            "detaches a settled call, or twice"
+        );
+        call.job = true;
     }
 
     /// Unanswered calls of the document that is served now.
@@ -230,13 +250,22 @@ impl World {
             return;
         };
         for call in live {
-            let cancels = |effect: &&WindowEffect| matches!(effect, WindowEffect::Cancel { call: it, .. } if it == call);
+            let cancels = |effect: &&WindowEffect| match effect {
+                WindowEffect::Cancel { call: it, .. } => {
+                    it == call && !detaches(self.calls[it].page)
+                }
+                WindowEffect::Detach { call: it } => it == call && detaches(self.calls[it].page),
+                _ => false,
+            };
             assert_eq!(effects.iter().filter(cancels).count(), 1);
         }
         let retires = |effect: &&WindowEffect| matches!(effect, WindowEffect::Retire { epoch: it, .. } if *it == epoch);
         assert_eq!(effects.iter().filter(retires).count(), 1);
         self.retired.insert(epoch);
-        self.marks.clear();
+        self.left = (!self.closed).then_some(epoch);
+        for id in std::mem::take(&mut self.marks) {
+            self.decided.insert(PageCall { epoch, id });
+        }
     }
 
     fn hello(&mut self, epoch: Epoch, origin: Origin) {
@@ -263,6 +292,7 @@ impl World {
                     WindowEffect::Cancel { call, .. } => {
                         self.calls.get_mut(call).unwrap().cancelled += 1;
                     }
+                    WindowEffect::Detach { call } => self.detached(*call),
                     WindowEffect::Forget { call } => {
                         self.calls.get_mut(call).unwrap().forgotten += 1;
                     }
@@ -287,9 +317,24 @@ impl World {
             page,
             command,
             known,
+            detach: detaches(page),
             scope: scope(),
         };
+        let late = !self.closed && self.left == Some(page.epoch) && detaches(page);
+        let first = !self.decided.contains(&page);
         let effects = self.step(event);
+        if late {
+            self.decided.insert(page);
+            let may = first && granted && known && held < LIMIT;
+            return match &effects[..] {
+                // Steps are carried out in order: a job before its work can start.
+                [WindowEffect::Detach { .. }, WindowEffect::Request { .. }] => {
+                    assert!(may && self.requested.insert(page), "the same call twice");
+                }
+                [WindowEffect::Refuse { .. }] => {} // an id too old to know, for one
+                other => panic!("{other:?}"),
+            };
+        }
         assert_eq!(effects.len(), 1);
         let first = !self.decided.contains(&page);
         if current && !self.closed {
@@ -424,10 +469,16 @@ impl World {
             self.machine.gauges(),
             WindowGauges {
                 live: 0,
-                orphans: 0
+                orphans: 0,
+                jobs: 0,
             }
         );
     }
+}
+
+/// Whether the command of this call detaches.
+fn detaches(page: PageCall) -> bool {
+    page.id.is_multiple_of(3)
 }
 
 fn scope() -> Arc<Scope> {
@@ -472,6 +523,26 @@ fn early_cancels_are_bounded_and_the_newest_count() {
         true,
     );
     assert!(world.requested.is_empty());
+}
+
+#[test]
+fn a_call_that_outlives_its_page_may_arrive_after_the_page_has_gone() {
+    let mut world = World::new();
+    let [first, second] = [Epoch(0), Epoch(1)];
+    world.hello(first, Origin::Local);
+    world.run(Op::PageStarted);
+    let late = |epoch, id| PageCall { epoch, id };
+    world.admit(late(first, 3), true, true);
+    world.hello(second, Origin::Local);
+    world.admit(late(first, 6), true, true);
+    assert_eq!((world.requested.len(), world.machine.gauges().jobs), (2, 2));
+    world.admit(late(first, 6), true, true);
+    world.admit(late(first, 4), true, true);
+    world.run(Op::PageStarted);
+    world.admit(late(first, 9), true, true);
+    world.run(Op::Closed);
+    world.admit(late(second, 9), true, true);
+    assert_eq!(world.requested.len(), 2);
 }
 
 #[test]

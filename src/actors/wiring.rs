@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 use super::{
     call::{Call, Outcome, Watch},
     command::{CommandEffect, CommandEvent, CommandMachine},
-    counters::Count,
     deadlines::Alarm,
     executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
+    jobs::JobEvent,
     keys::{KeySource, Keys},
     message::{CallKey, Name, Released},
     observe::Ended,
@@ -49,6 +49,9 @@ impl System {
         let Some(call) = self.call(key) else {
             return;
         };
+        if let Some(job) = call.request.attach {
+            return self.tell_jobs(JobEvent::Attach { call: key, job });
+        }
         let known = |name: &&str| self.commands.contains_key(*name);
         let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
             return self.refuse_admitted(key, CallError::unknown_command(command));
@@ -125,6 +128,9 @@ impl System {
             self.note_answer(call, ended);
             let event = WindowEvent::Settled { call: call.key() };
             self.tell_window(&call.request.window, event);
+            if call.is_job() {
+                self.job_ended(call);
+            }
             if call.take_release() {
                 self.release(call.key());
             }
@@ -134,6 +140,9 @@ impl System {
     /// Answers the call with this error now, and stops its work.
     pub(super) fn stop(self: &Arc<Self>, call: CallKey, error: CallError) {
         if let Some(cell) = self.call(call) {
+            if let Some(job) = cell.request.attach {
+                return self.leave(&cell, job, error);
+            }
             // Answered first: work that sees the mark gives up, with a lesser reason.
             self.settle(&cell, Outcome::Error(error));
             cell.mark_cancelled();
@@ -171,6 +180,9 @@ impl System {
             self.tell_window(&call.request.window, event);
             self.end(&call, how);
             self.note_end(&call);
+            if call.is_job() {
+                self.job_released(key);
+            }
             if call.mark_released() {
                 self.calls.remove(&key);
             }
@@ -209,7 +221,7 @@ impl System {
 macro_rules! contain_panics {
     () => {
         fn panicked(self: &Arc<Self>, what: &str) {
-            self.count(Count::Panic);
+            self.count(crate::actors::Count::Panic);
             log::error!("an actor panicked and goes on: {what}");
         }
 
@@ -218,6 +230,7 @@ macro_rules! contain_panics {
         }
     };
 }
+pub(super) use contain_panics;
 
 impl Interpret<SupervisorMachine> for System {
     contain_panics!();
@@ -261,6 +274,7 @@ impl Interpret<SupervisorMachine> for System {
                 page,
                 command,
                 known,
+                detach,
                 scope,
             } => {
                 let event = WindowEvent::Admit {
@@ -268,6 +282,7 @@ impl Interpret<SupervisorMachine> for System {
                     page,
                     command,
                     known,
+                    detach,
                     scope,
                 };
                 if !self.tell_window(&label, event) {
@@ -320,6 +335,7 @@ impl Interpret<WindowMachine> for System {
                 }
             }
             WindowEffect::Ended { ticket, how } => self.page.released(ticket, how),
+            WindowEffect::Detach { call } => self.outlive_page(call),
             WindowEffect::Cancel { call, error } => self.stop(call, error),
             WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
         }

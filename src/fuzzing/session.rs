@@ -154,9 +154,15 @@ impl Session {
     }
 
     pub(super) fn control(&mut self, payload: InvokeBody) {
-        let host = Arc::clone(&self.host);
+        let (host, scope) = (Arc::clone(&self.host), Arc::clone(&self.scope));
         self.send(&HeaderMap::new(), &payload, |frame| {
-            ipc::control(&host.bridge, &host.system, frame, || Origin::Local);
+            ipc::control(
+                &host.bridge,
+                &host.system,
+                frame,
+                || Origin::Local,
+                || scope,
+            );
         });
     }
 

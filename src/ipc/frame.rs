@@ -38,9 +38,12 @@ pub struct CallHead {
     /// The document's counter.
     #[serde(rename = "i", deserialize_with = "id")]
     pub id: u64,
-    /// The command.
-    #[serde(rename = "c")]
+    /// The command; empty where `attach` names a job.
+    #[serde(rename = "c", default)]
     pub command: String,
+    /// The job whose progress and outcome the page wants, in the place of a command.
+    #[serde(rename = "a", default)]
+    pub attach: Option<u64>,
     /// How to read the payload.
     #[serde(rename = "b", default)]
     pub body: BodyKind,
@@ -89,9 +92,10 @@ impl CallHead {
             )));
         }
         let head: Self = serde_json::from_slice(value).map_err(malformed)?;
-        if head.command.is_empty() || head.command.len() > MAX_NAME {
+        let length = head.command.len();
+        if head.attach.is_some() == (length > 0) || length > MAX_NAME {
             return Err(CallError::protocol(format!(
-                "a command's name has 1 to {MAX_NAME} bytes"
+                "a command's name has 1 to {MAX_NAME} bytes, and there is none beside a job"
             )));
         }
         Ok(head)
@@ -119,6 +123,8 @@ pub enum Control {
         #[serde(default)]
         of: Option<Epoch>,
     },
+    /// Asks for the jobs that the window may see.
+    Jobs { epoch: Epoch },
     /// Answers a call of the page.
     Reply {
         epoch: Epoch,

@@ -14,7 +14,9 @@ use super::{
     reply::{self, Answer},
 };
 use crate::{
-    actors::{Batch, Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket},
+    actors::{
+        Batch, Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket, no_job,
+    },
     error::{CallError, ErrorCode},
 };
 
@@ -64,6 +66,14 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
     if let Err(error) = check_headers(frame.headers) {
         return frame.refuse(system, &error, &head.command);
     }
+    let attach = head.attach.map(CallKey);
+    let command = match attach {
+        None => head.command.into(),
+        Some(job) => match system.job_for(frame.window, &scope, job) {
+            Some(command) => command,
+            None => return frame.reject(&no_job(job), ""),
+        },
+    };
     let request = Request {
         key: CallKey(system.next_key()),
         page: PageCall {
@@ -71,13 +81,14 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
             id: head.id,
         },
         window: frame.window.into(),
-        command: head.command.into(),
+        command,
         headers: user_headers(frame.headers),
         body,
         wants_progress: head.progress,
         class: head.class,
         timeout: head.timeout.map(Duration::from_millis),
         stream: head.stream.map(Into::into),
+        attach,
     };
     let without_fetch = matches!(frame.payload, InvokeBody::Json(_));
     let responder = reply::responder(frame.answer, without_fetch);
@@ -132,12 +143,14 @@ fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// Takes a control frame. `origin` is asked for where the document came from.
+/// Takes a control frame. `origin` is asked for where the document came from, `scope` for what
+/// the window may do.
 pub(crate) fn control(
     bridge: &Arc<Bridge>,
     system: &Arc<System>,
     frame: Frame<'_>,
     origin: impl FnOnce() -> Origin,
+    scope: impl FnOnce() -> Arc<Scope>,
 ) {
     let control = match frame.payload {
         InvokeBody::Json(args) => Control::decode(args),
@@ -191,6 +204,13 @@ pub(crate) fn control(
                 id,
             };
             system.watch(label, ticket, epoch, page);
+        }
+        Ok(Control::Jobs { epoch }) => {
+            let jobs = match system.is_current(label, epoch) {
+                true => Ok(system.jobs_for(label, &scope())),
+                false => Err(not_current()),
+            };
+            reply::json(frame.answer, jobs, label);
         }
         Ok(Control::Reply {
             epoch,

@@ -38,7 +38,10 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
     };
     match command {
         "call" => handler::call(&system, frame, bridge.scopes.of(&message, &acl)),
-        "control" => handler::control(bridge, &system, frame, || origin(&message)),
+        "control" => {
+            let scope = || bridge.scopes.of(&message, &acl);
+            handler::control(bridge, &system, frame, || origin(&message), scope);
+        }
         "next" => handler::next(&system, frame),
         _ => handler::pull(bridge, frame),
     }

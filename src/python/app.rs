@@ -137,7 +137,7 @@ impl App {
     #[pyo3(signature = (callback=None, /))]
     fn run_return(&mut self, py: Python<'_>, callback: Option<&Bound<'_, PyAny>>) -> PyResult<i32> {
         let callback = callback
-            .map(|callback| RunCallback::new(self.handle.clone(), callback))
+            .map(|callback| RunCallback::new(self.handle.clone(), Arc::clone(&self.host), callback))
             .transpose()?;
         let app = SendWrapper::new(self.take()?);
         let setup_error = Arc::clone(&self.setup_error);

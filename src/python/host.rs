@@ -31,8 +31,8 @@ struct PoolPlan {
 pub(super) struct PythonHost(pub(super) Arc<Host>);
 
 /// `(id, command, window, state, (done, total, message) | None, seconds since it was accepted,
-/// (executor | None, seconds until it began, seconds since then | None))`.
-type CallRow = (
+/// (executor | None, seconds until it began, seconds since then | None), whether its page is gone)`.
+pub(super) type CallRow = (
     u64,
     String,
     String,
@@ -40,6 +40,7 @@ type CallRow = (
     Option<(f64, Option<f64>, Option<String>)>,
     f64,
     (Option<String>, f64, Option<f64>),
+    bool,
 );
 
 #[pymethods]
@@ -209,7 +210,7 @@ fn to_json(value: &impl serde::Serialize) -> PyResult<String> {
     serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
-fn row(call: &Call) -> CallRow {
+pub(super) fn row(call: &Call) -> CallRow {
     let state = if call.is_cancelled() {
         "cancelling"
     } else if call.begun() {
@@ -231,5 +232,6 @@ fn row(call: &Call) -> CallRow {
             times.queue.as_secs_f64(),
             times.run.map(|run| run.as_secs_f64()),
         ),
+        call.is_job(),
     )
 }

@@ -15,10 +15,12 @@ use super::{
     app_handle::AppHandle,
     ask::{Asking, Round, Verdict, Veto},
     callback::Callback,
+    host::{CallRow, row},
     webview_event::WebviewEvent,
     window_event::WindowEvent,
     window_handlers,
 };
+use crate::host::Host;
 
 /// Keeps the app running, when called within 5 s and before the callback has finished.
 #[pyclass(frozen, from_py_object, module = "transom")]
@@ -33,6 +35,37 @@ impl ExitRequestApi {
     }
 }
 
+/// The jobs of an app at one moment, as `CallInfo` once Python looks at them.
+#[derive(Clone, Debug)]
+pub(crate) struct Jobs(Vec<CallRow>);
+
+impl Jobs {
+    fn of(host: &Host) -> Self {
+        let jobs = host.system.running_jobs();
+        Self(jobs.iter().map(|job| row(job)).collect())
+    }
+}
+
+impl<'py> IntoPyObject<'py> for Jobs {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let calls = py.import("transom._calls")?;
+        calls.call_method1("infos", (self.0,))
+    }
+}
+
+impl FromPyObject<'_, '_> for Jobs {
+    type Error = PyErr;
+
+    /// Events are made here, never by Python.
+    fn extract(_: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Ok(Self(Vec::new()))
+    }
+}
+
 /// What happens to the app.
 #[pyclass(frozen, module = "transom")]
 #[derive(Clone, Debug)]
@@ -41,6 +74,8 @@ pub(crate) enum RunEvent {
     ExitRequested {
         code: Option<i32>,
         api: ExitRequestApi,
+        /// A list of `CallInfo`: the calls that outlived their page and still run.
+        jobs: Jobs,
     },
     WindowEvent {
         label: String,
@@ -59,13 +94,14 @@ pub(crate) enum RunEvent {
 }
 
 impl RunEvent {
-    fn new(event: &tauri::RunEvent, veto: Veto) -> Self {
+    fn new(event: &tauri::RunEvent, veto: Veto, host: &Host) -> Self {
         use tauri::RunEvent as Event;
         match event {
             Event::Exit => Self::Exit(),
             Event::ExitRequested { code, .. } => Self::ExitRequested {
                 code: *code,
                 api: ExitRequestApi(veto),
+                jobs: Jobs::of(host),
             },
             Event::WindowEvent { label, event, .. } => Self::WindowEvent {
                 label: label.clone(),
@@ -97,6 +133,7 @@ impl RunEvent {
 /// The Python callback of `run`, fed from the UI thread.
 pub(crate) struct RunCallback {
     app: tauri::AppHandle<Wry>,
+    host: Arc<Host>,
     callback: Callback,
     exiting: Arc<Asking>,
     /// The exit code of the request that is being asked about.
@@ -105,13 +142,18 @@ pub(crate) struct RunCallback {
 
 impl RunCallback {
     /// `callback(app_handle, run_event)`; `TypeError` when it cannot be called.
-    pub(crate) fn new(app: tauri::AppHandle<Wry>, callback: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub(crate) fn new(
+        app: tauri::AppHandle<Wry>,
+        host: Arc<Host>,
+        callback: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         let callback = Callback::new(callback)?;
         window_handlers::ask_run_callback();
         let code = Arc::new(AtomicI32::new(0));
         let (exit_app, exit_code) = (app.clone(), code.clone());
         Ok(Self {
             app,
+            host,
             callback,
             exiting: Asking::new(move || exit_app.exit(exit_code.load(Ordering::Relaxed))),
             code,
@@ -159,7 +201,7 @@ impl RunCallback {
         let veto = asked
             .as_ref()
             .map(|(asking, round)| Veto::of(asking, *round));
-        let event = RunEvent::new(event, veto.unwrap_or_default());
+        let event = RunEvent::new(event, veto.unwrap_or_default(), &self.host);
         let key = event
             .conflates()
             .map(|(kind, label)| self.callback.key(kind, label));
@@ -174,5 +216,8 @@ impl RunCallback {
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ExitRequestApi>()?;
-    module.add_class::<RunEvent>()
+    module.add_class::<RunEvent>()?;
+    // As PyTauri has it; `jobs` is there by name only.
+    let event = module.getattr("RunEvent")?.getattr("ExitRequested")?;
+    event.setattr("__match_args__", ("code", "api"))
 }

@@ -167,19 +167,20 @@ impl TestPages {
     }
 
     /// Sends a control frame, from a document of the app itself or of the remote `origin`.
-    #[pyo3(signature = (token, label, args, origin=None))]
+    #[pyo3(signature = (token, label, scope, args, origin=None))]
     fn control(
         &self,
         py: Python<'_>,
         token: u64,
         label: &str,
+        scope: &TestScope,
         args: &str,
         origin: Option<String>,
     ) -> PyResult<()> {
         let Host { system, bridge, .. } = &*self.host;
         self.send_json(py, (token, label), args, |frame| {
             let origin = || origin.map_or(Origin::Local, Origin::Remote);
-            ipc::control(bridge, system, frame, origin);
+            ipc::control(bridge, system, frame, origin, || Arc::clone(&scope.0));
         })
     }
 

@@ -8,6 +8,7 @@ const CANCELLED: u8 = 4;
 const RELEASED: u8 = 8;
 const FORGOTTEN: u8 = 16;
 const RAN: u8 = 32;
+const JOB: u8 = 64;
 
 /// How many repeats of a call wait with it; a page that makes more is at fault.
 const REPEATS: usize = 8;
@@ -92,12 +93,51 @@ impl<R, O: Clone> Settlement<R, O> {
 
     /// True when nobody needs the call any more.
     pub(crate) fn mark_released(&self) -> bool {
-        self.raise(RELEASED) & FORGOTTEN != 0
+        is_done(self.raise(RELEASED) | RELEASED)
     }
 
     /// True when nobody needs the call any more.
     pub(crate) fn mark_forgotten(&self) -> bool {
-        self.raise(FORGOTTEN) & RELEASED != 0
+        is_done(self.raise(FORGOTTEN) | FORGOTTEN)
+    }
+
+    /// The outcome of a job need not be kept any more. True when nobody needs the call any more.
+    pub(crate) fn mark_dropped(&self) -> bool {
+        is_done(self.flags.fetch_and(!JOB, Ordering::AcqRel) & !JOB)
+    }
+
+    /// Whether the call goes on without its page, or has. Once settled it does not change until
+    /// it is dropped.
+    pub(crate) fn is_job(&self) -> bool {
+        self.flag(JOB)
+    }
+
+    /// Turns the call into a job. Returns all who wait: its outcome is for others.
+    /// `None`: it was decided before.
+    pub(crate) fn become_job(&self) -> Option<Vec<R>> {
+        let undecided = |flags| (flags & SETTLED == 0).then_some(flags | JOB);
+        self.flags
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, undecided)
+            .ok()?;
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(match &mut *answer {
+            Answer::Waiting(responders) => std::mem::take(responders),
+            Answer::Given(_) => Vec::new(),
+        })
+    }
+
+    /// The outcome, where it was kept.
+    pub(crate) fn kept(&self) -> Option<O> {
+        let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*answer {
+            Answer::Waiting(_) => None,
+            Answer::Given(kept) => kept.clone(),
+        }
+    }
+
+    /// Keeps another outcome in the place of the one that was given.
+    pub(crate) fn keep(&self, outcome: O) {
+        drop(self.give(Some(outcome)));
     }
 
     fn flag(&self, bit: u8) -> bool {
@@ -143,6 +183,11 @@ impl<R, O: Clone> Settlement<R, O> {
             Answer::Given(kept) => Attached::Given(repeats, kept.clone()),
         }
     }
+}
+
+/// Whether nobody needs a call with these flags any more.
+fn is_done(flags: u8) -> bool {
+    flags & (RELEASED | FORGOTTEN | JOB) == RELEASED | FORGOTTEN
 }
 
 impl<R, O> std::fmt::Debug for Settlement<R, O> {

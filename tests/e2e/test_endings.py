@@ -9,7 +9,7 @@ FULL = """
 import asyncio, atexit, ctypes, os, signal, sys, threading, time
 from pathlib import Path
 from anyio.from_thread import start_blocking_portal
-from transom import AppHandle, Commands, RunEvent, builder_factory, context_factory
+from transom import AppHandle, CallContext, Commands, RunEvent, builder_factory, context_factory
 from transom.webview import WebviewWindow
 
 HERE = Path(__file__).parent
@@ -138,6 +138,31 @@ def at_event(app_handle, event) -> None:
     done = run_app(full(changes), html=calls("pyInvoke('close')"))
     assert "requests [None, 5]" in done.output
     assert done.code == 5
+
+
+def test_an_exit_request_lists_the_jobs_that_run_and_the_exit_cancels_them(run_app: RunApp) -> None:
+    changes = """
+@commands.command(on_close="detach")
+async def work(ctx: CallContext) -> None:
+    ctx.progress(1, 4)
+    try:
+        await asyncio.sleep(1000)
+    finally:
+        print("work finally")
+
+
+def at_event(app_handle, event) -> None:
+    match event:
+        case RunEvent.ExitRequested(code, api):
+            print("jobs", [(job.command, job.detached, job.progress.done) for job in event.jobs])
+"""
+    html = calls(
+        "pyInvoke('work', undefined, {onProgress: () => pyInvoke('close')}).catch(() => {})"
+    )
+    done = run_app(full(changes), html=html)
+    assert "jobs [('work', True, 1.0)]" in done.output
+    assert "work finally" in done.output
+    assert done.code == 0
 
 
 def test_the_short_form_returns_the_code_too(run_app: RunApp) -> None:

@@ -98,6 +98,7 @@ class Host:
             tuple[float, float | None, str | None] | None,
             float,
             tuple[str | None, float, float | None],
+            bool,
         ]
     ]: ...
     def cancel(self, id: int) -> bool: ...

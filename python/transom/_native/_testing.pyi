@@ -45,7 +45,9 @@ class TestPages:
         body: bytes,
     ) -> None:
         """Send a call: the frame's headers, its head among them, and the body's bytes."""
-    def control(self, token: int, label: str, args: str, origin: str | None = None) -> None:
+    def control(
+        self, token: int, label: str, scope: Scope, args: str, origin: str | None = None
+    ) -> None:
         """Send a control frame, from the app's own page or from the remote `origin`."""
     def pull(self, token: int, label: str, args: str) -> None: ...
     def tell(self, token: int) -> None:

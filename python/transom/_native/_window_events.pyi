@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar, final
 
+from .._calls import CallInfo
 from .._events import DragDropEventType, WebviewEventType, WindowEventType
 from ._values import Theme
 
@@ -149,6 +150,9 @@ class RunEvent:
         def code(self) -> int | None: ...
         @property
         def api(self) -> ExitRequestApi: ...
+        @property
+        def jobs(self) -> list[CallInfo]:
+            """The calls that outlived their page and still run; the exit cancels them."""
 
     @final
     class WindowEvent(RunEvent):

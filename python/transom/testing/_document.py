@@ -60,7 +60,7 @@ class Document:
 
     def _control(self, frame: dict[str, Any], answered: Callable[[Answer], object]) -> None:
         frame = {"epoch": self.epoch, **frame}
-        self._wire.control(self._label, frame, answered, origin=self._origin)
+        self._wire.control(self._label, self._scope, frame, answered, origin=self._origin)
 
     def _welcomed(self, answer: Answer) -> None:
         try:

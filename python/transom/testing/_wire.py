@@ -84,10 +84,16 @@ class Wire:
         self._pages.call(self._await(answered), label, scope, headers, body)
 
     def control(
-        self, label: str, frame: dict[str, Any], answered: Answered = _ignore, *, origin: str | None
+        self,
+        label: str,
+        scope: Scope,
+        frame: dict[str, Any],
+        answered: Answered = _ignore,
+        *,
+        origin: str | None,
     ) -> None:
         args = json.dumps({"frame": frame})
-        self._pages.control(self._await(answered), label, args, origin)
+        self._pages.control(self._await(answered), label, scope, args, origin)
 
     def pull(self, label: str, epoch: str, *, now: bool, answered: Answered) -> None:
         self._pages.pull(self._await(answered), label, json.dumps({"epoch": epoch, "now": now}))

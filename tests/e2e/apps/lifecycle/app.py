@@ -10,9 +10,11 @@ from typing import Any
 import anyio
 
 import transom
-from transom import CallContext, Commands
+from transom import AppHandle, CallContext, Commands, InvokeException, Manager, WebviewUrl
 from transom._runtime import current
+from transom.webview import WebviewWindowBuilder
 
+HERE = Path(__file__).parent
 commands = Commands()
 journal: list[str] = []
 
@@ -80,6 +82,59 @@ def deaf_thread(body: float) -> str:
     return "done"
 
 
+async def appearance(name: str) -> None:
+    """Waits until the test, another process, has made this file in the app's folder."""
+    while not await anyio.Path(HERE / name).exists():  # noqa: ASYNC110
+        await anyio.sleep(0.01)
+
+
+@commands.command(on_close="detach", concurrency=4)
+async def save(body: str, ctx: CallContext) -> str:
+    """Ends when a file of that name is in the app's folder, or at once for `now …`."""
+    journal.append(f"{body} saving")
+    ctx.progress(1, 2, body)
+    try:
+        if not body.startswith("now"):
+            await appearance(body)
+        if body.endswith("bad"):
+            raise InvokeException("no room")
+    finally:
+        journal.append(f"{body} ends")
+    ctx.progress(2, 2, body)
+    return f"{body} saved"
+
+
+@commands.command(on_close="detach")
+async def save_bytes(body: int) -> bytes:
+    await anyio.sleep(0.5)
+    return bytes(body)
+
+
+@commands.command()
+async def calls(app_handle: AppHandle) -> list[dict[str, Any]]:
+    return [
+        {"id": c.id, "command": c.command, "window": c.window, "detached": c.detached}
+        for c in app_handle.calls()
+    ]
+
+
+@commands.command()
+async def cancel(body: int, app_handle: AppHandle) -> bool:
+    return app_handle.cancel(body)
+
+
+@commands.command()
+async def open_window(body: str, app_handle: AppHandle) -> None:
+    WebviewWindowBuilder.build(app_handle, body, WebviewUrl.App("index.html"))
+
+
+@commands.command()
+async def destroy_window(body: str, app_handle: AppHandle) -> None:
+    window = Manager.get_webview_window(app_handle, body)
+    if window is not None:
+        window.destroy()
+
+
 if __name__ == "__main__":
     backend = os.environ.get("BACKEND", "asyncio")
-    sys.exit(transom.run(commands, Path(__file__).parent, backend=backend))
+    sys.exit(transom.run(commands, HERE, backend=backend))

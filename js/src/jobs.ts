@@ -1,0 +1,25 @@
+import type { Progress } from "./call.js";
+
+/**
+ * A call that went on when its page went: its command is registered with `on_close="detach"`.
+ * `pyAttach(job.id)` gives its progress and result.
+ */
+export interface Job {
+  readonly id: number;
+  readonly command: string;
+  /** Label of the window that called. */
+  readonly window: string;
+  /** `running`: it runs, or waits for its turn. `failed`: `pyAttach` rejects with its error. */
+  readonly state: "running" | "finished" | "failed" | "cancelled";
+  /** The latest that the command reported. */
+  readonly progress: Progress | null;
+  /** When it was called, in milliseconds as of `Date.now()`. */
+  readonly startedAt: number;
+}
+
+export interface AttachOptions {
+  /** Cancels the job, as a call's signal cancels the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the progress so far at once, then as a call's. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}

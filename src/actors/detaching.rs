@@ -1,0 +1,209 @@
+//! The wiring of jobs: how a call outlives its page, and how other calls join it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use serde::Serialize;
+
+use super::{
+    call::{Call, Outcome, Progress},
+    jobs::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine},
+    message::{CallKey, Name},
+    scope::Scope,
+    shell::Interpret,
+    system::System,
+    trace::Trace,
+    wiring::contain_panics,
+};
+use crate::error::{CallError, ErrorCode};
+
+/// A job as a page sees it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    #[serde(flatten)]
+    info: JobInfo,
+    progress: Option<Progress>,
+    /// When the call was accepted: milliseconds since 1970.
+    started_at: u64,
+}
+
+impl System {
+    /// The jobs that a window may see, oldest first.
+    pub fn jobs_for(&self, window: &str, scope: &Scope) -> Vec<Job> {
+        let mut jobs = self.jobs.look(JobsMachine::list);
+        jobs.retain(|job| job.is_visible(window, scope));
+        let job = |info: JobInfo| {
+            let call = self.call(info.id)?;
+            Some(Job {
+                info,
+                progress: call.progress(),
+                started_at: since_1970(&call),
+            })
+        };
+        jobs.into_iter().filter_map(job).collect()
+    }
+
+    /// The command of a job, if the window may see it.
+    pub fn job_for(&self, window: &str, scope: &Scope, job: CallKey) -> Option<Name> {
+        self.jobs
+            .look(|jobs| jobs.get(job))
+            .filter(|job| job.is_visible(window, scope))
+            .map(|job| job.command)
+    }
+
+    /// The jobs whose work has not ended, oldest first.
+    pub fn running_jobs(&self) -> Vec<Arc<Call>> {
+        let mut calls = self.calls();
+        calls.retain(|call| call.is_job());
+        calls
+    }
+
+    pub(super) fn tell_jobs(self: &Arc<Self>, event: JobEvent) {
+        self.jobs.send(self, event);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The page of a call is gone, and its work goes on.
+    pub(super) fn outlive_page(self: &Arc<Self>, key: CallKey) {
+        let Some(call) = self.call(key) else {
+            return;
+        };
+        if let Some(job) = call.request.attach {
+            return self.leave(&call, job, CallError::window_closed());
+        }
+        if call.items().is_some() {
+            // Nobody can take the items of a stream over.
+            return self.stop(key, CallError::window_closed());
+        }
+        // Told first, so that its end cannot come before it.
+        self.tell_jobs(JobEvent::Detached {
+            job: key,
+            label: call.request.window.clone(),
+            command: call.request.command.clone(),
+        });
+        if !call.become_job(CallError::window_closed()) {
+            self.tell_jobs(JobEvent::Undone { job: key });
+        }
+    }
+
+    /// An attached call is given up: by its caller, which cancels the job, or with its page, which
+    /// does not.
+    pub(super) fn leave(self: &Arc<Self>, call: &Arc<Call>, job: CallKey, error: CallError) {
+        self.begin_with(call, job);
+        let page_gone = error.code == ErrorCode::WindowClosed;
+        self.settle(call, Outcome::Error(error));
+        if page_gone {
+            let call = call.key();
+            self.tell_jobs(JobEvent::Left { call, job });
+            self.release(call);
+        } else {
+            self.cancel(job);
+        }
+    }
+
+    /// What an attached call says of started code is what there is to say of the job's.
+    fn begin_with(&self, call: &Call, job: CallKey) {
+        if self.call(job).is_some_and(|job| job.begun()) {
+            call.begin();
+        }
+    }
+
+    pub(super) fn job_ended(self: &Arc<Self>, call: &Call) {
+        let outcome = call.outcome();
+        let state = match &outcome {
+            Some(Outcome::Error(error)) if error.code == ErrorCode::Aborted => JobState::Cancelled,
+            Some(Outcome::Error(_)) | None => JobState::Failed,
+            Some(Outcome::Json(_) | Outcome::Raw(_)) => JobState::Finished,
+        };
+        self.tell_jobs(JobEvent::Ended {
+            job: call.key(),
+            state,
+            size: outcome.as_ref().map_or(0, Outcome::size),
+            now: self.now(),
+        });
+    }
+
+    pub(super) fn job_released(self: &Arc<Self>, job: CallKey) {
+        let now = self.now();
+        self.tell_jobs(JobEvent::Released { job, now });
+    }
+
+    /// The calls that wait for a job.
+    pub(super) fn attached(&self, job: CallKey) -> Vec<Arc<Call>> {
+        let attached = self.jobs.look(|jobs| jobs.attached(job));
+        attached
+            .into_iter()
+            .filter_map(|it| self.call(it))
+            .collect()
+    }
+
+    pub(super) fn job_progress(&self, job: &Call, progress: &Progress) {
+        for call in self.attached(job.key()) {
+            self.page.progress(&call, progress);
+        }
+    }
+}
+
+fn since_1970(call: &Call) -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let at = now
+        .unwrap_or_default()
+        .saturating_sub(call.accepted.elapsed());
+    u64::try_from(at.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Interpret<JobsMachine> for System {
+    contain_panics!();
+
+    fn carry_out(self: &Arc<Self>, effect: JobEffect) {
+        match effect {
+            JobEffect::Refuse { call, error } => self.refuse_admitted(call, error),
+            JobEffect::Join { call, job } => {
+                if let (Some(call), Some(job)) = (self.call(call), self.call(job))
+                    && let Some(progress) = job.progress()
+                {
+                    self.page.progress(&call, &progress);
+                }
+            }
+            JobEffect::Answer { call, job } => {
+                if let (Some(call), Some(job)) = (self.call(call), self.call(job))
+                    && let Some(outcome) = job.outcome()
+                {
+                    self.settle(&call, outcome);
+                }
+            }
+            JobEffect::Release { call, job } => {
+                if let (Some(call), Some(job)) = (self.call(call), self.call(job)) {
+                    self.end(&call, job.how_it_ended());
+                }
+                self.release(call);
+            }
+            JobEffect::Shed { job, error } => {
+                if let Some(job) = self.call(job) {
+                    job.shed(error);
+                }
+            }
+            JobEffect::Drop { job } => {
+                if self.call(job).is_some_and(|job| job.mark_dropped()) {
+                    self.calls.remove(&job);
+                }
+            }
+            JobEffect::Wake { at } => {
+                let system = Arc::downgrade(self);
+                let rest = Duration::from_millis(at.saturating_sub(self.now()));
+                self.after(rest, move || {
+                    if let Some(system) = system.upgrade() {
+                        let now = system.now();
+                        system.tell_jobs(JobEvent::Tick { now });
+                    }
+                });
+            }
+        }
+    }
+}
