@@ -7,6 +7,7 @@ from anyio import Event, get_cancelled_exc_class
 
 from .._calls import Progress
 from ._body import Body
+from ._released import Released, ending_of
 from ._wire import Answer
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class TestCall:
         self._document = document
         self._done = Event()
         self._answer: Answer | None = None
+        """The host's, also where the page has another reason to fail."""
         self._failure: Exception | None = None
         self.command = command
         self.body = body
@@ -61,6 +63,13 @@ class TestCall:
         assert self._answer is not None
         return self._answer.result()
 
+    async def released(self) -> Released:
+        """Waits until the call's work has ended, and says how; the page's `call.released`."""
+        await self._done.wait()
+        if self.id is None or self._answer is None:
+            return "cancelled"  # never sent
+        return ending_of(self._answer) or await self._document.released(self)
+
     def __await__(self) -> Generator[Any, Any, Any]:
         return self.result().__await__()
 
@@ -82,9 +91,8 @@ class TestCall:
             self.fail(error)
 
     def settle(self, answer: Answer) -> None:
-        if not self.settled:
-            self._answer = answer
-            self._done.set()
+        self._answer = answer
+        self._done.set()
 
     def fail(self, error: Exception) -> None:
         if not self.settled:

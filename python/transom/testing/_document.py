@@ -8,13 +8,14 @@ from inspect import isawaitable
 from itertools import count
 from typing import Any, Protocol
 
-from anyio import sleep
+from anyio import Event, sleep
 from pydantic_core import to_jsonable_python
 
 from .._calls import Progress
 from .._native import Scope
 from ._call import TestCall
 from ._errors import InvokeError
+from ._released import Released
 from ._wire import Answer, Wire
 
 VERSION = 1
@@ -37,6 +38,7 @@ class Document:
         label: str,
         scope: Scope,
         exposed: dict[str, Callable[[Any], object]],
+        current: "Callable[[], Document | None]",
         *,
         origin: str | None,
         hold: bool,
@@ -47,6 +49,7 @@ class Document:
         self._label = label
         self._scope = scope
         self._exposed = exposed
+        self._current = current
         self._origin = origin
         self._hold = hold
         self._ids = count(1)
@@ -92,6 +95,29 @@ class Document:
             call.fail(self._error("aborted", "the call was given up before it was sent", call))
         else:
             self._control({"op": "cancel", "id": call.id}, lambda _: None)
+
+    async def released(self, call: TestCall) -> Released:
+        """Asks the host how the work of a call ended; waits until it has."""
+        while (document := self._current()) is not None:
+            answer = await document.ask_released(call.id, self.epoch)
+            if answer.kind == "json":
+                return answer.result()
+            if document is self._current():
+                break
+        return "abandoned"
+
+    async def ask_released(self, number: int | None, of: str) -> Answer:
+        """`of` is the epoch of the call: this document's, or one before it."""
+        answers, done = list[Answer](), Event()
+
+        def answered(answer: Answer) -> None:
+            answers.append(answer)
+            done.set()
+
+        frame: dict[str, Any] = {"op": "released", "id": number}
+        self._control(frame if of == self.epoch else {**frame, "of": of}, answered)
+        await done.wait()
+        return answers[0]
 
     def _send_held(self) -> None:
         while self._held and self._limit is not None:

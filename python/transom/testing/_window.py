@@ -57,6 +57,7 @@ class TestWindow:
             self.label,
             self._scope,
             self._exposed,
+            lambda: None if self.closed else self._document,
             origin=self._origin,
             hold=self._hold,
         )

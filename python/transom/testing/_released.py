@@ -1,0 +1,31 @@
+"""How the work of a call ended."""
+
+from typing import Literal
+
+from ._errors import InvokeError
+from ._wire import Answer
+
+Released = Literal["finished", "cancelled", "killed", "abandoned"]
+"""`abandoned`: it still ran 5 s after its cancel, or its window is gone."""
+
+CUT_SHORT = (
+    "aborted",
+    "deadline-exceeded",
+    "window-closed",
+    "superseded",
+    "dropped",
+    "shutting-down",
+)
+"""Codes of errors that may come while the command still runs."""
+
+
+def ending_of(answer: Answer) -> Released | None:
+    """What the answer to a call says about the end of its work; `None`: it has to be asked."""
+    if answer.kind != "error":
+        return "finished"
+    error = InvokeError.of_frame(answer.value)
+    if error.code == "worker-lost":
+        return "killed"
+    if not error.details.get("started", True):
+        return "cancelled"
+    return None if error.code in CUT_SHORT else "finished"
