@@ -56,7 +56,7 @@ error_codes! {
     UnknownCommand = "unknown-command", retryable: false;
     /// The body does not fit the command; `details.issues` lists what is wrong.
     InvalidArgument = "invalid-argument", retryable: false;
-    /// The body is larger than `max_body`.
+    /// The body or the result is larger than its limit.
     PayloadTooLarge = "payload-too-large", retryable: false;
     /// The command raised.
     CommandError = "command-error", retryable: false;
@@ -121,6 +121,32 @@ impl CallError {
         .with("scope", scope)
         .with("limit", limit)
         .with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// The bodies of waiting calls hold as many bytes as they may.
+    pub fn queued_bytes(limit: usize) -> Self {
+        let text = format!("the bodies of calls that wait are limited to {limit} bytes in all");
+        Self::new(ErrorCode::Overloaded, text)
+            .with("scope", "queued-bytes")
+            .with("limit", limit)
+            .with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// Results that their pages have not taken yet hold as many bytes as they may.
+    pub fn undelivered(limit: usize) -> Self {
+        let text = format!("results on their way to their pages are limited to {limit} bytes");
+        Self::new(ErrorCode::Overloaded, text)
+            .with("scope", "app")
+            .with("resultBytes", limit)
+            .with("retryAfterMs", RETRY_AFTER_MS)
+    }
+
+    /// A result is larger than the app takes.
+    pub fn result_too_large(size: usize, limit: usize) -> Self {
+        let text = format!("the result has {size} bytes, and the limit is {limit}");
+        Self::new(ErrorCode::PayloadTooLarge, text)
+            .with("size", size)
+            .with("limit", limit)
     }
 
     /// A call of `command` waited for `after`, which is as long as its queue lets it.

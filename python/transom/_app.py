@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
@@ -74,11 +75,7 @@ class Builder:
 
 def host_for(limits: Limits) -> Host:
     """Starts the actors of an app."""
-    return start_host(
-        calls_per_window=limits.calls_per_window,
-        calls=limits.calls,
-        max_body=limits.max_body,
-    )
+    return start_host(**asdict(limits))
 
 
 class App:

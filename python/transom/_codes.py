@@ -12,7 +12,7 @@ ErrorCode = Literal[
     "permission-denied",  # The window may not make this call.
     "unknown-command",  # No command of that name is registered.
     "invalid-argument",  # The body does not fit the command; `details.issues` lists what is wrong.
-    "payload-too-large",  # The body is larger than `max_body`.
+    "payload-too-large",  # The body or the result is larger than its limit.
     "command-error",  # The command raised.
     "result-not-serializable",  # The command's result cannot be sent.
     "worker-lost",  # The worker process died during the call.

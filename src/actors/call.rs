@@ -13,6 +13,7 @@ use super::{
     hooks::{CancelHook, CancelHooks},
     items::Items,
     message::{CallKey, Name, PageCall, Released, Ticket},
+    parcel::Parcel,
     queue::Class,
     scope::Scope,
     stream::StreamOptions,
@@ -43,6 +44,16 @@ pub enum Outcome {
     Raw(Vec<u8>),
     /// An error.
     Error(CallError),
+}
+
+impl Body {
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Json(bytes) | Self::Raw(bytes) => bytes.len(),
+        }
+    }
 }
 
 impl Outcome {
@@ -137,6 +148,7 @@ pub struct Call {
     items: Option<Items>,
     ending: Mutex<Ending>,
     deadline: Mutex<Option<Deadline>>,
+    parcel: Mutex<Option<Parcel>>,
 }
 
 /// How long a call may take, and until when that is.
@@ -180,6 +192,7 @@ impl Call {
             items,
             ending: Mutex::new(Ending::Awaited(Vec::new())),
             deadline: Mutex::new(None),
+            parcel: Mutex::new(None),
         }
     }
 
@@ -443,6 +456,16 @@ impl Call {
     /// Gives the right to answer away, to the call that this one repeats.
     pub(super) fn hand_over(&self) -> Vec<Responder> {
         self.settlement.hand_over()
+    }
+
+    pub(super) fn put_parcel(&self, parcel: Parcel) {
+        *lock(&self.parcel) = Some(parcel);
+    }
+
+    /// What a responder keeps until a large result is handed over, when that takes longer than the
+    /// responder.
+    pub fn take_parcel(&self) -> Option<Parcel> {
+        lock(&self.parcel).take()
     }
 
     /// When it expires.

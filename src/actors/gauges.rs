@@ -22,6 +22,10 @@ pub struct Gauges {
     pub calls: usize,
     /// Streams among them, and what they hold for their pages.
     pub streams: StreamGauges,
+    /// Bytes of the bodies of calls that wait.
+    pub queued_bytes: usize,
+    /// Bytes of the results on their way to their pages.
+    pub result_bytes: usize,
     /// By label.
     pub windows: BTreeMap<String, WindowGauges>,
     /// By name.

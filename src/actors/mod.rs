@@ -14,6 +14,8 @@
 //! | `policy`, `keys` | how a command's calls queue, and what keeps them apart |
 //! | `queue` | the order of waiting calls: classes, and windows in turns |
 //! | `deadlines`, `alarms` | when calls expire, and the timer behind that |
+//! | `parcel` | results between their settling and their pages |
+//! | `load` | what the app holds: calls and bytes |
 //! | `call` | the cell in which a call's outcome is decided once |
 //! | `hooks` | who is told when a call is cancelled |
 //! | `credit`, `batch`, `stream`, `items` | a stream's credit, its items as they travel, its machine and its shell |
@@ -41,9 +43,11 @@ mod items;
 mod jobs;
 mod keys;
 mod latency;
+mod load;
 mod machine;
 mod message;
 mod observe;
+mod parcel;
 mod policy;
 mod queue;
 mod runtime;
@@ -75,6 +79,7 @@ pub use latency::{CommandLatency, Latency};
 pub use machine::Machine;
 pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
 pub use observe::Metrics;
+pub use parcel::Parcel;
 pub use policy::{CommandSpec, OnClose, QueuePolicy};
 pub use queue::Class;
 pub use runtime::{Runtime, fast_path_from_env};

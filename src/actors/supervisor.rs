@@ -12,9 +12,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    load::Load,
     machine::Machine,
     message::{CallKey, Name, PageCall, WindowKey},
     scope::Scope,
+    system::Limits,
     window::WindowEvent,
 };
 use crate::error::CallError;
@@ -41,9 +43,17 @@ pub enum SupervisorEvent {
         page: PageCall,
         command: Name,
         scope: Arc<Scope>,
+        /// Of its body.
+        bytes: usize,
     },
     /// A message for a window, behind its opening.
     Page { label: Name, event: WindowEvent },
+    /// The body of a call has been taken.
+    Started { call: CallKey },
+    /// A result of that many bytes is on its way.
+    Answered { call: CallKey, bytes: usize },
+    /// The result is with its page.
+    HandedOver { call: CallKey },
     /// A call's work ended.
     Released { call: CallKey },
     /// A command is registered, or no longer. `detach`: its calls outlive their page.
@@ -98,7 +108,6 @@ struct Opening {
 /// See the module's text.
 #[derive(Debug)]
 pub struct SupervisorMachine {
-    limit: usize,
     draining: bool,
     drained: bool,
     generations: u64,
@@ -108,14 +117,13 @@ pub struct SupervisorMachine {
     /// Those of them whose calls outlive their page.
     detaching: HashSet<Name>,
     executors: BTreeSet<Name>,
-    calls: HashSet<CallKey>,
+    load: Load,
 }
 
 impl SupervisorMachine {
-    /// An app without windows. `limit` is how many calls it holds at once.
-    pub fn new(limit: usize) -> Self {
+    /// An app without windows.
+    pub fn new(limits: Limits) -> Self {
         Self {
-            limit,
             draining: false,
             drained: false,
             generations: 0,
@@ -123,13 +131,23 @@ impl SupervisorMachine {
             commands: HashSet::new(),
             detaching: HashSet::new(),
             executors: BTreeSet::new(),
-            calls: HashSet::new(),
+            load: Load::new(limits),
         }
     }
 
     /// How many calls the app holds.
     pub fn held(&self) -> usize {
-        self.calls.len()
+        self.load.calls()
+    }
+
+    /// Bytes of the bodies of calls that wait.
+    pub fn queued_bytes(&self) -> usize {
+        self.load.queued_bytes()
+    }
+
+    /// Bytes of the results on their way to their pages.
+    pub fn result_bytes(&self) -> usize {
+        self.load.result_bytes()
     }
 
     fn open(&mut self, label: Name, effects: &mut Vec<SupervisorEffect>) {
@@ -180,7 +198,7 @@ impl SupervisorMachine {
     }
 
     fn finish_drain(&mut self, effects: &mut Vec<SupervisorEffect>) {
-        let done = self.draining && self.calls.is_empty() && self.executors.is_empty();
+        let done = self.draining && self.load.calls() == 0 && self.executors.is_empty();
         if done && !std::mem::replace(&mut self.drained, true) {
             effects.push(SupervisorEffect::Drained);
         }
@@ -194,7 +212,11 @@ impl Machine for SupervisorMachine {
 
     fn call_of(event: &SupervisorEvent) -> Option<CallKey> {
         match event {
-            SupervisorEvent::Route { call, .. } | SupervisorEvent::Released { call } => Some(*call),
+            SupervisorEvent::Route { call, .. }
+            | SupervisorEvent::Started { call }
+            | SupervisorEvent::Answered { call, .. }
+            | SupervisorEvent::HandedOver { call }
+            | SupervisorEvent::Released { call } => Some(*call),
             _ => None,
         }
     }
@@ -215,20 +237,18 @@ impl Machine for SupervisorMachine {
                 page,
                 command,
                 scope,
+                bytes,
             } => {
-                let refusal = if self.draining {
-                    Some(CallError::shutting_down())
+                let admission = if self.draining {
+                    Err(CallError::shutting_down())
                 } else if !self.is_open(&label) {
-                    Some(CallError::window_closed())
-                } else if self.calls.len() >= self.limit {
-                    Some(CallError::overloaded("app", self.limit))
+                    Err(CallError::window_closed())
                 } else {
-                    None
+                    self.load.admit(call, bytes)
                 };
-                if let Some(error) = refusal {
+                if let Err(error) = admission {
                     return effects.push(SupervisorEffect::Refuse { call, error });
                 }
-                self.calls.insert(call);
                 effects.push(SupervisorEffect::Admit {
                     call,
                     label,
@@ -244,8 +264,11 @@ impl Machine for SupervisorMachine {
             SupervisorEvent::Page { label, event } => {
                 effects.push(SupervisorEffect::Page { label, event });
             }
+            SupervisorEvent::Started { call } => self.load.started(call),
+            SupervisorEvent::Answered { call, bytes } => self.load.answered(call, bytes),
+            SupervisorEvent::HandedOver { call } => self.load.handed_over(call),
             SupervisorEvent::Released { call } => {
-                self.calls.remove(&call);
+                self.load.released(call);
                 self.finish_drain(effects);
             }
             SupervisorEvent::Register {

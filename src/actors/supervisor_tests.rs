@@ -64,7 +64,10 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            machine: SupervisorMachine::new(LIMIT),
+            machine: SupervisorMachine::new(Limits {
+                calls: LIMIT,
+                ..Limits::default()
+            }),
             next: 0,
             draining: false,
             drained: 0,
@@ -143,6 +146,7 @@ impl World {
             page,
             command,
             scope: Arc::default(),
+            bytes: 0,
         };
         match &self.step(event)[..] {
             [

@@ -15,7 +15,7 @@ use dashmap::DashMap;
 use serde::Serialize;
 
 use super::{
-    call::{Call, Request, Responder},
+    call::{Body, Call, Request, Responder},
     command::{CommandEvent, CommandMachine},
     counters::Counters,
     deadlines::Deadlines,
@@ -46,6 +46,10 @@ pub struct Limits {
     pub calls: usize,
     /// Bytes of one body: 256 MiB.
     pub max_body: usize,
+    /// Bytes of the bodies of all calls that wait: 64 MiB. One that waits alone may be larger.
+    pub queued_bytes: usize,
+    /// Bytes of all results on their way to their pages: 256 MiB, for one of them too.
+    pub result_bytes: usize,
 }
 
 impl Default for Limits {
@@ -54,6 +58,8 @@ impl Default for Limits {
             calls_per_window: 256,
             calls: 1024,
             max_body: 256 << 20,
+            queued_bytes: 64 << 20,
+            result_bytes: 256 << 20,
         }
     }
 }
@@ -96,9 +102,9 @@ impl System {
     /// An app without windows, commands or executors.
     pub fn new(limits: Limits, runtime: Runtime, page: Box<dyn PageLink>) -> Arc<Self> {
         Arc::new(Self {
-            supervisor: Actor::new(SupervisorMachine::new(limits.calls), &runtime),
             jobs: Actor::new(JobsMachine::default(), &runtime),
             begin: Instant::now(),
+            supervisor: Actor::new(SupervisorMachine::new(limits), &runtime),
             limits,
             runtime,
             trace: Trace::default(),
@@ -204,6 +210,7 @@ impl System {
             page: request.page,
             command: request.command.clone(),
             scope,
+            bytes: call.look_at_body(Body::size),
         };
         self.calls.insert(request.key, call);
         self.tell(event);
@@ -391,6 +398,8 @@ impl System {
         Gauges {
             calls: self.supervisor.look(SupervisorMachine::held),
             streams: streams(&self.calls),
+            queued_bytes: self.supervisor.look(SupervisorMachine::queued_bytes),
+            result_bytes: self.supervisor.look(SupervisorMachine::result_bytes),
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),
             commands: read(&self.commands, |actor| actor.look(CommandMachine::gauges)),
             executors: read(&self.executors, |handle| {

@@ -22,6 +22,8 @@ use crate::{
     error::ErrorCode,
 };
 
+#[path = "admission_tests.rs"]
+mod admission;
 #[path = "detaching_tests.rs"]
 mod detaching;
 #[path = "observe_tests.rs"]

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    call::{Call, Outcome, Progress},
+    call::{Body, Call, Outcome, Progress},
     executor::ExecutorEvent,
     message::{Epoch, Name, Released, Ticket},
+    supervisor::SupervisorEvent,
     system::System,
 };
 use crate::error::{CallError, ErrorCode};
@@ -64,6 +65,25 @@ impl CallGuard {
     /// The call.
     pub fn call(&self) -> &Arc<Call> {
         &self.call
+    }
+
+    /// The body, once: it waits no more.
+    pub fn take_body(&self) -> Body {
+        let body = self.call.take_body();
+        if body.size() > 0 {
+            let call = self.call.key();
+            self.system.tell(SupervisorEvent::Started { call });
+        }
+        body
+    }
+
+    /// Marks that user code is about to run; a body that nobody took goes. False: it must not.
+    pub fn begin(&self) -> bool {
+        let begins = self.call.begin();
+        if begins {
+            self.take_body();
+        }
+        begins
     }
 
     /// Answers the call, if nobody has: a stream when the page has all its items. The code

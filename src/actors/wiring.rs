@@ -122,6 +122,8 @@ impl System {
     // What effects do.
 
     pub(super) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
+        let outcome = self.fit(outcome);
+        self.weigh(call, &outcome);
         let ended = Ended::with(&outcome);
         if call.settle(outcome) {
             self.forget_deadlines(call.key());
@@ -135,6 +137,8 @@ impl System {
                 self.release(call.key());
             }
         }
+        // Handed over, unless a responder has taken it.
+        drop(call.take_parcel());
     }
 
     /// Answers the call with this error now, and stops its work.

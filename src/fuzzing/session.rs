@@ -187,6 +187,7 @@ impl Session {
                 let mut body = told.body.lock().unwrap_or_else(PoisonError::into_inner);
                 *body = answer.ok();
             }),
+            after: Box::new(drop),
         });
         let mut body = answers.body.lock().unwrap_or_else(PoisonError::into_inner);
         self.last = body.take();

@@ -11,7 +11,7 @@ use tauri::{
 use super::{
     bridge::{Bridge, not_current},
     frame::{BodyKind, CallHead, Control, NextFrame, PullFrame, VERSION, bytes_of_numbers},
-    reply::{self, Answer},
+    reply::{self, AfterAnswer, Answer},
 };
 use crate::{
     actors::{
@@ -33,6 +33,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) payload: &'a InvokeBody,
     /// Called once.
     pub(crate) answer: Answer,
+    /// Called after a large answer, with what is to be dropped once that is on its way.
+    pub(crate) after: AfterAnswer,
 }
 
 impl Frame<'_> {
@@ -91,7 +93,7 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
         attach,
     };
     let without_fetch = matches!(frame.payload, InvokeBody::Json(_));
-    let responder = reply::responder(frame.answer, without_fetch);
+    let responder = reply::responder(frame.answer, frame.after, without_fetch);
     system.route(request, scope, responder);
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use tauri::{
-    Runtime,
+    Manager as _, Runtime,
     ipc::{Invoke, InvokeMessage},
 };
 
 use super::{
     bridge::Bridge,
     handler::{self, Frame},
-    reply::Answer,
+    reply::{AfterAnswer, Answer},
 };
 use crate::actors::Origin;
 
@@ -26,11 +26,19 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         return false;
     }
     let answer: Answer = Box::new(move |answer| resolver.respond(answer));
+    let app = message.webview_ref().app_handle().clone();
+    // The UI thread's next turn: it has given the answer to the webview then.
+    let after: AfterAnswer = Box::new(move |parcel| {
+        if app.run_on_main_thread(move || drop(parcel)).is_err() {
+            log::debug!("the app ends before its last answers are with their pages");
+        }
+    });
     let frame = Frame {
         window: message.webview_ref().label(),
         headers: message.headers(),
         payload: message.payload(),
         answer,
+        after,
     };
     let Some(system) = bridge.system() else {
         handler::refuse(frame);

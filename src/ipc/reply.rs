@@ -5,12 +5,15 @@ use serde_json::{Map, Value};
 use tauri::ipc::{InvokeError, InvokeResponseBody, IpcResponse as _};
 
 use crate::{
-    actors::{Call, Epoch, Outcome, Responder},
+    actors::{Call, Epoch, Outcome, Parcel, Responder},
     error::{CallError, ErrorCode},
 };
 
 /// What answers a frame: once, from any thread.
 pub(crate) type Answer = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>) + Send>;
+
+/// What is done with a large result's parcel after the answer.
+pub(crate) type AfterAnswer = Box<dyn FnOnce(Parcel) + Send>;
 
 /// An error as it travels.
 #[derive(Serialize)]
@@ -32,8 +35,18 @@ struct BytesFrame {
 }
 
 /// The responder of a call. `without_fetch`: the answer can be JSON only.
-pub(super) fn responder(answer: Answer, without_fetch: bool) -> Responder {
-    Box::new(move |call: &Call, outcome| match outcome {
+pub(super) fn responder(answer: Answer, after: AfterAnswer, without_fetch: bool) -> Responder {
+    Box::new(move |call: &Call, outcome| {
+        let parcel = call.take_parcel();
+        respond(answer, call, outcome, without_fetch);
+        if let Some(parcel) = parcel {
+            after(parcel);
+        }
+    })
+}
+
+fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
+    match outcome {
         Outcome::Json(text) => answer(Ok(InvokeResponseBody::Json(text))),
         Outcome::Raw(bytes) if without_fetch => {
             let frame = BytesFrame {
@@ -46,7 +59,7 @@ pub(super) fn responder(answer: Answer, without_fetch: bool) -> Responder {
         Outcome::Error(error) => {
             reject(answer, &error, &call.request.command, &call.request.window);
         }
-    })
+    }
 }
 
 /// Answers a frame with JSON, or with an error.

@@ -225,7 +225,7 @@ impl Doom {
     }
 }
 
-/// Starts the actors of an app. `limits`: `calls_per_window`, `calls`, `max_body`.
+/// Starts the actors of an app. `limits` are those of `Limits`, by name.
 #[pyfunction]
 #[pyo3(signature = (**limits))]
 fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
@@ -236,6 +236,8 @@ fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
             "calls_per_window" => chosen.calls_per_window = value,
             "calls" => chosen.calls = value,
             "max_body" => chosen.max_body = value,
+            "queued_bytes" => chosen.queued_bytes = value,
+            "result_bytes" => chosen.result_bytes = value,
             other => return Err(PyTypeError::new_err(format!("there is no limit `{other}`"))),
         }
     }

@@ -101,7 +101,8 @@ impl PythonCall {
 
     /// Takes the body, once: its bytes, or `None` when the page sent none.
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        match self.call.take_body() {
+        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        match guard.as_ref().map_or(Body::None, CallGuard::take_body) {
             Body::None => None,
             Body::Json(bytes) | Body::Raw(bytes) => Some(PyBytes::new(py, &bytes)),
         }
@@ -109,7 +110,8 @@ impl PythonCall {
 
     /// Marks that user code runs from here on. False: it must not.
     fn begin(&self) -> bool {
-        self.call.begin()
+        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.as_ref().is_some_and(CallGuard::begin)
     }
 
     /// Whether somebody asked the call to stop.

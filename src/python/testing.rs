@@ -98,6 +98,7 @@ impl TestPages {
             headers,
             payload,
             answer: Box::new(move |answer| post.answer(token, answer)),
+            after: Box::new(drop),
         };
         gil::detach(py, || send(frame));
     }

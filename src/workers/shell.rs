@@ -76,7 +76,7 @@ impl Job {
     /// The body, for one more run.
     fn body(&self) -> Body {
         let mut kept = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = kept.take().unwrap_or_else(|| self.guard.call().take_body());
+        let body = kept.take().unwrap_or_else(|| self.guard.take_body());
         if self.target.idempotent {
             *kept = Some(body.clone());
         }

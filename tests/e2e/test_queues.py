@@ -201,7 +201,9 @@ def test_a_window_that_floods_starves_no_other(
 ) -> None:
     other.run(FLOOD, command, 50, 0.03)
     wait_journal(page, f"other {line}")
-    page.run("await Promise.all(args[1].map((s) => transom.pyInvoke(args[0], s)))", command, [0] * 5)
+    page.run(
+        "await Promise.all(args[1].map((s) => transom.pyInvoke(args[0], s)))", command, [0] * 5
+    )
     turns = [it.split()[0] for it in page.invoke("journal") if it.endswith(line)]
     first, last = turns.index("main"), len(turns) - 1 - turns[::-1].index("main")
     between = "".join(turn[0] for turn in turns[first : last + 1])
@@ -230,3 +232,61 @@ def test_two_thousand_files_at_once_just_work(page: Page) -> None:
         """
     )
     assert total == 2000 * (8 << 10)
+
+
+def test_bodies_that_wait_are_bounded_for_the_app_and_their_page_waits(
+    page: Page, other: Page
+) -> None:
+    """1 MiB of bodies may wait."""
+    kib = 1 << 10
+    page.run(CALL, "hold_bytes", "runs", bytes(600 * kib), None)
+    wait_journal(page, f"{600 * kib} bytes started")
+    page.run(CALL, "hold_bytes", "waits", bytes(700 * kib), None)
+    error = other.failure("hold_bytes", bytes(500 * kib), overflow="reject")
+    assert error.code == "overloaded"
+    assert error.details["scope"] == "queued-bytes"
+    assert error.details["retryAfterMs"] > 0
+    assert error.details["started"] is False
+    other.run(CALL, "hold_bytes", "patient", bytes(500 * kib), None)
+    assert other.invoke("time_left") is None, "a call without a body is not in the way"
+    page.invoke("release")
+    assert [outcome(page, "runs"), outcome(page, "waits")] == [600 * kib, 700 * kib]
+    assert outcome(other, "patient") == 500 * kib
+
+
+def test_a_body_that_waits_alone_may_be_larger_than_all_that_may_wait(page: Page) -> None:
+    assert page.invoke("quick_size", bytes(3 << 20)) == 3 << 20
+
+
+def test_a_result_over_the_limit_is_too_large_and_says_how_large(page: Page) -> None:
+    assert len(page.invoke("make", 2 << 20)) == 2 << 20
+    error = page.failure("make", (2 << 20) + 1)
+    assert error.code == "payload-too-large"
+    assert error.details == {"size": (2 << 20) + 1, "limit": 2 << 20, "started": True}
+    sizes = page.run(
+        """
+        const make = () => transom.pyInvoke("make", 1 << 20);
+        const results = await Promise.all([...Array(20)].map(make));
+        return results.map((result) => result.byteLength);
+        """
+    )
+    assert sizes == [1 << 20] * 20
+
+
+def test_background_calls_get_a_tenth_of_the_turns_while_others_wait(page: Page) -> None:
+    page.run(
+        """
+        const nap = transom.pyInvoke("in_turn", 0.3);
+        const late = [...Array(4).keys()].map(
+          (i) => transom.pyInvoke("named_turn", `late ${i}`, {priority: "background"}));
+        const soon = [...Array(30).keys()].map((i) => transom.pyInvoke("named_turn", `soon ${i}`));
+        await Promise.all([nap, ...late, ...soon]);
+        """
+    )
+    names = [line for line in page.invoke("journal") if not line.startswith("main")]
+    assert len(names) == 34
+    lates = [at for at, name in enumerate(names) if name.startswith("late")]
+    # Before the thread was taken the first may have found it free.
+    assert lates[-1] == 33, names
+    assert lates[-2] >= 19, names
+    assert [name for name in names if name.startswith("soon")] == [f"soon {i}" for i in range(30)]
