@@ -85,8 +85,8 @@ class Metrics:
 
     `value` and every code of `ERROR_CODES`: how calls were answered. `panic`: panics contained.
     `executor-stalled`: the event loop did not turn for a second. `interrupt`: calls that were
-    interrupted. `worker-start` and `worker-kill`: worker processes. `dropped-callback`: events that came faster than callbacks took them.
-    `dropped-log`: lines of the log that were lost.
+    interrupted. `worker-start` and `worker-kill`: worker processes. `dropped-callback`: events that
+    came faster than callbacks took them. `dropped-log`: lines of the log that were lost.
     """
 
 

@@ -221,10 +221,6 @@ class TestApp:
         """What the app holds now: calls, windows, commands, executors."""
         return json.loads(self._host.gauges())
 
-    def metrics(self) -> Metrics:
-        """What `transom.metrics()` gives in an app."""
-        return metrics_of(self._host)
-
     def counters(self) -> dict[str, Any]:
         """How calls ended so far."""
         return json.loads(self._host.counters())
