@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ._native import Host
 from ._parameters import Kind, ParametersType
@@ -45,8 +45,11 @@ class ProcessPool:
         initializer: A function of a module, called in each worker before its first call: what it
             puts into the module's globals, commands find there.
         max_restarts: `(n, seconds)`: a pool whose workers die more than `n` times within
-            `seconds` before they have finished a call is `unavailable` for 30 s.
+            `seconds` before they have finished a call is `unavailable` for 30 s. `None`: never.
+        quarantine: `(n, seconds)`: a command during whose calls `n` workers die within `seconds`
+            is `quarantined` for 30 s. `None`: never.
         start_timeout: Seconds that a worker may take to import its modules and initialise.
+        backend: The event loop of `async def` commands.
         python: The Python to run. Default: the one that runs the app.
     """
 
@@ -58,8 +61,10 @@ class ProcessPool:
     grace: float = 3.0
     warm: int = 1
     initializer: Callable[[], object] | None = None
-    max_restarts: tuple[int, float] = (5, 30.0)
+    max_restarts: tuple[int, float] | None = (5, 30.0)
+    quarantine: tuple[int, float] | None = (3, 60.0)
     start_timeout: float = 30.0
+    backend: Literal["asyncio", "trio"] = "asyncio"
     python: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
@@ -75,9 +80,12 @@ class ProcessPool:
             raise ValueError(f"`ProcessPool.nice` must be 0 to 19, got {self.nice}")
         if not self.start_timeout > 0:
             raise ValueError("`ProcessPool.start_timeout` must be above 0 seconds")
-        restarts, window = self.max_restarts
-        if restarts < 0 or not window > 0:
-            raise ValueError("`ProcessPool.max_restarts` is (how often, within how many seconds)")
+        for name, least in (("max_restarts", 0), ("quarantine", 1)):
+            limit: tuple[int, float] | None = getattr(self, name)
+            if limit is not None and (limit[0] < least or not limit[1] > 0):
+                raise ValueError(
+                    f"`ProcessPool.{name}` is (how often, within how many seconds), got {limit}"
+                )
         if self.initializer is not None:
             address_of(self.initializer, "the initializer")
 
@@ -88,14 +96,13 @@ class ProcessPool:
 
     def plan(self, *, embedded: bool) -> str:
         """For the native side."""
-        restarts, window = self.max_restarts
         spec = {
             "workers": self.size,
             "warm": self.warm,
             "grace": _ms(self.grace),
             "start_timeout": _ms(self.start_timeout),
-            "max_restarts": restarts,
-            "restart_window": _ms(window),
+            "max_restarts": _limit(self.max_restarts),
+            "quarantine": _limit(self.quarantine),
             "recycle_after": self.recycle_after,
         }
         launch = {
@@ -128,10 +135,13 @@ class ProcessPool:
             "main": main_module(),
             "initializer": initializer,
             "nice": self.nice,
+            "backend": self.backend,
         }
 
     def _refusal(self, embedded: bool) -> str | None:
         """Why no worker can be started. A wrong program would start the app again, and again."""
+        if sys.platform == "win32":
+            return "worker processes are not there on Windows yet"
         if MARK in os.environ:
             return "this process was started by a pool of worker processes: it can have none itself"
         if self.python is None and (embedded or getattr(sys, "frozen", False)):
@@ -151,6 +161,10 @@ def processors() -> int:
 
 def _ms(seconds: float) -> int:
     return round(min(seconds, 10**9) * 1000)
+
+
+def _limit(limit: tuple[int, float] | None) -> tuple[int, int] | None:
+    return None if limit is None else (limit[0], _ms(limit[1]))
 
 
 def main_module() -> dict[str, str | None] | None:

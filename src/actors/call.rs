@@ -3,7 +3,10 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -147,6 +150,8 @@ pub struct Call {
     progress: Mutex<Option<Progress>>,
     items: Option<Items>,
     ending: Mutex<Ending>,
+    /// Its process was killed.
+    killed: AtomicBool,
     deadline: Mutex<Option<Deadline>>,
     parcel: Mutex<Option<Parcel>>,
 }
@@ -191,6 +196,7 @@ impl Call {
             progress: Mutex::new(None),
             items,
             ending: Mutex::new(Ending::Awaited(Vec::new())),
+            killed: AtomicBool::new(false),
             deadline: Mutex::new(None),
             parcel: Mutex::new(None),
         }
@@ -280,10 +286,16 @@ impl Call {
         self.settlement.mark_ran();
     }
 
+    /// Marks that the work ended with the process that it ran in.
+    pub(super) fn mark_killed(&self) {
+        self.killed.store(true, Ordering::Release);
+    }
+
     /// How the work ended, as far as it has.
     pub(super) fn how_it_ended(&self) -> Released {
         match &*lock(&self.ending) {
             Ending::Known(how) => *how,
+            Ending::Awaited(_) if self.killed.load(Ordering::Acquire) => Released::Killed,
             Ending::Awaited(_) if !self.begun() => Released::Cancelled,
             Ending::Awaited(_) if self.is_cancelled() && !self.settlement.has_run() => {
                 Released::Cancelled

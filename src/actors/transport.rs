@@ -101,6 +101,11 @@ impl CallGuard {
         }
     }
 
+    /// Says that the work ended with the process that it ran in.
+    pub fn mark_killed(&self) {
+        self.call.mark_killed();
+    }
+
     /// Brings progress to the page and to `calls()`.
     pub fn progress(&self, progress: Progress) {
         if !self.call.is_settled() {

@@ -1,10 +1,12 @@
 //! What the frames of the link say: their heads, as JSON.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use super::shell::Target;
 use crate::{
-    actors::{Body, CallKey, Outcome, Progress, Request},
+    actors::{Body, Call, CallKey, Outcome, Progress},
     error::{CallError, ErrorCode},
 };
 
@@ -16,6 +18,8 @@ struct CallHead<'a> {
     window: &'a str,
     module: &'a str,
     qualname: &'a str,
+    /// Seconds until the deadline.
+    left: Option<f64>,
     /// `json`, `raw` or `none`.
     body: &'static str,
     /// Names and values, each byte a character (Latin-1).
@@ -73,7 +77,9 @@ fn latin1(bytes: &[u8]) -> String {
 }
 
 /// The head of a call whose body is `body`.
-pub(super) fn call(request: &Request, target: &Target, body: &Body) -> Vec<u8> {
+pub(super) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
+    let request = &call.request;
+    let left = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs_f64();
     let headers = request.headers.iter();
     to_json(&CallHead {
         id: request.key.0,
@@ -81,6 +87,7 @@ pub(super) fn call(request: &Request, target: &Target, body: &Body) -> Vec<u8> {
         window: &request.window,
         module: &target.module,
         qualname: &target.qualname,
+        left: call.deadline().map(left),
         body: match body {
             Body::None => "none",
             Body::Json(_) => "json",

@@ -10,9 +10,6 @@ use crate::{
     error::{CallError, ErrorCode},
 };
 
-/// Deaths during calls of one command, within [`DEATHS_WINDOW`], that make it rest.
-pub(super) const DEATHS: usize = 3;
-pub(super) const DEATHS_WINDOW: u64 = 60_000;
 /// How long a command or a pool rests before one probe.
 pub(super) const REST: u64 = 30_000;
 /// The back-off of starts after workers that died early: doubled each time, up to the ceiling.
@@ -22,8 +19,7 @@ const BACK_OFF_CEILING: u64 = 5_000;
 /// The deaths of workers that had not finished a call.
 #[derive(Debug)]
 pub(super) struct Starts {
-    limit: usize,
-    window: u64,
+    limit: Option<(usize, u64)>,
     early: VecDeque<u64>,
     in_a_row: u32,
     not_before: u64,
@@ -33,10 +29,10 @@ pub(super) struct Starts {
 }
 
 impl Starts {
-    pub(super) fn new(limit: usize, window: u64, seed: u64) -> Self {
+    /// `limit`: how many early deaths, within which time, are borne.
+    pub(super) fn new(limit: Option<(usize, u64)>, seed: u64) -> Self {
         Self {
             limit,
-            window,
             early: VecDeque::new(),
             in_a_row: 0,
             not_before: 0,
@@ -48,13 +44,15 @@ impl Starts {
 
     /// A worker died before READY, or before its first finished call.
     pub(super) fn died(&mut self, now: u64, exit: &Exit) {
-        let window = self.window;
-        self.early.retain(|at| now.saturating_sub(*at) < window);
-        self.early.push_back(now);
         self.in_a_row = self.in_a_row.saturating_add(1);
         let delay = (BACK_OFF << self.in_a_row.min(16).saturating_sub(1)).min(BACK_OFF_CEILING);
         self.not_before = now + delay / 2 + self.random() % (delay / 2 + 1);
-        if self.probing || self.early.len() > self.limit {
+        let Some((limit, window)) = self.limit else {
+            return;
+        };
+        self.early.retain(|at| now.saturating_sub(*at) < window);
+        self.early.push_back(now);
+        if self.probing || self.early.len() > limit {
             self.resting = Some((now + REST, exit.clone()));
             self.probing = false;
         }
@@ -111,13 +109,24 @@ struct Record {
 }
 
 /// The commands that killed workers.
-#[derive(Debug, Default)]
-pub(super) struct Quarantine(HashMap<Name, Record>);
+#[derive(Debug)]
+pub(super) struct Quarantine {
+    limit: Option<(usize, u64)>,
+    records: HashMap<Name, Record>,
+}
 
 impl Quarantine {
+    /// `limit`: how many deaths, within which time, make a command rest.
+    pub(super) fn new(limit: Option<(usize, u64)>) -> Self {
+        Self {
+            limit,
+            records: HashMap::new(),
+        }
+    }
+
     /// Whether a call of `command` may go on; the first after a rest is its probe.
     pub(super) fn admit(&mut self, command: &Name, now: u64) -> Result<(), CallError> {
-        let Some(record) = self.0.get_mut(command) else {
+        let Some(record) = self.records.get_mut(command) else {
             return Ok(());
         };
         match record.until {
@@ -133,18 +142,19 @@ impl Quarantine {
 
     /// The refusal of a call that waits while its command was put to rest.
     pub(super) fn refusal(&self, command: &Name, now: u64) -> Option<CallError> {
-        let until = self.0.get(command)?.until?;
+        let until = self.records.get(command)?.until?;
         (now < until).then(|| refusal(command, until - now))
     }
 
     /// A worker died during a call of `command`. True: it rests from now on.
     pub(super) fn died(&mut self, command: &Name, now: u64) -> bool {
-        let record = self.0.entry(command.clone()).or_default();
-        record
-            .deaths
-            .retain(|at| now.saturating_sub(*at) < DEATHS_WINDOW);
+        let Some((limit, window)) = self.limit else {
+            return false;
+        };
+        let record = self.records.entry(command.clone()).or_default();
+        record.deaths.retain(|at| now.saturating_sub(*at) < window);
         record.deaths.push_back(now);
-        let rests = std::mem::take(&mut record.probing) || record.deaths.len() >= DEATHS;
+        let rests = std::mem::take(&mut record.probing) || record.deaths.len() >= limit;
         if rests {
             record.until = Some(now + REST);
         }
@@ -154,14 +164,14 @@ impl Quarantine {
     /// A call of `command` ended without killing its worker.
     pub(super) fn survived(&mut self, command: &Name) {
         let probe = |record: &Record| record.probing;
-        if self.0.get(command).is_some_and(probe) {
-            self.0.remove(command);
+        if self.records.get(command).is_some_and(probe) {
+            self.records.remove(command);
         }
     }
 
     /// A probe that never ran: the next call is the probe.
     pub(super) fn not_run(&mut self, command: &Name) {
-        if let Some(record) = self.0.get_mut(command) {
+        if let Some(record) = self.records.get_mut(command) {
             record.probing = false;
         }
     }
@@ -169,9 +179,8 @@ impl Quarantine {
 
 fn refusal(command: &str, wait: u64) -> CallError {
     let text = format!(
-        "`{command}` is quarantined: its calls killed {DEATHS} worker processes within {} s; \
+        "`{command}` is quarantined: its calls killed too many worker processes in a short time; \
          it is tried again in {} s",
-        DEATHS_WINDOW / 1000,
         wait.div_ceil(1000)
     );
     CallError::new(ErrorCode::Quarantined, text).with("retryAfterMs", wait)

@@ -13,17 +13,22 @@
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
 //! | `shell` | joins the machine to calls and processes |
+//! | `listener` | what a worker tells its pool |
 //! | `worker` | one worker: its process, its link, its thread |
-//! | `process` | starting and killing a process, by platform |
+//! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
 //! | `exit` | how a process ended |
 
 mod exit;
+#[cfg_attr(not(unix), expect(dead_code))]
 mod frame;
 mod head;
 mod health;
+mod listener;
 mod pool;
+#[cfg(unix)]
 mod process;
 mod shell;
+#[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod worker;
 
 pub use exit::Exit;

@@ -41,10 +41,10 @@ pub struct PoolSpec {
     pub grace: u64,
     /// From a worker's start to READY.
     pub start_timeout: u64,
-    /// Early deaths within `restart_window` that are borne.
-    pub max_restarts: usize,
-    /// See `max_restarts`.
-    pub restart_window: u64,
+    /// Early deaths that are borne, and within which time; `None`: any number.
+    pub max_restarts: Option<(usize, u64)>,
+    /// Deaths during calls of one command, and within which time, that make it rest; `None`: none.
+    pub quarantine: Option<(usize, u64)>,
     /// A worker ends after so many calls.
     #[serde(default)]
     pub recycle_after: Option<u64>,
@@ -190,12 +190,12 @@ impl PoolMachine {
     pub fn new(name: Name, spec: PoolSpec, seed: u64) -> Self {
         Self {
             name,
-            starts: Starts::new(spec.max_restarts, spec.restart_window, seed),
+            starts: Starts::new(spec.max_restarts, seed),
+            quarantine: Quarantine::new(spec.quarantine),
             spec,
             workers: BTreeMap::new(),
             last: 0,
             waiting: VecDeque::new(),
-            quarantine: Quarantine::default(),
             used: false,
             stopped: false,
             closed: None,

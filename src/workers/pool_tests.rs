@@ -11,8 +11,8 @@ fn spec() -> PoolSpec {
         warm: 1,
         grace: 3_000,
         start_timeout: 30_000,
-        max_restarts: 5,
-        restart_window: 30_000,
+        max_restarts: Some((5, 30_000)),
+        quarantine: Some((3, 60_000)),
         recycle_after: None,
     }
 }

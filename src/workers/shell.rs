@@ -17,8 +17,9 @@ use super::{
     exit::Exit,
     frame::{Frame, Kind, encode},
     head,
+    listener::Listener,
     pool::{Ending, PoolEffect, PoolEvent, PoolMachine, PoolSpec, Timed, WorkerId, worker_name},
-    worker::{Listener, Worker},
+    worker::Worker,
 };
 use crate::{
     actors::{
@@ -256,7 +257,7 @@ impl Pool {
             return self.tell(PoolEvent::Finished { worker, call, ran });
         }
         let body = job.body();
-        let head = head::call(&job.guard.call().request, &job.target, &body);
+        let head = head::call(job.guard.call(), &job.target, &body);
         let body = match body {
             Body::None => Vec::new(),
             Body::Json(bytes) | Body::Raw(bytes) => bytes,
@@ -321,6 +322,9 @@ impl Interpret<PoolMachine> for Pool {
             }
             PoolEffect::Refuse { call, error } => {
                 if let Some((_, job)) = self.jobs.remove(&call) {
+                    if error.code == ErrorCode::WorkerLost && job.guard.call().begun() {
+                        job.guard.mark_killed();
+                    }
                     job.guard.settle(Outcome::Error(error));
                 }
             }
@@ -328,8 +332,7 @@ impl Interpret<PoolMachine> for Pool {
                 if let Some((_, job)) = self.jobs.remove(&call)
                     && ending == Ending::Killed
                 {
-                    log::info!("a worker of `{}` was killed with its call", self.name);
-                    drop(job);
+                    job.guard.mark_killed();
                 }
             }
             PoolEffect::Forget { worker } => {
@@ -435,8 +438,13 @@ impl Listener for Ear {
         Ok(())
     }
 
-    fn line(&self, line: &str) {
-        log::info!(target: "transom::worker", "{}: {line}", self.name);
+    fn line(&self, error: bool, line: &str) {
+        let level = if error {
+            log::Level::Warn
+        } else {
+            log::Level::Info
+        };
+        log::log!(target: "transom::worker", level, "{}: {line}", self.name);
     }
 
     fn ended(&self, exit: Exit) {

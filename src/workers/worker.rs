@@ -20,7 +20,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{
     exit::Exit,
-    frame::{Decoder, Frame},
+    frame::Decoder,
+    listener::Listener,
     process::{Handle, Process},
     shell::Launch,
 };
@@ -36,16 +37,6 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// How often the memory of a worker with a limit is looked at.
 const WEIGH: Duration = Duration::from_millis(100);
-
-/// What a worker tells. Called on its thread.
-pub(super) trait Listener: Send + Sync {
-    /// A frame. The error ends the worker.
-    fn frame(&self, frame: Frame) -> Result<(), String>;
-    /// A line of its standard output or error.
-    fn line(&self, line: &str);
-    /// Its process is gone. The last call.
-    fn ended(&self, exit: Exit);
-}
 
 /// Bytes on their way to the worker.
 #[derive(Debug, Default)]
@@ -183,13 +174,15 @@ impl Worker {
 /// What the process writes beside the link, line by line.
 struct Lines<R> {
     from: Option<R>,
+    error: bool,
     line: Vec<u8>,
 }
 
 impl<R: Read> Lines<R> {
-    fn new(from: Option<R>) -> Self {
+    fn new(from: Option<R>, error: bool) -> Self {
         Self {
             from,
+            error,
             line: Vec::new(),
         }
     }
@@ -218,7 +211,7 @@ impl<R: Read> Lines<R> {
 
     fn tell(&mut self, listener: &dyn Listener) {
         if !self.line.is_empty() {
-            listener.line(String::from_utf8_lossy(&self.line).trim_end());
+            listener.line(self.error, String::from_utf8_lossy(&self.line).trim_end());
             self.line.clear();
         }
     }
@@ -240,8 +233,8 @@ fn serve(
     listener: &dyn Listener,
 ) -> Exit {
     let mut decoder = Decoder::new(max_body);
-    let mut stdout = Lines::new(process.stdout.take());
-    let mut stderr = Lines::new(process.stderr.take());
+    let mut stdout = Lines::new(process.stdout.take(), false);
+    let mut stderr = Lines::new(process.stderr.take(), true);
     let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
     let mut reason = None;
     // `Some`: the link has ended, and the process should.

@@ -50,6 +50,10 @@ def outcome(page: Page, name: str) -> object:
     return page.run("return await window.held[args[0]].outcome", name)
 
 
+def released(page: Page, name: str) -> str:
+    return page.run("return await window.held[args[0]].call.released", name)
+
+
 def wait_journal(page: Page, line: str) -> list[str]:
     wait_for(lambda: line in page.invoke("journal"), what=f"{line!r} in the journal")
     return page.invoke("journal")
@@ -178,3 +182,249 @@ def test_a_kill_from_outside_is_worker_lost(page: Page) -> None:
     error = outcome(page, "victim")
     assert isinstance(error, PageError)
     assert (error.code, error.details["signal"]) == ("worker-lost", 9)
+
+
+# Cancelling.
+
+
+def test_abort_stops_pure_python_and_its_finally_runs(page: Page) -> None:
+    before = page.invoke("pid")
+    hold(page, "spin", "a", "a")
+    wait_journal(page, "a started")
+    error = abort(page, "a")
+    assert isinstance(error, PageError)
+    assert error.name == "AbortError"
+    wait_journal(page, "a finally")
+    assert released(page, "a") == "cancelled"
+    assert page.invoke("pid") == before, "the worker lives on"
+
+
+def test_abort_kills_a_command_that_is_stuck_in_c(page: Page) -> None:
+    hold(page, "stuck", "s", "s")
+    wait_journal(page, "s started")
+    error = abort(page, "s")
+    assert isinstance(error, PageError)
+    assert error.name == "AbortError"
+    assert released(page, "s") == "killed"
+    assert "s finally" not in page.invoke("journal")
+
+
+def test_others_do_not_notice_a_cancel_or_a_kill(page: Page) -> None:
+    hold(page, "stuck", "victim", "victim")
+    hold(page, "nap", "first", 2)
+    hold(page, "spin", "spinner", "spinner")
+    wait_journal(page, "victim started")
+    wait_journal(page, "spinner started")
+    abort(page, "victim")
+    abort(page, "spinner")
+    assert (released(page, "victim"), released(page, "spinner")) == ("killed", "cancelled")
+    assert isinstance(outcome(page, "first"), int)
+    assert page.invoke("ping") == "pong"
+
+
+def test_a_shield_puts_a_cancel_off_to_its_end(page: Page) -> None:
+    hold(page, "shielded", "shield", 0.5)
+    wait_journal(page, "shield started")
+    abort(page, "shield")
+    journal = wait_journal(page, "shield finally")
+    assert journal == ["shield started", "shield done", "shield finally"]
+    assert released(page, "shield") == "cancelled"
+
+
+def test_an_async_command_runs_and_is_cancelled_in_a_worker(page: Page) -> None:
+    assert page.invoke("async_nap", 0) != page.invoke("host_pid")
+    hold(page, "async_nap", "n", 60)
+    wait_for(lambda: page.invoke("journal").count("async started") == 2, what="the second nap")
+    abort(page, "n")
+    assert released(page, "n") == "cancelled"
+    assert page.invoke("journal").count("async finally") == 2
+
+
+def test_a_deadline_stops_the_work_as_a_cancel_does(page: Page) -> None:
+    page.invoke("pid")
+    error = page.failure("spin", "late", timeout=500)
+    assert error.code == "deadline-exceeded"
+    wait_journal(page, "late finally")
+
+
+def test_many_cancels_at_the_end_of_calls_reach_no_other_call(page: Page) -> None:
+    results = page.run(
+        """
+        const innocent = (async () => {
+          const results = [];
+          for (let i = 0; i < 60; i++) results.push(await transom.pyInvoke("nap", 0.005));
+          return results;
+        })();
+        for (let i = 0; i < 60; i++) {
+          const controller = new AbortController();
+          const call = transom.pyInvoke("nap", 0.005, {signal: controller.signal});
+          setTimeout(() => controller.abort(), 5 + i % 12);
+          await call.catch(() => null);
+        }
+        return await innocent;
+        """
+    )
+    assert len(results) == 60
+    assert all(isinstance(pid, int) for pid in results)
+
+
+# Supervision.
+
+
+def test_a_command_that_kills_its_workers_is_quarantined_alone(start_app: StartApp) -> None:
+    page = start_app("processes").page()
+    for _ in range(3):
+        assert page.failure("crash", True).code == "worker-lost"
+    error = page.failure("crash", False)
+    assert (error.code, error.retryable, error.details["started"]) == ("quarantined", True, False)
+    assert 0 < error.details["retryAfterMs"] <= 30_000
+    assert page.invoke("mirror", {"x": 1, "y": 2}) == {"x": 2, "y": 1}
+
+
+def test_an_idempotent_command_runs_again_when_its_worker_dies(page: Page) -> None:
+    assert page.invoke("crash_once", "once more") == 2
+
+
+def test_a_worker_over_its_memory_is_lost_with_its_call(page: Page) -> None:
+    error = page.failure("fill_memory")
+    assert error.code == "worker-lost"
+    assert "`max_memory` is 400 MiB" in error.message
+
+
+def test_the_initializer_runs_once_in_each_worker(page: Page) -> None:
+    (pid, *loaded), (again, *_) = page.invoke("model"), page.invoke("model")
+    assert loaded == [pid]
+    assert pid == again
+
+
+def test_a_worker_is_recycled_after_its_calls(page: Page) -> None:
+    pids = [page.invoke("fleeting") for _ in range(4)]
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+BROKEN = """
+import os, sys, time
+from pathlib import Path
+import transom
+from transom import Commands, ProcessPool
+from anyio.from_thread import start_blocking_portal
+
+commands = Commands()
+HERE = Path(__file__).parent
+if __name__ != "__main__":
+    {what}
+
+@commands.command()
+async def ping() -> str:
+    return "pong"
+
+@commands.command(executor="process")
+def work() -> str:
+    return "done"
+
+if __name__ == "__main__":
+    with start_blocking_portal() as portal:
+        pools = {{"process": ProcessPool(workers=1, start_timeout=3)}}
+        handler = commands.generate_handler(portal, executors=pools)
+        app = transom.builder_factory().build(
+            transom.context_factory(HERE), invoke_handler=handler)
+        sys.exit(app.run_return())
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("raise ImportError('no model here')", "no model here"),
+        ("os._exit(9)", ""),
+        ("time.sleep(3600)", ""),
+    ],
+)
+def test_a_death_before_the_first_call_is_told_and_the_app_goes_on(
+    start_app: StartApp, what: str, told: str
+) -> None:
+    page = start_app(BROKEN.format(what=what)).page()
+    error = page.failure("work")
+    assert (error.code, error.details["started"]) == ("worker-lost", False)
+    assert told in error.details["stderr"]
+    assert page.invoke("ping") == "pong"
+
+
+def test_a_pool_that_cannot_start_becomes_unavailable(start_app: StartApp) -> None:
+    page = start_app(BROKEN.format(what="sys.exit('no licence')")).page()
+    codes = [page.failure("work").code for _ in range(6)]
+    assert codes == ["worker-lost"] * 6
+    error = page.failure("work")
+    assert (error.code, error.details["started"]) == ("unavailable", False)
+    assert "no licence" in error.details["stderr"]
+
+
+def test_an_app_without_a_main_guard_starts_no_second_app(start_app: StartApp) -> None:
+    source = BROKEN.format(what="pass").replace('if __name__ == "__main__":', "if True:")
+    error = start_app(source).page().failure("work")
+    assert error.code == "worker-lost"
+    assert 'under `if __name__ == "__main__":`' in error.details["stderr"]
+
+
+def test_workers_killed_again_and_again_cost_their_calls_and_nothing_else(
+    start_app: StartApp,
+) -> None:
+    page = start_app("processes").page()
+    host = page.invoke("host_pid")
+    page.invoke("endure", 0)
+    before = 0
+    for turn in range(20):
+        hold(page, "endure", f"call {turn}", 30)
+        wait_for(lambda: page.invoke("running") == ["endure"], what="the call")
+        # Idle spares too: every worker that there is.
+        for worker in wait_for(lambda: children(host), what="a worker"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        error = outcome(page, f"call {turn}")
+        assert isinstance(error, PageError)
+        assert error.code == "worker-lost"
+        if turn == 4:
+            assert isinstance(page.invoke("endure", 0), int)
+            before = page.invoke("descriptors")
+    assert isinstance(page.invoke("endure", 0), int)
+    wait_for(lambda: page.invoke("descriptors") <= before + 8, what="flat descriptors")
+    assert all(alive(pid) for pid in children(host)), "no zombies"
+
+
+# The end.
+
+
+def test_nothing_starts_before_it_is_used(start_app: StartApp) -> None:
+    page = start_app("processes").page()
+    host = page.invoke("host_pid")
+    assert children(host) == []
+    assert page.invoke("pid") in children(host)
+
+
+def test_exit_leaves_no_worker(start_app: StartApp) -> None:
+    app = start_app("processes")
+    page = app.page()
+    host = page.invoke("host_pid")
+    page.invoke("pid")
+    hold(page, "stuck", "s", "s")
+    hold(page, "spin", "a", "a")
+    wait_journal(page, "a started")
+    wait_journal(page, "s started")
+    workers = children(host)
+    assert len(workers) >= 2
+    os.kill(host, signal.SIGTERM)
+    wait_for(lambda: not alive(host), 20.0, "the end of the app")
+    assert [pid for pid in workers if alive(pid)] == []
+
+
+def test_a_killed_host_leaves_no_worker(start_app: StartApp) -> None:
+    page = start_app("processes").page()
+    host = page.invoke("host_pid")
+    page.invoke("pid")
+    hold(page, "stuck", "s", "s")
+    hold(page, "spin", "a", "a")
+    wait_journal(page, "a started")
+    wait_journal(page, "s started")
+    workers = children(host)
+    os.kill(host, signal.SIGKILL)
+    wait_for(lambda: not any(alive(pid) for pid in workers), 2.0, "the end of the workers")

@@ -30,6 +30,7 @@ def portal() -> Iterator[BlockingPortal]:
         ({"grace": -1}, "`ProcessPool.grace` must be 0 seconds or more"),
         ({"nice": 20}, "`ProcessPool.nice` must be 0 to 19"),
         ({"max_restarts": (1, 0)}, "`ProcessPool.max_restarts` is"),
+        ({"quarantine": (0, 1.0)}, "`ProcessPool.quarantine` is"),
         ({"start_timeout": 0}, "`ProcessPool.start_timeout` must be above 0"),
         ({"initializer": lambda: None}, "the initializer must be a function at the top of a mod"),
     ],
@@ -112,7 +113,8 @@ def test_a_worker_is_this_python_with_these_paths() -> None:
     assert (launch["command"][0], launch["env"]["A"]) == (sys.executable, "b")
     assert launch["command"][-1].endswith("boot.py")
     assert launch["setup"]["cwd"]
-    assert (told["spec"]["grace"], told["spec"]["restart_window"]) == (500, 2500)
+    assert (told["spec"]["grace"], told["spec"]["max_restarts"]) == (500, [1, 2500])
+    assert plan(ProcessPool(quarantine=None))["spec"]["quarantine"] is None
     assert told["refusal"] is None
 
 

@@ -18,7 +18,7 @@ from transom._process import BOOT, MARK
 from transom._worker.link import CALL, CANCEL, PREFIX, SETUP
 
 APP = """
-import sys, time, os
+import sys, time, os, anyio
 from transom import *
 from transom.ipc import JavaScriptChannelId
 commands = Commands()
@@ -36,9 +36,23 @@ def where() -> list[str]:
     return [__name__, str(isinstance(3, AppHandle)), str(len(loaded)), sys.stdin.read()]
 
 @commands.command(executor="process")
-def spin(ctx: CallContext) -> None:
-    ctx.progress(0)
+async def async_hold(ctx: CallContext) -> None:
+    assert ctx.deadline > time.monotonic() + 5
     try:
+        ctx.progress(0)
+        await anyio.sleep_forever()
+    finally:
+        ctx.progress(1)
+
+@commands.command(executor="process")
+async def async_double(body: int) -> int:
+    await anyio.sleep(0)
+    return body * 2
+
+@commands.command(executor="process")
+def spin(ctx: CallContext) -> None:
+    try:
+        ctx.progress(0)
         while True:
             pass
     finally:
@@ -88,6 +102,7 @@ class Host:
             "window": "main",
             "module": "__main__",
             "qualname": name,
+            "left": 9.5,
             "body": "json" if body else "none",
             "headers": [],
         }
@@ -172,6 +187,25 @@ def test_a_cancel_reaches_only_the_call_that_it_names(host: Host) -> None:
     host.send(CANCEL, {"id": 8})
     host.call("double", 2, key=9)
     assert host.next() == (b"J", {"id": 9}, b"4")
+
+
+def test_async_commands_run_and_are_cancelled_on_a_loop(host: Host) -> None:
+    host.call("async_double", 4)
+    assert host.next() == (b"J", {"id": 1}, b"8")
+    host.call("async_hold", key=2)
+    assert host.next()[1]["done"] == 0
+    host.send(CANCEL, {"id": 2})
+    assert host.next()[1]["done"] == 1
+    assert host.next()[1]["code"] == "aborted"
+    host.call("async_double", 5, key=3)
+    assert host.next() == (b"J", {"id": 3}, b"10")
+
+
+def test_a_worker_with_an_open_task_ends_with_its_link(host: Host) -> None:
+    host.call("async_hold")
+    host.next()
+    host.close()
+    host.process.wait(30)
 
 
 def test_a_cancelled_call_that_waits_never_starts(host: Host) -> None:

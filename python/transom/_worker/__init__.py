@@ -7,5 +7,6 @@
 | `link` | frames between host and worker |
 | `call` | one call, as the native `Call` |
 | `load` | imports the app's modules and finds its commands |
-| `serve` | takes calls and runs them |
+| `serve` | takes calls, and runs plain ones on the main thread |
+| `tasks` | the event loop of `async def` commands |
 """

@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -32,6 +33,8 @@ class WorkerCall:
         self.qualname: str = head["qualname"]
         self.headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in head["headers"]]
         self.wants_stream: bool = head.get("stream", False)
+        left: float | None = head["left"]
+        self._deadline = None if left is None else time.monotonic() + left
         self.cancelled = False
         self.settled = False
         self.begun = False
@@ -42,6 +45,11 @@ class WorkerCall:
         self._armed = False
         self._raised = False
         self._shields = 0
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the deadline, at least 0. `None`: it has none."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def body(self) -> bytes | None:
         """Takes the body, once. `None`: the page sent none."""

@@ -10,8 +10,6 @@ VERSION = "worker"
 IS_DEV = False
 RESTART_EXIT_CODE = 2147483647
 
-FUNCTIONS = frozenset({"builder", "context_factory", "start_host", "webview_version"})
-
 
 def refuse(name: str) -> NoReturn:
     raise RuntimeError(
@@ -49,6 +47,6 @@ def _function(name: str) -> Any:
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    value = _function(name) if name in FUNCTIONS else _absent(name)
+    value = _function(name) if name[0].islower() else _absent(name)
     globals()[name] = value
     return value

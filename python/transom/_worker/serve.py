@@ -10,8 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .._codec import is_async
 from .._native import Call
 from .._runner import Runner
 from .._runtime import Runtime
@@ -21,6 +22,9 @@ from .load import Finder, find, load
 
 LAST_MOMENTS = 1.0
 """Seconds that a worker gets once the host has ended the link."""
+
+if TYPE_CHECKING:
+    from .tasks import Tasks
 
 T = TypeVar("T")
 
@@ -63,6 +67,7 @@ class Worker:
         self._lock = threading.Lock()
         self._live: dict[int, WorkerCall] = {}
         self._current = Current()
+        self._tasks: Tasks | None = None
 
     def load(self) -> None:
         """Imports the modules of the commands known so far, and runs the initializer."""
@@ -105,10 +110,13 @@ class Worker:
                 self._run(call)
             except BaseException:
                 log.exception("a call could not be run")
-            finally:
-                with self._lock:
-                    self._live.pop(call.id, None)
-                self._current.call = None
+                self._ended(call.id)
+        if self._tasks is not None:
+            self._tasks.close()
+
+    def _ended(self, key: int) -> None:
+        with self._lock:
+            self._live.pop(key, None)
 
     def _run(self, call: WorkerCall) -> None:
         def look_up(_command: str) -> Any:
@@ -117,9 +125,28 @@ class Worker:
         def interrupter(_command: str) -> Any:
             return Interrupter()
 
-        self._current.call = call
         runtime = Runtime(cast("Any", None), None)
+        if self._is_async(call):
+            self._start_task(Runner(look_up, runtime), call)
+            return
+        self._current.call = call
         Runner(look_up, runtime, interrupter).run_blocking(cast("Call", call))
+        self._ended(call.id)
+        self._current.call = None
+
+    def _is_async(self, call: WorkerCall) -> bool:
+        try:
+            return is_async(self._finder(call.module, call.qualname)[1])
+        except Exception:  # noqa: BLE001 - it comes again where it becomes the call's error
+            return False
+
+    def _start_task(self, runner: Runner, call: WorkerCall) -> None:
+        if self._tasks is None:
+            # Event loops take their time to import, which only some commands need.
+            from .tasks import Tasks  # noqa: PLC0415
+
+            self._tasks = Tasks(self._setup["backend"])
+        self._tasks.start(runner, call, self._ended)
 
 
 class Interrupter:

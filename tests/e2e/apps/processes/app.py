@@ -119,8 +119,8 @@ def steps(body: int, ctx: CallContext) -> int:
 @commands.command(executor="process")
 def spin(body: str) -> None:
     """Never looks at its context."""
-    note(f"{body} started")
     try:
+        note(f"{body} started")
         while True:
             pass
     finally:
@@ -129,8 +129,8 @@ def spin(body: str) -> None:
 
 @commands.command(executor="process")
 def shielded(body: float, ctx: CallContext) -> None:
-    note("shield started")
     try:
+        note("shield started")
         with ctx.shield():
             end = time.monotonic() + body
             while time.monotonic() < end:
@@ -145,8 +145,8 @@ def shielded(body: float, ctx: CallContext) -> None:
 @commands.command(executor="impatient")
 def stuck(body: str) -> None:
     """In C for hours, deaf to signals."""
-    note(f"{body} started")
     try:
+        note(f"{body} started")
         hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
     finally:
         note(f"{body} finally")
@@ -196,6 +196,17 @@ def fill_memory() -> int:
     return len(hoard)
 
 
+@commands.command(executor="sturdy")
+def endure(body: float) -> int:
+    time.sleep(body)
+    return os.getpid()
+
+
+@commands.command()
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 @commands.command(executor="model")
 def model() -> list[int]:
     return [os.getpid(), *loaded_by]
@@ -221,6 +232,7 @@ EXECUTORS = {
     "impatient": ProcessPool(workers=1, grace=0.3),
     "small": ProcessPool(workers=1, max_memory=400 << 20),
     "model": ProcessPool(workers=1, initializer=load_model),
+    "sturdy": ProcessPool(workers=2, quarantine=None, max_restarts=None),
     "fleeting": ProcessPool(workers=1, recycle_after=2),
 }
 

@@ -1,0 +1,13 @@
+//! What a worker tells its pool.
+
+use super::{exit::Exit, frame::Frame};
+
+/// Called on the worker's own thread.
+pub(super) trait Listener: Send + Sync {
+    /// A frame. The error ends the worker.
+    fn frame(&self, frame: Frame) -> Result<(), String>;
+    /// A line of its standard output, or of its standard error.
+    fn line(&self, error: bool, line: &str);
+    /// Its process is gone. The last call.
+    fn ended(&self, exit: Exit);
+}
