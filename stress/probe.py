@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import transom
 from transom import AppHandle, Commands
-from transom._runtime import current
 
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 PLAN: dict[str, Any] = json.loads(os.environ["STRESS_PLAN"])
@@ -45,13 +46,13 @@ def resident() -> int:
 
 
 def held() -> dict[str, Any]:
-    """Everything that the actors hold."""
-    return json.loads(current().host.gauges())
+    """Everything that is held."""
+    return dataclasses.asdict(transom.metrics())
 
 
-def counted() -> dict[str, int]:
+def counted() -> Mapping[str, int]:
     """How calls ended, by code; `value` for the good end."""
-    return json.loads(current().host.counters())
+    return transom.metrics().counters
 
 
 def load_of(gauges: dict[str, Any], window: str) -> int:

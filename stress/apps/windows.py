@@ -17,7 +17,7 @@ from transom.webview import WebviewUrl, WebviewWindow, WebviewWindowBuilder
 
 LABELS = ["one", "two"]
 # A plain command that does not look whether it was cancelled.
-STUBBORN = 0.05
+STUBBORN = 0.15
 
 
 @commands.command()
@@ -66,7 +66,7 @@ def cycles(app: AppHandle) -> dict[str, Any]:
         if probe.wait(lambda label=label: load(label) >= PLAN["calls"], 20.0) is None:
             silent += 1
         window.destroy()
-        if probe.wait(lambda label=label: orphans(label) > 0, STUBBORN / 2) is not None:
+        if probe.wait(lambda label=label: orphans(label) > 0, STUBBORN) is not None:
             seen += 1
         idle = probe.wait(commands_idle, 1.0)
         if idle is None:
