@@ -61,12 +61,10 @@ class _Starter:
         try:
             value = await func(*args)
             succeeded = True
-        except GeneratorExit:
-            raise
         except BaseException as error:
             if isinstance(error, get_cancelled_exc_class()):
                 raise
-            # Also SystemExit: nothing that a callback raises may end the portal.
+            # Also SystemExit and GeneratorExit: nothing that a callback raises may end the portal.
             _logger.exception("a callback failed: %r", func)
         finally:
             self._finished()

@@ -1,0 +1,109 @@
+"""What user code raises ends what it belongs to, is logged once, and the app lives on."""
+
+from __future__ import annotations
+
+import pytest
+from harness import App, Page, RunApp, StartApp
+from webdriver import wait_for
+
+TEXTS = {
+    "Exception": "an exception",
+    "SystemExit": "a system exit",
+    "KeyboardInterrupt": "an interrupt",
+    "CancelledError": "by hand",
+    "GeneratorExit": "a generator's exit",
+}
+KINDS = list(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def app(start_shared: StartApp) -> App:
+    return start_shared("containing")
+
+
+def lives(page: Page) -> bool:
+    """Whether both executors still answer."""
+    return page.invoke("tick", 1) == page.invoke("tick_thread", 1) == 1
+
+
+def logged(app: App, kind: str, before: int) -> int:
+    """How often more than `before` a traceback that ends in this exception was written."""
+    wait_for(lambda: times(app, kind) > before, what=f"the log of {kind}")
+    return times(app, kind) - before
+
+
+def times(app: App, kind: str) -> int:
+    """The last line of a traceback begins with the class, perhaps with its module."""
+    lines = app.output().splitlines()
+    return sum(line.endswith(TEXTS[kind]) and not line.startswith(" ") for line in lines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("command", ["raise_async", "raise_later", "raise_thread"])
+def test_a_command(app: App, command: str, kind: str) -> None:
+    page, before = app.page(), times(app, kind)
+    error = page.failure(command, kind)
+    assert error.code == "command-error"
+    assert error.details["started"] is True
+    assert lives(page)
+    assert logged(app, kind, before) == 1
+
+
+def test_a_command_that_cancels_itself(app: App) -> None:
+    assert app.page().failure("cancel_myself").code == "command-error"
+    assert lives(app.page())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_listener(app: App, kind: str) -> None:
+    page = app.page()
+    for way in ("plain", "async"):
+        before = times(app, kind)
+        page.invoke("listen", {"name": kind, "kind": way})
+        page.run("await window.__TAURI__.event.emit(args[0], null)", f"boom-{kind}")
+        logged(app, kind, before)
+        assert lives(page)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_on_the_main_thread(app: App, kind: str) -> None:
+    page, before = app.page(), times(app, kind)
+    page.invoke("on_main", kind)
+    assert logged(app, kind, before) == 1
+    assert lives(page)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_callback(run_app: RunApp, kind: str) -> None:
+    html = "<script>window.__TAURI__.transom.pyInvoke('quit', 7)</script>"
+    done = run_app("containing", html=html, env={"RAISE_IN_RUN": kind}, timeout=25.0)
+    assert done.code == 7, done.output
+    # At the start of the app, and at the request to exit.
+    assert done.output.count(TEXTS[kind]) == 2
+
+
+SET_UP = """
+import sys
+from pathlib import Path
+import transom
+from transom import Commands
+
+def set_up(app):
+    raise {error}
+
+try:
+    transom.run(Commands(), Path(__file__).parent, setup=set_up)
+except BaseException as error:
+    print("raised", type(error).__name__, error)
+    sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize(
+    "error", ["LookupError('no')", "SystemExit('no')", "KeyboardInterrupt('no')"]
+)
+def test_setup(run_app: RunApp, error: str) -> None:
+    done = run_app(SET_UP.replace("{error}", error), timeout=25.0)
+    assert done.code == 3, done.output
+    assert f"raised {error.partition('(')[0]} no" in done.output
+    assert "panicked" not in done.output
