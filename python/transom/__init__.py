@@ -36,6 +36,7 @@ from ._metrics import (
     ExecutorMetrics,
     Latency,
     Metrics,
+    StreamMetrics,
     WindowMetrics,
     metrics,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "Size",
     "SizeType",
     "State",
+    "StreamMetrics",
     "Theme",
     "ThreadExecutor",
     "Url",

@@ -63,6 +63,17 @@ class ExecutorMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamMetrics:
+    """The streams of the app."""
+
+    open: int
+    items: int
+    """Items that wait for their pages."""
+    bytes: int
+    """Bytes of those items."""
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """A look at a running app."""
 
@@ -70,8 +81,7 @@ class Metrics:
     """Calls whose code has not ended."""
     queued_bytes: int
     """Bytes of the bodies of calls that wait."""
-    streams: int
-    """Streams that are open."""
+    streams: StreamMetrics
     jobs: int
     """Detached jobs that are kept."""
     windows: Mapping[str, WindowMetrics]
@@ -108,7 +118,7 @@ def metrics_of(host: "Host") -> Metrics:
     return Metrics(
         calls=gauges["calls"],
         queued_bytes=gauges.get("queued_bytes", 0),
-        streams=gauges.get("streams", 0),
+        streams=StreamMetrics(**gauges["streams"]),
         jobs=gauges.get("jobs", 0),
         windows={
             label: WindowMetrics(live=it["live"], orphans=it["orphans"])

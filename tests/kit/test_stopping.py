@@ -101,3 +101,4 @@ async def test_metrics_are_those_of_a_real_app(commands: Commands) -> None:
         assert found.counters["value"] == 5
         assert found.commands["greet"].total.count == 5
         assert found.windows["main"].live == 0
+        assert (found.streams.open, found.streams.bytes) == (0, 0)
