@@ -81,9 +81,11 @@ class Metrics:
     """Calls whose code has not ended."""
     queued_bytes: int
     """Bytes of the bodies of calls that wait."""
+    result_bytes: int
+    """Bytes of the results on their way to their pages."""
     streams: StreamMetrics
     jobs: int
-    """Detached jobs that are kept."""
+    """Detached jobs: those that run, and those whose results are kept."""
     windows: Mapping[str, WindowMetrics]
     """By label: those that are open, and those that were closed and whose code still runs."""
     commands: Mapping[str, CommandMetrics]
@@ -117,9 +119,10 @@ def metrics_of(host: "Host") -> Metrics:
     gauges, latencies = found["gauges"], found["latencies"]
     return Metrics(
         calls=gauges["calls"],
-        queued_bytes=gauges.get("queued_bytes", 0),
+        queued_bytes=gauges["queued_bytes"],
+        result_bytes=gauges["result_bytes"],
         streams=StreamMetrics(**gauges["streams"]),
-        jobs=gauges.get("jobs", 0),
+        jobs=gauges["jobs"],
         windows={
             label: WindowMetrics(live=it["live"], orphans=it["orphans"])
             for label, it in gauges["windows"].items()

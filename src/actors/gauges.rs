@@ -22,6 +22,8 @@ pub struct Gauges {
     pub calls: usize,
     /// Streams among them, and what they hold for their pages.
     pub streams: StreamGauges,
+    /// Detached jobs: those that run, and those whose results are kept.
+    pub jobs: usize,
     /// Bytes of the bodies of calls that wait.
     pub queued_bytes: usize,
     /// Bytes of the results on their way to their pages.

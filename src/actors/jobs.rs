@@ -138,6 +138,11 @@ impl JobsMachine {
         self.jobs.get(&job).map(|it| it.info(job))
     }
 
+    /// How many there are: those that run, and those that are kept.
+    pub fn held(&self) -> usize {
+        self.jobs.len()
+    }
+
     /// All jobs, oldest first.
     pub fn list(&self) -> Vec<JobInfo> {
         self.jobs.iter().map(|(id, job)| job.info(*id)).collect()

@@ -398,6 +398,7 @@ impl System {
         Gauges {
             calls: self.supervisor.look(SupervisorMachine::held),
             streams: streams(&self.calls),
+            jobs: self.jobs.look(JobsMachine::held),
             queued_bytes: self.supervisor.look(SupervisorMachine::queued_bytes),
             result_bytes: self.supervisor.look(SupervisorMachine::result_bytes),
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),
