@@ -9,11 +9,14 @@ use super::{
     call::Call,
     command::CommandEvent,
     deadlines::{Alarm, Deadlines},
-    message::CallKey,
+    message::{CallKey, Released},
     system::System,
     window::WindowEvent,
 };
 use crate::error::CallError;
+
+/// How long cancelled work has to clean up.
+const CLEAN_UP: Duration = Duration::from_secs(5);
 
 impl System {
     /// Lets the call expire `after` `since`.
@@ -30,6 +33,26 @@ impl System {
             return self.forget_deadlines(call.key());
         }
         self.arm();
+    }
+
+    /// Lets the time begin that cancelled work has to clean up.
+    pub(super) fn bound_clean_up(self: &Arc<Self>, call: CallKey) {
+        let at = Instant::now() + CLEAN_UP;
+        self.deadlines().set(call, Alarm::CleanUpOver, at);
+        self.arm();
+    }
+
+    /// Work that still runs is given up: it keeps its permit, but nobody waits for it any more.
+    fn abandon(&self, call: &Call) {
+        if call.is_released() {
+            return;
+        }
+        let (command, window) = (&call.request.command, &call.request.window);
+        log::warn!("`{command}`, called by `{window}`, still runs {CLEAN_UP:?} after its cancel");
+        self.end(call, Released::Abandoned);
+        for attached in self.attached(call.key()) {
+            self.end(&attached, Released::Abandoned);
+        }
     }
 
     fn deadlines(&self) -> MutexGuard<'_, Deadlines> {
@@ -70,6 +93,7 @@ impl System {
                     let event = WindowEvent::Revoke { call: key, error };
                     self.tell_page(&call.request.window, event);
                 }
+                Alarm::CleanUpOver => self.abandon(&call),
                 Alarm::WaitedOut => {
                     self.tell_command_of(key, CommandEvent::WaitedOut { call: key });
                 }

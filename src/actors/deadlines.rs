@@ -14,6 +14,8 @@ pub(super) enum Alarm {
     Expired,
     /// The call has waited for as long as its queue lets it.
     WaitedOut,
+    /// The time to clean up after a cancel is over.
+    CleanUpOver,
 }
 
 /// At most one alarm of each kind for a call; bounded by the calls admitted.
@@ -39,7 +41,7 @@ impl Deadlines {
         if self.times.is_empty() {
             return;
         }
-        for alarm in [Alarm::Expired, Alarm::WaitedOut] {
+        for alarm in [Alarm::Expired, Alarm::WaitedOut, Alarm::CleanUpOver] {
             if let Some(at) = self.times.remove(&(call, alarm)) {
                 self.order.remove(&(at, call, alarm));
             }

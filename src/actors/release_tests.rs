@@ -126,3 +126,20 @@ fn those_who_wait_for_an_end_are_bounded() {
     let told: HashMap<_, _> = (0..8).map(|_| bench.told()).collect();
     assert!(told.len() == 8 && told.values().all(|how| *how == Ok(Released::Cancelled)));
 }
+
+#[test]
+fn work_that_does_not_end_after_a_cancel_is_abandoned_and_keeps_its_place() {
+    let bench = Bench::new(true).ready();
+    bench.call(1, "greet", 1);
+    let guard = bench.started();
+    assert!(guard.call().begin());
+    bench.cancel(1);
+    let ticket = bench.watch(1);
+    assert_eq!(bench.told(), (ticket, Ok(Released::Abandoned)));
+    assert_eq!(bench.system.gauges().windows["main"].orphans, 1);
+    assert_eq!(bench.system.gauges().commands["greet"].granted, 1);
+    drop(guard);
+    let late = bench.watch(1);
+    assert_eq!(bench.told(), (late, Ok(Released::Abandoned)));
+    assert_eq!(bench.system.gauges().windows["main"].orphans, 0);
+}

@@ -175,6 +175,7 @@ impl System {
     /// A call's work ended: its places in the window and the app are free.
     pub(super) fn release(self: &Arc<Self>, key: CallKey) {
         if let Some(call) = self.call(key) {
+            self.forget_deadlines(key);
             let how = call.how_it_ended();
             if call.puts_off_release() {
                 return self.end(&call, how);
@@ -427,6 +428,7 @@ impl Interpret<ExecutorMachine> for System {
             ExecutorEffect::Stop { executor, call } => {
                 if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
                     cell.mark_cancelled();
+                    self.bound_clean_up(call);
                     transport.stop_call(&cell);
                 }
             }
