@@ -49,6 +49,13 @@ export interface PyStreamOptions extends InvokeOptions {
    * at each `yield` until the loop has taken the item before.
    */
   readonly buffer?: number | undefined;
+  /**
+   * How long the next item may take, in milliseconds; the time that the generator waits for the loop
+   * does not count. The loop throws `deadline-exceeded` then.
+   */
+  readonly timeout?: number | undefined;
+  /** How long the whole stream may take, in milliseconds. Default: without end. */
+  readonly totalTimeout?: number | undefined;
   /** Keep only the latest item that the loop has not taken, and never make the generator wait. Default: no. */
   readonly conflate?: boolean | undefined;
 }
@@ -58,7 +65,7 @@ export interface StreamOrders {
   readonly buffer: number | undefined;
   readonly conflate: boolean;
   /** The call was sent; items may be pulled. */
-  sent(session: { readonly epoch: string; giveUp(call: Call): void }): void;
+  sent(): void;
 }
 
 /** One call of a command, from `pyInvoke` until its promise settles. */

@@ -98,9 +98,11 @@ function createClient(): Client {
       let end!: Call["end"];
       const ending = new Promise<Ending>((resolve) => (end = resolve));
       const reader = new Reader(options, errorOf);
+      reader.session = session;
       try {
         const resolve = (): void => reader.ended(true, undefined);
         const reject = (reason: unknown): void => reader.ended(false, reason);
+        if (!validTime(options.totalTimeout)) throw notStarted("invalid-argument", "A totalTimeout is a number of milliseconds from 0.", command);
         if (!validBuffer(options.buffer)) throw notStarted("invalid-argument", "The buffer of a stream is a whole number from 1 to 1024.", command);
         reader.call = prepare({ command, job: undefined, bytesOnly: false, stream: reader }, body, options, { resolve, reject, end });
         session.submit(reader.call);
@@ -148,6 +150,10 @@ function prepare(target: Target, body: unknown, options: InvokeOptions, caller: 
     phase: "held",
     onAbort: undefined,
   };
+}
+
+function validTime(time: unknown): boolean {
+  return time === undefined || (typeof time === "number" && time >= 0);
 }
 
 function validBuffer(buffer: unknown): boolean {

@@ -191,8 +191,11 @@ export class Session {
       return this.fail(call, "payload-too-large", message, { details: { started: false, limit: limits.maxBody } });
     }
     const { onProgress, deadline, background } = call;
-    const timeout = deadline?.left;
-    if (timeout !== undefined && timeout <= 0) return this.expire(call);
+    const left = deadline?.left;
+    if (left !== undefined && left <= 0) return this.expire(call);
+    // Of a stream it is the wait for each item, which the host watches.
+    const timeout = call.stream === undefined ? left : deadline?.timeout;
+    if (call.stream !== undefined) deadline?.clear();
     call.id = ++this.lastId;
     call.phase = "sent";
     this.places.take(call);
@@ -204,7 +207,7 @@ export class Session {
       (reason: unknown) => this.answered(call, false, reason),
     );
     if (onProgress !== undefined) this.pulls.watch(call.id, onProgress);
-    call.stream?.sent(this);
+    call.stream?.sent();
   }
 
   private answered(call: Call, ok: boolean, answer: unknown): void {

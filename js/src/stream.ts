@@ -1,6 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { abortReason, type Call, type PyStreamOptions, type StreamOrders } from "./call.js";
-import { fromRejection } from "./errors.js";
+import { Deadline } from "./deadline.js";
+import { InvokeError, fromRejection } from "./errors.js";
 import { withReleased, type Ending, type Released } from "./released.js";
 import type { Session } from "./session.js";
 import { NEXT, readBatch } from "./wire.js";
@@ -33,7 +34,8 @@ const DONE: IteratorResult<never> = { value: undefined, done: true };
 export class Reader implements StreamOrders {
   /** The call that the items belong to, once there is one. */
   call: Call | undefined;
-  private source: Session | undefined;
+  /** Who carries it, from when it is made. */
+  session: Session | undefined;
   private queue: unknown[] = [];
   private at = 0;
   private received = 0;
@@ -48,16 +50,21 @@ export class Reader implements StreamOrders {
   /** Nothing comes any more. */
   private over = false;
   private onAbort: (() => void) | undefined;
+  private deadline: Deadline | undefined;
 
   readonly buffer: number | undefined;
   readonly conflate: boolean;
   private readonly signal: AbortSignal | undefined;
 
   /** `errorOf`: how an error is thrown. */
-  constructor({ buffer, conflate = false, signal }: PyStreamOptions, private readonly errorOf: (reason: unknown) => unknown) {
+  constructor({ buffer, conflate = false, signal, totalTimeout }: PyStreamOptions, private readonly errorOf: (reason: unknown) => unknown) {
     this.buffer = buffer;
     this.conflate = conflate;
     this.signal = signal;
+    if (totalTimeout !== undefined) {
+      this.deadline = new Deadline(totalTimeout);
+      this.deadline.set(() => this.expire(totalTimeout));
+    }
     if (signal === undefined) return;
     this.onAbort = () => this.stop(false, abortReason(signal));
     signal.addEventListener("abort", this.onAbort);
@@ -80,12 +87,21 @@ export class Reader implements StreamOrders {
   giveUp(): void {
     if (this.over) return;
     this.stop(true, undefined);
-    if (this.call !== undefined) this.source?.giveUp(this.call);
+    if (this.call !== undefined) this.session?.giveUp(this.call);
+  }
+
+  private expire(timeoutMs: number): void {
+    const { call } = this;
+    if (call === undefined) return;
+    const details = { started: call.phase !== "held", timeoutMs };
+    const options = { command: call.command, retryable: true, details };
+    const error = new InvokeError("deadline-exceeded", `The stream took longer than ${timeoutMs} ms.`, options);
+    this.stop(false, this.errorOf(error));
+    this.session?.giveUp(call);
   }
 
   /** The call was sent; items may come. */
-  sent(source: Session): void {
-    this.source = source;
+  sent(): void {
     this.more();
   }
 
@@ -97,9 +113,9 @@ export class Reader implements StreamOrders {
 
   /** Pulls when there is a reason to. */
   private more(): void {
-    if (this.pulling || this.over || this.outcome !== undefined || this.source === undefined) return;
+    if (this.pulling || this.over || this.outcome !== undefined || this.session === undefined) return;
     const wanted = this.conflate ? this.waiters.length > 0 : this.taken >= this.pullFrom || this.at === this.queue.length;
-    if (wanted) void this.pull(this.source);
+    if (wanted) void this.pull(this.session);
   }
 
   private async pull({ epoch }: Session): Promise<void> {
@@ -147,7 +163,7 @@ export class Reader implements StreamOrders {
   private fail(reason: unknown, call: Call): void {
     const error = fromRejection(reason, call.command, null);
     this.ended(false, error);
-    this.source?.giveUp(call);
+    this.session?.giveUp(call);
   }
 
   /** The call has ended and its items are here. */
@@ -163,11 +179,11 @@ export class Reader implements StreamOrders {
     this.over = true;
     this.queue = [];
     this.at = 0;
+    this.letGo();
     this.release();
   }
 
   private release(): void {
-    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
     for (const waiter of this.waiters.splice(0)) this.last().then(waiter.resolve, waiter.reject);
   }
 
@@ -175,8 +191,13 @@ export class Reader implements StreamOrders {
   private last(): Promise<IteratorResult<unknown>> {
     const outcome = this.outcome;
     this.outcome = { ok: true, reason: undefined };
-    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
+    this.letGo();
     return outcome === undefined || outcome.ok ? Promise.resolve(DONE) : Promise.reject(outcome.reason);
+  }
+
+  private letGo(): void {
+    this.deadline?.clear();
+    if (this.onAbort !== undefined) this.signal?.removeEventListener("abort", this.onAbort);
   }
 }
 

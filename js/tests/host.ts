@@ -7,9 +7,23 @@ if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { val
 
 /** One `plugin:transom|call` that reached the host, with what the page sent. */
 export interface HostCall {
-  readonly head: { e: string; i: number; c: string; a?: number; b?: string; p?: boolean; t?: number; q?: string };
+  readonly head: { e: string; i: number; c: string; a?: number; b?: string; p?: boolean; t?: number; q?: string; s?: { n?: number; c?: true } };
   readonly bytes: Uint8Array;
   readonly headers: Record<string, string>;
+  answer(value: unknown): void;
+  refuse(reason: unknown): void;
+}
+
+interface Next {
+  readonly epoch: string;
+  readonly id: number;
+  readonly received: number;
+  readonly taken: number;
+}
+
+/** A pull of a stream's items that reached the host. */
+export interface HostNext {
+  readonly frame: Next;
   answer(value: unknown): void;
   refuse(reason: unknown): void;
 }
@@ -31,6 +45,8 @@ export class Host {
   readonly window = Object.assign(new EventTarget(), { __TAURI_INTERNALS__: {} as Record<string, unknown> });
   readonly calls: HostCall[] = [];
   readonly controls: Control[] = [];
+  /** Pulls of streams, in order. */
+  readonly nexts: HostNext[] = [];
   /** The `now` of each pull, in order. */
   readonly pulls: boolean[] = [];
   /** Every epoch that said hello, in order. */
@@ -120,6 +136,8 @@ export class Host {
         return this.called(payload as Uint8Array, more?.headers ?? {});
       case "plugin:transom|control":
         return this.controlled((payload as { frame: Control }).frame);
+      case "plugin:transom|next":
+        return this.next(payload as Next);
       case "plugin:transom|pull":
         return this.pulled(payload as { epoch: string; now: boolean });
       default:
@@ -146,6 +164,11 @@ export class Host {
     this.epochs.push(frame.epoch);
     if (this.options.greets !== false) return Promise.resolve(this.helloAnswer());
     return new Promise((resolve, reject) => this.waitingHellos.push({ resolve, reject }));
+  }
+
+  private next(frame: Next): Promise<unknown> {
+    this.expectEpoch(frame.epoch);
+    return new Promise((answer, refuse) => this.nexts.push({ frame, answer, refuse }));
   }
 
   private async pulled({ epoch, now }: { epoch: string; now: boolean }): Promise<Down[]> {

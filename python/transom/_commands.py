@@ -12,6 +12,7 @@ from ._options import OnClose, Options, options_for
 from ._parameters import ParametersType, parse_parameters
 from ._policies import Limits, QueuePolicy
 from ._process import check_parameters
+from ._streams import StreamHandler
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +107,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         if options.executor == "process":
             check_parameters(name, parameters)
         handler = self.wrap_pyfunc(func, parameters)
+        if isinstance(handler, StreamHandler) and options.on_close == "detach":
+            raise ValueError(f"`{name}` is a stream: it ends with its page and cannot be detached")
         self._options[name] = options
         self[name] = (parameters, handler)
 

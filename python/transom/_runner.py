@@ -135,7 +135,7 @@ def fail(call: Call, error: BaseException) -> None:
             call.reject("invalid-argument", str(error), f'{{"issues": {issues}, "started": false}}')
         case ArgumentError():
             call.reject("invalid-argument", str(error))
-        case BaseException() if call.cancelled and only_cancelled(error):
+        case BaseException() if (call.cancelled or call.settled) and only_cancelled(error):
             call.reject("aborted", "the call was cancelled")
         case ResultError():
             log_exception(call, error.__cause__ or error)

@@ -81,6 +81,21 @@ impl System {
         }
     }
 
+    /// A stream expires when the next item takes too long: false, if this one does.
+    fn put_off(self: &Arc<Self>, call: &Arc<Call>) -> bool {
+        let (Some(items), Some(after)) = (call.items(), call.timeout()) else {
+            return false;
+        };
+        let since = items.waits_since();
+        let later = since
+            .checked_add(after)
+            .is_none_or(|at| at > Instant::now());
+        if later {
+            self.expire(call, since, after);
+        }
+        later
+    }
+
     fn ring(self: &Arc<Self>) {
         let due = self.deadlines().due(Instant::now());
         for (key, alarm) in due {
@@ -88,6 +103,7 @@ impl System {
                 continue;
             };
             match alarm {
+                Alarm::Expired if self.put_off(&call) => {}
                 Alarm::Expired => {
                     let error = CallError::deadline_exceeded(call.timeout().unwrap_or_default());
                     let event = WindowEvent::Revoke { call: key, error };

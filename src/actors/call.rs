@@ -412,6 +412,10 @@ impl Call {
         match waiting {
             Some(responders) => {
                 if let Some(items) = &self.items {
+                    if !items.has_ended() {
+                        // A generator that finds nobody may end before the cancel comes.
+                        self.settlement.mark_cancelled();
+                    }
                     items.close();
                 }
                 self.respond(responders, outcome);

@@ -1,9 +1,13 @@
-//! The shell of a stream's machine: a lock, a bell for generators in threads, a waker for those
-//! on event loops.
+//! The shell of a stream's machine: a lock, a clock, a bell for generators in threads, a waker for
+//! those on event loops.
 
 use std::{
     fmt,
-    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -23,6 +27,9 @@ pub struct Items {
     machine: Mutex<Machine>,
     bell: Condvar,
     waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    born: Instant,
+    /// When the wait for the next item began, in microseconds from `born`.
+    waits_since: AtomicU64,
 }
 
 impl fmt::Debug for Items {
@@ -37,6 +44,8 @@ impl Items {
             machine: Mutex::new(StreamMachine::new(options)),
             bell: Condvar::new(),
             waker: OnceLock::new(),
+            born: Instant::now(),
+            waits_since: AtomicU64::new(0),
         }
     }
 
@@ -51,6 +60,7 @@ impl Items {
 
     /// The generator has an item.
     pub fn push(&self, item: Item<'_>) -> Push {
+        self.wait_begins();
         let (push, turn) = self.machine().push(item);
         self.carry_out(turn);
         push
@@ -88,7 +98,22 @@ impl Items {
         turn.end
     }
 
+    fn wait_begins(&self) {
+        let now = u64::try_from(self.born.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waits_since.store(now, Ordering::Relaxed);
+    }
+
+    /// Since when the page waits for the next item: not at all while it is the generator, or the
+    /// end, that waits for the page.
+    pub(super) fn waits_since(&self) -> Instant {
+        if self.machine().waits_for_page() {
+            return Instant::now();
+        }
+        self.born + Duration::from_micros(self.waits_since.load(Ordering::Relaxed))
+    }
+
     fn wake(&self) {
+        self.wait_begins();
         self.bell.notify_all();
         if let Some(wake) = self.waker.get() {
             wake();

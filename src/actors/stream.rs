@@ -142,6 +142,11 @@ impl<P> StreamMachine<P> {
         self.wanted.is_some()
     }
 
+    /// Whether the next step is the page's: the generator waits for credit, or has ended.
+    pub(super) fn waits_for_page(&self) -> bool {
+        self.is_full() || self.has_ended()
+    }
+
     /// The generator has an item.
     pub(super) fn push(&mut self, item: Item<'_>) -> (Push, Turn<P>) {
         let mut turn = Turn::default();

@@ -319,3 +319,37 @@ def test_a_reload_closes_the_generator(page: Page, count: str, name: str) -> Non
     wait_produced(page, name, 6)
     page.reload()
     wait_closed(page, name)
+
+
+def test_a_timeout_is_the_wait_for_the_next_item(page: Page, count: str, name: str) -> None:
+    order = {"name": name, "count": 25, "pause": 0.1}
+    items, error = collect(page, count, order, timeout=2000)
+    assert (len(items), error) == (25, None)
+    items, error = collect(page, count, order | {"pause": 2.0}, timeout=300)
+    assert (items, error.code, error.name) == ([], "deadline-exceeded", "TimeoutError")
+    assert error.details["started"] is True
+    wait_closed(page, name)
+
+
+def test_a_generator_that_waits_for_credit_does_not_expire(page: Page, name: str) -> None:
+    open_stream(page, name, "count", {"buffer": 1, "timeout": 300})
+    assert len(take(page, name, 1)) == 1
+    page.run("await new Promise((resolve) => setTimeout(resolve, 1200))")
+    assert numbers(take(page, name, 3)) == [1, 2, 3]
+    page.run("await window.streams[args[0]].stream.return()", name)
+    wait_closed(page, name)
+
+
+def test_a_total_timeout_ends_the_whole(page: Page, count: str, name: str) -> None:
+    items, error = collect(page, count, {"name": name, "pause": 0.02}, totalTimeout=500)
+    assert items
+    assert error.code == "deadline-exceeded"
+    wait_closed(page, name)
+
+
+def test_released_says_when_the_generator_was_closed(page: Page, count: str, name: str) -> None:
+    open_stream(page, name, count, {"buffer": 1})
+    assert len(take(page, name, 1)) == 1
+    source = "const {stream} = window.streams[args[0]]; await stream.return();"
+    assert page.run(f"{source} return await stream.released", name) == "cancelled"
+    assert f"{name} closed" in page.invoke("journal")
