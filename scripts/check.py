@@ -106,7 +106,12 @@ def suites() -> list[Suite]:
         build = "cargo build -p rust-host --locked".split()
         found.append(Suite("e2e: build of rust-host", build, env=rust, limit=1800.0))
         found += [
-            Suite(f"e2e ({name})", [*headless, *pytest, "tests/e2e"], env=fast_path(value))
+            Suite(
+                f"e2e ({name})",
+                [*headless, *pytest, "tests/e2e"],
+                env=fast_path(value),
+                limit=1800.0,
+            )
             for name, value in paths.items()
         ]
         found.append(Suite("parity", [*headless, *pytest, "tests/parity"]))
