@@ -20,7 +20,7 @@ mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub use frame::{CallHead, Control};
-pub(crate) use handler::{Frame, call, control, pull};
+pub(crate) use handler::{Frame, call, control, next, pull};
 pub use inlet::handle;
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use scope::of_entries as scope_of_entries;

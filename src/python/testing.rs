@@ -192,6 +192,13 @@ impl TestPages {
         })
     }
 
+    /// Asks for the next items of a stream.
+    fn next(&self, py: Python<'_>, token: u64, label: &str, args: &str) -> PyResult<()> {
+        self.send_json(py, (token, label), args, |frame| {
+            ipc::next(&self.host.system, frame);
+        })
+    }
+
     /// Puts an answer `null` into the inbox, from any thread.
     fn tell(&self, token: u64) {
         self.post.answer(token, Ok(String::from("null").into()));

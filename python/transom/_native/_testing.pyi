@@ -50,5 +50,7 @@ class TestPages:
     ) -> None:
         """Send a control frame, from the app's own page or from the remote `origin`."""
     def pull(self, token: int, label: str, args: str) -> None: ...
+    def next(self, token: int, label: str, args: str) -> None:
+        """Ask for the next items of a stream."""
     def tell(self, token: int) -> None:
         """Put the answer `null` into the inbox, from any thread."""

@@ -17,6 +17,17 @@ from ._body import UNSET
 from ._call import TestCall
 from ._doubles import Emitted
 from ._errors import InvokeError
+from ._jobs import Job
+from ._stream import TestStream
 from ._window import TestWindow
 
-__all__ = ["UNSET", "Emitted", "InvokeError", "TestApp", "TestCall", "TestWindow"]
+__all__ = [
+    "UNSET",
+    "Emitted",
+    "InvokeError",
+    "Job",
+    "TestApp",
+    "TestCall",
+    "TestStream",
+    "TestWindow",
+]

@@ -58,6 +58,10 @@ class TestCall:
         except get_cancelled_exc_class():
             self.cancel()
             raise
+        return self.outcome()
+
+    def outcome(self) -> Any:
+        """`result()` of a call that has settled."""
         if self._failure is not None:
             raise self._failure
         assert self._answer is not None
@@ -79,6 +83,9 @@ class TestCall:
             self._document.cancel(self)
 
     # For the document.
+
+    def sent(self) -> None:
+        """The page has sent it."""
 
     def told(self, progress: Progress) -> None:
         """Takes progress; what the listener raises becomes the call's error."""

@@ -45,7 +45,8 @@ class Document:
     ) -> None:
         self.epoch = secrets.token_hex(16)
         self._wire = wire
-        self._spawn = spawn
+        self.spawn = spawn
+        self.soon = wire.soon
         self._label = label
         self._scope = scope
         self._exposed = exposed
@@ -57,6 +58,7 @@ class Document:
         self._held = deque[TestCall]()
         self._limit: int | None = None
         self._refusal: InvokeError | None = None
+        self._greeted = Event()
         self._watched: dict[int, TestCall] = {}
         self._pulling = False
         self._control({"op": "hello", "version": VERSION}, self._welcomed)
@@ -71,14 +73,21 @@ class Document:
         except InvokeError as error:
             self.retire(error)
         else:
+            self._greeted.set()
             self._send_held()
             self.listen()
 
     def retire(self, refusal: InvokeError) -> None:
         """The document is gone: what it holds, and whatever it would send, is refused."""
         self._refusal = refusal
+        self._greeted.set()
         while self._held:
             self._held.popleft().fail(refusal)
+
+    @property
+    def retired(self) -> bool:
+        """Whether it is gone."""
+        return self._refusal is not None
 
     # Calls.
 
@@ -99,25 +108,28 @@ class Document:
     async def released(self, call: TestCall) -> Released:
         """Asks the host how the work of a call ended; waits until it has."""
         while (document := self._current()) is not None:
-            answer = await document.ask_released(call.id, self.epoch)
-            if answer.kind == "json":
-                return answer.result()
-            if document is self._current():
-                break
+            of = {} if document is self else {"of": self.epoch}
+            try:
+                return await document.ask({"op": "released", "id": call.id, **of})
+            except InvokeError:
+                if document is self._current():
+                    break
         return "abandoned"
 
-    async def ask_released(self, number: int | None, of: str) -> Answer:
-        """`of` is the epoch of the call: this document's, or one before it."""
+    async def ask(self, frame: dict[str, Any]) -> Any:
+        """What the host answers to a control frame; raises `InvokeError`."""
+        await self._greeted.wait()
+        if self._refusal is not None:
+            raise self._refusal
         answers, done = list[Answer](), Event()
 
         def answered(answer: Answer) -> None:
             answers.append(answer)
             done.set()
 
-        frame: dict[str, Any] = {"op": "released", "id": number}
-        self._control(frame if of == self.epoch else {**frame, "of": of}, answered)
+        self._control(frame, answered)
         await done.wait()
-        return answers[0]
+        return answers[0].result()
 
     def _send_held(self) -> None:
         while self._held and self._limit is not None:
@@ -127,7 +139,7 @@ class Document:
 
     def _send(self, call: TestCall) -> None:
         call.id = key = next(self._ids)
-        head = {"e": self.epoch, "i": key, "c": call.command, "b": call.body.kind, **call.head}
+        head = {"e": self.epoch, "i": key, "b": call.body.kind, **call.head}
         if call.on_progress is not None:
             head["p"] = True
             self._watched[key] = call
@@ -141,6 +153,7 @@ class Document:
 
         self._wire.call(self._label, self._scope, headers, call.body.data, answered)
         self.listen()
+        call.sent()
 
     def _answered(self, key: int, answer: Answer) -> None:
         call = self._in_flight.pop(key)
@@ -148,7 +161,7 @@ class Document:
             self._watched.pop(key, None)
             call.id = None
             self._held.appendleft(call)
-            self._spawn(self._send_later, full.details.get("retryAfterMs", 50) / 1000)
+            self.spawn(self._send_later, full.details.get("retryAfterMs", 50) / 1000)
             return
         self._send_held()
         if key not in self._watched:
@@ -172,6 +185,11 @@ class Document:
         details = {"started": False}
         return InvokeError(code, message, command=call.command, window=self._label, details=details)
 
+    def next(self, key: int, received: int, taken: int, answered: Callable[[Answer], None]) -> None:
+        """Asks for the next items of a stream."""
+        frame = {"epoch": self.epoch, "id": key, "received": received, "taken": taken}
+        self._wire.next(self._label, frame, answered)
+
     # Frames of the host.
 
     def listen(self) -> None:
@@ -194,7 +212,7 @@ class Document:
                     if call := self._watched.get(frame["i"]):
                         call.told(Progress(frame["done"], frame["total"], frame["message"]))
                 case "call":
-                    self._spawn(self._run_exposed, frame["n"], frame["name"], frame["arg"])
+                    self.spawn(self._run_exposed, frame["n"], frame["name"], frame["arg"])
                 case _:
                     pass
 

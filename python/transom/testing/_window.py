@@ -11,10 +11,14 @@ from ._call import TestCall
 from ._document import Document, Spawn
 from ._doubles import Desktop, Double, closed
 from ._errors import InvokeError
+from ._jobs import Job
+from ._stream import StreamCall, TestStream
 from ._wire import Wire
 
 HeadersInit = Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]]
 """Headers of a call: names and Latin-1 text."""
+MOST_ITEMS = 1024
+"""Of a stream's buffer."""
 
 
 class TestWindow:
@@ -121,12 +125,69 @@ class TestWindow:
     ) -> TestCall:
         """Calls a command as `invoke` does, and returns at once."""
         document = self._live()
-        head: dict[str, Any] = {}
-        if timeout is not None:
-            head["t"] = max(1, round(timeout * 1000))
+        head = _head(command, timeout)
         if priority == "background":
             head["q"] = "b"
         call = TestCall(document, command, body_of(body), _pairs(headers), head, on_progress)
+        document.submit(call)
+        return call
+
+    def stream(
+        self,
+        command: str,
+        body: Any = UNSET,
+        /,
+        *,
+        buffer: int | None = None,
+        conflate: bool = False,
+        timeout: float | None = None,
+        headers: HeadersInit | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> TestStream:
+        """Calls a command that gives a stream, as `pyStream(command, body)` does.
+
+        Args:
+            command: The command's name.
+            body: As for `invoke`.
+            buffer: How many items may be on their way to the loop, 1 to 1,024 (default).
+            conflate: Keep only the latest item that the loop has not taken, and never make the
+                generator wait.
+            timeout: Seconds that each item may take; the time that the generator waits for the
+                loop does not count.
+            headers: For the command to read.
+            on_progress: Told of the command's progress.
+
+        Returns:
+            The items: to iterate over once. `InvokeError` comes after the items before it.
+        """
+        if buffer is not None and not 1 <= buffer <= MOST_ITEMS:
+            raise ValueError(f"the buffer of a stream is 1 to {MOST_ITEMS} items, not {buffer}")
+        document = self._live()
+        head = _head(command, timeout)
+        ordered = {"n": buffer, "c": conflate}
+        head["s"] = {key: value for key, value in ordered.items() if value}
+        call = StreamCall(document, command, body_of(body), _pairs(headers), head, on_progress)
+        document.submit(call)
+        return TestStream(call)
+
+    async def jobs(self) -> list[Job]:
+        """The jobs that the window may see, oldest first, as `pyJobs()` gives them."""
+        return [Job.of_frame(job) for job in await self._live().ask({"op": "jobs"})]
+
+    def attach(
+        self, job: int, /, *, on_progress: Callable[[Progress], object] | None = None
+    ) -> TestCall:
+        """Waits for the result of a job of `jobs()`, as `pyAttach(id)` does.
+
+        Args:
+            job: Its id.
+            on_progress: Told of the progress so far, then as for `invoke`.
+
+        Returns:
+            A call; its `cancel()` cancels the job.
+        """
+        document = self._live()
+        call = TestCall(document, f"job {job}", body_of(UNSET), [], {"a": job}, on_progress)
         document.submit(call)
         return call
 
@@ -189,6 +250,13 @@ class TestWindow:
         if self.closed:
             raise RuntimeError(f"the window `{self.label}` is closed: open another one")
         return self._document
+
+
+def _head(command: str, timeout: float | None) -> dict[str, Any]:
+    head: dict[str, Any] = {"c": command}
+    if timeout is not None:
+        head["t"] = max(1, round(timeout * 1000))
+    return head
 
 
 def _pairs(headers: HeadersInit | None) -> list[tuple[str, bytes]]:

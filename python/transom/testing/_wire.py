@@ -29,7 +29,11 @@ class Answer(NamedTuple):
             case "raw":
                 return self.value
             case "error":
-                raise InvokeError.of_frame(self.value)
+                raise self.error()
+
+    def error(self) -> InvokeError:
+        """Of an answer that is one."""
+        return InvokeError.of_frame(self.value)
 
 
 Answered = Callable[[Answer], object]
@@ -97,6 +101,9 @@ class Wire:
 
     def pull(self, label: str, epoch: str, *, now: bool, answered: Answered) -> None:
         self._pages.pull(self._await(answered), label, json.dumps({"epoch": epoch, "now": now}))
+
+    def next(self, label: str, frame: dict[str, Any], answered: Answered) -> None:
+        self._pages.next(self._await(answered), label, json.dumps(frame))
 
     def soon(self, act: Callable[[], object]) -> None:
         """Runs `act()` on the loop of the test; from any thread."""

@@ -1,0 +1,28 @@
+"""Calls that went on when their page went."""
+
+from typing import Any, Literal, NamedTuple
+
+from .._calls import Progress
+
+
+class Job(NamedTuple):
+    """A job, as `pyJobs()` lists it: a call of a command with `on_close="detach"`."""
+
+    id: int
+    command: str
+    window: str
+    """Label of the window that called."""
+    state: Literal["running", "finished", "failed", "cancelled"]
+    """`running`: it runs, or waits for its turn. `failed`: `attach` gives its error."""
+    progress: Progress | None
+    """The latest that the command reported."""
+    started_at: float
+    """When it was called, as `time.time()`."""
+
+    @classmethod
+    def of_frame(cls, frame: dict[str, Any]) -> "Job":
+        """From what the host lists."""
+        started_at, progress = frame.pop("startedAt") / 1000, frame.pop("progress")
+        if progress is not None:
+            progress = Progress(progress["done"], progress["total"], progress["message"])
+        return cls(**frame, progress=progress, started_at=started_at)
