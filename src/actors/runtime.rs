@@ -3,8 +3,8 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
-    thread,
+    sync::{Mutex, PoisonError, mpsc},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -99,6 +99,8 @@ impl Post {
 /// The actors' thread.
 pub struct Runtime {
     carrier: Addr<Carrier>,
+    /// Until somebody waits for its end.
+    thread: Mutex<Option<JoinHandle<()>>>,
     fast_path: bool,
 }
 
@@ -114,7 +116,7 @@ impl Runtime {
     /// Starts the thread. `fast_path: false` sends every message through it.
     pub fn start(fast_path: bool) -> std::io::Result<Self> {
         let (started, carrier) = mpsc::sync_channel(1);
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("transom-actors".into())
             .spawn(move || {
                 let system = actix::System::new();
@@ -125,7 +127,21 @@ impl Runtime {
                 }
             })?;
         let carrier = carrier.recv().map_err(std::io::Error::other)?;
-        Ok(Self { carrier, fast_path })
+        Ok(Self {
+            carrier,
+            thread: Mutex::new(Some(thread)),
+            fast_path,
+        })
+    }
+
+    /// Ends the thread after what was sent to it, and waits for that. What is sent later is lost.
+    /// Not from a job.
+    pub(super) fn end(&self) {
+        self.carrier.do_send(Stop);
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            let _ = thread.join();
+        }
     }
 
     /// The way of messages when the fast path is off.

@@ -374,6 +374,12 @@ impl System {
             .unwrap_or(false)
     }
 
+    /// Ends the actors' thread, once everything is drained and every window is closed. Nothing may
+    /// be asked of the app after that, but what it holds.
+    pub fn end_thread(&self) {
+        self.runtime.end();
+    }
+
     // What one can look at.
 
     /// The handle of a call.

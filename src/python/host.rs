@@ -199,6 +199,11 @@ impl PythonHost {
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         gil::detach(py, || self.0.system.drain(patience))
     }
+
+    /// Ends the actors' thread: after `drain`, when every window is closed.
+    fn end(&self, py: Python<'_>) {
+        gil::detach(py, || self.0.system.end_thread());
+    }
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> PyResult<T> {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -314,3 +317,54 @@ asyncio.run(main())
     command = [sys.executable, "-c", script]
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert (run.stdout, run.returncode) == ("pong\n", 0), run.stderr
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def threads() -> list[str]:
+    """The names of the threads of this process, also those that Python does not know."""
+    names = list[str]()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # it has just ended
+            names.append((task / "comm").read_text().strip())
+    return sorted(names)
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What ends, ends without the garbage collector."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.usefixtures("no_collection")
+async def test_an_app_leaves_nothing_behind(commands: Commands, wait_for: WaitFor) -> None:
+    @commands.command()
+    async def ping() -> str:
+        return "pong"
+
+    @commands.command()
+    async def numbers() -> AsyncIterator[int]:
+        for n in range(10_000):
+            yield n
+
+    async def use() -> None:
+        async with TestApp(commands) as app:
+            main = app.window("main")
+            await main.invoke("ping")
+            async for _ in main.stream("numbers"):
+                break
+
+    await use()
+    gc.collect()
+    before, files = threads(), open_files()
+    for _ in range(5):
+        await use()
+        # The system takes a moment to forget a thread that was joined.
+        await wait_for(lambda: threads() == before)
+    gc.collect()
+    assert open_files() == files

@@ -112,6 +112,8 @@ class TestApp:
         ended = await self._wire.in_thread(self._end)
         for window in self._windows.values():
             window.close()
+        if ended:
+            await self._wire.in_thread(self._host.end)
         await self._leave()
         if not ended:
             still = ", ".join(f"`{call.command}`" for call in self.calls())

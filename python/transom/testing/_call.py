@@ -1,7 +1,7 @@
 """One call of a page, from its start until it settles."""
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anyio import Event, get_cancelled_exc_class
 
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from ._document import Document
 
 
+class Order(NamedTuple):
+    """What a page sends to begin a call."""
+
+    command: str
+    body: Body
+    headers: list[tuple[str, bytes]]
+    head: dict[str, Any]
+    """Of the frame, without what the document says of itself and the body."""
+    on_progress: Callable[[Progress], object] | None
+
+
 class TestCall:
     """A call that a page has made; `await` it for its result.
 
@@ -22,25 +33,14 @@ class TestCall:
 
     __test__ = False
 
-    def __init__(
-        self,
-        document: "Document",
-        command: str,
-        body: Body,
-        headers: list[tuple[str, bytes]],
-        head: dict[str, Any],
-        on_progress: Callable[[Progress], object] | None,
-    ) -> None:
+    def __init__(self, document: "Document", order: Order) -> None:
         self._document = document
         self._done = Event()
         self._answer: Answer | None = None
         """The host's, also where the page has another reason to fail."""
         self._failure: Exception | None = None
-        self.command = command
-        self.body = body
-        self.headers = headers
-        self.head = head
-        self.on_progress = on_progress
+        self.order = order
+        self.command = order.command
         self.id: int | None = None
         """The page's number of the call; `None` while the page holds it back."""
         self.progress: Progress | None = None
@@ -91,8 +91,8 @@ class TestCall:
         """Takes progress; what the listener raises becomes the call's error."""
         self.progress = progress
         try:
-            if self.on_progress is not None:
-                self.on_progress(progress)
+            if (listener := self.order.on_progress) is not None:
+                listener(progress)
         except Exception as error:  # noqa: BLE001 - raised where the test awaits the call
             self.cancel()
             self.fail(error)

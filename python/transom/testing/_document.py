@@ -138,20 +138,21 @@ class Document:
             self._send(self._held.popleft())
 
     def _send(self, call: TestCall) -> None:
+        order = call.order
         call.id = key = next(self._ids)
-        head = {"e": self.epoch, "i": key, "b": call.body.kind, **call.head}
-        if call.on_progress is not None:
+        head = {"e": self.epoch, "i": key, "b": order.body.kind, **order.head}
+        if order.on_progress is not None:
             head["p"] = True
             self._watched[key] = call
         # Headers are ASCII without the last control character.
         text = json.dumps(head).replace("\x7f", "\\u007f")
-        headers = [("transom", text.encode()), *call.headers]
+        headers = [("transom", text.encode()), *order.headers]
         self._in_flight[key] = call
 
         def answered(answer: Answer) -> None:
             self._answered(key, answer)
 
-        self._wire.call(self._label, self._scope, headers, call.body.data, answered)
+        self._wire.call(self._label, self._scope, headers, order.body.data, answered)
         self.listen()
         call.sent()
 

@@ -1,7 +1,6 @@
 """A stream of a page: pulls the items of one call, and hands them to the test's loop."""
 
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from math import ceil
 from types import TracebackType
@@ -10,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from anyio import Event, get_cancelled_exc_class, sleep
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from .._calls import Progress
-from ._body import Body
-from ._call import TestCall
+from ._call import Order, TestCall
 from ._released import Released
 from ._wire import Answer
 
@@ -30,17 +27,9 @@ class StreamCall(TestCall):
     So no credit is given back while the loop has half of what it got still before it.
     """
 
-    def __init__(
-        self,
-        document: "Document",
-        command: str,
-        body: Body,
-        headers: list[tuple[str, bytes]],
-        head: dict[str, Any],
-        on_progress: Callable[[Progress], object] | None,
-    ) -> None:
-        super().__init__(document, command, body, headers, head, on_progress)
-        self._conflate = "c" in head["s"]
+    def __init__(self, document: "Document", order: Order) -> None:
+        super().__init__(document, order)
+        self._conflate = "c" in order.head["s"]
         self._items = deque[Any]()
         self._received = 0
         self._taken = 0

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from .._calls import Progress
 from .._native import Scope
 from ._body import UNSET, body_of
-from ._call import TestCall
+from ._call import Order, TestCall
 from ._document import Document, Spawn
 from ._doubles import Desktop, Double, closed
 from ._errors import InvokeError
@@ -128,7 +128,8 @@ class TestWindow:
         head = _head(command, timeout)
         if priority == "background":
             head["q"] = "b"
-        call = TestCall(document, command, body_of(body), _pairs(headers), head, on_progress)
+        order = Order(command, body_of(body), _pairs(headers), head, on_progress)
+        call = TestCall(document, order)
         document.submit(call)
         return call
 
@@ -166,7 +167,8 @@ class TestWindow:
         head = _head(command, timeout)
         ordered = {"n": buffer, "c": conflate}
         head["s"] = {key: value for key, value in ordered.items() if value}
-        call = StreamCall(document, command, body_of(body), _pairs(headers), head, on_progress)
+        order = Order(command, body_of(body), _pairs(headers), head, on_progress)
+        call = StreamCall(document, order)
         document.submit(call)
         return TestStream(call)
 
@@ -187,7 +189,8 @@ class TestWindow:
             A call; its `cancel()` cancels the job.
         """
         document = self._live()
-        call = TestCall(document, f"job {job}", body_of(UNSET), [], {"a": job}, on_progress)
+        order = Order(f"job {job}", body_of(UNSET), [], {"a": job}, on_progress)
+        call = TestCall(document, order)
         document.submit(call)
         return call
 
