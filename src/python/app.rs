@@ -149,17 +149,11 @@ impl App {
             let asked = Arc::clone(&code);
             let in_loop = Arc::clone(&ends);
             app.take().run_return(move |_, event| {
-                let verdict = match &event {
-                    // Nobody is asked again, nor whether an app may end whose setup has failed.
-                    RunEvent::ExitRequested { .. }
-                        if in_loop.has_begun() || lock(&setup_error).is_some() =>
-                    {
-                        Verdict::Allow
-                    }
-                    event => callback
-                        .as_ref()
-                        .map_or(Verdict::Allow, |callback| callback.on_event(event)),
-                };
+                // Nobody is asked again, nor whether an app may end whose setup has failed.
+                let decided = matches!(event, RunEvent::ExitRequested { .. })
+                    && (in_loop.has_begun() || lock(&setup_error).is_some());
+                let callback = callback.as_ref().filter(|_| !decided);
+                let verdict = callback.map_or(Verdict::Allow, |it| it.on_event(&event));
                 if let RunEvent::ExitRequested { code, api, .. } = &event {
                     match verdict {
                         Verdict::Ask(_) => in_loop.is_asked_for(),
@@ -167,7 +161,8 @@ impl App {
                         // Tauri lets nobody prevent a restart.
                         Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
                         Verdict::Allow => {
-                            let code = code.unwrap_or(0);
+                            // Another request may have overtaken the one that was granted.
+                            let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
                             if !in_loop.has_begun() {
                                 asked.store(code, Ordering::Relaxed);
                             }

@@ -160,6 +160,11 @@ impl RunCallback {
         })
     }
 
+    /// The exit code of the request that was asked about last.
+    pub(crate) fn code(&self) -> i32 {
+        self.code.load(Ordering::Relaxed)
+    }
+
     /// Call it for every event of the loop. Takes no GIL, never blocks, never panics. What it gives
     /// matters for a request to exit.
     pub(crate) fn on_event(&self, event: &tauri::RunEvent) -> Verdict {
