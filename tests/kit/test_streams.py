@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -139,17 +140,33 @@ async def test_the_default_credit_is_1024_items(
         await stays(source, 2049)
 
 
-async def test_conflate_keeps_the_latest(commands: Commands) -> None:
+async def test_credit_comes_back_as_the_loop_takes(
+    commands: Commands, source: Source, count: str, wait_for: WaitFor
+) -> None:
+    async with TestApp(commands) as app, app.window("main").stream(count, buffer=10) as stream:
+        await wait_for(lambda: source.produced == 11)
+        for taken in range(1, 13):
+            await take(stream, 1)
+            await stays(source, taken + 11)
+        await wait_for(lambda: source.produced > 12 + 4)
+
+
+async def test_conflate_keeps_the_latest(commands: Commands, wait_for: WaitFor) -> None:
+    gate, produced = threading.Event(), threading.Event()
+
     @commands.command()
-    async def ticks() -> AsyncIterator[int]:
-        for n in range(3000):
-            yield n
+    def ticks() -> Iterator[int]:
+        yield 0
+        gate.wait(20)
+        yield from range(1, 3000)
+        produced.set()
 
     async with TestApp(commands) as app:
-        items, error = await collect(app.window("main").stream("ticks", conflate=True))
-        assert error is None
-        assert items[-1] == 2999
-        assert items == sorted(set(items))
+        stream = app.window("main").stream("ticks", conflate=True)
+        assert await take(stream, 1) == [0]
+        gate.set()
+        await wait_for(produced.is_set)
+        assert await collect(stream) == ([2999], None)
 
 
 async def test_aclose_runs_finally(commands: Commands, source: Source, count: str) -> None:

@@ -107,7 +107,8 @@ class StreamCall(TestCall):
         if self._pulling or self.over or self.settled or self.id is None:
             return
         if self._conflate:
-            wanted = self._waiting > 0
+            # Those who wait for what is here already have not been awake yet.
+            wanted = self._waiting > len(self._items)
         else:
             wanted = self._taken >= self._pull_from or not self._items
         if wanted and not self._document.retired:
