@@ -27,6 +27,7 @@ pub mod host;
 pub mod ipc;
 mod plugin;
 pub(crate) mod python;
+mod renderer;
 pub(crate) mod sync;
 pub mod workers;
 

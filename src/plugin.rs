@@ -7,7 +7,7 @@ use std::{
 
 use tauri::{RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent};
 
-use crate::{host::Host, ipc};
+use crate::{host::Host, ipc, renderer};
 
 pub(crate) const NAME: &str = "transom";
 
@@ -29,6 +29,7 @@ pub(crate) fn plugin<R: Runtime>(
         })
         .on_webview_ready(move |webview| {
             contain(|| opened.system.open_window(webview.label()));
+            renderer::watch(&opened, &webview);
         })
         .on_page_load(move |webview, load| {
             // Tauri says `Started` once the new document has taken the old one's place.
@@ -52,7 +53,7 @@ pub(crate) fn plugin<R: Runtime>(
 }
 
 /// A panic through the C code that calls us would end the process.
-fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(act))
         .inspect_err(|_| log::error!("a panic at the edge of the bridge was contained"))
         .ok()

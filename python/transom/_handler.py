@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.from_thread import BlockingPortal
 
+from ._abandoned import AbandonedReporter
 from ._interrupt import Interrupter
 from ._native import Call, Host
 from ._options import check_plain
@@ -48,6 +49,7 @@ class InvokeHandler:
         self._host: Host | None = None
         self._interrupter: Interrupter | None = None
         self._watchdog: Watchdog | None = None
+        self._abandoned: AbandonedReporter | None = None
         for name in commands:
             self._check(name)
 
@@ -108,12 +110,17 @@ class InvokeHandler:
         if self._watchdog is not None:
             self._watchdog.close()
             self._watchdog = None
+        if self._abandoned is not None:
+            self._abandoned.close()
+            self._abandoned = None
 
     def _start_portal(self, runtime: Runtime, runner: Runner) -> None:
         executor = PortalExecutor(runtime.host.add_executor("async", 0), runner)
         runtime.portal = executor
         self._watchdog = Watchdog(runtime.host, "async", executor)
         self._watchdog.start()
+        self._abandoned = AbandonedReporter(runtime.host, executor)
+        self._abandoned.start()
 
         def ready() -> None:
             runtime.host.executor_ready("async")

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from threading import get_ident
-from typing import Any
+from typing import Any, cast
 
 from anyio import (
     CancelScope,
@@ -49,6 +49,9 @@ class PortalExecutor:
         self._runner = runner
         self.credits = Credits()
         self._scopes: dict[int, CancelScope] = {}
+        self._hall: Hall | None = None
+        self._work: dict[int, Coroutine[Any, Any, None]] = {}
+        """What runs the calls that are not in the hall."""
         self._replies: dict[int, Callable[[Reply], None]] = {}
         self._stopped: Event | None = None
         self.thread: int | None = None
@@ -86,13 +89,18 @@ class PortalExecutor:
         """Whether this is the thread of the event loop."""
         return get_ident() == self.thread
 
+    def coroutine_of(self, call: int) -> Coroutine[Any, Any, Any] | None:
+        """What runs the call of this id here. On any thread."""
+        hall = self._hall
+        return self._work.get(call) if hall is None else hall.coroutine_of(call)
+
     async def _watch(self, stopped: Event) -> bool:
         """On asyncio: lets the loop itself watch the inbox, and seats calls in waiting tasks."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # trio
             return False
-        hall = Hall(loop, self._runner, self._scopes, self._new_scope, self._cancelled)
+        hall = self._hall = Hall(loop, self._runner, self._scopes, self._new_scope, self._cancelled)
         try:
             loop.add_reader(self.inbox.fileno(), self._drain, hall.receive)
         except NotImplementedError:  # the loop of Windows
@@ -123,12 +131,16 @@ class PortalExecutor:
                     reply((kind, value))
 
     async def _run(self, call: Call, scope: CancelScope) -> None:
+        run = self._runner.run(Arrived(call), scope, self._cancelled, self._ended)
+        self._work[call.id] = run
         try:
-            await self._runner.run(Arrived(call), scope, self._cancelled, self._ended)
+            await run
         except self._cancelled:
             if self._stopped is None or self._stopped.is_set():
                 raise
             # The command raised it by itself: nobody cancelled this task.
+        finally:
+            del self._work[call.id]
 
     def _ended(self, key: int) -> None:
         del self._scopes[key]
@@ -187,6 +199,11 @@ class Hall:
         else:
             scope = self._scopes[key] = self._new_scope()
             self._tasks[key] = self._start(Arrived(call), scope)
+
+    def coroutine_of(self, call: int) -> Coroutine[Any, Any, Any] | None:
+        """What runs the call of this id."""
+        task = self._tasks.get(call)
+        return None if task is None else cast("Coroutine[Any, Any, Any]", task.get_coro())
 
     def _start(self, arrival: Awaitable[Call | None], scope: CancelScope) -> asyncio.Task[None]:
         run = self._runner.run(arrival, scope, self._cancelled, self._ended)

@@ -1,20 +1,14 @@
 """Says which command keeps the event loop from turning."""
 
 import logging
-import sys
 import threading
-import traceback
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from ._native import Call, Host
-from ._runner import Runner
+from ._native import Host
+from ._stacks import call_of, describe_frame, thread_frame
 
 if TYPE_CHECKING:
     from ._portal import PortalExecutor
-
-FRAMES = 50
-"""The innermost frames that are shown."""
 
 log = logging.getLogger("transom")
 
@@ -49,25 +43,14 @@ class Watchdog:
 
 def report(thread: int | None, seconds: float) -> str:
     """What the event loop's thread does, as text."""
-    frame = sys._current_frames().get(thread or 0)  # pyright: ignore[reportPrivateUsage]
+    frame = thread_frame(thread)
     call = call_of(frame)
     culprit = (
         "something that is no command, or a task that one has started,"
         if call is None
         else f"command `{call.command}`, called by window `{call.window}`,"
     )
-    stack = "".join(traceback.format_stack(frame, FRAMES)) if frame else "(it has ended)"
     return (
         f"executor-stalled: {culprit} has kept the event loop from turning for {seconds:.1f} s; "
-        f"all async commands wait. Its stack:\n{stack}"
+        f"all async commands wait. Its stack:\n{describe_frame(frame)}"
     )
-
-
-def call_of(frame: FrameType | None) -> Call | None:
-    """The call that is run in this stack."""
-    code = Runner.run.__code__
-    while frame is not None:
-        if frame.f_code is code:
-            return frame.f_locals.get("call")
-        frame = frame.f_back
-    return None

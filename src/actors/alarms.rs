@@ -48,7 +48,10 @@ impl System {
             return;
         }
         let (command, window) = (&call.request.command, &call.request.window);
-        log::warn!("`{command}`, called by `{window}`, still runs {CLEAN_UP:?} after its cancel");
+        match self.abandoned.get() {
+            Some(tell) => tell(call),
+            None => log::warn!("`{command}`, called by `{window}`, still runs after its cancel"),
+        }
         self.end(call, Released::Abandoned);
         for attached in self.attached(call.key()) {
             self.end(&attached, Released::Abandoned);

@@ -5,7 +5,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
+        Arc, Condvar, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -87,7 +87,11 @@ pub struct System {
     pub(super) jobs: Arc<Actor<JobsMachine>>,
     pub(super) begin: Instant,
     pub(super) drained: (Mutex<bool>, Condvar),
+    pub(super) abandoned: OnceLock<AbandonHook>,
 }
+
+/// Told of a call whose work is given up. It may only pass the news on.
+pub(super) type AbandonHook = Box<dyn Fn(&Call) + Send + Sync>;
 
 impl fmt::Debug for System {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +122,7 @@ impl System {
             calls: DashMap::new(),
             deadlines: Mutex::default(),
             drained: (Mutex::new(false), Condvar::new()),
+            abandoned: OnceLock::new(),
         })
     }
 
@@ -165,9 +170,14 @@ impl System {
         self.tell(SupervisorEvent::Close { label });
     }
 
-    /// A window begins another document.
+    /// A window begins another document, or the process of its document has died: that one is gone.
     pub fn page_started(self: &Arc<Self>, label: &str) {
         self.tell_page(label, WindowEvent::PageStarted);
+    }
+
+    /// Says who reports work that is given up, in place of the log. Only the first one does.
+    pub fn on_abandoned(&self, tell: impl Fn(&Call) + Send + Sync + 'static) {
+        let _ = self.abandoned.set(Box::new(tell));
     }
 
     /// A document's first frame. The page link gets the answer.

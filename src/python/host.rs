@@ -9,7 +9,7 @@ use pyo3::{
 use tauri::Manager as _;
 
 use super::{
-    app_handle::AppHandle, call::PythonCall, callbacks, emitter::emit_within,
+    abandoned::Abandoned, app_handle::AppHandle, call::PythonCall, callbacks, emitter::emit_within,
     errors::window_closed, gil, inbox::Inbox, logs, scoped_handles, watch::News,
 };
 use crate::{
@@ -182,6 +182,11 @@ impl PythonHost {
     /// Lets `next_stall` end.
     fn end_watch(&self, inbox: &Inbox) {
         inbox.post().watch.end();
+    }
+
+    /// Brings the calls whose work is given up, from now on.
+    fn abandoned(&self) -> Abandoned {
+        Abandoned::of(&self.0.system)
     }
 
     /// Starts or ends the record of the actors' steps.

@@ -1,5 +1,6 @@
 //! The Python bindings: one noun per file. The only room that touches the interpreter.
 
+mod abandoned;
 #[cfg(feature = "wheel")]
 mod app;
 pub(crate) mod app_handle;
@@ -117,6 +118,7 @@ mod _native {
         module.add_class::<inbox::Inbox>()?;
         module.add_class::<call::PythonCall>()?;
         module.add_class::<cancels::Cancels>()?;
+        module.add_class::<abandoned::Abandoned>()?;
         logs::register(module)?;
         register_desktop(module)?;
         testing::register(module)?;

@@ -16,6 +16,10 @@ pytestmark = pytest.mark.anyio
 WaitFor = Callable[..., Awaitable[None]]
 
 
+def states(app: TestApp) -> list[str]:
+    return [call.state for call in app.calls()]
+
+
 def spin(seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -62,6 +66,61 @@ async def test_the_end_of_an_app_interrupts_what_never_looks(commands: Commands)
     assert ended == [True]
     with pytest.raises(InvokeError):
         await call
+
+
+async def test_work_that_outlives_its_clean_up_is_abandoned_and_its_stack_is_logged(
+    commands: Commands, caplog: pytest.LogCaptureFixture, wait_for: WaitFor
+) -> None:
+    gate, here = threading.Event(), set[str]()
+
+    async def hold_on() -> None:
+        with anyio.CancelScope(shield=True):
+            while not gate.is_set():
+                here.add("waits")
+                await anyio.sleep(0.01)
+
+    def never_look() -> None:
+        here.add("thread")
+        gate.wait(30)
+
+    def block_the_loop() -> None:
+        here.add("blocks")
+        gate.wait(30)
+
+    @commands.command()
+    async def waits() -> None:
+        await hold_on()
+
+    @commands.command()
+    def thread() -> None:
+        never_look()
+
+    @commands.command()
+    async def blocks() -> None:
+        block_the_loop()
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        calls = [main.start("waits"), main.start("thread")]
+        await wait_for(lambda: len(here) == 2)
+        calls.append(main.start("blocks"))
+        await wait_for(lambda: len(here) == 3)
+        for call in calls:
+            call.cancel()
+        assert [await call.released() for call in calls] == ["abandoned"] * 3
+        assert states(app) == ["cancelling"] * 3
+
+        def told() -> dict[str, str]:
+            texts = [record.getMessage() for record in caplog.records]
+            return {text.split("`")[1]: text for text in texts if text.startswith("abandoned:")}
+
+        await wait_for(lambda: len(told()) == 3)
+        gate.set()
+        await wait_for(lambda: app.calls() == [])
+    assert "in hold_on" in told()["waits"]
+    assert "in never_look" in told()["thread"]
+    assert "in block_the_loop" in told()["blocks"]
+    assert all("called by window `main`" in text for text in told().values())
 
 
 async def test_a_shield_without_an_interrupt_keeps_check_silent(

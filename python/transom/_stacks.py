@@ -1,0 +1,86 @@
+"""What code does at this moment, as text: for the log."""
+
+import gc
+import inspect
+import sys
+import traceback
+from types import FrameType
+from typing import Any
+
+from ._native import Call
+from ._runner import Runner
+
+FRAMES = 50
+"""The innermost frames that are shown."""
+NOWHERE = "(nothing in this process runs it at this moment)"
+
+STEPS = {"async_generator_asend", "async_generator_athrow", "coroutine_wrapper"}
+"""What stands between who awaits and what runs, and says of neither in Python."""
+
+RUNS = {Runner.run.__code__, Runner.run_blocking.__code__}
+
+
+def thread_frame(thread: int | None) -> FrameType | None:
+    """Where a thread is. `None`: it has ended."""
+    return sys._current_frames().get(thread or 0)  # pyright: ignore[reportPrivateUsage]
+
+
+def call_of(frame: FrameType | None) -> Call | None:
+    """The call that is run in this stack."""
+    while frame is not None:
+        if frame.f_code in RUNS:
+            return frame.f_locals.get("call")
+        frame = frame.f_back
+    return None
+
+
+def frame_of_call(call: int) -> FrameType | None:
+    """Where the thread is that runs the call of this id. `None`: none does."""
+    frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]
+    for frame in frames.values():
+        found = call_of(frame)
+        if found is not None and found.id == call:
+            return frame
+    return None
+
+
+def describe_frame(frame: FrameType | None) -> str:
+    """The stack that ends in this frame."""
+    return "".join(traceback.format_stack(frame, FRAMES)) if frame else NOWHERE
+
+
+def describe_coroutine(coroutine: Any) -> str:
+    """The stack of a coroutine that waits, from itself to what it waits for.
+
+    Tasks that it has started are not in it: it shows the block that waits for them.
+    """
+    frames = list[FrameType]()
+    while coroutine is not None:
+        frame, coroutine = _step(coroutine)
+        if frame is not None:
+            frames.append(frame)
+    lines = ((frame, frame.f_lineno) for frame in frames[-FRAMES:])
+    return "".join(traceback.StackSummary.extract(lines).format()) or NOWHERE
+
+
+def is_running(coroutine: Any) -> bool:
+    """Whether a thread runs it at this moment: its own frames do not show where."""
+    return inspect.getcoroutinestate(coroutine) == inspect.CORO_RUNNING
+
+
+def _step(awaited: Any) -> tuple[FrameType | None, Any]:
+    """The frame of what is awaited, and what that awaits."""
+    if inspect.iscoroutine(awaited):
+        return awaited.cr_frame, awaited.cr_await
+    if inspect.isgenerator(awaited):
+        return awaited.gi_frame, awaited.gi_yieldfrom
+    if inspect.isasyncgen(awaited):
+        return awaited.ag_frame, awaited.ag_await
+    if type(awaited).__name__ in STEPS:
+        behind = gc.get_referents(awaited)
+        return None, next((it for it in behind if _has_frame(it)), None)
+    return None, None
+
+
+def _has_frame(value: Any) -> bool:
+    return inspect.isasyncgen(value) or inspect.iscoroutine(value)
