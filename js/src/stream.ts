@@ -108,7 +108,8 @@ export class Reader implements StreamOrders {
   /** The call has ended. Items that are under way come first. */
   ended(ok: boolean, reason: unknown): void {
     this.outcome ??= { ok, reason: ok ? reason : this.errorOf(reason) };
-    if (!this.pulling) this.finish();
+    // A pull of a document that was left may never be answered.
+    if (!this.pulling || this.session?.retired) this.finish();
   }
 
   /** Pulls when there is a reason to. */

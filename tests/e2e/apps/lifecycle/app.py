@@ -4,6 +4,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,25 @@ async def save(body: str, ctx: CallContext) -> str:
 async def save_bytes(body: int) -> bytes:
     await anyio.sleep(0.5)
     return bytes(body)
+
+
+@commands.command()
+async def ticks() -> AsyncIterator[int]:
+    """Never ends by itself."""
+    journal.append("ticks started")
+    try:
+        for tick in count():
+            yield tick
+            await anyio.sleep(0.01)
+    finally:
+        journal.append("ticks closed")
+
+
+@commands.command()
+async def reload_window(body: str, app_handle: AppHandle) -> None:
+    window = Manager.get_webview_window(app_handle, body)
+    if window is not None:
+        window.reload()
 
 
 @commands.command()

@@ -1,0 +1,120 @@
+"""What a page has in flight ends with the page, in each way in which a page can end."""
+
+from __future__ import annotations
+
+import pytest
+from harness import App, Json, Page, RunApp, StartApp
+from webdriver import wait_for
+
+HTML = """<!doctype html><meta charset=utf-8><title>page</title><body></body><script>
+const {metadata} = window.__TAURI_INTERNALS__;
+__TAURI__.transom.pyInvoke("save", `now ${metadata.currentWindow.label} loaded`);
+</script>"""
+BEGIN = """
+const [name] = args;
+window.call = transom.pyInvoke("hold", name);
+window.call.catch((error) => window.end = String(error.code ?? error));
+const follow = async () => {
+  for await (const tick of transom.pyStream("ticks")) window.tick = tick;
+};
+window.loop = follow();
+window.loop.catch((error) => window.loopEnd = String(error.code ?? error));
+"""
+
+
+@pytest.fixture(scope="module", params=["asyncio", "trio"])
+def app(start_shared: StartApp, request: pytest.FixtureRequest) -> App:
+    second = {"frontend/second.html": HTML.replace("<title>page", "<title>second")}
+    env = {"BACKEND": request.param}
+    return start_shared("lifecycle", env=env, html=HTML, files=second)
+
+
+def begin(main: Page, page: Page, name: str) -> None:
+    """Starts a call and a stream in `page`, and waits until their code runs."""
+    streams = main.invoke("journal").count("ticks started")
+    page.run(BEGIN, name)
+    wait_for(lambda: f"{name} started" in main.invoke("journal"), what=name)
+    wait_for(lambda: main.invoke("journal").count("ticks started") > streams, what="the stream")
+
+
+def wait_ended(main: Page, name: str, seconds: float = 3.0) -> None:
+    """Waits until the call and the stream of the page have ended."""
+
+    def ended() -> bool:
+        lines = main.invoke("journal")
+        closed = lines.count("ticks closed") == lines.count("ticks started")
+        return closed and f"{name} finally" in lines
+
+    wait_for(ended, seconds, f"the end of {name!r} and its stream")
+
+
+def held(main: Page, label: str) -> Json:
+    """What the host holds of a window: `None` when there is nothing of it."""
+    return main.invoke("gauges")["windows"].get(label)
+
+
+NOTHING = {"live": 0, "orphans": 0, "jobs": 0}
+
+
+def open_window(main: Page, label: str) -> None:
+    """Opens a window and waits for its page."""
+    main.invoke("open_window", label)
+    wait_for(lambda: loads(main, label) == 1, 20, f"the page of {label!r}")
+
+
+def loads(main: Page, label: str) -> int:
+    return main.invoke("journal").count(f"now {label} loaded saving")
+
+
+def test_a_page_whose_process_dies_ends_and_its_window_can_be_reloaded(run_app: RunApp) -> None:
+    # Without a driver: its session ends with the process of any page.
+    ended = run_app("crashing", timeout=60)
+    assert "calls end after the crash: True" in ended.output
+    assert "the reloaded page calls: True" in ended.output
+    assert "calls of the reloaded page end: True" in ended.output
+    assert ended.code == 0
+
+
+def test_calls_end_with_their_page_when_it_navigates_and_the_way_back_finds_no_reply(
+    app: App,
+) -> None:
+    main = app.page()
+    open_window(main, "walk")
+    page = app.page("walk")
+    begin(main, page, "left call")
+    page.focus().execute("location.href = 'second.html'")
+    page.wait_until("document.title === 'second'")
+    wait_ended(main, "left call")
+    wait_for(lambda: held(main, "walk") == NOTHING, 3.0, "no calls of the window")
+    begin(main, page, "second call")
+    page.focus().execute("history.back()")
+    page.wait_until("document.title === 'page'")
+    wait_ended(main, "second call")
+    # The page came out of the cache, and its calls are rejected, or it is a new one.
+    page.wait_until("!window.call || (window.end && window.loopEnd)")
+    assert page.run("return [window.end ?? null, window.loopEnd ?? null]") in (
+        [None, None],
+        ["window-closed", "window-closed"],
+    )
+    begin(main, page, "third call")
+    page.reload()
+    wait_ended(main, "third call")
+    main.invoke("destroy_window", "walk")
+    app.wait_gone("walk")
+
+
+def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphans(
+    app: App,
+) -> None:
+    main = app.page()
+    open_window(main, "shut")
+    page = app.page("shut")
+    begin(main, page, "shut call")
+    page.run('transom.pyInvoke("clean_up", 1.5).catch(() => {})')
+    wait_for(lambda: "clean_up started" in main.invoke("journal"), what="clean_up")
+    main.invoke("destroy_window", "shut")
+    orphan = wait_for(lambda: held(main, "shut")["live"] == 0 and held(main, "shut"), 1.0)
+    assert orphan == {"live": 0, "orphans": 1, "jobs": 0}
+    wait_ended(main, "shut call")
+    wait_for(lambda: held(main, "shut") is None, 5.0, "the end of the window's last call")
+    assert "clean_up cleaned" in main.invoke("journal")
