@@ -61,6 +61,17 @@ describe("a stream", () => {
     expect(counts(2)).toEqual([4, 4]);
   });
 
+  test("ends when its page was left and came back, though its pull is never answered", async () => {
+    const got: unknown[] = [];
+    const loop = rejection(collect(pyStream("s"), got));
+    await settled();
+    await give(0, 0, [1]);
+    expect(host.nexts).toHaveLength(2);
+    host.comeBackFromCache();
+    expect(await loop).toMatchObject({ code: "window-closed" });
+    expect(got).toEqual([1]);
+  });
+
   test("drops items that come a second time", async () => {
     const stream = pyStream("s");
     await settled();
