@@ -135,15 +135,21 @@ function prepare(target: Target, body: unknown, options: InvokeOptions, caller: 
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
     throw notStarted("invalid-argument", `A timeout is a number of milliseconds from 0, not ${String(timeout)}.`, command);
   }
+  // Each by its name: with objects spread into it an engine takes ten times as long to make one.
   return {
-    ...target,
+    command,
+    job,
+    bytesOnly: target.bytesOnly,
+    stream: target.stream,
     headers: options.headers === undefined ? undefined : plainHeaders(options.headers, command),
     signal: options.signal,
     onProgress: options.onProgress,
     rejectsWhenFull: options.overflow === "reject",
     background: options.priority === "background",
     deadline: timeout === undefined ? undefined : new Deadline(timeout),
-    ...caller,
+    resolve: caller.resolve,
+    reject: caller.reject,
+    end: caller.end,
     body: encodeBody(body, command),
     place: 0,
     id: 0,
