@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ._native import Call, Inbox
+from ._switching import switching
 
 log = logging.getLogger("transom")
 
@@ -62,7 +63,8 @@ class Threads:
                 if self._idle == 0 and self._alive < self._threads:
                     self._spawn_another()
             try:
-                self._run(call)
+                with switching:
+                    self._run(call)
             except BaseException:
                 log.exception("a call could not be run")
             finally:
