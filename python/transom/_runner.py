@@ -61,12 +61,12 @@ class Runner:
         except cancelled as error:
             # Not ours: the portal ends, or the command cancelled itself.
             if call is not None:
-                fail(call, error)
+                fail(call, error, cancelled)
             raise
         except BaseException as error:
             if call is None:
                 raise
-            fail(call, error)
+            fail(call, error, cancelled)
         finally:
             if call is not None:
                 call.finish()
@@ -125,9 +125,18 @@ def reject_kind(call: Call) -> None:
     call.reject("invalid-argument", text, '{"started": false}')
 
 
-def fail(call: Call, error: BaseException) -> None:
-    """Ends the call with an error of the code that fits; logs what nobody chose."""
+def fail(call: Call, error: BaseException, cancelled: type[BaseException] = Cancelled) -> None:
+    """Ends the call with an error of the code that fits; logs what nobody chose.
+
+    `cancelled` is what a cancel raises where the command ran, beside `Cancelled`.
+    """
+    kinds = (Cancelled, cancelled)
     match error:
+        case BaseException() if (call.cancelled or call.settled) and stopped_by(kinds, error):
+            # The call was answered by who cancelled it: what its clean-up raised has only the log.
+            if not only(kinds, error) and not isinstance(error, InvokeException):
+                log_exception(call, error)
+            call.reject("aborted", "the call was cancelled")
         case InvokeException():
             call.reject("command-error", error.value)
         case InvalidBodyError():
@@ -135,8 +144,6 @@ def fail(call: Call, error: BaseException) -> None:
             call.reject("invalid-argument", str(error), f'{{"issues": {issues}, "started": false}}')
         case ArgumentError():
             call.reject("invalid-argument", str(error))
-        case BaseException() if (call.cancelled or call.settled) and only_cancelled(error):
-            call.reject("aborted", "the call was cancelled")
         case ResultError():
             log_exception(call, error.__cause__ or error)
             call.reject("result-not-serializable", str(error))
@@ -146,12 +153,33 @@ def fail(call: Call, error: BaseException) -> None:
             call.reject("command-error", describe(error), json.dumps(kind_of(error)))
 
 
-def only_cancelled(error: BaseException) -> bool:
-    """Whether all that was raised is `Cancelled`, also out of a task group."""
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        return all(only_cancelled(inner) for inner in group.exceptions)
-    return isinstance(error, Cancelled)
+Kinds = tuple[type[BaseException], ...]
+
+
+def only(kinds: Kinds, error: BaseException) -> bool:
+    """Whether all that was raised is of these kinds, also out of a task group."""
+    parts = inner(error)
+    return isinstance(error, kinds) or (parts != () and all(only(kinds, it) for it in parts))
+
+
+def stopped_by(kinds: Kinds, error: BaseException) -> bool:
+    """Whether an error of these kinds is, or led to, this one: clean-up may raise another."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        it = waiting.pop()
+        if isinstance(it, kinds):
+            return True
+        if id(it) not in seen:
+            seen.add(id(it))
+            waiting += [*inner(it), *filter(None, (it.__context__, it.__cause__))]
+    return False
+
+
+def inner(error: BaseException) -> tuple[BaseException, ...]:
+    """What an exception group holds."""
+    if not isinstance(error, BaseExceptionGroup):
+        return ()
+    return cast("BaseExceptionGroup[BaseException]", error).exceptions
 
 
 def kind_of(error: BaseException) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+from anyio import get_cancelled_exc_class
+
 from ._arguments import ArgumentError, arguments_of
 from ._channel import Channel, JavaScriptChannelId
 from ._codec import Handler
@@ -113,7 +115,7 @@ class InvokeResolver:
                 running = cast("Any", handler(**self.arguments))
             answer(call, await running)
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
-            fail(call, error)
+            fail(call, error, get_cancelled_exc_class())
 
     def run_blocking(self, handler: Handler) -> None:
         """Runs a plain command with the arguments, and answers with what it returns."""

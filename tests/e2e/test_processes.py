@@ -199,6 +199,16 @@ def test_abort_stops_pure_python_and_its_finally_runs(page: Page) -> None:
     assert page.invoke("pid") == before, "the worker lives on"
 
 
+@pytest.mark.parametrize("command", ["spin_and_fail", "nap_and_fail"])
+def test_a_command_whose_clean_up_fails_after_a_cancel_is_cancelled(
+    page: Page, command: str
+) -> None:
+    hold(page, command, command, command)
+    wait_journal(page, f"{command} started")
+    abort(page, command)
+    assert released(page, command) == "cancelled"
+
+
 def test_abort_kills_a_command_that_is_stuck_in_c(page: Page) -> None:
     hold(page, "stuck", "s", "s")
     wait_journal(page, "s started")

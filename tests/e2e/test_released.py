@@ -43,6 +43,8 @@ def start(page: Page, command: str, body: object, line: str | None) -> None:
         ("stubborn", 0.2, "finished"),
         ("hold_thread", "released", "cancelled"),
         ("deaf_thread", 0.3, "finished"),
+        ("fails_to_clean_up", "bad", "cancelled"),
+        ("fails_to_clean_up_in_a_thread", "bad thread", "cancelled"),
     ],
 )
 def test_released_tells_how_the_work_of_an_aborted_call_ended(
@@ -55,6 +57,15 @@ def test_released_tells_how_the_work_of_an_aborted_call_ended(
     assert host["windows"]["main"]["orphans"] == 0
     counted = host["commands"][command]
     assert (counted["granted"], counted["waiting"]) == (0, 0)
+
+
+def test_released_of_a_stream_whose_clean_up_fails_is_cancelled(page: Page) -> None:
+    released = """
+        const stream = transom.pyStream("ticks_that_fail_to_close");
+        for await (const tick of stream) if (tick > 2) break;
+        return await stream.released;
+        """
+    assert page.run(released) == "cancelled"
 
 
 def test_released_of_a_queued_call_is_cancelled_and_it_never_ran(page: Page) -> None:

@@ -161,6 +161,58 @@ def test_check_ends_a_cancelled_call_without_a_log(caplog: pytest.LogCaptureFixt
     assert caplog.records == []
 
 
+def test_clean_up_that_raises_after_a_cancel_is_logged_and_the_call_is_cancelled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def command(ctx: CallContext) -> None:
+        try:
+            ctx.check()
+        except Cancelled:
+            raise OSError("the lock file is gone") from None
+
+    call = blocking(command, cancelled=True)
+    assert error_of(call)[0] == "aborted"
+    [record] = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], OSError)
+
+
+def test_an_error_that_no_cancel_led_to_is_the_calls_own_though_it_was_cancelled() -> None:
+    def command() -> None:
+        raise OSError("no disk")
+
+    assert error_of(blocking(command, cancelled=True))[:2] == (
+        "command-error",
+        "OSError('no disk')",
+    )
+
+
+def test_clean_up_that_raises_in_a_task_group_is_of_a_cancelled_call(anyio_backend: str) -> None:
+    commands, call = Commands(), FakeCall(cancelled=True)
+
+    @commands.command("command")
+    async def command() -> None:
+        async def child() -> None:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                raise OSError("the lock file is gone")
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(child)
+
+    async def main() -> None:
+        scope = CancelScope()
+        scope.cancel()
+        run = runner_of(commands).run
+        await run(
+            Arrived(cast("Any", call)), scope, anyio.get_cancelled_exc_class(), lambda _: None
+        )
+
+    anyio.run(main, backend=anyio_backend)
+    assert error_of(call)[0] == "aborted"
+
+
 def test_cancelled_raised_by_a_command_itself_is_its_error() -> None:
     def command() -> None:
         raise Cancelled

@@ -12,7 +12,15 @@ from typing import Any
 import anyio
 
 import transom
-from transom import AppHandle, CallContext, Commands, InvokeException, Manager, WebviewUrl
+from transom import (
+    AppHandle,
+    CallContext,
+    Cancelled,
+    Commands,
+    InvokeException,
+    Manager,
+    WebviewUrl,
+)
 from transom._runtime import current
 from transom.webview import WebviewWindowBuilder
 
@@ -56,6 +64,26 @@ async def clean_up(body: float) -> None:
         with anyio.CancelScope(shield=True):
             await anyio.sleep(body)
         journal.append("clean_up cleaned")
+
+
+@commands.command()
+async def fails_to_clean_up(body: str) -> None:
+    journal.append(f"{body} started")
+    try:
+        await anyio.sleep_forever()
+    finally:
+        raise OSError("the lock file is gone")
+
+
+@commands.command()
+def fails_to_clean_up_in_a_thread(body: str, ctx: CallContext) -> None:
+    journal.append(f"{body} started")
+    try:
+        while True:
+            ctx.check()
+            time.sleep(0.005)
+    except Cancelled:
+        raise OSError("the lock file is gone") from None
 
 
 @commands.command()
@@ -122,6 +150,16 @@ async def ticks() -> AsyncIterator[int]:
             await anyio.sleep(0.01)
     finally:
         journal.append("ticks closed")
+
+
+@commands.command()
+async def ticks_that_fail_to_close() -> AsyncIterator[int]:
+    try:
+        for tick in count():
+            yield tick
+            await anyio.sleep(0.01)
+    finally:
+        raise OSError("the lock file is gone")
 
 
 @commands.command()

@@ -128,6 +128,23 @@ def spin(body: str) -> None:
 
 
 @commands.command(executor="process")
+def spin_and_fail(body: str) -> None:
+    try:
+        spin(body)
+    finally:
+        raise OSError("the lock file is gone")
+
+
+@commands.command(executor="process")
+async def nap_and_fail(body: str) -> None:
+    try:
+        note(f"{body} started")
+        await anyio.sleep_forever()
+    finally:
+        raise OSError("the lock file is gone")
+
+
+@commands.command(executor="process")
 def shielded(body: float, ctx: CallContext) -> None:
     try:
         note("shield started")
