@@ -54,11 +54,20 @@ impl System {
             .map(|job| job.command)
     }
 
-    /// The jobs whose work has not ended, oldest first.
-    pub fn running_jobs(&self) -> Vec<Arc<Call>> {
+    /// The jobs whose work has not ended, oldest first. Among them are calls that outlive their
+    /// page though the actors have not heard yet that it went: of windows that `is_open` denies.
+    pub fn running_jobs(&self, is_open: impl Fn(&str) -> bool) -> Vec<Arc<Call>> {
         let mut calls = self.calls();
-        calls.retain(|call| call.is_job());
+        calls.retain(|call| {
+            call.is_job() || (self.can_become_job(call) && !is_open(&call.request.window))
+        });
         calls
+    }
+
+    fn can_become_job(&self, call: &Call) -> bool {
+        let command = &call.request.command;
+        let detaches = || self.supervisor.look(|it| it.detaches(command));
+        !call.is_settled() && call.items().is_none() && detaches()
     }
 
     pub(super) fn tell_jobs(self: &Arc<Self>, event: JobEvent) {

@@ -59,6 +59,34 @@ fn a_job_starts_and_runs_on_keeps_its_permit_and_counts_against_its_label() {
 }
 
 #[test]
+fn a_call_whose_window_has_closed_is_a_running_job_before_the_actors_hear_of_it() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        for (command, on_close) in [("save", OnClose::Detach), ("plain", OnClose::Cancel)] {
+            let spec = CommandSpec {
+                on_close,
+                ..spec(Some(1), 8)
+            };
+            bench.system.register(command, spec);
+        }
+        let saving = bench.call(1, "save", 1);
+        let _guards = [bench.started(), {
+            bench.call(2, "plain", 2);
+            bench.started()
+        }];
+        let jobs = |open: bool| {
+            let jobs = bench.system.running_jobs(|label| label != "main" || open);
+            jobs.iter().map(|job| job.key()).collect::<Vec<_>>()
+        };
+        assert_eq!(jobs(true), []);
+        assert_eq!(jobs(false), [saving]);
+        bench.system.close_window("main");
+        bench.until(|system| system.call(saving).is_some_and(|call| call.is_job()));
+        assert_eq!(jobs(false), [saving]);
+    });
+}
+
+#[test]
 fn several_pages_get_the_progress_and_the_result_of_a_job_also_after_its_end() {
     both_ways(|fast_path| {
         let (bench, job, guard) = Bench::with_job(fast_path);

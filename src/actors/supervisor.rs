@@ -150,6 +150,11 @@ impl SupervisorMachine {
         self.load.result_bytes()
     }
 
+    /// Whether the calls of a command outlive their page.
+    pub fn detaches(&self, command: &Name) -> bool {
+        self.detaching.contains(command)
+    }
+
     fn open(&mut self, label: Name, effects: &mut Vec<SupervisorEffect>) {
         if self.draining || self.is_open(&label) {
             return;
@@ -256,7 +261,7 @@ impl Machine for SupervisorMachine {
                     known: [&*command, ANY_COMMAND, GATE]
                         .iter()
                         .any(|name| self.commands.contains(*name)),
-                    detach: self.detaching.contains(&command),
+                    detach: self.detaches(&command),
                     command,
                     scope,
                 });

@@ -131,7 +131,7 @@ impl PythonHost {
     /// The calls whose work has not ended, oldest first.
     fn calls(&self) -> Vec<CallRow> {
         let calls = self.0.system.calls();
-        calls.iter().map(|call| row(call)).collect()
+        calls.iter().map(|call| row(call, call.is_job())).collect()
     }
 
     /// Cancels a call. False: there is no such call to cancel.
@@ -220,7 +220,7 @@ fn to_json(value: &impl serde::Serialize) -> PyResult<String> {
     serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
-pub(super) fn row(call: &Call) -> CallRow {
+pub(super) fn row(call: &Call, detached: bool) -> CallRow {
     let state = if call.is_cancelled() {
         "cancelling"
     } else if call.begun() {
@@ -242,6 +242,6 @@ pub(super) fn row(call: &Call) -> CallRow {
             times.queue.as_secs_f64(),
             times.run.map(|run| run.as_secs_f64()),
         ),
-        call.is_job(),
+        detached,
     )
 }

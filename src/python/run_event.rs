@@ -9,7 +9,7 @@ use std::{
 };
 
 use pyo3::prelude::*;
-use tauri::Wry;
+use tauri::{Manager as _, Wry};
 
 use super::{
     app_handle::AppHandle,
@@ -40,9 +40,10 @@ impl ExitRequestApi {
 pub(crate) struct Jobs(Vec<CallRow>);
 
 impl Jobs {
-    fn of(host: &Host) -> Self {
-        let jobs = host.system.running_jobs();
-        Self(jobs.iter().map(|job| row(job)).collect())
+    fn of(app: &tauri::AppHandle<Wry>, host: &Host) -> Self {
+        let is_open = |label: &str| app.get_webview_window(label).is_some();
+        let jobs = host.system.running_jobs(is_open);
+        Self(jobs.iter().map(|job| row(job, true)).collect())
     }
 }
 
@@ -94,14 +95,14 @@ pub(crate) enum RunEvent {
 }
 
 impl RunEvent {
-    fn new(event: &tauri::RunEvent, veto: Veto, host: &Host) -> Self {
+    fn new(event: &tauri::RunEvent, veto: Veto, app: &tauri::AppHandle<Wry>, host: &Host) -> Self {
         use tauri::RunEvent as Event;
         match event {
             Event::Exit => Self::Exit(),
             Event::ExitRequested { code, .. } => Self::ExitRequested {
                 code: *code,
                 api: ExitRequestApi(veto),
-                jobs: Jobs::of(host),
+                jobs: Jobs::of(app, host),
             },
             Event::WindowEvent { label, event, .. } => Self::WindowEvent {
                 label: label.clone(),
@@ -206,7 +207,7 @@ impl RunCallback {
         let veto = asked
             .as_ref()
             .map(|(asking, round)| Veto::of(asking, *round));
-        let event = RunEvent::new(event, veto.unwrap_or_default(), &self.host);
+        let event = RunEvent::new(event, veto.unwrap_or_default(), &self.app, &self.host);
         let key = event
             .conflates()
             .map(|(kind, label)| self.callback.key(kind, label));

@@ -156,16 +156,9 @@ def at_event(app_handle, event) -> None:
         case RunEvent.ExitRequested(code, api):
             print("jobs", [(job.command, job.detached, job.progress.done) for job in event.jobs])
 """
-    # The page goes before the window does: by the request the actors know that it is a job.
+    # By the request the actors may not know yet that the window has closed.
     html = calls(
-        "const look = async () => {"
-        " const jobs = await window.__TAURI__.transom.pyJobs();"
-        " jobs.length > 0 ? pyInvoke('close') : setTimeout(look, 20);"
-        "};"
-        "if (sessionStorage.started) look();"
-        "else pyInvoke('work', undefined, {"
-        " onProgress: () => { sessionStorage.started = 1; location.reload(); }"
-        "}).catch(() => {})"
+        "pyInvoke('work', undefined, {onProgress: () => pyInvoke('close')}).catch(() => {})"
     )
     done = run_app(full(changes), html=html)
     assert "jobs [('work', True, 1.0)]" in done.output
