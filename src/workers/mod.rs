@@ -8,7 +8,10 @@
 //!
 //! | file | job |
 //! | --- | --- |
-//! | `pool` | the pool's machine: pure |
+//! | `pool` | the pool's machine, who runs what: pure |
+//! | `lives` | its other half: how workers start, end and die: pure |
+//! | `member` | a worker, as the machine sees it |
+//! | `message` | what a pool is told, and what it asks for |
 //! | `health` | when a pool starts workers, and which commands rest: pure |
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
@@ -24,6 +27,9 @@ mod frame;
 mod head;
 mod health;
 mod listener;
+mod lives;
+mod member;
+mod message;
 mod pool;
 #[cfg(unix)]
 mod process;
@@ -32,5 +38,6 @@ mod shell;
 mod worker;
 
 pub use exit::Exit;
-pub use pool::{PoolEffect, PoolEvent, PoolMachine, PoolSpec, Timed, WorkerId};
+pub use message::{PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId};
+pub use pool::PoolMachine;
 pub use shell::{Launch, Pool, Target};

@@ -13,174 +13,29 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    exit::Exit,
     health::{Quarantine, Starts},
+    member::{Job, Killed, State, Worker},
+    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId},
 };
 use crate::{
     actors::{CallKey, Machine, Name},
     error::CallError,
 };
 
-/// A worker, unique in the life of its pool.
-pub type WorkerId = u64;
-
-/// How long a worker that was told to end may take.
-const END_GRACE: u64 = 1_000;
-
-/// How a pool behaves; times in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PoolSpec {
-    /// Calls at once.
-    pub workers: usize,
-    /// Workers beyond those in use that stand ready.
-    pub warm: usize,
-    /// From a cancel to the kill.
-    pub grace: u64,
-    /// From a worker's start to READY.
-    pub start_timeout: u64,
-    /// Early deaths that are borne, and within which time; `None`: any number.
-    pub max_restarts: Option<(usize, u64)>,
-    /// Deaths during calls of one command, and within which time, that make it rest; `None`: none.
-    pub quarantine: Option<(usize, u64)>,
-    /// A worker ends after so many calls.
-    #[serde(default)]
-    pub recycle_after: Option<u64>,
-}
-
-/// What can happen to a pool.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum PoolEvent {
-    /// Run a call. `idempotent`: it may run a second time when its worker dies.
-    Run {
-        call: CallKey,
-        command: Name,
-        idempotent: bool,
-    },
-    /// Stop a call.
-    Cancel { call: CallKey },
-    /// A worker can take calls.
-    Ready { worker: WorkerId },
-    /// A worker is done with its call. `ran`: it was given to the process.
-    Finished {
-        worker: WorkerId,
-        call: CallKey,
-        ran: bool,
-    },
-    /// A worker's process is gone.
-    Died { worker: WorkerId, exit: Exit },
-    /// Time has passed.
-    Tick,
-    /// Nothing runs and nothing will come.
-    Stop,
-}
-
-/// An event and when it happened.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Timed {
-    /// Milliseconds since the pool was made.
-    pub now: u64,
-    /// What happened.
-    pub event: PoolEvent,
-}
-
-/// How the work of a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Ending {
-    /// It never ran.
-    NeverRan,
-    /// By itself.
-    Finished,
-    /// After it was told to stop.
-    Cancelled,
-    /// With its worker.
-    Killed,
-}
-
-/// What a pool asks for. Each call that ran in ends with exactly one of `Refuse` and `Release`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum PoolEffect {
-    /// Start a process.
-    Spawn { worker: WorkerId },
-    /// Give a call to a worker.
-    Send { worker: WorkerId, call: CallKey },
-    /// Ask a worker to stop its call.
-    Interrupt { worker: WorkerId, call: CallKey },
-    /// End a worker after what was sent to it.
-    Quit { worker: WorkerId },
-    /// Kill a worker's process group.
-    Kill { worker: WorkerId },
-    /// Answer a call with an error; its work has ended.
-    Refuse { call: CallKey, error: CallError },
-    /// A call's work has ended; it was answered.
-    Release { call: CallKey, ending: Ending },
-    /// A worker is gone.
-    Forget { worker: WorkerId },
-    /// Come back with a tick, not before this time.
-    Look { at: u64 },
-}
-
-#[derive(Debug, Clone)]
-struct Job {
-    call: CallKey,
-    command: Name,
-    /// How often it may still start.
-    starts: u8,
-}
-
-#[derive(Debug)]
-enum State {
-    Starting { until: u64 },
-    Idle,
-    Busy(Job),
-    Cancelling { job: Job, kill_at: u64 },
-    Ending { kill_at: u64 },
-    Killed(Killed),
-}
-
-#[derive(Debug)]
-enum Killed {
-    /// It took too long to start.
-    Starting,
-    /// It did not stop its call.
-    During(Job),
-    /// It did not end.
-    Ending,
-}
-
-#[derive(Debug)]
-struct Worker {
-    state: State,
-    finished: u64,
-}
-
-impl Worker {
-    /// When it is to be killed.
-    fn due(&self) -> Option<u64> {
-        match &self.state {
-            State::Starting { until: at }
-            | State::Cancelling { kill_at: at, .. }
-            | State::Ending { kill_at: at } => Some(*at),
-            State::Idle | State::Busy(_) | State::Killed(_) => None,
-        }
-    }
-}
-
 /// See the module's text.
 #[derive(Debug)]
 pub struct PoolMachine {
-    name: Name,
-    spec: PoolSpec,
-    workers: BTreeMap<WorkerId, Worker>,
-    last: WorkerId,
-    waiting: VecDeque<Job>,
-    starts: Starts,
-    quarantine: Quarantine,
+    pub(super) name: Name,
+    pub(super) spec: PoolSpec,
+    pub(super) workers: BTreeMap<WorkerId, Worker>,
+    pub(super) last: WorkerId,
+    pub(super) waiting: VecDeque<Job>,
+    pub(super) starts: Starts,
+    pub(super) quarantine: Quarantine,
     /// Nothing is started before the first call.
     used: bool,
-    stopped: bool,
+    pub(super) stopped: bool,
     /// The pool cannot work at all.
     closed: Option<CallError>,
 }
@@ -223,7 +78,7 @@ impl PoolMachine {
     }
 
     /// Whether some worker takes, or will again take, calls.
-    fn serves(&self) -> bool {
+    pub(super) fn serves(&self) -> bool {
         self.count(|it| matches!(it, State::Idle | State::Busy(_) | State::Cancelling { .. })) > 0
     }
 
@@ -244,14 +99,8 @@ impl PoolMachine {
         self.fill(now, effects);
     }
 
-    /// The refusal while nobody serves and nobody may be started.
-    fn unavailable(&self, now: u64) -> Option<CallError> {
-        let (until, exit) = self.starts.resting(now)?;
-        (!self.serves()).then(|| exit.unavailable(&self.name, until - now))
-    }
-
     /// Gives waiting calls to idle workers, and starts those that are missing.
-    fn fill(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
+    pub(super) fn fill(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
         if self.stopped {
             return;
         }
@@ -306,21 +155,6 @@ impl PoolMachine {
             entry.state = State::Busy(job);
             effects.push(PoolEffect::Send { worker, call });
         }
-    }
-
-    fn spawn(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        self.last += 1;
-        let worker = self.last;
-        let until = now + self.spec.start_timeout;
-        self.workers.insert(
-            worker,
-            Worker {
-                state: State::Starting { until },
-                finished: 0,
-            },
-        );
-        effects.push(PoolEffect::Spawn { worker });
-        effects.push(PoolEffect::Look { at: until });
     }
 
     fn cancel(&mut self, now: u64, call: CallKey, effects: &mut Vec<PoolEffect>) {
@@ -380,132 +214,6 @@ impl PoolMachine {
         effects.push(PoolEffect::Release { call, ending });
         self.fill(now, effects);
     }
-
-    fn quit(&mut self, now: u64, worker: WorkerId, effects: &mut Vec<PoolEffect>) {
-        if let Some(entry) = self.workers.get_mut(&worker) {
-            let kill_at = now + END_GRACE;
-            entry.state = State::Ending { kill_at };
-            effects.push(PoolEffect::Quit { worker });
-            effects.push(PoolEffect::Look { at: kill_at });
-        }
-    }
-
-    fn died(&mut self, now: u64, worker: WorkerId, exit: &Exit, effects: &mut Vec<PoolEffect>) {
-        let Some(entry) = self.workers.remove(&worker) else {
-            return;
-        };
-        match entry.state {
-            State::Starting { .. } | State::Killed(Killed::Starting) => {
-                self.died_early(now, worker, exit, effects);
-            }
-            State::Idle if entry.finished == 0 => self.died_early(now, worker, exit, effects),
-            State::Idle | State::Ending { .. } | State::Killed(Killed::Ending) => {}
-            State::Busy(job) => self.died_during(now, worker, job, exit, effects),
-            State::Cancelling { job, .. } => release_killed(&job, effects),
-            State::Killed(Killed::During(job)) => {
-                self.quarantine.not_run(&job.command);
-                release_killed(&job, effects);
-            }
-        }
-        effects.push(PoolEffect::Forget { worker });
-        self.fill(now, effects);
-    }
-
-    fn died_early(
-        &mut self,
-        now: u64,
-        worker: WorkerId,
-        exit: &Exit,
-        effects: &mut Vec<PoolEffect>,
-    ) {
-        self.starts.died(now, exit);
-        if self.serves() {
-            return;
-        }
-        // It was started for the call that waits longest.
-        if let Some(job) = self.waiting.pop_front() {
-            self.quarantine.not_run(&job.command);
-            let error = exit.worker_lost(&worker_name(&self.name, worker), false);
-            effects.push(PoolEffect::Refuse {
-                call: job.call,
-                error,
-            });
-        }
-        if let Some(error) = self.unavailable(now) {
-            for job in std::mem::take(&mut self.waiting) {
-                self.quarantine.not_run(&job.command);
-                effects.push(PoolEffect::Refuse {
-                    call: job.call,
-                    error: error.clone(),
-                });
-            }
-        }
-    }
-
-    fn died_during(
-        &mut self,
-        now: u64,
-        worker: WorkerId,
-        job: Job,
-        exit: &Exit,
-        effects: &mut Vec<PoolEffect>,
-    ) {
-        self.quarantine.died(&job.command, now);
-        if job.starts > 0 && !self.stopped {
-            return self.waiting.push_front(job);
-        }
-        let error = exit.worker_lost(&worker_name(&self.name, worker), true);
-        effects.push(PoolEffect::Refuse {
-            call: job.call,
-            error,
-        });
-    }
-
-    fn tick(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        for (&worker, entry) in &mut self.workers {
-            let killed = match &entry.state {
-                State::Starting { until } if *until <= now => Killed::Starting,
-                State::Cancelling { job, kill_at } if *kill_at <= now => {
-                    Killed::During(job.clone())
-                }
-                State::Ending { kill_at } if *kill_at <= now => Killed::Ending,
-                _ => continue,
-            };
-            entry.state = State::Killed(killed);
-            effects.push(PoolEffect::Kill { worker });
-        }
-        let due = self.workers.values().filter_map(|it| it.due()).min();
-        effects.extend(due.map(|at| PoolEffect::Look { at }));
-        self.fill(now, effects);
-    }
-
-    fn stop(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        self.stopped = true;
-        for job in std::mem::take(&mut self.waiting) {
-            effects.push(PoolEffect::Refuse {
-                call: job.call,
-                error: CallError::shutting_down(),
-            });
-        }
-        let idle = |it: &Worker| matches!(it.state, State::Starting { .. } | State::Idle);
-        let ids: Vec<_> = self.workers.iter().filter(|(_, it)| idle(it)).collect();
-        let ids: Vec<_> = ids.into_iter().map(|(&worker, _)| worker).collect();
-        for worker in ids {
-            self.quit(now, worker, effects);
-        }
-    }
-}
-
-fn release_killed(job: &Job, effects: &mut Vec<PoolEffect>) {
-    effects.push(PoolEffect::Release {
-        call: job.call,
-        ending: Ending::Killed,
-    });
-}
-
-/// The name of a worker, in logs and errors.
-pub(super) fn worker_name(pool: &str, worker: WorkerId) -> String {
-    format!("{pool}-{worker}")
 }
 
 impl Machine for PoolMachine {

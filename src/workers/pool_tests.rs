@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::ErrorCode;
+use crate::{error::ErrorCode, workers::exit::Exit};
 
 fn spec() -> PoolSpec {
     PoolSpec {

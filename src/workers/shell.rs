@@ -18,7 +18,9 @@ use super::{
     frame::{Frame, Kind, encode},
     head,
     listener::Listener,
-    pool::{Ending, PoolEffect, PoolEvent, PoolMachine, PoolSpec, Timed, WorkerId, worker_name},
+    lives::worker_name,
+    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId},
+    pool::PoolMachine,
     worker::Worker,
 };
 use crate::{
