@@ -1,6 +1,7 @@
 """The same commands, as PyTauri has them."""
 
 import sys
+import threading
 from pathlib import Path
 
 from anyio import to_thread
@@ -10,6 +11,7 @@ from pytauri import Commands
 from pytauri_wheel.lib import builder_factory, context_factory
 
 commands = Commands()
+spinning = threading.Event()
 
 
 class Person(BaseModel):
@@ -46,6 +48,22 @@ async def echo(body: Text) -> Text:
 @commands.command()
 async def raw(body: bytes) -> bytes:
     return body
+
+
+@commands.command()
+async def spin(body: bool) -> None:
+    """A thread of the host's counts in Python, or stops."""
+    if body:
+        spinning.set()
+        threading.Thread(target=count, daemon=True).start()
+    else:
+        spinning.clear()
+
+
+def count() -> None:
+    number = 0
+    while spinning.is_set():
+        number += 1
 
 
 if __name__ == "__main__":
