@@ -1,6 +1,7 @@
 //! One app's actors and wire together.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 use crate::{
     actors::{Limits, Runtime, System, fast_path_from_env},
     ipc::Bridge,
-    workers::Pool,
+    workers::{Pool, PoolView},
 };
 
 /// The actors and the wire of one app.
@@ -49,6 +50,14 @@ impl Host {
     /// The pool of this name.
     pub fn pool(&self, name: &str) -> Option<Arc<Pool>> {
         self.pools().iter().find(|it| it.name() == name).cloned()
+    }
+
+    /// A look at the pools and their workers, by name.
+    pub fn look_at_pools(&self) -> BTreeMap<String, PoolView> {
+        // Not under the lock: it reads of each process.
+        let pools = self.pools().clone();
+        let look = |pool: &Arc<Pool>| (pool.name().to_owned(), pool.look());
+        pools.iter().map(look).collect()
     }
 
     fn pools(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Pool>>> {

@@ -73,6 +73,7 @@ from ._parameters import State
 from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
 from ._process import ProcessPool
 from ._threads import ThreadExecutor
+from ._workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
 from .errors import Cancelled, InvokeException, PageError, WindowClosed
 
 ImplManager = App | AppHandle | WebviewWindow
@@ -126,6 +127,7 @@ __all__ = [
     "Metrics",
     "PageError",
     "PhysicalRect",
+    "PoolMetrics",
     "Position",
     "PositionType",
     "ProcessPool",
@@ -153,6 +155,10 @@ __all__ = [
     "WindowEvent",
     "WindowEventType",
     "WindowMetrics",
+    "Worker",
+    "WorkerCall",
+    "WorkerMetrics",
+    "WorkerState",
     "builder_factory",
     "context_factory",
     "metrics",

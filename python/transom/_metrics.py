@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._runtime import current
+from ._workers import PoolMetrics, pools_of
 
 if TYPE_CHECKING:
     from ._native import Host
@@ -92,6 +93,8 @@ class Metrics:
     """By name: the registered commands."""
     executors: Mapping[str, ExecutorMetrics]
     """By name."""
+    pools: Mapping[str, PoolMetrics]
+    """By name: the executors that are worker processes, also before their first call."""
     counters: Mapping[str, int]
     """How often something happened since the start.
 
@@ -140,6 +143,7 @@ def metrics_of(host: "Host") -> Metrics:
             name: ExecutorMetrics(running=it["running"], waiting=it["waiting"])
             for name, it in gauges["executors"].items()
         },
+        pools=pools_of(host),
         counters=found["counters"],
     )
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actors::{Call, CallKey, CommandSpec, Count},
     host::Host,
-    workers::{Launch, Pool, PoolSpec, Target},
+    workers::{Launch, Pool, PoolSpec, Target, WorkerId},
 };
 
 /// A pool as Python describes it.
@@ -86,6 +86,18 @@ impl PythonHost {
         let target: Target = from_json("target", target)?;
         let pool = self.0.pool(pool);
         Ok(pool.map(|pool| pool.set_target(command, target)).is_some())
+    }
+
+    /// The pools and their workers, as JSON; times in milliseconds.
+    fn pools(&self, py: Python<'_>) -> PyResult<String> {
+        to_json(&gil::detach(py, || self.0.look_at_pools()))
+    }
+
+    /// Kills a worker that runs no other calls than these. False: it does, or is gone.
+    fn kill_worker(&self, py: Python<'_>, pool: &str, worker: WorkerId, calls: Vec<u64>) -> bool {
+        let calls = calls.into_iter().map(CallKey).collect();
+        let pool = self.0.pool(pool);
+        pool.is_some_and(|pool| gil::detach(py, || pool.kill_worker(worker, calls)))
     }
 
     /// Ends every worker process, within 2 s.

@@ -26,6 +26,16 @@ impl AppHandle {
         Ok(listed)
     }
 
+    /// The worker processes, by pool and oldest first: a list of `Worker`. `PermissionError` unless
+    /// every window is within reach: they run the calls of all.
+    fn workers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.get(py)?;
+        if let Some(reach) = self.reach() {
+            reach.check_everywhere()?;
+        }
+        py.import("transom._workers")?.call_method0("workers")
+    }
+
     /// Cancels a call. `False`: it has ended, or is being cancelled. `PermissionError` for one of
     /// a window beyond reach.
     #[pyo3(signature = (call_id, /))]

@@ -32,6 +32,14 @@ impl Worker {
         match *self {}
     }
 
+    pub(super) fn pid(&self) -> Option<u32> {
+        match *self {}
+    }
+
+    pub(super) fn resident(&self) -> Option<u64> {
+        match *self {}
+    }
+
     pub(super) fn is_gone(&self) -> bool {
         match *self {}
     }

@@ -26,6 +26,12 @@ impl Exit {
         }
     }
 
+    /// The same, given up by the host for this reason.
+    pub(super) fn because(self, reason: &str) -> Self {
+        let reason = Some(reason.into());
+        Self { reason, ..self }
+    }
+
     /// For a person: `exit code 3`, `signal 11 (SIGSEGV)`.
     pub(super) fn text(&self) -> String {
         let how = match (self.code, self.signal) {

@@ -140,6 +140,14 @@ impl Quarantine {
         }
     }
 
+    /// The commands that rest, and for how long.
+    pub(super) fn resting(&self, now: u64) -> impl Iterator<Item = (&Name, u64)> {
+        self.records.iter().filter_map(move |(command, record)| {
+            let left = record.until?.checked_sub(now)?;
+            (left > 0).then_some((command, left))
+        })
+    }
+
     /// The refusal of a call that waits while its command was put to rest.
     pub(super) fn refusal(&self, command: &Name, now: u64) -> Option<CallError> {
         let until = self.records.get(command)?.until?;

@@ -6,7 +6,7 @@ use super::{
     message::{Ending, PoolEffect, WorkerId},
     pool::PoolMachine,
 };
-use crate::error::CallError;
+use crate::{actors::CallKey, error::CallError};
 
 /// How long a worker that was told to end may take.
 const END_GRACE: u64 = 1_000;
@@ -21,6 +21,8 @@ impl PoolMachine {
             Worker {
                 state: State::Starting { until },
                 finished: 0,
+                born: now,
+                since: now,
             },
         );
         effects.push(PoolEffect::Spawn { worker });
@@ -36,7 +38,7 @@ impl PoolMachine {
     pub(super) fn quit(&mut self, now: u64, worker: WorkerId, effects: &mut Vec<PoolEffect>) {
         if let Some(entry) = self.workers.get_mut(&worker) {
             let kill_at = now + END_GRACE;
-            entry.state = State::Ending { kill_at };
+            entry.enter(now, State::Ending { kill_at });
             effects.push(PoolEffect::Quit { worker });
             effects.push(PoolEffect::Look { at: kill_at });
         }
@@ -63,6 +65,11 @@ impl PoolMachine {
             State::Killed(Killed::During(job)) => {
                 self.quarantine.not_run(&job.command);
                 release_killed(&job, effects);
+            }
+            State::Killed(Killed::Asked(job)) => {
+                self.quarantine.not_run(&job.command);
+                let exit = exit.clone().because("the app killed it");
+                self.lose(worker, &job, &exit, effects);
             }
         }
         effects.push(PoolEffect::Forget { worker });
@@ -112,11 +119,45 @@ impl PoolMachine {
         if job.starts > 0 && !self.stopped {
             return self.waiting.push_front(job);
         }
+        self.lose(worker, &job, exit, effects);
+    }
+
+    fn lose(&self, worker: WorkerId, job: &Job, exit: &Exit, effects: &mut Vec<PoolEffect>) {
         let error = exit.worker_lost(&worker_name(&self.name, worker), true);
         effects.push(PoolEffect::Refuse {
             call: job.call,
             error,
         });
+    }
+
+    /// Whether a kill of the app would reach a worker: it is there, and has no call but these.
+    pub(super) fn may_kill(&self, worker: WorkerId, calls: &[CallKey]) -> bool {
+        let entry = self.workers.get(&worker);
+        entry.is_some_and(|it| it.may_be_killed(calls))
+    }
+
+    /// The app gives a worker up. Whoever does that wants its call ended, so it does not run again.
+    pub(super) fn kill(
+        &mut self,
+        now: u64,
+        worker: WorkerId,
+        calls: &[CallKey],
+        effects: &mut Vec<PoolEffect>,
+    ) {
+        let Some(entry) = self.workers.get_mut(&worker) else {
+            return;
+        };
+        if !entry.may_be_killed(calls) {
+            return;
+        }
+        let killed = match &entry.state {
+            State::Busy(job) => Killed::Asked(job.clone()),
+            State::Cancelling { job, .. } => Killed::During(job.clone()),
+            _ => Killed::Ending,
+        };
+        entry.enter(now, State::Killed(killed));
+        effects.push(PoolEffect::Kill { worker });
+        self.fill(now, effects);
     }
 
     pub(super) fn tick(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
@@ -129,7 +170,7 @@ impl PoolMachine {
                 State::Ending { kill_at } if *kill_at <= now => Killed::Ending,
                 _ => continue,
             };
-            entry.state = State::Killed(killed);
+            entry.enter(now, State::Killed(killed));
             effects.push(PoolEffect::Kill { worker });
         }
         let due = self.workers.values().filter_map(|it| it.due()).min();

@@ -52,6 +52,11 @@ pub enum PoolEvent {
     },
     /// A worker's process is gone.
     Died { worker: WorkerId, exit: Exit },
+    /// The app gives a worker up, unless it has a call that is not among these.
+    Kill {
+        worker: WorkerId,
+        calls: Vec<CallKey>,
+    },
     /// Time has passed.
     Tick,
     /// Nothing runs and nothing will come.

@@ -12,6 +12,7 @@
 //! | `lives` | its other half: how workers start, end and die: pure |
 //! | `member` | a worker, as the machine sees it |
 //! | `message` | what a pool is told, and what it asks for |
+//! | `view` | a look at a pool from outside: pure |
 //! | `health` | when a pool starts workers, and which commands rest: pure |
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
@@ -34,6 +35,7 @@ mod pool;
 #[cfg(unix)]
 mod process;
 mod shell;
+mod view;
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod worker;
 
@@ -41,3 +43,4 @@ pub use exit::Exit;
 pub use message::{PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId};
 pub use pool::PoolMachine;
 pub use shell::{Launch, Pool, Target};
+pub use view::{CallView, PoolView, WorkerView};

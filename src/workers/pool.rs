@@ -9,7 +9,7 @@
 //!
 //! Dispatch and kill are decided here and nowhere else, so a kill reaches only the call that it is
 //! meant for: a worker is killed while it starts, ends, or is still on a call that was cancelled
-//! a grace ago. Time is a number of milliseconds that comes with each event.
+//! a grace ago; or when the app asks for it, and then with no call that the app did not name. Time is a number of milliseconds that comes with each event.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -37,7 +37,7 @@ pub struct PoolMachine {
     used: bool,
     pub(super) stopped: bool,
     /// The pool cannot work at all.
-    closed: Option<CallError>,
+    pub(super) closed: Option<CallError>,
 }
 
 impl PoolMachine {
@@ -72,7 +72,9 @@ impl PoolMachine {
         self.count(|it| {
             matches!(
                 it,
-                State::Busy(_) | State::Cancelling { .. } | State::Killed(Killed::During(_))
+                State::Busy(_)
+                    | State::Cancelling { .. }
+                    | State::Killed(Killed::During(_) | Killed::Asked(_))
             )
         })
     }
@@ -152,7 +154,7 @@ impl PoolMachine {
             }
             job.starts -= 1;
             let call = job.call;
-            entry.state = State::Busy(job);
+            entry.enter(now, State::Busy(job));
             effects.push(PoolEffect::Send { worker, call });
         }
     }
@@ -171,7 +173,7 @@ impl PoolMachine {
                 && job.call == call
             {
                 let (job, kill_at) = (job.clone(), now + grace);
-                entry.state = State::Cancelling { job, kill_at };
+                entry.enter(now, State::Cancelling { job, kill_at });
                 effects.push(PoolEffect::Interrupt { worker, call });
                 return effects.push(PoolEffect::Look { at: kill_at });
             }
@@ -201,7 +203,7 @@ impl PoolMachine {
             .spec
             .recycle_after
             .is_some_and(|most| entry.finished >= most);
-        entry.state = State::Idle;
+        entry.enter(now, State::Idle);
         if spent || self.stopped {
             self.quit(now, worker, effects);
         }
@@ -250,7 +252,7 @@ impl Machine for PoolMachine {
                 if let Some(entry) = self.workers.get_mut(&worker)
                     && matches!(entry.state, State::Starting { .. })
                 {
-                    entry.state = State::Idle;
+                    entry.enter(now, State::Idle);
                     self.fill(now, effects);
                 }
             }
@@ -258,6 +260,7 @@ impl Machine for PoolMachine {
                 self.finished(now, worker, call, ran, effects);
             }
             PoolEvent::Died { worker, exit } => self.died(now, worker, &exit, effects),
+            PoolEvent::Kill { worker, calls } => self.kill(now, worker, &calls, effects),
             PoolEvent::Tick => self.tick(now, effects),
             PoolEvent::Stop => self.stop(now, effects),
         }
@@ -267,3 +270,7 @@ impl Machine for PoolMachine {
 #[cfg(test)]
 #[path = "pool_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "kill_tests.rs"]
+mod kill_tests;

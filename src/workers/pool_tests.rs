@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{error::ErrorCode, workers::exit::Exit};
 
-fn spec() -> PoolSpec {
+pub(super) fn spec() -> PoolSpec {
     PoolSpec {
         workers: 2,
         warm: 1,
@@ -17,17 +17,17 @@ fn spec() -> PoolSpec {
     }
 }
 
-fn pool(spec: PoolSpec) -> PoolMachine {
+pub(super) fn pool(spec: PoolSpec) -> PoolMachine {
     PoolMachine::new("pool".into(), spec, 7)
 }
 
-fn at(pool: &mut PoolMachine, now: u64, event: PoolEvent) -> Vec<PoolEffect> {
+pub(super) fn at(pool: &mut PoolMachine, now: u64, event: PoolEvent) -> Vec<PoolEffect> {
     let mut effects = Vec::new();
     pool.step(Timed { now, event }, &mut effects);
     effects
 }
 
-fn run(call: u64, command: &str) -> PoolEvent {
+pub(super) fn run(call: u64, command: &str) -> PoolEvent {
     PoolEvent::Run {
         call: CallKey(call),
         command: command.into(),
@@ -35,7 +35,7 @@ fn run(call: u64, command: &str) -> PoolEvent {
     }
 }
 
-fn died(worker: WorkerId) -> PoolEvent {
+pub(super) fn died(worker: WorkerId) -> PoolEvent {
     let exit = Exit {
         signal: Some(9),
         ..Exit::default()
@@ -43,12 +43,12 @@ fn died(worker: WorkerId) -> PoolEvent {
     PoolEvent::Died { worker, exit }
 }
 
-fn finished(worker: WorkerId, call: u64) -> PoolEvent {
+pub(super) fn finished(worker: WorkerId, call: u64) -> PoolEvent {
     let (call, ran) = (CallKey(call), true);
     PoolEvent::Finished { worker, call, ran }
 }
 
-fn spawned(effects: &[PoolEffect]) -> Vec<WorkerId> {
+pub(super) fn spawned(effects: &[PoolEffect]) -> Vec<WorkerId> {
     let spawn = |effect: &PoolEffect| match effect {
         PoolEffect::Spawn { worker } => Some(*worker),
         _ => None,
@@ -56,7 +56,7 @@ fn spawned(effects: &[PoolEffect]) -> Vec<WorkerId> {
     effects.iter().filter_map(spawn).collect()
 }
 
-fn refusal(effects: &[PoolEffect], call: u64) -> Option<ErrorCode> {
+pub(super) fn refusal(effects: &[PoolEffect], call: u64) -> Option<ErrorCode> {
     effects.iter().find_map(|effect| match effect {
         PoolEffect::Refuse {
             call: refused,
@@ -67,7 +67,7 @@ fn refusal(effects: &[PoolEffect], call: u64) -> Option<ErrorCode> {
 }
 
 /// A pool of which worker 1 has finished a call, and worker 2 is the spare.
-fn proven() -> PoolMachine {
+pub(super) fn proven() -> PoolMachine {
     let mut pool = pool(spec());
     at(&mut pool, 0, run(1, "a"));
     at(&mut pool, 0, PoolEvent::Ready { worker: 1 });
@@ -250,11 +250,19 @@ fn a_worker_is_recycled_after_its_calls() {
 
 #[derive(Debug, Clone)]
 enum Move {
-    Run { command: u8, idempotent: bool },
+    Run {
+        command: u8,
+        idempotent: bool,
+    },
     Cancel(usize),
     Ready(usize),
     Finish(usize),
     Die(usize),
+    /// `meant`: with the call that it has.
+    Kill {
+        worker: usize,
+        meant: bool,
+    },
     Wait(u64),
 }
 
@@ -265,6 +273,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         3 => any::<usize>().prop_map(Move::Ready),
         4 => any::<usize>().prop_map(Move::Finish),
         2 => any::<usize>().prop_map(Move::Die),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(worker, meant)| Move::Kill { worker, meant }),
         2 => (0_u64..20_000).prop_map(Move::Wait),
     ];
     prop::collection::vec(one, 0..80)
@@ -283,6 +292,8 @@ struct World {
     workers: HashMap<WorkerId, (bool, Option<CallKey>)>,
     quitting: HashSet<WorkerId>,
     killed: HashSet<WorkerId>,
+    /// The worker that the app gives up now, and the call that it names.
+    asked: Option<(WorkerId, Option<CallKey>)>,
     began: HashMap<WorkerId, u64>,
 }
 
@@ -319,6 +330,7 @@ impl World {
                 PoolEffect::Kill { worker } => {
                     let (ready, running) = self.workers[&worker];
                     match running {
+                        _ if self.asked == Some((worker, running)) => {}
                         Some(call) => {
                             let at = self.cancelled.get(&call);
                             prop_assert!(at.is_some_and(|at| at + 3_000 <= self.now), "not meant");
@@ -404,6 +416,17 @@ impl World {
                 Some(worker) => {
                     self.workers.remove(&worker);
                     self.step(pool, died(worker))
+                }
+                None => Ok(()),
+            },
+            Move::Kill { worker, meant } => match self.nth(worker, |_| true) {
+                Some(worker) => {
+                    let call = self.workers[&worker].1.filter(|_| meant);
+                    self.asked = Some((worker, call));
+                    let calls = call.into_iter().collect();
+                    let done = self.step(pool, PoolEvent::Kill { worker, calls });
+                    self.asked = None;
+                    done
                 }
                 None => Ok(()),
             },

@@ -43,6 +43,14 @@ impl Handle {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The process, while there is one.
+    pub(super) fn pid(&self) -> Option<Pid> {
+        match *self.life() {
+            Life::Alive(pid) => Some(pid),
+            Life::Unborn | Life::Stillborn | Life::Dead => None,
+        }
+    }
+
     /// SIGKILL to the process group. Does nothing to a process that is gone.
     pub(super) fn kill(&self) {
         let mut life = self.life();
@@ -61,11 +69,18 @@ fn kill_group(pid: Pid) {
     }
 }
 
+/// Resident bytes of a process, where the system tells them.
+pub(super) fn resident(pid: Pid) -> Option<u64> {
+    let statm = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero())).ok()?;
+    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
+
 /// A running process, in the hands of the thread that started it.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    pid: Pid,
+    pub(super) pid: Pid,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
     /// Readable when the process has ended, where the system has such a thing.
@@ -105,13 +120,6 @@ impl Process {
     pub(super) fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
-    }
-
-    /// Resident bytes, where the system tells them.
-    pub(super) fn resident(&self) -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
-        let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * rustix::param::page_size() as u64)
     }
 
     /// Kills what is left of the process and its group, and reaps it.

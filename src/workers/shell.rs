@@ -21,6 +21,7 @@ use super::{
     lives::worker_name,
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId},
     pool::PoolMachine,
+    view::PoolView,
     worker::Worker,
 };
 use crate::{
@@ -159,6 +160,29 @@ impl Pool {
     /// Says where the workers find a command.
     pub fn set_target(&self, command: &str, target: Target) {
         self.targets.insert(command.into(), target);
+    }
+
+    /// A look at it and its processes.
+    pub fn look(&self) -> PoolView {
+        let now = self.now();
+        let mut view = self.actor.look(|machine| machine.view(now));
+        for entry in &mut view.workers {
+            if let Some(worker) = self.worker(entry.id) {
+                entry.pid = worker.pid();
+                entry.memory = worker.resident();
+            }
+        }
+        view
+    }
+
+    /// Kills a worker with its call, if that is among `calls` or it has none. False: it is gone, or
+    /// has another call.
+    pub fn kill_worker(self: &Arc<Self>, worker: WorkerId, calls: Vec<CallKey>) -> bool {
+        let may = self.actor.look(|machine| machine.may_kill(worker, &calls));
+        if may {
+            self.tell(PoolEvent::Kill { worker, calls });
+        }
+        may
     }
 
     /// Ends the workers. What has not ended after `patience` is killed; returns when all are gone,

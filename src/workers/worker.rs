@@ -22,7 +22,7 @@ use super::{
     exit::Exit,
     frame::Decoder,
     listener::Listener,
-    process::{Handle, Process},
+    process::{Handle, Process, resident},
     shell::Launch,
 };
 
@@ -152,6 +152,18 @@ impl Worker {
         self.handle.kill();
     }
 
+    /// Its process id, while there is a process.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.handle
+            .pid()
+            .map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
+    }
+
+    /// Resident bytes of the process, where the system tells them.
+    pub(super) fn resident(&self) -> Option<u64> {
+        self.handle.pid().and_then(resident)
+    }
+
     /// Whether the process is gone.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
@@ -269,7 +281,7 @@ fn serve(
             }
         }
         if let Some(most) = max_memory
-            && let Some(held) = process.resident().filter(|held| *held > most)
+            && let Some(held) = resident(process.pid).filter(|held| *held > most)
         {
             reason = Some(format!(
                 "it held {} MiB of memory, and `max_memory` is {} MiB",

@@ -49,6 +49,7 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
         "workers/lives",
         "workers/member",
         "workers/message",
+        "workers/view",
         "workers/health",
         "workers/frame",
     ],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Never, final
 
 from .._calls import CallInfo
+from .._workers import Worker
 from ._values import Monitor, Theme
 
 @final
@@ -34,6 +35,12 @@ class AppHandle:
         """Cancel a call. `False`: it has ended, or is being cancelled.
 
         `PermissionError` for a call of a window beyond reach.
+        """
+
+    def workers(self) -> list[Worker]:
+        """The worker processes, by pool and oldest first; `worker.kill()` ends one.
+
+        `PermissionError` unless every window is within reach: they run the calls of all.
         """
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:

@@ -89,6 +89,10 @@ class Host:
         """Add a pool of worker processes; `plan` is JSON: spec, launch, refusal."""
     def set_target(self, pool: str, command: str, target: str) -> bool:
         """Say where the workers of a pool find a command. `False`: there is no such pool."""
+    def pools(self) -> str:
+        """Look at the pools and their workers: JSON, times in milliseconds."""
+    def kill_worker(self, pool: str, worker: int, calls: list[int]) -> bool:
+        """Kill a worker that runs no other calls than these. `False`: it does, or is gone."""
     def end_pools(self) -> None:
         """End every worker process, within 2 s."""
     def executor_ready(self, name: str) -> None: ...

@@ -21,6 +21,7 @@ from .._commands import Commands
 from .._metrics import Metrics, metrics_of
 from .._native import Authority, Scope
 from .._policies import Limits
+from .._workers import Worker
 from ._doubles import Desktop, Double, Emitted
 from ._managers import take_doubles
 from ._window import TestWindow
@@ -218,6 +219,10 @@ class TestApp:
     def cancel(self, call_id: int, /) -> bool:
         """Cancels a call of `calls()`. `False`: it has ended, or is being cancelled."""
         return self._host.cancel(call_id)
+
+    def workers(self) -> list[Worker]:
+        """The worker processes of its pools: what `app_handle.workers()` gives."""
+        return self._desktop.workers()
 
     def gauges(self) -> dict[str, Any]:
         """What the app holds now: calls, windows, commands, executors."""

@@ -15,6 +15,7 @@ from .. import _page
 from .._calls import CallInfo, calls_of
 from .._native import AppHandle, Call, Host, WebviewWindow
 from .._runtime import Runtime
+from .._workers import Worker, workers_of
 from ..errors import WindowClosed
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Desktop:
     def calls(self) -> list[CallInfo]:
         return calls_of(self.host)
 
+    def workers(self, owner: "TestWindow | None" = None) -> list[Worker]:
+        if owner is not None:
+            owner.check_reach("*")
+        return workers_of(self.host)
+
     def emit(self, event: str, payload: str, to: str | None = None) -> None:
         self.emitted.append(Emitted(event, json.loads(payload), to))
 
@@ -91,6 +97,7 @@ class Desktop:
         methods: dict[str, Callable[..., object]] = {
             "calls": self.calls,
             "cancel": self.host.cancel,
+            "workers": partial(self.workers, owner),
             "exit": self.exit,
             "run_on_main_thread": _run,
         }

@@ -6,19 +6,22 @@ import os
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import anyio
 from pydantic import BaseModel
 
 import transom
-from transom import AppHandle, CallContext, Commands, InvokeException, ProcessPool
+from transom import AppHandle, CallContext, Commands, InvokeException, ProcessPool, Worker
 from transom.ipc import Headers
 
 HERE = Path(__file__).parent
 JOURNAL = HERE / "journal.txt"
 commands = Commands()
 loaded_by: list[int] = []
+seen: list[Worker] = []
 
 
 class Point(BaseModel):
@@ -53,6 +56,27 @@ async def host_pid() -> int:
 @commands.command()
 async def running(app_handle: AppHandle) -> list[str]:
     return [call.command for call in app_handle.calls() if call.command != "running"]
+
+
+@commands.command()
+async def metrics() -> dict[str, Any]:
+    return asdict(transom.metrics())
+
+
+@commands.command()
+async def kill_worker(body: int, app_handle: AppHandle) -> bool:
+    found = [it for it in app_handle.workers() if (it.pool, it.id) == ("process", body)]
+    return any(worker.kill() for worker in found)
+
+
+@commands.command()
+async def look_at_workers(app_handle: AppHandle) -> None:
+    seen.extend(app_handle.workers())
+
+
+@commands.command()
+async def kill_seen_worker(body: int) -> bool:
+    return any(it.kill() for it in seen if (it.pool, it.id) == ("process", body))
 
 
 @commands.command(executor="process")

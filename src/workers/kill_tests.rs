@@ -1,0 +1,129 @@
+//! Kills that the app asks for, and what it sees of its workers.
+
+use super::{
+    tests::{at, died, finished, pool, proven, refusal, run, spawned, spec},
+    *,
+};
+use crate::error::ErrorCode;
+
+fn kill(worker: WorkerId, calls: &[u64]) -> PoolEvent {
+    let calls = calls.iter().copied().map(CallKey).collect();
+    PoolEvent::Kill { worker, calls }
+}
+
+fn killed(effects: &[PoolEffect], worker: WorkerId) -> bool {
+    effects.contains(&PoolEffect::Kill { worker })
+}
+
+fn states(pool: &PoolMachine, now: u64) -> Vec<(WorkerId, &'static str)> {
+    let workers = pool.view(now).workers;
+    workers.iter().map(|it| (it.id, it.state)).collect()
+}
+
+#[test]
+fn a_kill_asked_for_loses_its_call_and_another_worker_comes() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    let effects = at(&mut pool, 20, kill(1, &[2]));
+    assert!(killed(&effects, 1));
+    assert_eq!(spawned(&effects), [3]);
+    assert_eq!(states(&pool, 20)[0], (1, "ending"));
+    let effects = at(&mut pool, 22, died(1));
+    let Some(PoolEffect::Refuse { error, .. }) = effects.first() else {
+        panic!("the call was not refused: {effects:?}");
+    };
+    assert_eq!(error.code, ErrorCode::WorkerLost);
+    assert!(error.message.contains("the app killed it"), "{error:?}");
+}
+
+#[test]
+fn kills_asked_for_count_neither_against_the_command_nor_the_pool() {
+    let mut pool = proven();
+    for call in 2..20 {
+        let now = 100 * call;
+        let effects = at(&mut pool, now, run(call, "a"));
+        let Some(&PoolEffect::Send { worker, .. }) = effects.first() else {
+            panic!("no worker for call {call}: {effects:?}");
+        };
+        let effects = at(&mut pool, now, kill(worker, &[call]));
+        let [spare] = spawned(&effects)[..] else {
+            panic!("no other worker: {effects:?}");
+        };
+        // Before it is ready, and before it has finished a call: early deaths, were they not asked for.
+        at(&mut pool, now, kill(spare, &[]));
+        at(&mut pool, now, died(spare));
+        at(&mut pool, now, died(worker));
+        for (worker, _) in states(&pool, now) {
+            at(&mut pool, now, PoolEvent::Ready { worker });
+        }
+    }
+    let view = pool.view(2_000);
+    assert_eq!((view.state, view.quarantined.len()), ("available", 0));
+}
+
+#[test]
+fn a_worker_with_a_call_that_was_not_named_is_left_alone() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    assert!(!pool.may_kill(1, &[]));
+    assert_eq!(at(&mut pool, 20, kill(1, &[])), []);
+    assert_eq!(at(&mut pool, 20, kill(1, &[1])), []);
+    at(&mut pool, 30, finished(1, 2));
+    assert!(pool.may_kill(1, &[CallKey(2)]), "what was named has ended");
+    assert!(killed(&at(&mut pool, 40, kill(1, &[2])), 1));
+    assert_eq!(at(&mut pool, 50, kill(1, &[2])), [], "it is dying");
+    assert_eq!(at(&mut pool, 60, kill(99, &[])), []);
+}
+
+#[test]
+fn an_idempotent_call_is_not_run_again_after_a_kill_that_was_asked_for() {
+    let mut pool = proven();
+    let event = PoolEvent::Run {
+        call: CallKey(2),
+        command: "a".into(),
+        idempotent: true,
+    };
+    at(&mut pool, 10, event);
+    at(&mut pool, 20, kill(1, &[2]));
+    let effects = at(&mut pool, 22, died(1));
+    assert_eq!(refusal(&effects, 2), Some(ErrorCode::WorkerLost));
+}
+
+#[test]
+fn a_kill_cuts_the_grace_of_a_cancelled_call_short() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    let call = CallKey(2);
+    at(&mut pool, 20, PoolEvent::Cancel { call });
+    assert!(killed(&at(&mut pool, 30, kill(1, &[2])), 1));
+    let ending = Ending::Killed;
+    assert!(at(&mut pool, 32, died(1)).contains(&PoolEffect::Release { call, ending }));
+}
+
+#[test]
+fn a_view_tells_what_each_worker_does_and_since_when() {
+    let mut pool = proven();
+    at(&mut pool, 10, run(2, "a"));
+    let view = pool.view(50);
+    assert_eq!((view.state, view.size, view.waiting), ("available", 2, 0));
+    let worker = &view.workers[0];
+    assert_eq!((worker.id, worker.state, worker.finished), (1, "busy", 1));
+    assert_eq!((worker.age, worker.since), (50, 40));
+    assert_eq!((worker.calls[0].id, &*worker.calls[0].command), (2, "a"));
+    at(&mut pool, 60, PoolEvent::Cancel { call: CallKey(2) });
+    assert_eq!(states(&pool, 60), [(1, "cancelling"), (2, "idle")]);
+}
+
+#[test]
+fn a_view_tells_why_a_pool_is_unavailable_and_when_it_tries_again() {
+    let mut pool = pool(PoolSpec {
+        max_restarts: Some((0, 30_000)),
+        ..spec()
+    });
+    at(&mut pool, 0, run(1, "a"));
+    at(&mut pool, 100, died(1));
+    let view = pool.view(1_100);
+    assert_eq!((view.state, view.retry), ("unavailable", Some(29_000)));
+    assert!(view.reason.is_some_and(|text| text.contains("signal 9")));
+    assert_eq!(pool.view(30_100).state, "available", "it may be tried");
+}
