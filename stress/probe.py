@@ -61,6 +61,12 @@ def load_of(gauges: dict[str, Any], window: str) -> int:
     return it["live"] + it["orphans"]
 
 
+def main_thread_starved() -> float:
+    """Milliseconds in which the UI thread was ready to run and had no processor."""
+    schedstat = Path(f"/proc/self/task/{os.getpid()}/schedstat").read_text()
+    return int(schedstat.split()[1]) / 1e6
+
+
 def wait(probe: Callable[[], bool], seconds: float) -> float | None:
     """How long it took until `probe` was true; `None`: longer than `seconds`."""
     begin = time.monotonic()
@@ -80,6 +86,8 @@ class Sampler:
         self.first = resident()
         self.largest = self.first
         self.looks = 0
+        self.starved: list[tuple[float, float]] = []
+        """For each look: when, and how long the UI thread had no processor until then, in ms."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -90,6 +98,12 @@ class Sampler:
             self.most = max(self.most, load_of(gauges, self.window), gauges["calls"])
             self.largest = max(self.largest, resident())
             self.looks += 1
+            self.starved.append((time.time() * 1000, main_thread_starved()))
+
+    def starved_between(self, begin: float, end: float) -> float:
+        """How long the UI thread had no processor, in ms, between the looks in that time."""
+        looks = [starved for at, starved in self.starved if begin <= at <= end]
+        return looks[-1] - looks[0] if looks else 0.0
 
     def stop(self) -> None:
         """Ends the looking."""

@@ -34,12 +34,12 @@ def flood(home: Path, calls: int) -> list[Figure]:
     """See its row below, as for the others."""
     script = launch.folder(home, "flood", index="flood.js")
     # Of a few cancels the slowest is no percentile.
-    p99 = 50.0 if calls >= 50_000 else None
-    plan = {"calls": calls, "holds": 100, "limit": 256}
-    it = launch.figures(script, plan, 60 + calls / 100)
+    full = calls >= 50_000
+    plan = {"calls": calls, "holds": 100, "limit": 256, "further": 10 if full else 0, "of": 10_000}
+    it = launch.figures(script, plan, 60 + calls / 50)
     return [
-        Figure("calls per second", it["calls"] / it["seconds"]),
-        exactly("promises settled, each with its own value", it["values"], calls),
+        Figure("calls per second", calls / it["seconds"]),
+        exactly("promises settled, each with its own value", it["values"], it["calls"]),
         exactly("promises rejected, or with another's value", it["wrong"], 0),
         Figure("running + queued, most seen", it["most"], most=it["limit"]),
         Figure("looks at it", it["looks"]),
@@ -47,7 +47,8 @@ def flood(home: Path, calls: int) -> list[Figure]:
         Figure("cancels meanwhile", it["cancels"], least=50),
         exactly("cancels that reached nobody", it["missed"], 0),
         Figure("from the page's abort to Python's `finally`, median", it["p50"], "ms"),
-        Figure("… p99", it["p99"], "ms", most=p99),
+        Figure("… p99", it["p99"], "ms", most=50.0 if full else None),
+        Figure("… p99, without the UI thread's waits for a processor", it["served"], "ms"),
         Figure("then all gauges are zero within", it["idle"], "s", most=1),
     ]
 
