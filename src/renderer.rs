@@ -1,6 +1,7 @@
-//! Tells when the process that renders a page has died: its document is gone without a word.
+//! Tells when a page has gone without a word of Tauri's: the process that renders it has died, or
+//! its webview has gone while the window stays (a child webview that was closed, `window.close()`).
 //!
-//! On Linux only. Elsewhere nothing tells: the calls of such a page end with the window's next
+//! On Linux only. Elsewhere nothing tells: the calls of such a page end with the webview's next
 //! document, or with the window.
 
 use std::sync::Arc;
@@ -9,26 +10,36 @@ use tauri::{Runtime, Webview};
 
 use crate::host::Host;
 
-/// Ends a webview's document, its calls with it, when its process dies.
+/// Ends a webview's document, its calls with it, when its process dies or the webview goes.
 #[cfg(target_os = "linux")]
 pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
-    use webkit2gtk::WebViewExt as _;
+    use webkit2gtk::{WebViewExt as _, glib::ObjectExt as _};
 
     use crate::plugin::contain;
 
-    let (host, label) = (Arc::clone(host), webview.label().to_owned());
+    let label = webview.label().to_owned();
+    let (dies, goes) = ((Arc::clone(host), label.clone()), (Arc::clone(host), label));
     let watched = webview.with_webview(move |platform| {
-        let gone = move |_: &webkit2gtk::WebView, reason| {
+        let webview = platform.inner();
+        webview.connect_web_process_terminated(move |_, reason| {
             contain(|| {
+                let (host, label) = &dies;
                 log::error!("the process that renders `{label}` has ended: {reason:?}");
-                host.system.page_started(&label);
+                host.system.page_started(label);
             });
-        };
-        platform.inner().connect_web_process_terminated(gone);
+        });
+        // A label is given to another webview only after the one before it is destroyed.
+        webview.connect_local("destroy", false, move |_| {
+            contain(|| {
+                let (host, label) = &goes;
+                host.system.close_window(label);
+            });
+            None
+        });
     });
     if let Err(error) = watched {
         let label = webview.label();
-        log::warn!("the process that renders `{label}` is not watched: {error}");
+        log::warn!("the end of the page of `{label}` is not watched: {error}");
     }
 }
 

@@ -118,3 +118,14 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     wait_ended(main, "shut call")
     wait_for(lambda: held(main, "shut") is None, 5.0, "the end of the window's last call")
     assert "clean_up cleaned" in main.invoke("journal")
+
+
+def test_a_webview_that_goes_while_its_window_stays_takes_calls_and_streams_along(app: App) -> None:
+    main = app.page()
+    open_window(main, "self")
+    page = app.page("self")
+    begin(main, page, "self call")
+    page.focus().execute("setTimeout(() => window.close())")
+    wait_ended(main, "self call")
+    wait_for(lambda: held(main, "self") is None, 3.0, "nothing of the webview")
+    main.invoke("destroy_window", "self")
