@@ -45,6 +45,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         concurrency_per: str | None = None,
         queue: QueuePolicy | None = None,
         timeout: float | None = None,
+        total_timeout: float | None = None,
         on_close: OnClose = "cancel",
         idempotent: bool = False,
         interrupt: bool = False,
@@ -64,7 +65,10 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 `Latest(key)`, `DropOldest(n)` or `Serial(key)`.
             timeout: Seconds that a call may take from its admission, its time in the queue
                 included. Beyond it: `deadline-exceeded`, and its code is cancelled. A page can
-                ask for less.
+                ask for less. Of a stream: seconds that the next item may take, beside those in
+                which the generator waits for the page.
+            total_timeout: Seconds that all of a stream may take from its admission. A page can
+                ask for less. Default: without end.
             on_close: What happens to a call whose page goes: `"cancel"` (default), or `"detach"`:
                 it goes on as a job, which a later page finds by `pyJobs()`.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
@@ -87,6 +91,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 concurrency_per=concurrency_per,
                 queue=queue,
                 timeout=timeout,
+                total_timeout=total_timeout,
                 on_close=on_close,
                 idempotent=idempotent,
                 interrupt=interrupt,
@@ -107,8 +112,14 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         if options.executor == "process":
             check_parameters(name, parameters)
         handler = self.wrap_pyfunc(func, parameters)
-        if isinstance(handler, StreamHandler) and options.on_close == "detach":
+        is_stream = isinstance(handler, StreamHandler)
+        if is_stream and options.on_close == "detach":
             raise ValueError(f"`{name}` is a stream: it ends with its page and cannot be detached")
+        if not is_stream and options.total_timeout is not None:
+            raise ValueError(
+                f"`{name}` is no stream: `timeout` says how long it may take in all, "
+                "`total_timeout` is for streams"
+            )
         self._options[name] = options
         self[name] = (parameters, handler)
 

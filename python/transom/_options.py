@@ -31,6 +31,7 @@ class Options:
     concurrency_per: str = "app"
     queue: QueuePolicy = field(default_factory=Wait)
     timeout: float | None = None
+    total_timeout: float | None = None
     on_close: OnClose = "cancel"
     idempotent: bool = False
     interrupt: bool = False
@@ -58,8 +59,9 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
         raise ValueError("`Reject()` needs a `concurrency`: without one nothing is ever refused")
     elif chosen.concurrency_per != "app":
         raise ValueError("`concurrency_per` needs a `concurrency`: how many run at once for each")
-    if chosen.timeout is not None:
-        check_seconds("timeout", chosen.timeout)
+    for name in ("timeout", "total_timeout"):
+        if (seconds := getattr(chosen, name)) is not None:
+            check_seconds(name, seconds)
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
     if chosen.interrupt and is_async(func):

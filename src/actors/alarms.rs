@@ -9,6 +9,7 @@ use super::{
     call::Call,
     command::CommandEvent,
     deadlines::{Alarm, Deadlines},
+    items::Items,
     message::{CallKey, Released},
     system::System,
     window::WindowEvent,
@@ -23,6 +24,16 @@ impl System {
     pub(super) fn expire(self: &Arc<Self>, call: &Arc<Call>, since: Instant, after: Duration) {
         if let Some(at) = call.set_deadline(since, after) {
             self.set_alarm(call, Alarm::Expired, at);
+        }
+    }
+
+    /// Lets a stream expire that takes longer than `after` in all.
+    pub(super) fn expire_whole(self: &Arc<Self>, call: &Arc<Call>, after: Duration) {
+        if let Some(items) = call.items()
+            && let Some(at) = call.accepted.checked_add(after)
+        {
+            items.set_total_timeout(after);
+            self.set_alarm(call, Alarm::WholeExpired, at);
         }
     }
 
@@ -99,6 +110,12 @@ impl System {
         later
     }
 
+    fn end_late(self: &Arc<Self>, call: &Call, timeout: Option<Duration>) {
+        let error = CallError::deadline_exceeded(timeout.unwrap_or_default());
+        let (window, call) = (&call.request.window, call.key());
+        self.tell_page(window, WindowEvent::Revoke { call, error });
+    }
+
     fn ring(self: &Arc<Self>) {
         let due = self.deadlines().due(Instant::now());
         for (key, alarm) in due {
@@ -107,10 +124,9 @@ impl System {
             };
             match alarm {
                 Alarm::Expired if self.put_off(&call) => {}
-                Alarm::Expired => {
-                    let error = CallError::deadline_exceeded(call.timeout().unwrap_or_default());
-                    let event = WindowEvent::Revoke { call: key, error };
-                    self.tell_page(&call.request.window, event);
+                Alarm::Expired => self.end_late(&call, call.timeout()),
+                Alarm::WholeExpired => {
+                    self.end_late(&call, call.items().and_then(Items::total_timeout));
                 }
                 Alarm::CleanUpOver => self.abandon(&call),
                 Alarm::WaitedOut => {

@@ -69,6 +69,8 @@ pub enum CommandEffect {
     },
     /// Expire the call this long after its admission.
     Deadline { call: CallKey, after: Duration },
+    /// Expire the stream this long after its admission, however its items come.
+    WholeDeadline { call: CallKey, after: Duration },
     /// Tell when the call has waited this long.
     Patience { call: CallKey, after: Duration },
     /// A cancelled call left the queue; it never ran.
@@ -437,6 +439,9 @@ impl Machine for CommandMachine {
                 }
                 if let Some(after) = self.spec.timeout.into_iter().chain(timeout).min() {
                     effects.push(CommandEffect::Deadline { call, after });
+                }
+                if let Some(after) = self.spec.total_timeout {
+                    effects.push(CommandEffect::WholeDeadline { call, after });
                 }
                 if let Some(after) = self.spec.queue.max_wait() {
                     effects.push(CommandEffect::Patience { call, after });

@@ -41,12 +41,16 @@ fn spec(permit: KeySource, key: KeySource) -> impl Strategy<Value = CommandSpec>
     let concurrency = prop_oneof![6 => (1usize..4).prop_map(Some), 1 => Just(None)];
     let executor = prop_oneof![Just("portal"), Just("threads")];
     let timeout = prop::option::weighted(0.3, (1u64..3).prop_map(Duration::from_secs));
-    let all = (executor, concurrency, queue(key), timeout);
-    all.prop_map(move |(executor, concurrency, queue, timeout)| CommandSpec {
-        concurrency_per: permit.clone(),
-        timeout,
-        ..CommandSpec::new(executor, concurrency, queue)
-    })
+    let total_timeout = prop::option::weighted(0.1, Just(Duration::from_secs(60)));
+    let all = (executor, concurrency, queue(key), timeout, total_timeout);
+    all.prop_map(
+        move |(executor, concurrency, queue, timeout, total_timeout)| CommandSpec {
+            concurrency_per: permit.clone(),
+            timeout,
+            total_timeout,
+            ..CommandSpec::new(executor, concurrency, queue)
+        },
+    )
 }
 
 fn op(permit: KeySource, key: KeySource) -> impl Strategy<Value = Op> {
@@ -190,7 +194,9 @@ impl World {
                 | CommandEffect::Withdraw { call, executor, .. } => {
                     assert_eq!(self.calls[call].state, State::Granted(executor.clone()));
                 }
-                CommandEffect::Deadline { .. } | CommandEffect::Patience { .. } => {}
+                CommandEffect::Deadline { .. }
+                | CommandEffect::WholeDeadline { .. }
+                | CommandEffect::Patience { .. } => {}
             }
         }
         effects
@@ -300,6 +306,11 @@ impl World {
             1,
             "the smaller wins"
         );
+        let whole = |it: &CommandEffect| match it {
+            CommandEffect::WholeDeadline { after, .. } => Some(*after),
+            _ => None,
+        };
+        assert_eq!(effects.iter().find_map(whole), self.spec.total_timeout);
         let patience = |it: &&CommandEffect| matches!(it, CommandEffect::Patience { .. });
         let waits = usize::from(self.spec.queue.max_wait().is_some());
         assert_eq!(effects.iter().filter(patience).count(), waits);

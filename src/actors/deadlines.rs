@@ -12,10 +12,21 @@ use super::message::CallKey;
 pub(super) enum Alarm {
     /// The call's deadline has passed.
     Expired,
+    /// All of a stream has taken too long.
+    WholeExpired,
     /// The call has waited for as long as its queue lets it.
     WaitedOut,
     /// The time to clean up after a cancel is over.
     CleanUpOver,
+}
+
+impl Alarm {
+    const ALL: [Self; 4] = [
+        Self::Expired,
+        Self::WholeExpired,
+        Self::WaitedOut,
+        Self::CleanUpOver,
+    ];
 }
 
 /// At most one alarm of each kind for a call; bounded by the calls admitted.
@@ -41,7 +52,7 @@ impl Deadlines {
         if self.times.is_empty() {
             return;
         }
-        for alarm in [Alarm::Expired, Alarm::WaitedOut, Alarm::CleanUpOver] {
+        for alarm in Alarm::ALL {
             if let Some(at) = self.times.remove(&(call, alarm)) {
                 self.order.remove(&(at, call, alarm));
             }
@@ -94,7 +105,7 @@ mod tests {
     }
 
     fn op() -> impl Strategy<Value = Op> {
-        let alarm = prop_oneof![Just(Alarm::Expired), Just(Alarm::WaitedOut)];
+        let alarm = prop::sample::select(&Alarm::ALL[..]);
         prop_oneof![
             4 => (0u64..6, alarm, 0u64..50).prop_map(|(call, alarm, at)| Op::Set(call, alarm, at)),
             2 => (0u64..6).prop_map(Op::Remove),

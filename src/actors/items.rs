@@ -30,6 +30,7 @@ pub struct Items {
     born: Instant,
     /// When the wait for the next item began, in microseconds from `born`.
     waits_since: AtomicU64,
+    total_timeout: OnceLock<Duration>,
 }
 
 impl fmt::Debug for Items {
@@ -46,6 +47,7 @@ impl Items {
             waker: OnceLock::new(),
             born: Instant::now(),
             waits_since: AtomicU64::new(0),
+            total_timeout: OnceLock::new(),
         }
     }
 
@@ -110,6 +112,15 @@ impl Items {
             return Instant::now();
         }
         self.born + Duration::from_micros(self.waits_since.load(Ordering::Relaxed))
+    }
+
+    /// How long all of them may take.
+    pub(super) fn total_timeout(&self) -> Option<Duration> {
+        self.total_timeout.get().copied()
+    }
+
+    pub(super) fn set_total_timeout(&self, after: Duration) {
+        let _ = self.total_timeout.set(after);
     }
 
     fn wake(&self) {

@@ -55,9 +55,12 @@ pub struct CommandSpec {
     pub concurrency_per: KeySource,
     /// What happens beyond that.
     pub queue: QueuePolicy,
-    /// How long a call may take, from its admission.
+    /// How long a call may take, from its admission; of a stream: each next item.
     #[serde(default, with = "seconds")]
     pub timeout: Option<Duration>,
+    /// How long all of a stream may take, from its admission.
+    #[serde(default, with = "seconds")]
+    pub total_timeout: Option<Duration>,
     /// What happens to a call when its page goes.
     #[serde(default)]
     pub on_close: OnClose,
@@ -72,6 +75,7 @@ impl CommandSpec {
             concurrency_per: KeySource::App,
             queue,
             timeout: None,
+            total_timeout: None,
             on_close: OnClose::Cancel,
         }
     }

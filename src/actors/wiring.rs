@@ -389,6 +389,11 @@ impl Interpret<CommandMachine> for System {
                     self.expire(&cell, cell.accepted, after);
                 }
             }
+            CommandEffect::WholeDeadline { call, after } => {
+                if let Some(cell) = self.call(call) {
+                    self.expire_whole(&cell, after);
+                }
+            }
             CommandEffect::Patience { call, after } => {
                 if let Some(cell) = self.call(call)
                     && let Some(at) = cell.accepted.checked_add(after)

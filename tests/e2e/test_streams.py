@@ -347,6 +347,23 @@ def test_a_total_timeout_ends_the_whole(page: Page, count: str, name: str) -> No
     wait_closed(page, name)
 
 
+def test_the_smaller_total_timeout_wins_of_the_command_and_the_page(page: Page, name: str) -> None:
+    for asked, wins in [(None, 500), (60_000, 500), (100, 100)]:
+        order = {"name": f"{name} {asked}", "pause": 0.02}
+        options = {} if asked is None else {"totalTimeout": asked}
+        _, error = collect(page, "count_briefly", order, **options)
+        assert error.code == "deadline-exceeded"
+        assert error.details["timeoutMs"] == wins
+        wait_closed(page, order["name"])
+
+
+def test_a_total_timeout_counts_while_the_generator_waits_for_the_loop(
+    page: Page, name: str
+) -> None:
+    open_stream(page, name, "count_briefly", {"buffer": 1})
+    wait_closed(page, name)
+
+
 def test_released_says_when_the_generator_was_closed(page: Page, count: str, name: str) -> None:
     open_stream(page, name, count, {"buffer": 1})
     assert len(take(page, name, 1)) == 1

@@ -57,6 +57,7 @@ DEFAULTS = {
     "concurrency_per": "app",
     "queue": {"kind": "wait", "limit": 1024, "max_wait": None},
     "timeout": None,
+    "total_timeout": None,
     "on_close": "cancel",
     "idempotent": False,
     "interrupt": False,

@@ -108,6 +108,18 @@ def test_a_stream_does_not_run_in_a_worker_process() -> None:
         InvokeHandler(commands, cast("Any", None), {}, Limits())
 
 
+def test_only_a_stream_has_a_total_timeout() -> None:
+    def plain() -> int:
+        return 1
+
+    commands = Commands()
+    commands.command(total_timeout=2)(generator)
+    with pytest.raises(ValueError, match="`plain` is no stream"):
+        commands.command(total_timeout=2)(plain)
+    with pytest.raises(ValueError, match="total_timeout"):
+        commands.command("other", total_timeout=-1)(generator)
+
+
 def test_without_credit_the_same_item_is_pushed_again() -> None:
     def command() -> Iterator[int]:
         yield from range(7)

@@ -3,9 +3,10 @@
 import os
 import sys
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import anyio.lowlevel
@@ -84,6 +85,13 @@ def count_in_thread(body: Order) -> Iterator[str]:
             yield item(body, number)
     finally:
         journal.append(f"{body.name} closed")
+
+
+@commands.command(total_timeout=0.5)
+async def count_briefly(body: Order) -> AsyncIterator[str]:
+    async with aclosing(cast("AsyncGenerator[str]", count(body))) as items:
+        async for text in items:
+            yield text
 
 
 @commands.command(concurrency=1)
