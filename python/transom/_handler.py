@@ -16,7 +16,6 @@ from ._portal import PortalExecutor
 from ._process import ProcessPool, check_parameters, check_reach, start_pool, target_of
 from ._runner import Runner
 from ._runtime import Runtime
-from ._streams import check_one_value
 from ._threads import ThreadExecutor, Threads
 from ._watchdog import Watchdog
 
@@ -60,7 +59,6 @@ class InvokeHandler:
         if executor in self._threads:
             check_plain(handler, executor)
         elif executor in self._pools:
-            check_one_value(name, handler)
             check_parameters(name, parameters)
             check_reach(name, handler)
 
@@ -116,7 +114,7 @@ class InvokeHandler:
 
     def _start_portal(self, runtime: Runtime, runner: Runner) -> None:
         executor = PortalExecutor(runtime.host.add_executor("async", 0), runner)
-        runtime.portal = executor
+        runtime.portal, runtime.credits = executor, executor.credits
         self._watchdog = Watchdog(runtime.host, "async", executor)
         self._watchdog.start()
         self._abandoned = AbandonedReporter(runtime.host, executor)

@@ -105,8 +105,8 @@ class Runner:
             return handler(**arguments)
         if not handler.asynchronous:
             return handler.run_blocking(call, arguments)
-        portal = self._runtime.portal
-        return handler.run(call, arguments, portal.credits.wait if portal else wait_in_thread)
+        loop = self._runtime.credits
+        return handler.run(call, arguments, loop.wait if loop else wait_in_thread)
 
 
 def answer(call: Call, result: str | bytes) -> None:

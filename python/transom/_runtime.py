@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._native import AppHandle, Host
     from ._portal import PortalExecutor
+    from ._streams import Credits
 
 
 @dataclass(slots=True)
@@ -19,6 +20,8 @@ class Runtime:
     embedded: bool = False
     """The program of this process is an app, not a Python."""
     portal: "PortalExecutor | None" = None
+    credits: "Credits | None" = None
+    """What wakes the streams of the event loop. `None`: they wait in threads."""
     tokens: "count[int]" = field(default_factory=count)
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args, get_origin
 from anyio import Event, move_on_after, to_thread
 from anyio.lowlevel import checkpoint
 
+from ._interrupt import raise_cancelled
 from ._native import Call
 from .errors import Cancelled
 
@@ -39,15 +40,6 @@ def is_generator(func: Callable[..., Any]) -> bool:
 def returns_async(returns: Any) -> bool:
     """Whether a function that returns this gives an async iterator."""
     return (get_origin(returns) or returns) in ASYNC
-
-
-def check_one_value(name: str, handler: Callable[..., Any]) -> None:
-    """`ValueError` for a stream command in a worker process."""
-    if isinstance(handler, StreamHandler):
-        raise ValueError(
-            f"`{name}` is a stream: those run on the event loop or in threads, "
-            "not in worker processes"
-        )
 
 
 class StreamHandler:
@@ -107,7 +99,7 @@ class StreamHandler:
                 while (sent := push(data)) is False:
                     call.wait_for_credit()
                 if sent is None:
-                    raise Cancelled
+                    raise_cancelled()
         except BaseException:
             if close := getattr(items, "close", None):
                 close()

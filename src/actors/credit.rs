@@ -33,6 +33,16 @@ impl Credit {
         }
     }
 
+    /// How many items may be outstanding.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Items that the loop has taken in all.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Whether an item of `size` bytes may be pushed.
     pub(super) fn fits(&self, size: usize) -> bool {
         self.sizes.is_empty()

@@ -13,7 +13,7 @@ use std::{
 use super::{
     batch::{Batch, Item},
     call::Outcome,
-    stream::{Push, StreamGauges, StreamMachine, StreamOptions, Taken, Turn},
+    stream::{Allowance, Push, StreamGauges, StreamMachine, StreamOptions, Taken, Turn},
 };
 use crate::error::CallError;
 
@@ -66,6 +66,23 @@ impl Items {
         let (push, turn) = self.machine().push(item);
         self.carry_out(turn);
         push
+    }
+
+    /// The generator counts its own credit, and waits with an item of `size` bytes: it is woken
+    /// when that fits.
+    pub fn want(&self, size: usize) {
+        let turn = self.machine().want(size);
+        self.carry_out(turn);
+    }
+
+    /// What a generator that counts its own credit must keep to.
+    pub fn allowance(&self) -> Allowance {
+        self.machine().allowance()
+    }
+
+    /// Items that the page's loop has taken in all: the credit given back.
+    pub fn taken(&self) -> u64 {
+        self.machine().taken()
     }
 
     /// Waits, after a push that found no credit, until another try is worth it.

@@ -86,7 +86,7 @@ pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};
 pub use shell::{Actor, Interpret};
-pub use stream::{Push, StreamGauges, StreamOptions, Taken};
+pub use stream::{Allowance, Push, StreamGauges, StreamOptions, Taken};
 pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
 pub use system::{Limits, System};
 pub use timing::Times;

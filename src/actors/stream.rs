@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{
     batch::{Batch, Item, Writer},
     call::Outcome,
-    credit::{Credit, ITEMS},
+    credit::{BYTES, Credit, ITEMS},
 };
 use crate::error::CallError;
 
@@ -24,6 +24,17 @@ pub struct StreamOptions {
     /// How many items may be outstanding; `None`: 1,024.
     pub buffer: Option<usize>,
     /// Only the latest item that was not taken is kept.
+    pub conflate: bool,
+}
+
+/// What a generator must keep to that counts its own credit, because it is in another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Allowance {
+    /// How many items may be outstanding.
+    pub items: usize,
+    /// How many bytes of them; one item alone may have more.
+    pub bytes: usize,
+    /// Neither counts: an item takes the place of one that was not taken.
     pub conflate: bool,
 }
 
@@ -156,9 +167,7 @@ impl<P> StreamMachine<P> {
         if self.conflate {
             self.buffer.clear();
         } else if !self.credit.fits(item.size()) {
-            self.wanted = Some(item.size());
-            self.serve(&mut turn);
-            return (Push::Full, turn);
+            return (Push::Full, self.want(item.size()));
         }
         if !self.buffer.add(item) {
             return (Push::Misfit, turn);
@@ -168,6 +177,35 @@ impl<P> StreamMachine<P> {
         }
         self.serve(&mut turn);
         (Push::In, turn)
+    }
+
+    /// The generator waits with an item of `size`, as after a push that found no credit.
+    pub(super) fn want(&mut self, size: usize) -> Turn<P> {
+        let mut turn = Turn::default();
+        if !matches!(self.phase, Phase::Open) {
+            return turn;
+        }
+        if self.conflate || self.credit.fits(size) {
+            turn.wake = true;
+        } else {
+            self.wanted = Some(size);
+            self.serve(&mut turn);
+        }
+        turn
+    }
+
+    /// What a generator in another process must keep to.
+    pub(super) fn allowance(&self) -> Allowance {
+        Allowance {
+            items: self.credit.limit(),
+            bytes: BYTES,
+            conflate: self.conflate,
+        }
+    }
+
+    /// Items that the page's loop has taken in all: the credit given back.
+    pub(super) fn taken(&self) -> u64 {
+        self.credit.taken()
     }
 
     /// The page asks for more. An older pull that still waits is answered with nothing.

@@ -83,6 +83,23 @@ fn a_generator_without_credit_makes_the_waiting_pull_come_again() {
 }
 
 #[test]
+fn who_counts_its_own_credit_asks_and_is_woken_when_there_is_some() {
+    let mut stream = stream(Some(1), false);
+    assert_eq!(stream.allowance().items, 1);
+    push(&mut stream, "1");
+    stream.pull(1, at(0, 0)).unwrap();
+    stream.pull(2, at(1, 0)).unwrap();
+    let turn = stream.want(1);
+    assert!(!turn.wake && stream.is_full());
+    assert_eq!(turn.answers, [(2, Some(Batch::empty(1)))]);
+    assert!(stream.pull(3, at(1, 1)).unwrap().wake);
+    assert_eq!(stream.taken(), 1);
+    assert!(stream.want(1).wake, "there is credit by now");
+    stream.stop();
+    assert!(!stream.want(1).wake, "its cancel wakes it");
+}
+
+#[test]
 fn bad_credit_is_refused() {
     let mut stream = stream(None, false);
     push(&mut stream, "1");
@@ -177,6 +194,47 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 proptest! {
     #![proptest_config(crate::cases::cases())]
+
+    /// Who counts its own credit, and hears of the page only when it is woken, never pushes what
+    /// does not fit, and always goes on when the page does.
+    #[test]
+    fn a_count_kept_elsewhere_is_never_too_high(
+        limit in 1_usize..20,
+        sizes in prop::collection::vec(0_usize..100_000, 1..60),
+        greed in prop::collection::vec(1_u64..12, 1..60),
+    ) {
+        let mut stream = stream(Some(limit), false);
+        let mut credit = Credit::new(limit);
+        let (mut received, mut taken) = (0, 0);
+        let mut greed = greed.iter().cycle();
+        for size in sizes {
+            let item = format!("1{}", " ".repeat(size));
+            while !credit.fits(item.len()) {
+                let mut woken = stream.want(item.len()).wake;
+                for _ in 0..1000 {
+                    if woken {
+                        break;
+                    }
+                    let turn = stream.pull(0, at(received, taken)).unwrap();
+                    for (_, batch) in &turn.answers {
+                        let (first, items) = read(batch);
+                        received = first + items.len() as u64;
+                    }
+                    taken = received.min(taken + greed.next().unwrap());
+                    woken = turn.wake;
+                }
+                prop_assert!(woken, "the page takes, and nobody is woken");
+                prop_assert!(credit.give_back(stream.taken()));
+            }
+            credit.spend(item.len());
+            let (push, turn) = push(&mut stream, &item);
+            prop_assert_eq!(push, Push::In);
+            for (_, batch) in &turn.answers {
+                let (first, items) = read(batch);
+                received = first + items.len() as u64;
+            }
+        }
+    }
 
     /// Every item arrives once, in order; what is outstanding stays within the credit; the end
     /// comes after the last item; a generator that waits is woken when its item fits.

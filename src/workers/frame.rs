@@ -20,10 +20,18 @@ pub(super) enum Kind {
     Call = b'C',
     /// To the worker: stop a call.
     Cancel = b'X',
+    /// To the worker: how many items of a stream its page has taken.
+    Taken = b'T',
     /// To the host: calls may come.
     Ready = b'R',
     /// To the host: progress of the call.
     Progress = b'P',
+    /// To the host: an item of a stream, as JSON text.
+    JsonItem = b'I',
+    /// To the host: an item of a stream, as bytes.
+    RawItem = b'Y',
+    /// To the host: a stream has an item and no credit for it.
+    Want = b'W',
     /// To the host: the call ended with JSON text.
     Json = b'J',
     /// To the host: the call ended with bytes.
@@ -34,12 +42,16 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 8] = [
+        const ALL: [Kind; 12] = [
             Kind::Setup,
             Kind::Call,
             Kind::Cancel,
+            Kind::Taken,
             Kind::Ready,
             Kind::Progress,
+            Kind::JsonItem,
+            Kind::RawItem,
+            Kind::Want,
             Kind::Json,
             Kind::Raw,
             Kind::Error,
@@ -74,6 +86,8 @@ pub(super) fn encode(kind: Kind, head: &[u8], body: usize) -> Result<Vec<u8>, Ca
 #[derive(Debug)]
 pub(super) struct Decoder {
     bytes: Vec<u8>,
+    /// How many of the bytes were given out.
+    given: usize,
     max_body: usize,
 }
 
@@ -81,18 +95,22 @@ impl Decoder {
     pub(super) fn new(max_body: usize) -> Self {
         Self {
             bytes: Vec::new(),
+            given: 0,
             max_body,
         }
     }
 
     /// Takes a piece.
     pub(super) fn feed(&mut self, piece: &[u8]) {
+        self.bytes.drain(..self.given);
+        self.given = 0;
         self.bytes.extend_from_slice(piece);
     }
 
     /// The next whole frame. The error says what is wrong with the stream; it cannot go on then.
     pub(super) fn next(&mut self) -> Result<Option<Frame>, String> {
-        let Some(prefix) = self.bytes.first_chunk::<PREFIX>() else {
+        let rest = &self.bytes[self.given..];
+        let Some(prefix) = rest.first_chunk::<PREFIX>() else {
             return Ok(None);
         };
         let [kind, h0, h1, h2, h3, b0, b1, b2, b3] = *prefix;
@@ -103,11 +121,19 @@ impl Decoder {
             return Err(format!("a frame of {head} and {body} bytes is too large"));
         }
         let end = PREFIX + head + body;
-        if self.bytes.len() < end {
-            self.bytes.reserve(end - self.bytes.len());
+        if rest.len() < end {
+            let missing = end - rest.len();
+            self.bytes.reserve(missing);
             return Ok(None);
         }
-        // What follows stays; usually that is nothing, and the body needs no copy but this move.
+        if self.given > 0 || rest.len() - end > end {
+            // One of many small ones: it is copied out, and what follows stays where it is.
+            let (head, body) = rest[PREFIX..end].split_at(head);
+            let (head, body) = (head.to_vec(), body.to_vec());
+            self.given += end;
+            return Ok(Some(Frame { kind, head, body }));
+        }
+        // Little or nothing follows: that moves, and the body needs no copy but this move.
         let rest = self.bytes.split_off(end);
         let mut head_and_body = std::mem::replace(&mut self.bytes, rest);
         head_and_body.drain(..PREFIX);
@@ -129,7 +155,7 @@ mod tests {
     use super::*;
 
     fn kinds() -> impl Strategy<Value = Kind> {
-        prop::sample::select(vec![Kind::Ready, Kind::Json, Kind::Raw, Kind::Error])
+        prop::sample::select(vec![Kind::Ready, Kind::JsonItem, Kind::Raw, Kind::Want])
     }
 
     proptest! {
@@ -139,7 +165,7 @@ mod tests {
                 (kinds(), prop::collection::vec(any::<u8>(), 0..64), prop::collection::vec(any::<u8>(), 0..512)),
                 0..8,
             ),
-            cut in 1_usize..97,
+            cut in prop_oneof![1_usize..97, Just(4096)],
         ) {
             let mut stream = Vec::new();
             for (kind, head, body) in &frames {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shell::Target;
 use crate::{
-    actors::{Body, Call, CallKey, Outcome, Progress},
+    actors::{Allowance, Body, Call, CallKey, Items, Outcome, Progress},
     error::{CallError, ErrorCode},
 };
 
@@ -24,8 +24,21 @@ struct CallHead<'a> {
     body: &'static str,
     /// Names and values, each byte a character (Latin-1).
     headers: Vec<(String, String)>,
-    /// The page wants a stream, which no command of a worker gives.
-    stream: bool,
+    /// The credit of the stream that the page wants; `None`: it wants one value.
+    stream: Option<Allowance>,
+}
+
+/// The head of credit.
+#[derive(Debug, Serialize)]
+struct TakenHead {
+    id: u64,
+    taken: u64,
+}
+
+/// The head of a stream that waits.
+#[derive(Debug, Deserialize)]
+pub(super) struct WantHead {
+    pub(super) size: usize,
 }
 
 /// The head of a frame about a call.
@@ -96,13 +109,18 @@ pub(super) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
         headers: headers
             .map(|(name, value)| (latin1(name), latin1(value)))
             .collect(),
-        stream: request.stream.is_some(),
+        stream: call.items().map(Items::allowance),
     })
 }
 
 /// The head of a cancel.
 pub(super) fn cancel(call: CallKey) -> Vec<u8> {
     to_json(&CallId { id: call.0 })
+}
+
+/// The head of credit for a stream: its page has taken so many items in all.
+pub(super) fn taken(call: CallKey, taken: u64) -> Vec<u8> {
+    to_json(&TakenHead { id: call.0, taken })
 }
 
 /// Reads a head. The error is for the log.

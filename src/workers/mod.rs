@@ -17,6 +17,7 @@
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
 //! | `shell` | joins the machine to calls and processes |
+//! | `streams` | items of streams and their credit |
 //! | `listener` | what a worker tells its pool |
 //! | `worker` | one worker: its process, its link, its thread |
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
@@ -35,6 +36,7 @@ mod pool;
 #[cfg(unix)]
 mod process;
 mod shell;
+mod streams;
 mod view;
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod worker;

@@ -52,7 +52,7 @@ pub struct Target {
     pub module: String,
     /// The function in it.
     pub qualname: String,
-    /// Whether it may run a second time when its worker dies.
+    /// Whether it may run a second time when its worker dies. Not a stream: its items are out.
     #[serde(default)]
     pub idempotent: bool,
 }
@@ -67,8 +67,8 @@ struct Setup<'a> {
 }
 
 /// A call in the pool's hands.
-struct Job {
-    guard: CallGuard,
+pub(super) struct Job {
+    pub(super) guard: CallGuard,
     target: Target,
     /// Kept for a second run.
     body: Mutex<Option<Body>>,
@@ -77,6 +77,10 @@ struct Job {
 }
 
 impl Job {
+    pub(super) fn worker(&self) -> WorkerId {
+        self.worker.load(Ordering::Acquire)
+    }
+
     /// The body, for one more run.
     fn body(&self) -> Body {
         let mut kept = self.body.lock().unwrap_or_else(PoisonError::into_inner);
@@ -210,7 +214,7 @@ impl Pool {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn worker(&self, worker: WorkerId) -> Option<Arc<Worker>> {
+    pub(super) fn worker(&self, worker: WorkerId) -> Option<Arc<Worker>> {
         self.workers().get(&worker).map(Arc::clone)
     }
 
@@ -223,13 +227,13 @@ impl Pool {
         self.actor.send(self, Timed { now, event });
     }
 
-    fn job(&self, call: CallKey) -> Option<Arc<Job>> {
+    pub(super) fn job(&self, call: CallKey) -> Option<Arc<Job>> {
         self.jobs.get(&call).map(|job| Arc::clone(&job))
     }
 
     /// The job that `worker` runs under this id. A worker speaks of its own call only.
-    fn job_of(&self, worker: WorkerId, id: u64) -> Option<Arc<Job>> {
-        let own = |job: &Arc<Job>| job.worker.load(Ordering::Acquire) == worker;
+    pub(super) fn job_of(&self, worker: WorkerId, id: u64) -> Option<Arc<Job>> {
+        let own = |job: &Arc<Job>| job.worker() == worker;
         self.job(CallKey(id)).filter(own)
     }
 
@@ -386,7 +390,7 @@ impl Transport for Link {
     fn start(&self, guard: CallGuard) {
         let call = Arc::clone(guard.call());
         let command = call.request.command.clone();
-        let Some(target) = self.0.targets.get(&command).map(|it| it.clone()) else {
+        let Some(mut target) = self.0.targets.get(&command).map(|it| it.clone()) else {
             let text = format!(
                 "no worker of `{}` knows the command `{command}`",
                 self.0.name
@@ -394,7 +398,10 @@ impl Transport for Link {
             let error = CallError::new(ErrorCode::Unavailable, text);
             return guard.settle(Outcome::Error(error));
         };
+        // Items that have gone out cannot be taken back.
+        target.idempotent &= call.items().is_none();
         let idempotent = target.idempotent;
+        self.0.watch_credit(&call);
         let job = Job {
             guard,
             target,
@@ -457,7 +464,10 @@ impl Listener for Ear {
                 let head: head::ErrorHead = head::read(&head)?;
                 self.finished(head.id, head.into());
             }
-            Kind::Setup | Kind::Call | Kind::Cancel => {
+            Kind::JsonItem | Kind::RawItem | Kind::Want => {
+                self.pool.stream_frame(self.worker, kind, &head, &body)?;
+            }
+            Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken => {
                 return Err("a frame that only the host sends".into());
             }
         }

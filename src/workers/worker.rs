@@ -29,6 +29,8 @@ use super::{
 /// What a sender writes itself; the UI thread does not copy more than this into a socket.
 const INLINE: usize = 256 * 1024;
 const PIECE: usize = 64 * 1024;
+/// Pieces that are read before the thread looks at the rest.
+const TURN: usize = 64;
 const STDERR_KEPT: usize = 8 * 1024;
 /// How long a process may take to end after its link has ended.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
@@ -316,7 +318,8 @@ fn serve(
     exit
 }
 
-/// Takes frames. `false`: the link has ended. `all`: the process has, and nothing more comes.
+/// Takes frames, a turn of them: a worker that never pauses must not keep the thread from the rest.
+/// `false`: the link has ended. `all`: the process has, and nothing more comes.
 fn receive(
     mut socket: &UnixStream,
     decoder: &mut Decoder,
@@ -324,7 +327,7 @@ fn receive(
     listener: &dyn Listener,
     all: bool,
 ) -> Result<bool, String> {
-    loop {
+    for _ in 0..if all { usize::MAX } else { TURN } {
         match socket.read(piece) {
             Ok(0) => return Ok(false),
             Ok(n) => {
@@ -341,6 +344,7 @@ fn receive(
             Err(_) => return Ok(false),
         }
     }
+    Ok(true)
 }
 
 /// What can be read or written.

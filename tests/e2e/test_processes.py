@@ -164,6 +164,23 @@ def test_a_death_during_a_call_is_worker_lost(
     assert page.invoke("flip", b"ab") == b"ba"
 
 
+def test_a_stream_whose_worker_dies_fails_after_its_items(page: Page) -> None:
+    items, error = page.run(
+        """
+        const items = [];
+        try {
+          for await (const item of transom.pyStream("count_and_crash", 500)) items.push(item);
+        } catch (error) {
+          return [items, error];
+        }
+        """
+    )
+    assert items == list(range(500))
+    assert (error.code, error.details["started"]) == ("worker-lost", True)
+    # Though it is idempotent: its items are out.
+    assert page.invoke("journal") == ["counting"]
+
+
 def test_the_last_words_of_a_worker_come_with_the_error(page: Page) -> None:
     assert "last words" in page.failure("exit_at_once").details["stderr"]
 

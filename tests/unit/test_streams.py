@@ -10,8 +10,6 @@ from doubles import FakeCall
 
 from transom import Commands
 from transom._codec import is_async
-from transom._handler import InvokeHandler
-from transom._policies import Limits
 from transom._runner import Runner
 from transom._runtime import Runtime
 from transom._streams import Credits, StreamHandler
@@ -99,13 +97,6 @@ def test_a_generator_must_say_what_it_yields() -> None:
 
     with pytest.raises(ValueError, match="annotate what it yields"):
         handler_of(command)
-
-
-def test_a_stream_does_not_run_in_a_worker_process() -> None:
-    commands = Commands()
-    commands.command(executor="process")(generator)
-    with pytest.raises(ValueError, match="not in worker processes"):
-        InvokeHandler(commands, cast("Any", None), {}, Limits())
 
 
 def test_only_a_stream_has_a_total_timeout() -> None:

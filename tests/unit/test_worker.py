@@ -15,10 +15,11 @@ import pytest
 
 from transom import ProcessPool
 from transom._process import BOOT, MARK
-from transom._worker.link import CALL, CANCEL, PREFIX, SETUP
+from transom._worker.link import CALL, CANCEL, PREFIX, SETUP, TAKEN
 
 APP = """
-import sys, time, os, anyio
+import itertools, sys, time, os, anyio
+from collections.abc import AsyncIterator, Iterator
 from transom import *
 from transom.ipc import JavaScriptChannelId
 commands = Commands()
@@ -79,9 +80,31 @@ def stubborn(ctx: CallContext) -> None:
         time.sleep(0.2)
         ctx.progress(2)
 
+@commands.command(executor="process")
+def sizes(body: list[int]) -> Iterator[bytes]:
+    return (bytes(size) for size in body)
+
+@commands.command(executor="process")
+def forever(ctx: CallContext) -> Iterator[int]:
+    try:
+        yield from itertools.count()
+    finally:
+        ctx.progress(-1)
+
+@commands.command(executor="process")
+async def async_forever(ctx: CallContext) -> AsyncIterator[int]:
+    try:
+        for number in itertools.count():
+            yield number
+    finally:
+        ctx.progress(-1)
+
 if __name__ == "__main__":
     sys.exit(run(commands, "nowhere"))
 """
+
+
+ALLOWANCE = {"items": 1024, "bytes": 256 * 1024, "conflate": False}
 
 
 class Host:
@@ -95,7 +118,8 @@ class Host:
         text = json.dumps(head).encode()
         self._stream.sendall(PREFIX.pack(kind, len(text), len(body)) + text + body)
 
-    def call(self, name: str, *body: Any, key: int = 1) -> None:
+    def call(self, name: str, *body: Any, key: int = 1, **stream: Any) -> None:
+        """`stream`: the allowance that differs from the default, for a stream."""
         head = {
             "id": key,
             "command": name,
@@ -105,6 +129,7 @@ class Host:
             "left": 9.5,
             "body": "json" if body else "none",
             "headers": [],
+            "stream": ALLOWANCE | stream if stream else None,
         }
         self.send(CALL, head, json.dumps(body[0]).encode() if body else b"")
 
@@ -199,6 +224,56 @@ def test_async_commands_run_and_are_cancelled_on_a_loop(host: Host) -> None:
     assert host.next()[1]["code"] == "aborted"
     host.call("async_double", 5, key=3)
     assert host.next() == (b"J", {"id": 3}, b"10")
+
+
+def test_a_stream_goes_as_far_as_its_credit_in_items(host: Host) -> None:
+    host.call("sizes", [10, 20, 30, 40], items=2)
+    assert [host.next()[::2] for _ in range(2)] == [(b"Y", bytes(10)), (b"Y", bytes(20))]
+    assert host.next() == (b"W", {"id": 1, "size": 30}, b"")
+    host.send(TAKEN, {"id": 1, "taken": 1})
+    assert host.next() == (b"Y", {"id": 1}, bytes(30))
+    assert host.next()[1]["size"] == 40
+    host.send(TAKEN, {"id": 1, "taken": 3})
+    assert host.next() == (b"Y", {"id": 1}, bytes(40))
+    assert host.next() == (b"J", {"id": 1}, b"null")
+
+
+def test_a_stream_goes_as_far_as_its_credit_in_bytes(host: Host) -> None:
+    host.call("sizes", [60, 50, 500, 1], bytes=100)
+    for taken, size in enumerate([60, 50, 500, 1]):
+        if taken:
+            # An item larger than the credit goes alone.
+            assert host.next() == (b"W", {"id": 1, "size": size}, b"")
+            host.send(TAKEN, {"id": 1, "taken": taken})
+        assert host.next() == (b"Y", {"id": 1}, bytes(size))
+    assert host.next() == (b"J", {"id": 1}, b"null")
+
+
+@pytest.mark.parametrize("name", ["forever", "async_forever"])
+def test_a_cancel_reaches_a_generator_that_waits_for_credit(host: Host, name: str) -> None:
+    host.call(name, items=1)
+    assert host.next() == (b"I", {"id": 1}, b"0")
+    assert host.next()[0] == b"W"
+    # A bell without credit: it asks again.
+    host.send(TAKEN, {"id": 1, "taken": 0})
+    assert host.next()[0] == b"W"
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == -1
+    assert host.next()[1]["code"] == "aborted"
+    host.call("double", 1, key=2)
+    assert host.next() == (b"J", {"id": 2}, b"2")
+
+
+@pytest.mark.parametrize("name", ["forever", "async_forever"])
+def test_a_conflated_stream_never_waits(host: Host, name: str) -> None:
+    host.call(name, items=1, conflate=True)
+    for number in range(3000):
+        assert host.next() == (b"I", {"id": 1}, b"%d" % number)
+    host.send(CANCEL, {"id": 1})
+    while (frame := host.next())[0] == b"I":
+        pass
+    assert frame[1]["done"] == -1
+    assert host.next()[1]["code"] == "aborted"
 
 
 def test_a_worker_with_an_open_task_ends_with_its_link(host: Host) -> None:

@@ -6,6 +6,7 @@
 | `native` | the stand-in |
 | `link` | frames between host and worker |
 | `call` | one call, as the native `Call` |
+| `outflow` | the items of a stream, within the page's credit |
 | `load` | imports the app's modules and finds its commands |
 | `serve` | takes calls, and runs plain ones on the main thread |
 | `tasks` | the event loop of `async def` commands |

@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 from .._interrupt import here
 from ..errors import Cancelled
-from .link import ERROR, JSON, PROGRESS, RAW, Frame, Link
+from .link import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
+from .outflow import Outflow
 
 T = TypeVar("T")
 
@@ -32,7 +33,8 @@ class WorkerCall:
         self.module: str = head["module"]
         self.qualname: str = head["qualname"]
         self.headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in head["headers"]]
-        self.wants_stream: bool = head.get("stream", False)
+        self.outflow = Outflow(link, self.id, head["stream"]) if head.get("stream") else None
+        """The items of a stream. `None`: the page wants one value."""
         left: float | None = head["left"]
         self._deadline = None if left is None else time.monotonic() + left
         self.cancelled = False
@@ -62,6 +64,40 @@ class WorkerCall:
             return False
         self.begun = True
         return True
+
+    # Its items.
+
+    @property
+    def wants_stream(self) -> bool:
+        """Whether the page wants a stream."""
+        return self.outflow is not None
+
+    def push_json(self, item: str) -> bool | None:
+        """Sends an item of a stream, as JSON text. False: there is no credit for it, push it again
+        when the stream wakes. `None`: nobody wants it any more.
+        """
+        return self._push(JSON_ITEM, item.encode())
+
+    def push_raw(self, item: bytes) -> bool | None:
+        """Sends an item of a stream, as bytes; else as `push_json`."""
+        return self._push(RAW_ITEM, item)
+
+    def _push(self, kind: bytes, item: bytes) -> bool | None:
+        outflow = self._outflow()
+        if self.cancelled:
+            return None
+        # Half a frame would end the link.
+        with self.shield():
+            return outflow.push(kind, item)
+
+    def wait_for_credit(self) -> None:
+        """Waits until it is worth while to push again."""
+        self._outflow().wait()
+
+    def _outflow(self) -> Outflow:
+        if self.outflow is None:
+            raise RuntimeError("the page wants one value of this call")
+        return self.outflow
 
     # How it ends.
 
@@ -127,6 +163,8 @@ class WorkerCall:
     def cancel(self) -> None:
         """Somebody asked the call to stop. On the link's thread."""
         self.cancelled = True
+        if self.outflow is not None:
+            self.outflow.stop()
         if self.on_cancel is not None:
             self.on_cancel()
         elif SIGNAL is not None:

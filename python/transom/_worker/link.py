@@ -13,8 +13,12 @@ from typing import Any, NamedTuple
 
 PREFIX = struct.Struct("<cII")
 
-SETUP, CALL, CANCEL = b"S", b"C", b"X"
+SETUP, CALL, CANCEL, TAKEN = b"S", b"C", b"X", b"T"
 READY, PROGRESS, JSON, RAW, ERROR = b"R", b"P", b"J", b"B", b"E"
+JSON_ITEM, RAW_ITEM, WANT = b"I", b"Y", b"W"
+
+JOINED = 64 * 1024
+"""A body up to this size is sent with its head; to join larger ones costs more than a call."""
 
 
 class Frame(NamedTuple):
@@ -54,9 +58,12 @@ class Link:
     def send(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> None:
         """Sends a frame. Does nothing when the host has gone: this process ends soon."""
         text = json.dumps(head).encode()
+        first = PREFIX.pack(kind, len(text), len(body)) + text
+        if len(body) <= JOINED:
+            first, body = first + body, b""
         try:
             with self._lock:
-                self._stream.sendall(PREFIX.pack(kind, len(text), len(body)) + text)
+                self._stream.sendall(first)
                 if body:
                     self._stream.sendall(body)
         except OSError:

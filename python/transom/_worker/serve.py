@@ -17,7 +17,7 @@ from .._native import Call
 from .._runner import Runner
 from .._runtime import Runtime
 from .call import Current, WorkerCall
-from .link import CALL, CANCEL, READY, SETUP, Link
+from .link import CALL, CANCEL, READY, SETUP, TAKEN, Link
 from .load import Finder, find, load
 
 LAST_MOMENTS = 1.0
@@ -88,6 +88,8 @@ class Worker:
                 self._calls.put(call)
             elif frame.kind == CANCEL:
                 self._cancel(frame.head["id"])
+            elif frame.kind == TAKEN:
+                self._give_credit(frame.head["id"], frame.head["taken"])
         self._calls.put(None)
         with self._lock:
             calls = list(self._live.values())
@@ -102,6 +104,12 @@ class Worker:
         with self._lock:
             if call := self._live.get(key):
                 call.cancel()
+
+    def _give_credit(self, key: int, taken: int) -> None:
+        with self._lock:
+            call = self._live.get(key)
+        if call is not None and call.outflow is not None:
+            call.outflow.give_back(taken)
 
     def run(self) -> None:
         """Runs calls until there are no more."""
@@ -127,7 +135,9 @@ class Worker:
 
         runtime = Runtime(cast("Any", None), None)
         if self._is_async(call):
-            self._start_task(Runner(look_up, runtime), call)
+            tasks = self._loop()
+            runtime.credits = tasks.credits
+            tasks.start(Runner(look_up, runtime), call, self._ended)
             return
         self._current.call = call
         Runner(look_up, runtime, interrupter).run_blocking(cast("Call", call))
@@ -140,13 +150,13 @@ class Worker:
         except Exception:  # noqa: BLE001 - it comes again where it becomes the call's error
             return False
 
-    def _start_task(self, runner: Runner, call: WorkerCall) -> None:
+    def _loop(self) -> "Tasks":
         if self._tasks is None:
             # Event loops take their time to import, which only some commands need.
             from .tasks import Tasks  # noqa: PLC0415
 
             self._tasks = Tasks(self._setup["backend"])
-        self._tasks.start(runner, call, self._ended)
+        return self._tasks
 
 
 class Interrupter:

@@ -1,8 +1,9 @@
 """Runs the `async def` commands of a worker, on an event loop beside the main thread."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from typing import cast
+from typing import Any, cast
 
 from anyio import CancelScope, get_cancelled_exc_class
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -10,7 +11,21 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from .._native import Call
 from .._portal import Arrived
 from .._runner import Runner
+from .._streams import Credits
 from .call import WorkerCall
+
+
+def poster() -> Callable[..., object]:
+    """What calls a function on this event loop, soon, from any thread.
+
+    It does not wait for the loop, as a portal does, which may wait for the thread that asks.
+    """
+    try:
+        return asyncio.get_running_loop().call_soon_threadsafe
+    except RuntimeError:
+        import trio  # noqa: PLC0415
+
+        return trio.lowlevel.current_trio_token().run_sync_soon
 
 
 class Tasks:
@@ -18,29 +33,33 @@ class Tasks:
 
     def __init__(self, backend: str) -> None:
         self._backend = backend
+        self.credits = Credits()
         self._portal: BlockingPortal | None = None
         self._manager: AbstractContextManager[BlockingPortal] | None = None
+        self._post: Callable[..., object] = lambda *_: None
 
     def start(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
         """Starts the command of `call`; `ended` is told its id at the end."""
         if self._portal is None:
             self._manager = start_blocking_portal(self._backend)
             self._portal = self._manager.__enter__()
+            self._post = self._portal.call(poster)
         self._portal.start_task_soon(self._run, runner, call, ended)
 
     async def _run(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
         scope = CancelScope()
-        call.on_cancel = lambda: self._cancel(scope)
+        call.on_cancel = lambda: self._soon(scope.cancel)
+        if call.outflow is not None:
+            call.outflow.on_ring = lambda: self._soon(self.credits.wake, call.id)
         if call.cancelled:
             scope.cancel()
         arrived = Arrived(cast("Call", call))
         await runner.run(arrived, scope, get_cancelled_exc_class(), ended)
 
-    def _cancel(self, scope: CancelScope) -> None:
+    def _soon(self, act: Callable[..., None], *args: Any) -> None:
         # The loop may have ended, and the call with it.
         with suppress(RuntimeError):
-            if self._portal is not None:
-                self._portal.start_task_soon(scope.cancel)
+            self._post(act, *args)
 
     def close(self) -> None:
         """Ends the loop; what runs on it is cancelled."""

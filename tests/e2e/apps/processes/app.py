@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,14 @@ def crash_once(body: str) -> int:
     if starts == 1:
         os._exit(1)
     return starts
+
+
+@commands.command(executor="process", idempotent=True)
+def count_and_crash(body: int) -> Iterator[int]:
+    note("counting")
+    yield from range(body)
+    # What was yielded is on its way before the next step of the generator.
+    os._exit(1)
 
 
 @commands.command(executor="small")

@@ -1,12 +1,16 @@
-"""Streams that can be watched: `journal` tells how they ended, `produced` how far they came."""
+"""Streams that can be watched: `journal` tells how they ended, `produced` how far they came.
+
+Both are files: some of the streams are in worker processes.
+"""
 
 import os
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from contextlib import aclosing
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import anyio
 import anyio.lowlevel
@@ -18,18 +22,35 @@ from transom import (
     CallContext,
     Commands,
     InvokeException,
+    ProcessPool,
     builder_factory,
     context_factory,
 )
 
+HERE = Path(__file__).parent
+JOURNAL = HERE / "journal.txt"
+PRODUCED = HERE / "produced"
 commands = Commands()
-journal: list[str] = []
-produced: dict[str, int] = {}
 
 
 class Line(BaseModel):
     number: int
     text: str
+
+
+def note(line: str) -> None:
+    with JOURNAL.open("a") as journal:
+        journal.write(line + "\n")
+
+
+@cache
+def counter(name: str) -> int:
+    PRODUCED.mkdir(exist_ok=True)
+    return os.open(PRODUCED / name, os.O_CREAT | os.O_WRONLY)
+
+
+def count_up(name: str, number: int) -> None:
+    os.pwrite(counter(name), number.to_bytes(8), 0)
 
 
 class Order(BaseModel):
@@ -42,12 +63,13 @@ class Order(BaseModel):
 
 @commands.command("journal")
 async def read_journal() -> list[str]:
-    return journal
+    return JOURNAL.read_text().splitlines() if JOURNAL.exists() else []
 
 
 @commands.command("produced")
 async def read_produced(body: str) -> int:
-    return produced.get(body, 0)
+    path = PRODUCED / body
+    return int.from_bytes(path.read_bytes()) if path.exists() else 0
 
 
 @commands.command()
@@ -57,7 +79,7 @@ async def host(app_handle: AppHandle) -> dict[str, Any]:
 
 
 def item(order: Order, number: int) -> str:
-    produced[order.name] = number + 1
+    count_up(order.name, number + 1)
     if number == order.fails_at:
         raise InvokeException("told to fail")
     return f"{number:<{order.size}}"
@@ -71,10 +93,10 @@ async def count(body: Order) -> AsyncIterator[str]:
                 await anyio.sleep(body.pause)
             yield item(body, number)
     finally:
-        journal.append(f"{body.name} finally")
+        note(f"{body.name} finally")
         with anyio.CancelScope(shield=True):
             await anyio.sleep(0.01)
-        journal.append(f"{body.name} closed")
+        note(f"{body.name} closed")
 
 
 @commands.command()
@@ -84,7 +106,7 @@ def count_in_thread(body: Order) -> Iterator[str]:
             time.sleep(body.pause)
             yield item(body, number)
     finally:
-        journal.append(f"{body.name} closed")
+        note(f"{body.name} closed")
 
 
 @commands.command(total_timeout=0.5)
@@ -154,22 +176,32 @@ async def ticks(body: str) -> AsyncIterator[int]:
     try:
         while True:
             number += 1
-            produced[body] = number
+            count_up(body, number)
             yield number
     finally:
-        journal.append(f"{body} closed")
+        note(f"{body} closed")
 
 
 @commands.command()
 async def one() -> int:
-    journal.append("one ran")
+    note("one ran")
     return 1
 
 
+commands.command("count_in_process", executor="process")(count_in_thread)
+commands.command("count_on_the_loop_of_a_process", executor="process")(count)
+commands.command("ticks_in_process", executor="process")(ticks)
+commands.command("lines_in_process", executor="process")(lines)
+commands.command("chunks_in_process", executor="process")(chunks)
+commands.command("wrong_in_process", executor="process")(wrong)
+commands.command("one_in_process", executor="process")(one)
+
 if __name__ == "__main__":
-    with start_blocking_portal(os.environ.get("PORTAL", "asyncio")) as portal:  # type: ignore[arg-type]
+    backend = cast("Literal['asyncio', 'trio']", os.environ.get("PORTAL", "asyncio"))
+    pool = ProcessPool(workers=2, backend=backend)
+    with start_blocking_portal(backend) as portal:
         app = builder_factory().build(
-            context=context_factory(Path(__file__).parent),
-            invoke_handler=commands.generate_handler(portal),
+            context=context_factory(HERE),
+            invoke_handler=commands.generate_handler(portal, executors={"process": pool}),
         )
         sys.exit(app.run_return())

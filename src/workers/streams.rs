@@ -1,0 +1,79 @@
+//! Streams out of worker processes: items come over the link, credit goes back.
+//!
+//! ```text
+//! worker ── item … item, want(size) ──▶ Items ──▶ page
+//!        ◀──────── taken(n) ────────── woken ◀── pull
+//! ```
+//!
+//! The worker keeps the same count of what is outstanding as the stream's machine, and pushes only
+//! what fits: nothing waits here, neither in a buffer nor on the thread that reads the link.
+
+use std::sync::Arc;
+
+use super::{
+    frame::{Kind, encode},
+    head,
+    message::WorkerId,
+    shell::{Job, Pool},
+};
+use crate::actors::{Call, CallKey, Item, Items, Push};
+
+impl Pool {
+    /// Has the worker of a stream told of credit, whoever runs it then.
+    pub(super) fn watch_credit(self: &Arc<Self>, call: &Call) {
+        if let Some(items) = call.items() {
+            let (pool, key) = (Arc::downgrade(self), call.key());
+            items.on_wake(move || {
+                if let Some(pool) = pool.upgrade() {
+                    pool.tell_taken(key);
+                }
+            });
+        }
+    }
+
+    fn tell_taken(&self, call: CallKey) {
+        let Some(job) = self.job(call) else {
+            return;
+        };
+        if let (Some(worker), Some(items)) = (self.worker(job.worker()), job.guard.call().items()) {
+            worker.send(encode(Kind::Taken, &head::taken(call, items.taken()), 0).ok());
+        }
+    }
+
+    /// Takes a frame about a stream. The error ends the worker.
+    pub(super) fn stream_frame(
+        &self,
+        worker: WorkerId,
+        kind: Kind,
+        head: &[u8],
+        body: &[u8],
+    ) -> Result<(), String> {
+        let id = head::read::<head::CallId>(head)?.id;
+        let Some(job) = self.job_of(worker, id) else {
+            return Ok(());
+        };
+        let items = items_of(&job)?;
+        let item = match kind {
+            Kind::Want => {
+                items.want(head::read::<head::WantHead>(head)?.size);
+                return Ok(());
+            }
+            Kind::RawItem => Item::Raw(body),
+            _ => {
+                let text = std::str::from_utf8(body);
+                Item::Json(text.map_err(|_| "an item that is not UTF-8")?)
+            }
+        };
+        match items.push(item) {
+            // What nobody wants any more has been cancelled, which is on its way.
+            Push::In | Push::Over => Ok(()),
+            Push::Full => Err("an item without credit".into()),
+            Push::Misfit => Err("an item of another kind than those before it".into()),
+        }
+    }
+}
+
+fn items_of(job: &Job) -> Result<&Items, String> {
+    let items = job.guard.call().items();
+    items.ok_or_else(|| "an item of a call that is no stream".into())
+}
