@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from touring.rendering import Rendering
 from touring.report import Report, StepError
 from touring.stage import HERE, Stage
 from touring.story import LETTER, NOTES, SURVEY, Story, job
@@ -27,6 +28,7 @@ def light(report: Report, shots: Path, folder: Path) -> None:
             notes, letter = story.library()
             story.saving(notes)
             story.jobs(notes, letter)
+            Rendering(story, notes, letter).tell()
             story.closing(letter)
             story.quitting()
         except StepError:
@@ -42,12 +44,12 @@ def dark(report: Report, shots: Path, folder: Path) -> None:
         try:
             story = Story(stage, report, shots, "dark")
             with report.step("every window follows the system's dark theme"):
-                editor, *others = [story.open(name) for name in (NOTES, LETTER, SURVEY)]
+                editor, letter, survey = [story.open(name) for name in (NOTES, LETTER, SURVEY)]
                 tasks = stage.window("tasks")
                 for window in (story.main, editor, tasks):
                     assert window.js("matchMedia('(prefers-color-scheme: dark)').matches")
             with report.step("and works there as well"):
-                story.summarise([*others, editor])
+                story.summarise([letter, survey, editor])
                 for window, command in story.cards(editor):
                     if command != "summarise":
                         window.click(f"{job(command)} .run")
@@ -57,6 +59,7 @@ def dark(report: Report, shots: Path, folder: Path) -> None:
                 story.finish_all(editor)
                 story.shoot(story.main, "main")
                 story.shoot(editor, "editor")
+            Rendering(story, editor, letter).glance()
             story.quitting()
         except StepError:
             explain(stage, shots)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class DocumentName(BaseModel):
@@ -113,6 +113,15 @@ class WordCount(BaseModel):
     top: list[Term]
 
 
+class CoverOrder(BaseModel):
+    """A picture to render, in pixels."""
+
+    text: str
+    """What it is a picture of."""
+    width: int = Field(ge=16, le=4096)
+    height: int = Field(ge=16, le=4096)
+
+
 class Task(BaseModel):
     """One live call, as the tasks window shows it."""
 
@@ -140,6 +149,38 @@ class Permits(BaseModel):
     """Calls that wait for one."""
 
 
+class WorkerRow(BaseModel):
+    """One worker process."""
+
+    pool: str
+    id: int
+    name: str
+    pid: int | None
+    state: Literal["starting", "idle", "busy", "cancelling", "ending"]
+    calls: list[int]
+    command: str | None
+    """Of the call that it runs."""
+    caller: str | None
+    """The document or the window from which that call came."""
+    memory: int | None
+    """Resident bytes."""
+    finished: int
+    """Calls that it has run to their end."""
+
+
+class PoolRow(BaseModel):
+    """A pool of worker processes that has been used."""
+
+    name: str
+    size: int
+    """How many calls run at once."""
+    reason: str | None
+    """Why it is unavailable."""
+    quarantined: list[str]
+    """Commands that rest because their calls killed workers."""
+    workers: list[WorkerRow]
+
+
 class Overview(BaseModel):
     """What the tasks window shows."""
 
@@ -149,6 +190,7 @@ class Overview(BaseModel):
     """Calls that were answered and whose code still runs."""
     permits: list[Permits]
     """The busy ones."""
+    pools: list[PoolRow]
     refused: dict[str, int]
     """How many calls ended with an error since the start, by its code."""
 
@@ -157,3 +199,12 @@ class TaskId(BaseModel):
     """Names one live call."""
 
     id: int
+
+
+class WorkerId(BaseModel):
+    """Names one worker process, as somebody saw it."""
+
+    pool: str
+    id: int
+    calls: list[int]
+    """The calls that it ran then."""

@@ -1,6 +1,7 @@
-/** An editor window: one document, its text, and two jobs that read it. */
+/** An editor window: one document, its text, and three jobs that read it. */
 
 import { answerClosing } from "./editor/closing";
+import { Cover } from "./editor/cover";
 import { textJobs } from "./editor/jobs";
 import { Sheet } from "./editor/sheet";
 import { closeWindow, loadDocument } from "./shared/api";
@@ -29,7 +30,8 @@ async function start(): Promise<void> {
   setText(byId("name", HTMLHeadingElement), name);
   area.dataset["kind"] = kind;
   area.wrap = kind === "csv" ? "off" : "soft";
-  byId("jobs", HTMLElement).append(...textJobs(() => sheet.text));
+  const cover = new Cover(byId("cover", HTMLElement));
+  byId("jobs", HTMLElement).append(...textJobs(() => sheet.text, cover));
   answerClosing(() => sheet.save());
   saveButton.addEventListener("click", save);
   window.addEventListener("keydown", (event) => {

@@ -1,11 +1,12 @@
 /** The tasks window: the live calls of all windows and how busy the app is, asked again and again. */
 
-import { cancelCall, overview, type Task } from "./shared/api";
+import { cancelCall, killWorker, overview, type Task } from "./shared/api";
 import { byId, setText } from "./shared/dom";
 import { fillEmpty } from "./shared/empty";
 import { plural } from "./shared/format";
 import { Load } from "./tasks/load";
-import { TaskList } from "./tasks/rows";
+import { taskList } from "./tasks/rows";
+import { Workers } from "./tasks/workers";
 import "./styles/base.css";
 import "./styles/tasks.css";
 
@@ -15,8 +16,12 @@ const INTERVAL_MS = 250;
 const count = byId("count", HTMLParagraphElement);
 const empty = byId("empty", HTMLDivElement);
 const list = byId("tasks", HTMLUListElement);
-const tasks = new TaskList(list, (id) => void cancelCall(id).then(refresh).catch(report));
+const tasks = taskList(list, (id) => void cancelCall(id).then(refresh).catch(report));
 const load = new Load(byId("load", HTMLElement));
+const workers = new Workers(
+  byId("workers", HTMLElement),
+  (worker) => void killWorker(worker).then(refresh).catch(report),
+);
 
 fillEmpty(empty, "Nothing is running", "Start a job in any window: it shows up here.");
 void watch();
@@ -32,6 +37,7 @@ async function refresh(): Promise<void> {
   const now = await overview();
   tasks.show(now.tasks);
   load.show(now);
+  workers.show(now.pools);
   list.hidden = now.tasks.length === 0;
   empty.hidden = now.tasks.length > 0;
   setText(count, headline(now.tasks));

@@ -83,7 +83,9 @@ async def summarise(body: Text, ctx: CallContext) -> Summary:
         telling = prose.telling(sentence)
         scores.append(sum(weights[word] for word in telling) / (len(telling) + 4))
     ctx.progress(len(sentences), len(sentences))
-    best = sorted(range(len(sentences)), key=lambda at: (-scores[at], at))[:SUMMARY_SENTENCES]
+    # What is said twice is told once.
+    places = {sentence: at for at, sentence in reversed([*enumerate(sentences)])}
+    best = sorted(places.values(), key=lambda at: (-scores[at], at))[:SUMMARY_SENTENCES]
     return Summary(
         sentences=[sentences[at] for at in sorted(best)],
         of=len(sentences),

@@ -1,4 +1,10 @@
-import type { DocumentReport, FolderReport, IndexReport } from "../shared/api";
+import {
+  analyseAll,
+  buildIndex,
+  type DocumentReport,
+  type FolderReport,
+  type IndexReport,
+} from "../shared/api";
 import { el } from "../shared/dom";
 import { minutes, number } from "../shared/format";
 import { JobCard } from "../shared/job";
@@ -11,6 +17,7 @@ export function folderJobs(onReport: (reports: DocumentReport[]) => void): HTMLE
     about: "Length and reading ease of each.",
     runsOn: "async",
     command: "analyse_all",
+    start: analyseAll,
     show: ({ documents, words, minutes: total }) => {
       onReport(documents);
       const prose = documents.filter(({ name }) => !name.endsWith(".csv"));
@@ -26,6 +33,7 @@ export function folderJobs(onReport: (reports: DocumentReport[]) => void): HTMLE
     about: "Which words stand in how many lines.",
     runsOn: "thread",
     command: "build_index",
+    start: buildIndex,
     show: ({ lines, distinct, top }) => [
       figures([number(lines), "lines"], [number(distinct), "different words"]),
       termList(top),

@@ -1,6 +1,6 @@
 /** Every call that a page makes, with its types. `workbench/models.py` is the other side. */
 
-import { pyInvoke } from "tauri-plugin-transom-api";
+import { pyInvoke, pyStream, type InvokeOptions, type PyStream } from "tauri-plugin-transom-api";
 
 export type Kind = "md" | "txt" | "csv";
 
@@ -72,6 +72,14 @@ export interface WordCount {
   top: Term[];
 }
 
+/** A picture to render, in pixels. */
+export interface CoverOrder {
+  /** What it is a picture of. */
+  text: string;
+  width: number;
+  height: number;
+}
+
 /** One live call of any window. */
 export interface Task {
   id: number;
@@ -97,6 +105,37 @@ export interface Permits {
   waiting: number;
 }
 
+/** One worker process. */
+export interface Worker {
+  pool: string;
+  id: number;
+  name: string;
+  pid: number | null;
+  state: "starting" | "idle" | "busy" | "cancelling" | "ending";
+  /** The calls that it runs. */
+  calls: number[];
+  /** Of its call. */
+  command: string | null;
+  /** The document or the window from which that call came. */
+  caller: string | null;
+  /** Resident bytes. */
+  memory: number | null;
+  /** Calls that it has run to their end. */
+  finished: number;
+}
+
+/** A pool of worker processes that has been used. */
+export interface Pool {
+  name: string;
+  /** How many calls run at once. */
+  size: number;
+  /** Why it is unavailable. */
+  reason: string | null;
+  /** Commands that rest because their calls killed workers. */
+  quarantined: string[];
+  workers: Worker[];
+}
+
 export interface Overview {
   /** Oldest first. */
   tasks: Task[];
@@ -104,6 +143,7 @@ export interface Overview {
   orphans: number;
   /** The busy ones. */
   permits: Permits[];
+  pools: Pool[];
   /** How many calls ended with an error since the start, by its code. */
   refused: Record<string, number>;
 }
@@ -119,5 +159,22 @@ export const setUnsaved = (unsaved: boolean): Promise<null> =>
   pyInvoke("set_unsaved", { unsaved });
 export const closeWindow = (): Promise<null> => pyInvoke("close_window");
 
+/** The long jobs: all of them tell their progress, and end with the signal. */
+export type JobOptions = Pick<InvokeOptions, "signal" | "onProgress">;
+export const analyseAll = (options: JobOptions): Promise<FolderReport> =>
+  pyInvoke("analyse_all", undefined, options);
+export const buildIndex = (options: JobOptions): Promise<IndexReport> =>
+  pyInvoke("build_index", undefined, options);
+export const summarise = (text: string, options: JobOptions): Promise<Summary> =>
+  pyInvoke("summarise", { text }, options);
+export const countWords = (text: string, options: JobOptions): Promise<WordCount> =>
+  pyInvoke("count_words", { text }, options);
+/** The tiles in the order in which they are drawn; see `Cover.draw` for what is in one. */
+export const renderCover = (order: CoverOrder, options: JobOptions): PyStream<ArrayBuffer> =>
+  pyStream("render_cover", order, options);
+
 export const overview = (): Promise<Overview> => pyInvoke("overview");
 export const cancelCall = (id: number): Promise<boolean> => pyInvoke("cancel_call", { id });
+/** Ends the process, unless it has another call by now: then `false`. */
+export const killWorker = ({ pool, id, calls }: Worker): Promise<boolean> =>
+  pyInvoke("kill_worker", { pool, id, calls });

@@ -1,15 +1,16 @@
-import { InvokeError, pyInvoke } from "tauri-plugin-transom-api";
+import { InvokeError } from "tauri-plugin-transom-api";
+import type { JobOptions } from "./api";
 import { button, el, setText } from "./dom";
 import { Meter } from "./meter";
 
 export interface Job<Result> {
   title: string;
   about: string;
-  /** How Python runs it: on the event loop, or in a thread. */
-  runsOn: "async" | "thread";
+  /** How Python runs it: on the event loop, in a thread, or in a worker process. */
+  runsOn: "async" | "thread" | "process";
   command: string;
-  /** What to send; evaluated at each start. */
-  body?: () => unknown;
+  /** Calls the command. */
+  start: (options: JobOptions) => Promise<Result>;
   /** What to show of the result. */
   show: (result: Result) => Node[];
 }
@@ -59,7 +60,7 @@ export class JobCard<Result> {
     this.#meter.set(null, null);
     this.#enter("running", "Waiting for its turn");
     try {
-      const result = await pyInvoke<Result>(this.#job.command, this.#job.body?.(), {
+      const result = await this.#job.start({
         signal: call.signal,
         onProgress: ({ done, total, message }) => {
           this.#meter.set(done, total);
@@ -70,9 +71,10 @@ export class JobCard<Result> {
       this.#result.replaceChildren(...this.#job.show(result));
       this.#enter("done", "");
     } catch (error) {
+      const code = error instanceof InvokeError ? error.code : null;
       if (call.signal.aborted) this.#enter("cancelled", "Cancelled");
-      else if (error instanceof InvokeError && error.code === "aborted")
-        this.#enter("cancelled", "Cancelled from the tasks window");
+      else if (code === "aborted") this.#enter("cancelled", "Cancelled from the tasks window");
+      else if (code === "worker-lost") this.#enter("failed", "Its worker process was lost. Run it again.");
       else this.#enter("failed", error instanceof Error ? error.message : String(error));
     } finally {
       this.#call = null;

@@ -1,9 +1,10 @@
 import type { Task } from "../shared/api";
 import { button, el, setText } from "../shared/dom";
 import { duration } from "../shared/format";
+import { KeyedList } from "../shared/keyed";
 import { Meter } from "../shared/meter";
 
-/** One live call: updated in place, so that focus and animation survive each poll. */
+/** One live call. */
 class Row {
   readonly element = el("li", "task");
   readonly #state = el("span", "chip");
@@ -49,31 +50,7 @@ class Row {
 }
 
 /** The list of live calls, in the order in which they were accepted. */
-export class TaskList {
-  readonly #list: HTMLUListElement;
-  readonly #cancel: (id: number) => void;
-  readonly #rows = new Map<number, Row>();
-
-  constructor(list: HTMLUListElement, cancel: (id: number) => void) {
-    this.#list = list;
-    this.#cancel = cancel;
-  }
-
-  show(tasks: Task[]): void {
-    const live = new Set(tasks.map(({ id }) => id));
-    for (const [id, row] of this.#rows) {
-      if (live.has(id)) continue;
-      row.element.remove();
-      this.#rows.delete(id);
-    }
-    for (const task of tasks) {
-      let row = this.#rows.get(task.id);
-      if (!row) {
-        row = new Row(task, this.#cancel);
-        this.#rows.set(task.id, row);
-        this.#list.append(row.element);
-      }
-      row.update(task);
-    }
-  }
-}
+export const taskList = (
+  list: HTMLElement,
+  cancel: (id: number) => void,
+): KeyedList<Task, Row> => new KeyedList(list, ({ id }) => id, (task) => new Row(task, cancel));
