@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 from pydantic import ValidationError as PydanticValidationError
@@ -11,8 +11,12 @@ from pydantic import ValidationError as PydanticValidationError
 from ._parameters import Kind, ParametersType, signature_of
 from ._streams import StreamHandler, is_generator, item_type, returns_async
 
-Handler = Callable[..., str | bytes] | Callable[..., Awaitable[str | bytes]] | StreamHandler
-"""A command whose body is bytes and whose result, or each item, is JSON text or bytes."""
+Encoded = str | bytes | memoryview
+"""JSON text or bytes. The bytes of a `memoryview`, which is flat, are taken at once."""
+Handler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | StreamHandler
+"""A command whose body is bytes and whose result, or each item, is `Encoded`. In a worker the bytes
+of a body are a `bytearray` or a `memoryview`.
+"""
 
 
 class InvalidBodyError(Exception):
@@ -37,23 +41,29 @@ def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
         ) from error
 
 
-def _decoder(annotation: Any) -> Callable[[bytes], Any]:
+def _decoder(annotation: Any) -> Callable[[Any], Any]:
     if annotation is bytes:
         return bytes
+    if annotation is memoryview:
+        return _read_only
     validate = _adapter(annotation, "`body`").validate_json
 
-    def decode(body: bytes) -> Any:
+    def decode(body: bytes | bytearray | memoryview) -> Any:
         try:
-            return validate(body)
+            return validate(bytes(body) if isinstance(body, memoryview) else body)
         except PydanticValidationError as error:
             raise InvalidBodyError(error) from error
 
     return decode
 
 
-def _encoder(annotation: Any) -> Callable[[Any], str | bytes]:
-    if annotation is bytes:
-        return _only_bytes
+def _read_only(body: bytes | bytearray | memoryview) -> memoryview:
+    return memoryview(body).toreadonly()
+
+
+def _encoder(annotation: Any) -> Callable[[Any], Encoded]:
+    if annotation is bytes or annotation is memoryview:
+        return _raw
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _encode_model
     adapter = _adapter(annotation, "`return`")
@@ -67,12 +77,19 @@ def _encoder(annotation: Any) -> Callable[[Any], str | bytes]:
     return encode
 
 
-def _only_bytes(value: Any) -> bytes:
+def _raw(value: Any) -> bytes | memoryview:
+    """The bytes of `value`, which is not copied where it need not be."""
     if isinstance(value, bytes):
         return value
-    if isinstance(value, bytearray | memoryview):
-        return bytes(cast("bytearray", value))
-    raise ResultError(repr(TypeError(f"expected bytes, got {type(value).__name__}")))
+    try:
+        view = memoryview(value)
+    except TypeError as error:
+        wanted = TypeError(f"expected bytes, got {type(value).__name__}")
+        raise ResultError(repr(wanted)) from error
+    try:
+        return view.cast("B")
+    except (TypeError, ValueError):  # it is not in one piece, or of a kind that has no name in C
+        return view.tobytes()
 
 
 def _encode_model(value: Any) -> str:
@@ -83,7 +100,7 @@ def _encode_model(value: Any) -> str:
 
 
 def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Handler:
-    """`func` with a `body` of bytes and a result of JSON text (`str`) or bytes."""
+    """`func` with a `body` of bytes and a result that is `Encoded`."""
     returns = signature_of(func).return_annotation
     if returns is inspect.Signature.empty:
         raise ValueError(
@@ -105,7 +122,7 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
     if is_async(func):
 
         @wraps(func)
-        async def async_handler(**kwargs: Any) -> str | bytes:
+        async def async_handler(**kwargs: Any) -> Encoded:
             if decode:
                 kwargs["body"] = decode(kwargs["body"])
             return encode(await func(**kwargs))
@@ -113,7 +130,7 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
         return async_handler
 
     @wraps(func)
-    def handler(**kwargs: Any) -> str | bytes:
+    def handler(**kwargs: Any) -> Encoded:
         if decode:
             kwargs["body"] = decode(kwargs["body"])
         return encode(func(**kwargs))

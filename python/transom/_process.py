@@ -25,6 +25,10 @@ THREADS_OF_LIBRARIES = (
 )
 """What numeric libraries ask for how many threads they start."""
 
+SHARE_FROM = 32 << 20
+"""Bodies of so many bytes and more cross to and from a worker in shared memory, where there is
+such. `benches/bodies.py` has what they cost either way."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessPool:
@@ -110,6 +114,7 @@ class ProcessPool:
             "env": self._environment(),
             "setup": self._setup(),
             "max_memory": self.max_memory,
+            "share_from": share_from(),
         }
         return json.dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
 
@@ -136,6 +141,7 @@ class ProcessPool:
             "initializer": initializer,
             "nice": self.nice,
             "backend": self.backend,
+            "share_from": share_from(),
         }
 
     def _refusal(self, embedded: bool) -> str | None:
@@ -157,6 +163,11 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def share_from() -> int | None:
+    """`SHARE_FROM`. `None`: this system has no memory that can be shared and sealed."""
+    return SHARE_FROM if hasattr(os, "memfd_create") else None
 
 
 def _ms(seconds: float) -> int:

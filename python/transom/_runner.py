@@ -8,7 +8,7 @@ from typing import Any, cast
 from anyio import CancelScope
 
 from ._arguments import ArgumentError, arguments_of
-from ._codec import Handler, InvalidBodyError, ResultError
+from ._codec import Encoded, Handler, InvalidBodyError, ResultError
 from ._interrupt import Interrupter, here
 from ._native import Call
 from ._parameters import ParametersType
@@ -55,7 +55,7 @@ class Runner:
                     return
                 started = self._start(call)
                 if started is not None:
-                    answer(call, await cast("Awaitable[str | bytes]", started))
+                    answer(call, await cast("Awaitable[Encoded]", started))
             if scope.cancelled_caught and call is not None and not call.cancelled:
                 call.reject("unavailable", "the event loop of this app's commands has ended")
         except cancelled as error:
@@ -82,7 +82,7 @@ class Runner:
             else:
                 started = interrupter.run(call, lambda: self._start(call))
             if started is not None:
-                answer(call, cast("str | bytes", started))
+                answer(call, cast("Encoded", started))
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error)
         finally:
@@ -109,7 +109,7 @@ class Runner:
         return handler.run(call, arguments, loop.wait if loop else wait_in_thread)
 
 
-def answer(call: Call, result: str | bytes) -> None:
+def answer(call: Call, result: Encoded) -> None:
     """Ends the call with JSON text or bytes."""
     if isinstance(result, str):
         call.resolve_json(result)

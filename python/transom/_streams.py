@@ -49,7 +49,7 @@ class StreamHandler:
         self,
         func: Callable[..., Any],
         decode: Callable[[bytes], Any] | None,
-        encode: Callable[[Any], str | bytes],
+        encode: Callable[[Any], str | bytes | memoryview],
         *,
         asynchronous: bool,
     ) -> None:
@@ -111,7 +111,7 @@ def pusher(call: Call) -> Callable[[Any], bool | None]:
     """Sends an item by its type."""
     push_json, push_raw = call.push_json, call.push_raw
 
-    def push(data: str | bytes) -> bool | None:
+    def push(data: str | bytes | memoryview) -> bool | None:
         return push_json(data) if isinstance(data, str) else push_raw(data)
 
     return push

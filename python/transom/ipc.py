@@ -6,7 +6,7 @@ from anyio import get_cancelled_exc_class
 
 from ._arguments import ArgumentError, arguments_of
 from ._channel import Channel, JavaScriptChannelId
-from ._codec import Handler
+from ._codec import Encoded, Handler
 from ._commands import Commands
 from ._context import CallContext
 from ._native import Call
@@ -124,7 +124,7 @@ class InvokeResolver:
             if isinstance(handler, StreamHandler):
                 result = handler.run_blocking(call, self.arguments)
             else:
-                result = cast("str | bytes", handler(**self.arguments))
+                result = cast("Encoded", handler(**self.arguments))
             answer(call, result)
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error)

@@ -1,11 +1,13 @@
 //! A call in the hands of Python.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
 use pyo3::{
+    buffer::PyBuffer,
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
     types::PyBytes,
@@ -68,6 +70,14 @@ impl PythonCall {
         }
         guard.is_some()
     }
+}
+
+/// What a `bytes`, or a flat `memoryview` of bytes, holds.
+fn bytes_of<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Cow::Borrowed(bytes.as_bytes()));
+    }
+    Ok(Cow::Owned(PyBuffer::<u8>::get(value)?.to_vec(value.py())?))
 }
 
 #[pymethods]
@@ -150,8 +160,8 @@ impl PythonCall {
     }
 
     /// Sends an item of a stream, as bytes; else as `push_json`.
-    fn push_raw(&self, item: &[u8]) -> PyResult<Option<bool>> {
-        self.push(Item::Raw(item))
+    fn push_raw(&self, item: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+        self.push(Item::Raw(&bytes_of(item)?))
     }
 
     /// Waits, without the GIL, until it is worth while to push again.
@@ -167,8 +177,8 @@ impl PythonCall {
     }
 
     /// Ends the call with bytes. False: it had ended.
-    fn resolve_raw(&self, bytes: &[u8]) -> bool {
-        self.end(Outcome::Raw(bytes.into()))
+    fn resolve_raw(&self, bytes: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(self.end(Outcome::Raw(bytes_of(bytes)?.into_owned())))
     }
 
     /// Ends the call with an error; `details` is a JSON object. False: it had ended.

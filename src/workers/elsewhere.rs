@@ -24,6 +24,10 @@ impl Worker {
         match *self {}
     }
 
+    pub(super) fn send_with(&self, _head: Vec<u8>, _body: Vec<u8>) {
+        match *self {}
+    }
+
     pub(super) fn quit(&self) {
         match *self {}
     }

@@ -3,10 +3,15 @@
 //! ```text
 //! kind: u8 │ head: u32 LE, bytes │ body: u32 LE, bytes │ head (JSON) │ body
 //! ```
+//!
+//! With the highest bit of `kind` the body is not there: it is in the shared memory whose descriptor
+//! came with the frame's first byte.
 
 use crate::error::{CallError, ErrorCode};
 
 const PREFIX: usize = 9;
+/// In `kind`: the body comes apart.
+const APART: u8 = 0x80;
 /// A head is JSON of the bridge's own making: names, headers, an error's details.
 const MAX_HEAD: usize = 4 << 20;
 
@@ -66,6 +71,8 @@ pub(super) struct Frame {
     pub(super) kind: Kind,
     pub(super) head: Vec<u8>,
     pub(super) body: Vec<u8>,
+    /// The length of a body that came apart, which is not in `body` yet.
+    pub(super) apart: Option<usize>,
 }
 
 /// The prefix and head of a frame whose body follows.
@@ -82,13 +89,40 @@ pub(super) fn encode(kind: Kind, head: &[u8], body: usize) -> Result<Vec<u8>, Ca
     Ok(frame)
 }
 
-/// Puts the pieces of a stream together to frames.
+/// Says in the prefix whether the body comes apart.
+pub(super) fn mark_apart(frame: &mut [u8], apart: bool) {
+    if let Some(kind) = frame.first_mut() {
+        *kind = if apart { *kind | APART } else { *kind & !APART };
+    }
+}
+
+/// Puts the pieces of a stream together to frames. The bytes of a body are copied once.
 #[derive(Debug)]
 pub(super) struct Decoder {
+    /// What belongs to no frame yet.
     bytes: Vec<u8>,
     /// How many of the bytes were given out.
     given: usize,
+    open: Option<Open>,
     max_body: usize,
+}
+
+/// A frame whose body is not whole.
+#[derive(Debug)]
+struct Open {
+    frame: Frame,
+    /// Bytes of the body to come.
+    missing: usize,
+}
+
+impl Open {
+    /// Takes what belongs to the body, and gives the rest.
+    fn fill<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
+        let (body, rest) = piece.split_at(self.missing.min(piece.len()));
+        self.frame.body.extend_from_slice(body);
+        self.missing -= body.len();
+        rest
+    }
 }
 
 impl Decoder {
@@ -96,6 +130,7 @@ impl Decoder {
         Self {
             bytes: Vec::new(),
             given: 0,
+            open: None,
             max_body,
         }
     }
@@ -104,45 +139,51 @@ impl Decoder {
     pub(super) fn feed(&mut self, piece: &[u8]) {
         self.bytes.drain(..self.given);
         self.given = 0;
-        self.bytes.extend_from_slice(piece);
+        let rest = match &mut self.open {
+            Some(open) => open.fill(piece),
+            None => piece,
+        };
+        self.bytes.extend_from_slice(rest);
     }
 
     /// The next whole frame. The error says what is wrong with the stream; it cannot go on then.
     pub(super) fn next(&mut self) -> Result<Option<Frame>, String> {
+        if self.open.is_none() {
+            self.open = self.begin()?;
+        }
+        let whole = self.open.take_if(|open| open.missing == 0);
+        Ok(whole.map(|open| open.frame))
+    }
+
+    /// Takes the beginning of a frame out of the bytes, with as much of its body as is there.
+    fn begin(&mut self) -> Result<Option<Open>, String> {
         let rest = &self.bytes[self.given..];
         let Some(prefix) = rest.first_chunk::<PREFIX>() else {
             return Ok(None);
         };
         let [kind, h0, h1, h2, h3, b0, b1, b2, b3] = *prefix;
-        let kind = Kind::of(kind).ok_or_else(|| format!("a frame of the unknown kind {kind}"))?;
+        let apart = kind & APART != 0;
+        let kind =
+            Kind::of(kind & !APART).ok_or_else(|| format!("a frame of the unknown kind {kind}"))?;
         let head = u32::from_le_bytes([h0, h1, h2, h3]) as usize;
         let body = u32::from_le_bytes([b0, b1, b2, b3]) as usize;
         if head > MAX_HEAD || body > self.max_body {
             return Err(format!("a frame of {head} and {body} bytes is too large"));
         }
-        let end = PREFIX + head + body;
-        if rest.len() < end {
-            let missing = end - rest.len();
-            self.bytes.reserve(missing);
+        let Some((head, rest)) = rest[PREFIX..].split_at_checked(head) else {
             return Ok(None);
-        }
-        if self.given > 0 || rest.len() - end > end {
-            // One of many small ones: it is copied out, and what follows stays where it is.
-            let (head, body) = rest[PREFIX..end].split_at(head);
-            let (head, body) = (head.to_vec(), body.to_vec());
-            self.given += end;
-            return Ok(Some(Frame { kind, head, body }));
-        }
-        // Little or nothing follows: that moves, and the body needs no copy but this move.
-        let rest = self.bytes.split_off(end);
-        let mut head_and_body = std::mem::replace(&mut self.bytes, rest);
-        head_and_body.drain(..PREFIX);
-        let body = head_and_body.split_off(head);
-        Ok(Some(Frame {
+        };
+        let missing = if apart { 0 } else { body };
+        let frame = Frame {
             kind,
-            head: head_and_body,
-            body,
-        }))
+            head: head.to_vec(),
+            body: Vec::with_capacity(missing),
+            apart: apart.then_some(body),
+        };
+        let mut open = Open { frame, missing };
+        let rest = open.fill(rest).len();
+        self.given = self.bytes.len() - rest;
+        Ok(Some(open))
     }
 }
 
@@ -162,25 +203,38 @@ mod tests {
         #[test]
         fn frames_come_out_as_they_went_in_however_they_are_cut(
             frames in prop::collection::vec(
-                (kinds(), prop::collection::vec(any::<u8>(), 0..64), prop::collection::vec(any::<u8>(), 0..512)),
+                (
+                    kinds(),
+                    prop::collection::vec(any::<u8>(), 0..64),
+                    prop::collection::vec(any::<u8>(), 0..512),
+                    any::<bool>(),
+                ),
                 0..8,
             ),
             cut in prop_oneof![1_usize..97, Just(4096)],
         ) {
             let mut stream = Vec::new();
-            for (kind, head, body) in &frames {
-                stream.extend(encode(*kind, head, body.len()).unwrap());
-                stream.extend_from_slice(body);
+            let mut sent = Vec::new();
+            for (kind, head, body, apart) in frames {
+                let mut frame = encode(kind, &head, body.len()).unwrap();
+                mark_apart(&mut frame, apart);
+                stream.extend(frame);
+                if apart {
+                    sent.push((kind, head, Vec::new(), Some(body.len())));
+                } else {
+                    stream.extend_from_slice(&body);
+                    sent.push((kind, head, body, None));
+                }
             }
             let mut decoder = Decoder::new(1024);
             let mut out = Vec::new();
             for piece in stream.chunks(cut) {
                 decoder.feed(piece);
-                while let Some(Frame { kind, head, body }) = decoder.next().unwrap() {
-                    out.push((kind, head, body));
+                while let Some(Frame { kind, head, body, apart }) = decoder.next().unwrap() {
+                    out.push((kind, head, body, apart));
                 }
             }
-            prop_assert_eq!(out, frames);
+            prop_assert_eq!(out, sent);
         }
 
         #[test]
@@ -193,8 +247,12 @@ mod tests {
 
     #[test]
     fn a_body_over_the_limit_ends_the_stream() {
-        let mut decoder = Decoder::new(16);
-        decoder.feed(&encode(Kind::Raw, b"", 17).unwrap());
-        assert!(decoder.next().is_err());
+        for apart in [false, true] {
+            let mut decoder = Decoder::new(16);
+            let mut frame = encode(Kind::Raw, b"", 17).unwrap();
+            mark_apart(&mut frame, apart);
+            decoder.feed(&frame);
+            assert!(decoder.next().is_err());
+        }
     }
 }

@@ -20,6 +20,8 @@
 //! | `streams` | items of streams and their credit |
 //! | `listener` | what a worker tells its pool |
 //! | `worker` | one worker: its process, its link, its thread |
+//! | `out`, `inward` | what waits for its socket; what comes from it |
+//! | `shared` | large bodies in shared memory (Linux); `unshared`: where there is none |
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
 //! | `exit` | how a process ended |
 
@@ -28,13 +30,20 @@ mod exit;
 mod frame;
 mod head;
 mod health;
+#[cfg(unix)]
+mod inward;
 mod listener;
 mod lives;
 mod member;
 mod message;
+#[cfg(unix)]
+mod out;
 mod pool;
 #[cfg(unix)]
 mod process;
+#[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), path = "unshared.rs")]
+mod shared;
 mod shell;
 mod streams;
 mod view;

@@ -43,6 +43,9 @@ pub struct Launch {
     pub setup: Box<RawValue>,
     /// Resident bytes that a worker may hold; one with more is killed.
     pub max_memory: Option<u64>,
+    /// Bodies of so many bytes and more cross in shared memory. `None`: none does.
+    #[serde(default)]
+    pub share_from: Option<usize>,
 }
 
 /// Where a worker finds a command.
@@ -293,7 +296,7 @@ impl Pool {
             Body::Json(bytes) | Body::Raw(bytes) => bytes,
         };
         match encode(Kind::Call, &head, body.len()) {
-            Ok(head) => to.send([head, body]),
+            Ok(head) => to.send_with(head, body),
             Err(error) => {
                 job.guard
                     .settle(Outcome::Error(error.with("started", false)));
@@ -442,7 +445,12 @@ impl Ear {
 }
 
 impl Listener for Ear {
-    fn frame(&self, Frame { kind, head, body }: Frame) -> Result<(), String> {
+    fn frame(
+        &self,
+        Frame {
+            kind, head, body, ..
+        }: Frame,
+    ) -> Result<(), String> {
         match kind {
             Kind::Ready => self.pool.tell(PoolEvent::Ready {
                 worker: self.worker,

@@ -3,9 +3,7 @@
 //! Whoever sends writes as much as fits at once and never waits; the thread writes the rest.
 
 use std::{
-    collections::VecDeque,
     io::{self, Read, Write},
-    net::Shutdown,
     os::{fd::AsFd, unix::net::UnixStream},
     process::{ChildStderr, ChildStdout},
     sync::{
@@ -20,17 +18,17 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{
     exit::Exit,
-    frame::Decoder,
+    inward::Inward,
     listener::Listener,
+    out::Out,
     process::{Handle, Process, resident},
+    shared,
     shell::Launch,
 };
 
 /// What a sender writes itself; the UI thread does not copy more than this into a socket.
 const INLINE: usize = 256 * 1024;
 const PIECE: usize = 64 * 1024;
-/// Pieces that are read before the thread looks at the rest.
-const TURN: usize = 64;
 const STDERR_KEPT: usize = 8 * 1024;
 /// How long a process may take to end after its link has ended.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
@@ -39,51 +37,6 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// How often the memory of a worker with a limit is looked at.
 const WEIGH: Duration = Duration::from_millis(100);
-
-/// Bytes on their way to the worker.
-#[derive(Debug, Default)]
-struct Out {
-    pieces: VecDeque<Vec<u8>>,
-    /// Of the first piece.
-    written: usize,
-    /// The link is shut after the last piece.
-    closing: bool,
-}
-
-impl Out {
-    /// Writes until the socket is full, `most` bytes are written, or nothing is left.
-    fn flush(&mut self, mut socket: &UnixStream, most: usize) {
-        let mut budget = most;
-        while let Some(piece) = self.pieces.front() {
-            let rest = &piece[self.written..];
-            let part = &rest[..rest.len().min(budget)];
-            if part.is_empty() && !rest.is_empty() {
-                return;
-            }
-            match socket.write(part) {
-                Ok(n) => {
-                    self.written += n;
-                    budget -= n;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // The other end is gone: its thread sees it too.
-                Err(_) => {
-                    self.pieces.clear();
-                    self.written = 0;
-                    return;
-                }
-            }
-            if self.written == piece.len() {
-                self.pieces.pop_front();
-                self.written = 0;
-            }
-        }
-        if self.closing {
-            let _ = socket.shutdown(Shutdown::Write);
-        }
-    }
-}
 
 /// A worker, for whoever speaks to it.
 #[derive(Debug)]
@@ -94,6 +47,8 @@ pub(super) struct Worker {
     bell: UnixStream,
     handle: Handle,
     gone: AtomicBool,
+    /// Bodies of so many bytes and more go in shared memory.
+    share_from: usize,
 }
 
 impl Worker {
@@ -115,6 +70,7 @@ impl Worker {
             bell,
             handle: Handle::new(),
             gone: AtomicBool::new(false),
+            share_from: launch.share_from.unwrap_or(usize::MAX),
         });
         let (served, launch) = (Arc::clone(&worker), Arc::clone(launch));
         thread::Builder::new()
@@ -138,15 +94,20 @@ impl Worker {
 
     /// Sends a frame in pieces. Never waits.
     pub(super) fn send(&self, pieces: impl IntoIterator<Item = Vec<u8>>) {
-        self.with_out(|out| {
-            out.pieces
-                .extend(pieces.into_iter().filter(|it| !it.is_empty()))
-        });
+        self.with_out(|out| pieces.into_iter().for_each(|piece| out.push(piece)));
+    }
+
+    /// Sends a frame with a body, in shared memory when it is large. Never waits.
+    pub(super) fn send_with(&self, head: Vec<u8>, body: Vec<u8>) {
+        if body.len() < self.share_from {
+            return self.send([head, body]);
+        }
+        self.with_out(|out| out.push_apart(head, body));
     }
 
     /// Ends the link after what was sent.
     pub(super) fn quit(&self) {
-        self.with_out(|out| out.closing = true);
+        self.with_out(Out::close);
     }
 
     /// Kills the process group.
@@ -179,8 +140,24 @@ impl Worker {
         let mut out = self.out();
         change(&mut out);
         out.flush(&self.socket, INLINE);
-        if !out.pieces.is_empty() {
+        if !out.is_empty() {
             let _ = (&self.bell).write(&[1]);
+        }
+    }
+
+    /// Writes what fits. The thread's part, as it may copy a large body; nobody waits for that.
+    fn flush(&self) {
+        loop {
+            let body = {
+                let mut out = self.out();
+                out.flush(&self.socket, usize::MAX);
+                out.body_to_move()
+            };
+            let Some(body) = body else {
+                return;
+            };
+            let memory = shared::put(&body);
+            self.out().moved(memory, body);
         }
     }
 }
@@ -246,7 +223,7 @@ fn serve(
     max_memory: Option<u64>,
     listener: &dyn Listener,
 ) -> Exit {
-    let mut decoder = Decoder::new(max_body);
+    let mut inward = Inward::new(max_body);
     let mut stdout = Lines::new(process.stdout.take(), false);
     let mut stderr = Lines::new(process.stderr.take(), true);
     let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
@@ -263,7 +240,7 @@ fn serve(
             let _ = (&mut &*ear).read(&mut piece);
         }
         if ready.writable {
-            worker.out().flush(&worker.socket, usize::MAX);
+            worker.flush();
         }
         if ready.stdout {
             stdout.read(&mut piece, listener, |_| ());
@@ -273,7 +250,7 @@ fn serve(
         }
         let ended = process.has_ended();
         if last_moments.is_none() && (ready.socket || ended) {
-            match receive(&worker.socket, &mut decoder, &mut piece, listener, ended) {
+            match inward.receive(&worker.socket, &mut piece, listener, ended) {
                 Ok(true) => {}
                 Ok(false) => last_moments = Some(Instant::now() + LAST_MOMENTS),
                 Err(text) => {
@@ -318,35 +295,6 @@ fn serve(
     exit
 }
 
-/// Takes frames, a turn of them: a worker that never pauses must not keep the thread from the rest.
-/// `false`: the link has ended. `all`: the process has, and nothing more comes.
-fn receive(
-    mut socket: &UnixStream,
-    decoder: &mut Decoder,
-    piece: &mut [u8],
-    listener: &dyn Listener,
-    all: bool,
-) -> Result<bool, String> {
-    for _ in 0..if all { usize::MAX } else { TURN } {
-        match socket.read(piece) {
-            Ok(0) => return Ok(false),
-            Ok(n) => {
-                decoder.feed(&piece[..n]);
-                while let Some(frame) = decoder.next()? {
-                    listener.frame(frame)?;
-                }
-                if n < piece.len() && !all {
-                    return Ok(true);
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
-            Err(_) => return Ok(false),
-        }
-    }
-    Ok(true)
-}
-
 /// What can be read or written.
 #[derive(Debug, Default)]
 struct Ready {
@@ -367,7 +315,7 @@ fn wait(
     link: bool,
     most: Option<Duration>,
 ) -> Ready {
-    let wants = if worker.out().pieces.is_empty() {
+    let wants = if worker.out().is_empty() {
         PollFlags::IN
     } else {
         PollFlags::IN | PollFlags::OUT

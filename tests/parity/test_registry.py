@@ -49,7 +49,6 @@ CONVERT = "Failed to convert `"
         ("state_class", f"ValueError: {ANNOTATED}"),
         ("state_of_union", f"ValueError: {ANNOTATED}"),
         ("own_body", f"ValueError: {CONVERT}"),
-        ("memory_body", f"ValueError: {CONVERT}"),
         (
             "no_return",
             "ValueError: Expected the return value to have type annotation, but got empty. Please",

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -107,6 +108,10 @@ def test_bodies(annotation: Any, body: bytes, value: Any) -> None:
         (bytes, b"\x00\xff", b"\x00\xff"),
         (bytes, bytearray(b"ab"), b"ab"),
         (bytes, memoryview(b"ab"), b"ab"),
+        (bytes, array("H", [0x6261]), b"ab"),
+        (bytes, memoryview(b"acbd")[::2], b"ab"),
+        (memoryview, bytearray(b"ab"), b"ab"),
+        (memoryview, b"", b""),
         (Order, Order(customer="Ada"), '{"customer":"Ada","count":1}'),
         (Names, Names(["a"]), '["a"]'),
         (int, 2**53 + 1, "9007199254740993"),
@@ -169,7 +174,20 @@ def test_results_that_cannot_be_sent(annotation: Any, value: Any, text: str) -> 
         sent(annotation, value)
 
 
-@pytest.mark.parametrize("annotation", [Own, memoryview, list[Own]])
+@pytest.mark.parametrize("body", [b"ab", bytearray(b"ab"), memoryview(b"ab")])
+def test_bytes_are_seen_read_only_and_not_copied(body: Any) -> None:
+    view = received(memoryview, body)
+    assert (view == b"ab", view.readonly) == (True, True)
+    assert view.obj is (body.obj if isinstance(body, memoryview) else body)
+
+
+@pytest.mark.parametrize("body", [bytearray(b"[1]"), memoryview(b"[1]")])
+def test_bodies_of_a_worker_are_read_alike(body: Any) -> None:
+    assert received(list[int], body) == [1]
+    assert received(bytes, body) == b"[1]"
+
+
+@pytest.mark.parametrize("annotation", [Own, list[Own]])
 def test_a_body_that_pydantic_cannot_take(annotation: Any) -> None:
     text = (
         f"Failed to convert `{annotation}` type to pydantic Model, "

@@ -5,6 +5,7 @@
 | `boot` | runs first: the session, the link, and the stand-in for the native half |
 | `native` | the stand-in |
 | `link` | frames between host and worker |
+| `memory` | large bodies of frames, in shared memory |
 | `call` | one call, as the native `Call` |
 | `outflow` | the items of a stream, within the page's credit |
 | `load` | imports the app's modules and finds its commands |

@@ -53,7 +53,7 @@ class WorkerCall:
         """Seconds until the deadline, at least 0. `None`: it has none."""
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
-    def body(self) -> bytes | None:
+    def body(self) -> bytearray | memoryview | None:
         """Takes the body, once. `None`: the page sent none."""
         body, self._body = self._body, None
         return body
@@ -78,11 +78,11 @@ class WorkerCall:
         """
         return self._push(JSON_ITEM, item.encode())
 
-    def push_raw(self, item: bytes) -> bool | None:
+    def push_raw(self, item: bytes | memoryview) -> bool | None:
         """Sends an item of a stream, as bytes; else as `push_json`."""
         return self._push(RAW_ITEM, item)
 
-    def _push(self, kind: bytes, item: bytes) -> bool | None:
+    def _push(self, kind: bytes, item: bytes | memoryview) -> bool | None:
         outflow = self._outflow()
         if self.cancelled:
             return None
@@ -101,7 +101,7 @@ class WorkerCall:
 
     # How it ends.
 
-    def _end(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> bool:
+    def _end(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> bool:
         if self.settled:
             return False
         self.settled = True
@@ -111,7 +111,7 @@ class WorkerCall:
     def resolve_json(self, json: str) -> bool:
         return self._end(JSON, {}, json.encode())
 
-    def resolve_raw(self, bytes: bytes) -> bool:  # noqa: A002 - the name of the native one
+    def resolve_raw(self, bytes: bytes | memoryview) -> bool:  # noqa: A002 - the name of the native one
         return self._end(RAW, {}, bytes)
 
     def reject(self, code: str, message: str, details: str | None = None) -> bool:

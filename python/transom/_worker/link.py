@@ -3,15 +3,24 @@
 ```text
 kind: u8 │ head: u32 LE, bytes │ body: u32 LE, bytes │ head (JSON) │ body
 ```
+
+With the highest bit of `kind` the body is not there: it is in the shared memory whose descriptor
+came with the frame's first byte.
 """
 
 import json
+import logging
+import os
 import socket
 import struct
 import threading
 from typing import Any, NamedTuple
 
+from .memory import put, receive, send, take
+
 PREFIX = struct.Struct("<cII")
+APART = 0x80
+"""In `kind`: the body comes apart."""
 
 SETUP, CALL, CANCEL, TAKEN = b"S", b"C", b"X", b"T"
 READY, PROGRESS, JSON, RAW, ERROR = b"R", b"P", b"J", b"B", b"E"
@@ -21,12 +30,15 @@ JOINED = 64 * 1024
 """A body up to this size is sent with its head; to join larger ones costs more than a call."""
 
 
+log = logging.getLogger("transom.worker")
+
+
 class Frame(NamedTuple):
     """A frame that came in."""
 
     kind: bytes
     head: dict[str, Any]
-    body: bytes
+    body: bytearray | memoryview
 
 
 class Link:
@@ -35,15 +47,37 @@ class Link:
     def __init__(self, stream: socket.socket) -> None:
         self._stream = stream
         self._lock = threading.Lock()
+        self.share_from: int | None = None
+        """Bodies of so many bytes and more go in shared memory. `None`: none does."""
 
     def receive(self) -> Frame | None:
-        """Waits for the next frame. `None`: the host has ended the link."""
+        """Waits for the next frame. `None`: the link has ended."""
         try:
-            kind, head_len, body_len = PREFIX.unpack(self._read(PREFIX.size))
+            (kind, head_len, body_len), memory = self._read_prefix()
             head = self._read(head_len)
-            return Frame(kind, json.loads(head) if head else {}, bytes(self._read(body_len)))
+            body = self._read(body_len) if memory is None else take(memory, body_len)
+            return Frame(kind, json.loads(head) if head else {}, body)
         except (EOFError, ConnectionError):
             return None
+        except OSError:
+            log.exception("a frame could not be taken, so this worker ends")
+            return None
+
+    def _read_prefix(self) -> tuple[tuple[bytes, int, int], int | None]:
+        """The prefix, and the memory of a body that comes apart."""
+        data, memory = bytearray(PREFIX.size), None
+        view = memoryview(data)
+        while view:
+            count, came = receive(self._stream, view)
+            if count == 0:
+                raise EOFError
+            view = view[count:]
+            memory = came[0] if came else memory
+        kind, head_len, body_len = PREFIX.unpack(data)
+        apart = kind[0] & APART
+        if apart and memory is None:
+            raise OSError("a body in shared memory came without it: is a descriptor left to open?")
+        return (bytes([kind[0] ^ apart]), head_len, body_len), memory
 
     def _read(self, size: int) -> bytearray:
         data = bytearray(size)
@@ -55,16 +89,33 @@ class Link:
             view = view[count:]
         return data
 
-    def send(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> None:
+    def send(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
         """Sends a frame. Does nothing when the host has gone: this process ends soon."""
         text = json.dumps(head).encode()
-        first = PREFIX.pack(kind, len(text), len(body)) + text
-        if len(body) <= JOINED:
+        memory = self._memory_of(body)
+        apart = 0 if memory is None else APART
+        first = PREFIX.pack(bytes([kind[0] | apart]), len(text), len(body)) + text
+        if len(body) <= JOINED and memory is None:
             first, body = first + body, b""
         try:
             with self._lock:
-                self._stream.sendall(first)
-                if body:
-                    self._stream.sendall(body)
+                if memory is not None:
+                    send(self._stream, first, memory)
+                else:
+                    self._stream.sendall(first)
+                    if body:
+                        self._stream.sendall(body)
         except OSError:
             pass
+        finally:
+            if memory is not None:
+                os.close(memory)
+
+    def _memory_of(self, body: bytes | memoryview) -> int | None:
+        """The body in shared memory, if it is large. `None`: it goes through the link."""
+        if self.share_from is None or len(body) < self.share_from:
+            return None
+        try:
+            return put(body)
+        except OSError:
+            return None  # none is left; the link always works

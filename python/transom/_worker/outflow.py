@@ -62,7 +62,7 @@ class Outflow:
         self.on_ring: Callable[[], None] = lambda: self._bell.put(None)
         """What wakes the generator that waits."""
 
-    def push(self, kind: bytes, item: bytes) -> bool:
+    def push(self, kind: bytes, item: bytes | memoryview) -> bool:
         """Sends an item. False: there is no credit for it, push it again when the bell rings."""
         size = len(item)
         if not self._credit.fits(size):

@@ -38,6 +38,7 @@ def serve(stream: socket.socket) -> None:
     if setup is None or setup.kind != SETUP:
         return
     prepare(setup.head)
+    link.share_from = setup.head.get("share_from")
     worker = Worker(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
     threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
