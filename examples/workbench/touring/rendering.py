@@ -57,7 +57,7 @@ class Rendering:
         """Tiles while they are drawn."""
         notes, tasks = self._notes, self._tasks
         with self._step("tiles of a picture appear while a worker process renders it"):
-            start(notes, TILES // 3)
+            start(notes, TILES // 4)
             assert notes.js(ALPHA, 0.5, 0.5) == 255
             assert notes.js(ALPHA, 0.01, 0.01) == 0, "the picture was whole at once"
             notes.wait(says(f"{job(RENDER)} .job-status", "%"))

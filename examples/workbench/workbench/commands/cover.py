@@ -9,7 +9,7 @@ from ..fractal import Cover, tiles
 from ..models import CoverOrder
 from ..registry import commands
 
-EDGE = 80
+EDGE = 100
 """Pixels of a tile, either way."""
 
 

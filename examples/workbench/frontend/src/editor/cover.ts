@@ -1,9 +1,9 @@
 import { type JobOptions, renderCover } from "../shared/api";
 import { button, el } from "../shared/dom";
 
-/** Twice as many pixels as the widest editor shows, for sharp screens. */
-const WIDTH = 960;
-const HEIGHT = 400;
+/** Twice as many pixels as an editor shows at first, for sharp screens. */
+const WIDTH = 1200;
+const HEIGHT = 500;
 
 /** What became of a picture. */
 export interface Drawn {
