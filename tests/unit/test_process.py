@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor
+from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor, _process
 from transom._process import MARK
 
 
@@ -118,13 +118,22 @@ def test_a_worker_is_this_python_with_these_paths() -> None:
     assert told["refusal"] is None
 
 
-def test_numeric_libraries_get_their_share_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert plan(ProcessPool(workers=10_000))["launch"]["env"]["OMP_NUM_THREADS"] == "1"
-    told = plan(ProcessPool(env={"OMP_NUM_THREADS": "7"}))
-    assert told["launch"]["env"]["OMP_NUM_THREADS"] == "7"
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert "OMP_NUM_THREADS" not in plan(ProcessPool())["launch"]["env"]
+LIBRARIES = ["OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB"]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_numeric_libraries_get_their_share_of_processors(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{library}_MAXIMUM_THREADS" if library == "VECLIB" else f"{library}_NUM_THREADS"
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(_process, "processors", lambda: 8)
+    shares = [plan(ProcessPool(workers=n))["launch"]["env"][name] for n in (1, 2, 3, 8, 100)]
+    assert shares == ["8", "4", "2", "1", "1"]
+    assert plan(ProcessPool())["launch"]["env"][name] == "1"
+    assert plan(ProcessPool(env={name: "7"}))["launch"]["env"][name] == "7"
+    monkeypatch.setenv(name, "3")
+    assert name not in plan(ProcessPool())["launch"]["env"]
 
 
 def test_a_program_that_is_no_python_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
