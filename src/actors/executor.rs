@@ -48,6 +48,8 @@ pub enum ExecutorEffect {
     Refuse { call: CallKey, error: CallError },
     /// The call is no longer here.
     Done { call: CallKey },
+    /// Tell the transport that nothing new will come.
+    Draining { executor: Name },
     /// Drained: the transport may end.
     Stopped { executor: Name },
 }
@@ -73,10 +75,20 @@ pub struct ExecutorMachine {
 /// A look from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ExecutorGauges {
-    /// Calls given to the transport.
+    /// Calls that run.
     pub running: usize,
     /// Calls that wait for it.
     pub waiting: usize,
+}
+
+impl ExecutorGauges {
+    /// Of the calls given to the transport, so many wait there.
+    pub(super) fn of_started(self, waiting: usize) -> Self {
+        Self {
+            running: self.running.saturating_sub(waiting),
+            waiting: self.waiting + waiting,
+        }
+    }
 }
 
 impl ExecutorMachine {
@@ -135,6 +147,8 @@ impl ExecutorMachine {
             return;
         }
         self.phase = Phase::Draining;
+        let executor = self.name.clone();
+        effects.push(ExecutorEffect::Draining { executor });
         while let Some(call) = self.waiting.pop(|_| true) {
             let error = CallError::shutting_down();
             effects.push(ExecutorEffect::Refuse { call, error });

@@ -99,6 +99,12 @@ impl World {
                     let before = self.calls.insert(call, State::Done).unwrap();
                     assert_ne!(before, State::Done, "done twice");
                 }
+                ExecutorEffect::Draining { .. } => {
+                    assert!(
+                        first && stops == 0,
+                        "told once, before what runs is stopped"
+                    );
+                }
                 ExecutorEffect::Stopped { .. } => {
                     assert!(self.draining && self.count(State::Running) == 0);
                     self.stopped += 1;

@@ -82,6 +82,7 @@ pub use observe::Metrics;
 pub use parcel::Parcel;
 pub use policy::{CommandSpec, OnClose, QueuePolicy};
 pub use queue::Class;
+pub(crate) use queue::FairQueue;
 pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};

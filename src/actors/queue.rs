@@ -27,7 +27,7 @@ const BACKGROUND_SHARE: usize = 10;
 /// Waiting calls. A call that leaves does so at once, so nothing is kept for a page that queues
 /// and cancels without end.
 #[derive(Debug, Default)]
-pub(super) struct FairQueue {
+pub(crate) struct FairQueue {
     interactive: RoundRobin,
     background: RoundRobin,
     /// How many calls in a row went before a background call that waited.
@@ -35,20 +35,25 @@ pub(super) struct FairQueue {
 }
 
 impl FairQueue {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.interactive.len + self.background.len
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    pub(super) fn push(&mut self, window: &Name, class: Class, call: CallKey) {
+    pub(crate) fn push(&mut self, window: &Name, class: Class, call: CallKey) {
         self.of(class).push(window, call);
     }
 
-    /// The next call among those that `may` go.
-    pub(super) fn pop(&mut self, may: impl Fn(CallKey) -> bool) -> Option<CallKey> {
+    /// Puts a call that had its turn before all others of its class.
+    pub(crate) fn put_back(&mut self, window: &Name, class: Class, call: CallKey) {
+        self.of(class).put_back(window, call);
+    }
+
+    /// The next call among those that `may` go; they are asked in the order of their turns.
+    pub(crate) fn pop(&mut self, may: impl Fn(CallKey) -> bool) -> Option<CallKey> {
         let background_first = self.overtaken >= BACKGROUND_SHARE - 1;
         if background_first && let Some(call) = self.pop_background(&may) {
             return Some(call);
@@ -70,7 +75,7 @@ impl FairQueue {
     }
 
     /// False: it does not wait here.
-    pub(super) fn remove(&mut self, call: CallKey) -> bool {
+    pub(crate) fn remove(&mut self, call: CallKey) -> bool {
         self.interactive.remove(call) || self.background.remove(call)
     }
 
@@ -126,6 +131,15 @@ impl RoundRobin {
             Some((_, queue)) => queue.push_back(call),
             None => self.turns.push_back((window.clone(), [call].into())),
         }
+    }
+
+    fn put_back(&mut self, window: &Name, call: CallKey) {
+        self.len += 1;
+        let turn = self.turns.iter().position(|(name, _)| name == window);
+        let own = turn.and_then(|turn| self.turns.remove(turn));
+        let (window, mut queue) = own.unwrap_or_else(|| (window.clone(), VecDeque::new()));
+        queue.push_front(call);
+        self.turns.push_front((window, queue));
     }
 
     /// A window whose calls may not go keeps its turn.

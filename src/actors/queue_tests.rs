@@ -221,3 +221,15 @@ fn who_floods_loses_its_own_oldest() {
     );
     assert_eq!(queue_of(&[]).oldest_of_busiest(&name(1), |_| true), None);
 }
+
+#[test]
+fn a_call_that_is_put_back_goes_first_and_the_others_of_its_window_after_it() {
+    let mut queue = queue_of(&[0, 1, 1]);
+    assert_eq!(queue.pop(|_| true), Some(CallKey(0)));
+    assert_eq!(queue.pop(|_| true), Some(CallKey(1)));
+    queue.put_back(&name(1), Class::Interactive, CallKey(1));
+    queue.put_back(&name(0), Class::Interactive, CallKey(0));
+    let served: Vec<_> = std::iter::from_fn(|| queue.pop(|_| true)).collect();
+    assert_eq!(served, [0, 1, 2].map(CallKey));
+    assert!(queue.is_empty());
+}

@@ -420,7 +420,11 @@ impl System {
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),
             commands: read(&self.commands, |actor| actor.look(CommandMachine::gauges)),
             executors: read(&self.executors, |handle| {
-                handle.actor.look(ExecutorMachine::gauges)
+                let waiting = handle.transport.waiting();
+                handle
+                    .actor
+                    .look(ExecutorMachine::gauges)
+                    .of_started(waiting)
             }),
         }
     }

@@ -22,8 +22,16 @@ pub trait Transport: Send + Sync {
     /// Asks a started call to stop.
     fn stop_call(&self, call: &Arc<Call>);
 
+    /// Nothing new will come; what was started is told to stop after this.
+    fn drain(&self) {}
+
     /// Nothing runs and nothing will come.
     fn stop(&self);
+
+    /// How many of the started calls wait here.
+    fn waiting(&self) -> usize {
+        0
+    }
 }
 
 /// What the page side does for the actors.

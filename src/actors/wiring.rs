@@ -445,6 +445,11 @@ impl Interpret<ExecutorMachine> for System {
             ExecutorEffect::Done { call } => {
                 self.tell_command_of(call, CommandEvent::Finished { call });
             }
+            ExecutorEffect::Draining { executor } => {
+                if let Some(transport) = transport(&executor) {
+                    transport.drain();
+                }
+            }
             ExecutorEffect::Stopped { executor } => {
                 if let Some(transport) = transport(&executor) {
                     transport.stop();

@@ -1,7 +1,7 @@
 //! Kills that the app asks for, and what it sees of its workers.
 
 use super::{
-    tests::{at, died, finished, pool, proven, refusal, run, spawned, spec},
+    tests::{at, died, finished, pool, proven, refusal, run, spawned, spec, task},
     *,
 };
 use crate::error::ErrorCode;
@@ -78,12 +78,12 @@ fn a_worker_with_a_call_that_was_not_named_is_left_alone() {
 #[test]
 fn an_idempotent_call_is_not_run_again_after_a_kill_that_was_asked_for() {
     let mut pool = proven();
-    let event = PoolEvent::Run {
-        call: CallKey(2),
-        command: "a".into(),
-        idempotent: true,
+    let starts = 2;
+    let task = Task {
+        starts,
+        ..task(2, "a")
     };
-    at(&mut pool, 10, event);
+    at(&mut pool, 10, PoolEvent::Run(task));
     at(&mut pool, 20, kill(1, &[2]));
     let effects = at(&mut pool, 22, died(1));
     assert_eq!(refusal(&effects, 2), Some(ErrorCode::WorkerLost));

@@ -2,8 +2,8 @@
 
 use super::{
     exit::Exit,
-    member::{Job, Killed, State, Worker},
-    message::{Ending, PoolEffect, WorkerId},
+    member::{Killed, State, Worker},
+    message::{Ending, PoolEffect, Task, WorkerId},
     pool::PoolMachine,
 };
 use crate::{actors::CallKey, error::CallError};
@@ -60,16 +60,16 @@ impl PoolMachine {
             }
             State::Idle if entry.finished == 0 => self.died_early(now, worker, exit, effects),
             State::Idle | State::Ending { .. } | State::Killed(Killed::Ending) => {}
-            State::Busy(job) => self.died_during(now, worker, job, exit, effects),
-            State::Cancelling { job, .. } => release_killed(&job, effects),
-            State::Killed(Killed::During(job)) => {
-                self.quarantine.not_run(&job.command);
-                release_killed(&job, effects);
+            State::Busy(task) => self.died_during(now, worker, task, exit, effects),
+            State::Cancelling { task, .. } => release_killed(&task, effects),
+            State::Killed(Killed::During(task)) => {
+                self.quarantine.not_run(&task.command);
+                release_killed(&task, effects);
             }
-            State::Killed(Killed::Asked(job)) => {
-                self.quarantine.not_run(&job.command);
+            State::Killed(Killed::Asked(task)) => {
+                self.quarantine.not_run(&task.command);
                 let exit = exit.clone().because("the app killed it");
-                self.lose(worker, &job, &exit, effects);
+                self.lose(worker, &task, &exit, effects);
             }
         }
         effects.push(PoolEffect::Forget { worker });
@@ -87,20 +87,20 @@ impl PoolMachine {
         if self.serves() {
             return;
         }
-        // It was started for the call that waits longest.
-        if let Some(job) = self.waiting.pop_front() {
-            self.quarantine.not_run(&job.command);
+        // It was started for the call whose turn it is.
+        if let Some(task) = self.waiting.pop(|_| true) {
+            self.quarantine.not_run(&task.command);
             let error = exit.worker_lost(&worker_name(&self.name, worker), false);
             effects.push(PoolEffect::Refuse {
-                call: job.call,
+                call: task.call,
                 error,
             });
         }
         if let Some(error) = self.unavailable(now) {
-            for job in std::mem::take(&mut self.waiting) {
-                self.quarantine.not_run(&job.command);
+            for task in self.waiting.drain() {
+                self.quarantine.not_run(&task.command);
                 effects.push(PoolEffect::Refuse {
-                    call: job.call,
+                    call: task.call,
                     error: error.clone(),
                 });
             }
@@ -111,21 +111,21 @@ impl PoolMachine {
         &mut self,
         now: u64,
         worker: WorkerId,
-        job: Job,
+        task: Task,
         exit: &Exit,
         effects: &mut Vec<PoolEffect>,
     ) {
-        self.quarantine.died(&job.command, now);
-        if job.starts > 0 && !self.stopped {
-            return self.waiting.push_front(job);
+        self.quarantine.died(&task.command, now);
+        if task.starts > 0 && !self.stopped {
+            return self.waiting.put_back(task);
         }
-        self.lose(worker, &job, exit, effects);
+        self.lose(worker, &task, exit, effects);
     }
 
-    fn lose(&self, worker: WorkerId, job: &Job, exit: &Exit, effects: &mut Vec<PoolEffect>) {
+    fn lose(&self, worker: WorkerId, task: &Task, exit: &Exit, effects: &mut Vec<PoolEffect>) {
         let error = exit.worker_lost(&worker_name(&self.name, worker), true);
         effects.push(PoolEffect::Refuse {
-            call: job.call,
+            call: task.call,
             error,
         });
     }
@@ -151,8 +151,8 @@ impl PoolMachine {
             return;
         }
         let killed = match &entry.state {
-            State::Busy(job) => Killed::Asked(job.clone()),
-            State::Cancelling { job, .. } => Killed::During(job.clone()),
+            State::Busy(task) => Killed::Asked(task.clone()),
+            State::Cancelling { task, .. } => Killed::During(task.clone()),
             _ => Killed::Ending,
         };
         entry.enter(now, State::Killed(killed));
@@ -164,8 +164,8 @@ impl PoolMachine {
         for (&worker, entry) in &mut self.workers {
             let killed = match &entry.state {
                 State::Starting { until } if *until <= now => Killed::Starting,
-                State::Cancelling { job, kill_at } if *kill_at <= now => {
-                    Killed::During(job.clone())
+                State::Cancelling { task, kill_at } if *kill_at <= now => {
+                    Killed::During(task.clone())
                 }
                 State::Ending { kill_at } if *kill_at <= now => Killed::Ending,
                 _ => continue,
@@ -180,9 +180,9 @@ impl PoolMachine {
 
     pub(super) fn stop(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
         self.stopped = true;
-        for job in std::mem::take(&mut self.waiting) {
+        for task in self.waiting.drain() {
             effects.push(PoolEffect::Refuse {
-                call: job.call,
+                call: task.call,
                 error: CallError::shutting_down(),
             });
         }
@@ -195,9 +195,9 @@ impl PoolMachine {
     }
 }
 
-fn release_killed(job: &Job, effects: &mut Vec<PoolEffect>) {
+fn release_killed(task: &Task, effects: &mut Vec<PoolEffect>) {
     effects.push(PoolEffect::Release {
-        call: job.call,
+        call: task.call,
         ending: Ending::Killed,
     });
 }

@@ -1,21 +1,14 @@
 //! A worker as its pool's machine sees it.
 
-use crate::actors::{CallKey, Name};
-
-#[derive(Debug, Clone)]
-pub(super) struct Job {
-    pub(super) call: CallKey,
-    pub(super) command: Name,
-    /// How often it may still start.
-    pub(super) starts: u8,
-}
+use super::message::Task;
+use crate::actors::CallKey;
 
 #[derive(Debug)]
 pub(super) enum State {
     Starting { until: u64 },
     Idle,
-    Busy(Job),
-    Cancelling { job: Job, kill_at: u64 },
+    Busy(Task),
+    Cancelling { task: Task, kill_at: u64 },
     Ending { kill_at: u64 },
     Killed(Killed),
 }
@@ -25,11 +18,11 @@ pub(super) enum Killed {
     /// It took too long to start.
     Starting,
     /// It did not stop its call.
-    During(Job),
+    During(Task),
     /// It did not end, or the app gave it up while it had no call.
     Ending,
     /// The app gave it up with its call.
-    Asked(Job),
+    Asked(Task),
 }
 
 #[derive(Debug)]
@@ -49,11 +42,11 @@ impl Worker {
     }
 
     /// The call that would die with it.
-    pub(super) fn job(&self) -> Option<&Job> {
+    pub(super) fn task(&self) -> Option<&Task> {
         match &self.state {
-            State::Busy(job)
-            | State::Cancelling { job, .. }
-            | State::Killed(Killed::During(job) | Killed::Asked(job)) => Some(job),
+            State::Busy(task)
+            | State::Cancelling { task, .. }
+            | State::Killed(Killed::During(task) | Killed::Asked(task)) => Some(task),
             State::Starting { .. } | State::Idle | State::Ending { .. } | State::Killed(_) => None,
         }
     }
@@ -61,7 +54,7 @@ impl Worker {
     /// Whether a kill that may take these calls along is meant for it. Not for one that is dying.
     pub(super) fn may_be_killed(&self, calls: &[CallKey]) -> bool {
         !matches!(self.state, State::Killed(_))
-            && self.job().is_none_or(|job| calls.contains(&job.call))
+            && self.task().is_none_or(|task| calls.contains(&task.call))
     }
 
     /// When it is to be killed.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exit::Exit;
 use crate::{
-    actors::{CallKey, Name},
+    actors::{CallKey, Class, Name},
     error::CallError,
 };
 
@@ -31,15 +31,26 @@ pub struct PoolSpec {
     pub recycle_after: Option<u64>,
 }
 
+/// A call, as a pool's machine knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The call.
+    pub call: CallKey,
+    /// Its command.
+    pub command: Name,
+    /// The label of the calling window.
+    pub window: Name,
+    /// How urgent it is.
+    pub class: Class,
+    /// How often it may still start; 2: a second time when its worker dies.
+    pub starts: u8,
+}
+
 /// What can happen to a pool.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum PoolEvent {
-    /// Run a call. `idempotent`: it may run a second time when its worker dies.
-    Run {
-        call: CallKey,
-        command: Name,
-        idempotent: bool,
-    },
+    /// Run a call.
+    Run(Task),
     /// Stop a call.
     Cancel { call: CallKey },
     /// A worker can take calls.
@@ -59,7 +70,7 @@ pub enum PoolEvent {
     },
     /// Time has passed.
     Tick,
-    /// Nothing runs and nothing will come.
+    /// Nothing new will come: what waits is refused, and workers end when they are idle.
     Stop,
 }
 

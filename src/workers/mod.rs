@@ -13,6 +13,7 @@
 //! | `member` | a worker, as the machine sees it |
 //! | `message` | what a pool is told, and what it asks for |
 //! | `view` | a look at a pool from outside: pure |
+//! | `waiting` | the calls that wait: pure |
 //! | `health` | when a pool starts workers, and which commands rest: pure |
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
@@ -47,11 +48,12 @@ mod shared;
 mod shell;
 mod streams;
 mod view;
+mod waiting;
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod worker;
 
 pub use exit::Exit;
-pub use message::{PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId};
+pub use message::{PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId};
 pub use pool::PoolMachine;
 pub use shell::{Launch, Pool, Target};
 pub use view::{CallView, PoolView, WorkerView};

@@ -9,14 +9,16 @@
 //!
 //! Dispatch and kill are decided here and nowhere else, so a kill reaches only the call that it is
 //! meant for: a worker is killed while it starts, ends, or is still on a call that was cancelled
-//! a grace ago; or when the app asks for it, and then with no call that the app did not name. Time is a number of milliseconds that comes with each event.
+//! a grace ago; or when the app asks for it, and then with no call that the app did not name. Time
+//! is a number of milliseconds that comes with each event.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::{
     health::{Quarantine, Starts},
-    member::{Job, Killed, State, Worker},
-    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId},
+    member::{Killed, State, Worker},
+    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
+    waiting::Waiting,
 };
 use crate::{
     actors::{CallKey, Machine, Name},
@@ -30,7 +32,7 @@ pub struct PoolMachine {
     pub(super) spec: PoolSpec,
     pub(super) workers: BTreeMap<WorkerId, Worker>,
     pub(super) last: WorkerId,
-    pub(super) waiting: VecDeque<Job>,
+    pub(super) waiting: Waiting,
     pub(super) starts: Starts,
     pub(super) quarantine: Quarantine,
     /// Nothing is started before the first call.
@@ -50,7 +52,7 @@ impl PoolMachine {
             spec,
             workers: BTreeMap::new(),
             last: 0,
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             used: false,
             stopped: false,
             closed: None,
@@ -62,6 +64,11 @@ impl PoolMachine {
     pub fn refusing(mut self, error: CallError) -> Self {
         self.closed = Some(error);
         self
+    }
+
+    /// How many calls wait for a worker.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     fn count(&self, of: impl Fn(&State) -> bool) -> usize {
@@ -84,8 +91,8 @@ impl PoolMachine {
         self.count(|it| matches!(it, State::Idle | State::Busy(_) | State::Cancelling { .. })) > 0
     }
 
-    fn run(&mut self, now: u64, job: Job, effects: &mut Vec<PoolEffect>) {
-        let call = job.call;
+    fn run(&mut self, now: u64, task: Task, effects: &mut Vec<PoolEffect>) {
+        let call = task.call;
         if self.stopped {
             let error = CallError::shutting_down();
             return effects.push(PoolEffect::Refuse { call, error });
@@ -93,11 +100,11 @@ impl PoolMachine {
         if let Some(error) = self.closed.clone().or_else(|| self.unavailable(now)) {
             return effects.push(PoolEffect::Refuse { call, error });
         }
-        if let Err(error) = self.quarantine.admit(&job.command, now) {
+        if let Err(error) = self.quarantine.admit(&task.command, now) {
             return effects.push(PoolEffect::Refuse { call, error });
         }
         self.used = true;
-        self.waiting.push_back(job);
+        self.waiting.push(task);
         self.fill(now, effects);
     }
 
@@ -144,36 +151,34 @@ impl PoolMachine {
             let Some((&worker, entry)) = idle else {
                 return;
             };
-            let Some(mut job) = self.waiting.pop_front() else {
+            let Some(mut task) = self.waiting.pop(|_| true) else {
                 return;
             };
-            if let Some(error) = self.quarantine.refusal(&job.command, now) {
-                let call = job.call;
+            if let Some(error) = self.quarantine.refusal(&task.command, now) {
+                let call = task.call;
                 effects.push(PoolEffect::Refuse { call, error });
                 continue;
             }
-            job.starts -= 1;
-            let call = job.call;
-            entry.enter(now, State::Busy(job));
+            task.starts -= 1;
+            let call = task.call;
+            entry.enter(now, State::Busy(task));
             effects.push(PoolEffect::Send { worker, call });
         }
     }
 
     fn cancel(&mut self, now: u64, call: CallKey, effects: &mut Vec<PoolEffect>) {
-        if let Some(at) = self.waiting.iter().position(|job| job.call == call) {
-            if let Some(job) = self.waiting.remove(at) {
-                self.quarantine.not_run(&job.command);
-            }
+        if let Some(task) = self.waiting.remove(call) {
+            self.quarantine.not_run(&task.command);
             let ending = Ending::NeverRan;
             return effects.push(PoolEffect::Release { call, ending });
         }
         let grace = self.spec.grace;
         for (&worker, entry) in &mut self.workers {
-            if let State::Busy(job) = &entry.state
-                && job.call == call
+            if let State::Busy(task) = &entry.state
+                && task.call == call
             {
-                let (job, kill_at) = (job.clone(), now + grace);
-                entry.enter(now, State::Cancelling { job, kill_at });
+                let (task, kill_at) = (task.clone(), now + grace);
+                entry.enter(now, State::Cancelling { task, kill_at });
                 effects.push(PoolEffect::Interrupt { worker, call });
                 return effects.push(PoolEffect::Look { at: kill_at });
             }
@@ -191,10 +196,12 @@ impl PoolMachine {
         let Some(entry) = self.workers.get_mut(&worker) else {
             return;
         };
-        let (job, ending) = match &entry.state {
-            State::Busy(job) if job.call == call && ran => (job.clone(), Ending::Finished),
-            State::Busy(job) if job.call == call => (job.clone(), Ending::NeverRan),
-            State::Cancelling { job, .. } if job.call == call => (job.clone(), Ending::Cancelled),
+        let (task, ending) = match &entry.state {
+            State::Busy(task) if task.call == call && ran => (task.clone(), Ending::Finished),
+            State::Busy(task) if task.call == call => (task.clone(), Ending::NeverRan),
+            State::Cancelling { task, .. } if task.call == call => {
+                (task.clone(), Ending::Cancelled)
+            }
             // Its kill is on the way; the death ends the call.
             _ => return,
         };
@@ -209,9 +216,9 @@ impl PoolMachine {
         }
         if ran {
             self.starts.proven();
-            self.quarantine.survived(&job.command);
+            self.quarantine.survived(&task.command);
         } else {
-            self.quarantine.not_run(&job.command);
+            self.quarantine.not_run(&task.command);
         }
         effects.push(PoolEffect::Release { call, ending });
         self.fill(now, effects);
@@ -225,7 +232,7 @@ impl Machine for PoolMachine {
 
     fn call_of(event: &Timed) -> Option<CallKey> {
         match &event.event {
-            PoolEvent::Run { call, .. }
+            PoolEvent::Run(Task { call, .. })
             | PoolEvent::Cancel { call }
             | PoolEvent::Finished { call, .. } => Some(*call),
             _ => None,
@@ -234,19 +241,7 @@ impl Machine for PoolMachine {
 
     fn step(&mut self, Timed { now, event }: Timed, effects: &mut Vec<PoolEffect>) {
         match event {
-            PoolEvent::Run {
-                call,
-                command,
-                idempotent,
-            } => {
-                let starts = if idempotent { 2 } else { 1 };
-                let job = Job {
-                    call,
-                    command,
-                    starts,
-                };
-                self.run(now, job, effects);
-            }
+            PoolEvent::Run(task) => self.run(now, task, effects),
             PoolEvent::Cancel { call } => self.cancel(now, call, effects),
             PoolEvent::Ready { worker } => {
                 if let Some(entry) = self.workers.get_mut(&worker)

@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{error::ErrorCode, workers::exit::Exit};
+use crate::{actors::Class, error::ErrorCode, workers::exit::Exit};
 
 pub(super) fn spec() -> PoolSpec {
     PoolSpec {
@@ -28,10 +28,16 @@ pub(super) fn at(pool: &mut PoolMachine, now: u64, event: PoolEvent) -> Vec<Pool
 }
 
 pub(super) fn run(call: u64, command: &str) -> PoolEvent {
-    PoolEvent::Run {
+    PoolEvent::Run(task(call, command))
+}
+
+pub(super) fn task(call: u64, command: &str) -> Task {
+    Task {
         call: CallKey(call),
         command: command.into(),
-        idempotent: false,
+        window: "main".into(),
+        class: Class::Interactive,
+        starts: 1,
     }
 }
 
@@ -90,6 +96,80 @@ fn nothing_starts_before_the_first_call_and_a_spare_after_it() {
         }
     );
     assert_eq!(spawned(&effects), [2]);
+}
+
+/// The calls that `pool` gives to worker 1, one after the other, until none waits.
+fn in_turn(pool: &mut PoolMachine, mut running: u64) -> Vec<u64> {
+    let mut order = Vec::new();
+    loop {
+        let effects = at(pool, 0, finished(1, running));
+        let sent = effects.iter().find_map(|effect| match effect {
+            PoolEffect::Send { worker: 1, call } => Some(call.0),
+            _ => None,
+        });
+        match sent {
+            Some(call) => running = call,
+            None => return order,
+        }
+        order.push(running);
+    }
+}
+
+fn busy_single() -> PoolMachine {
+    let mut pool = pool(PoolSpec {
+        workers: 1,
+        warm: 0,
+        ..spec()
+    });
+    at(&mut pool, 0, run(1, "a"));
+    at(&mut pool, 0, PoolEvent::Ready { worker: 1 });
+    pool
+}
+
+#[test]
+fn a_window_that_floods_makes_another_wait_for_one_round() {
+    let mut pool = busy_single();
+    for call in 2..50 {
+        at(&mut pool, 0, run(call, "a"));
+    }
+    for (call, window) in [(50, "other"), (51, "third"), (52, "other")] {
+        let task = Task {
+            window: window.into(),
+            ..task(call, "a")
+        };
+        at(&mut pool, 0, PoolEvent::Run(task));
+    }
+    assert_eq!(in_turn(&mut pool, 1)[..7], [2, 50, 51, 3, 52, 4, 5]);
+}
+
+#[test]
+fn the_background_gets_a_tenth_of_the_turns() {
+    let mut pool = busy_single();
+    for call in 2..6 {
+        let class = Class::Background;
+        let task = Task {
+            class,
+            ..task(call, "a")
+        };
+        at(&mut pool, 0, PoolEvent::Run(task));
+    }
+    for call in 6..36 {
+        at(&mut pool, 0, run(call, "a"));
+    }
+    let order = in_turn(&mut pool, 1);
+    let background = order.iter().filter(|call| **call < 6);
+    assert_eq!(order[..30].iter().filter(|call| **call < 6).count(), 3);
+    assert_eq!(background.count(), 4);
+}
+
+#[test]
+fn a_call_that_waits_at_the_end_of_the_app_is_refused_and_never_runs() {
+    let mut pool = busy_single();
+    at(&mut pool, 0, run(2, "a"));
+    let effects = at(&mut pool, 1, PoolEvent::Stop);
+    assert_eq!(refusal(&effects, 2), Some(ErrorCode::ShuttingDown));
+    let effects = at(&mut pool, 2, finished(1, 1));
+    assert!(effects.contains(&PoolEffect::Quit { worker: 1 }));
 }
 
 #[test]
@@ -172,11 +252,10 @@ fn three_deaths_quarantine_a_command_and_one_probe_frees_it() {
 fn an_idempotent_call_runs_a_second_time_and_never_a_third() {
     let mut pool = proven();
     let call = CallKey(2);
-    let event = PoolEvent::Run {
-        call,
-        command: "a".into(),
-        idempotent: true,
-    };
+    let event = PoolEvent::Run(Task {
+        starts: 2,
+        ..task(2, "a")
+    });
     assert_eq!(
         at(&mut pool, 1, event),
         [PoolEffect::Send { worker: 1, call }]
@@ -252,6 +331,7 @@ fn a_worker_is_recycled_after_its_calls() {
 enum Move {
     Run {
         command: u8,
+        window: u8,
         idempotent: bool,
     },
     Cancel(usize),
@@ -268,7 +348,8 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
-        4 => (0_u8..3, any::<bool>()).prop_map(|(command, idempotent)| Move::Run { command, idempotent }),
+        4 => (0_u8..3, 0_u8..3, any::<bool>())
+            .prop_map(|(command, window, idempotent)| Move::Run { command, window, idempotent }),
         2 => any::<usize>().prop_map(Move::Cancel),
         3 => any::<usize>().prop_map(Move::Ready),
         4 => any::<usize>().prop_map(Move::Finish),
@@ -287,6 +368,9 @@ struct World {
     /// Calls that ran in and have not ended, with how often they may start.
     open: HashMap<CallKey, u8>,
     sent: HashMap<CallKey, u8>,
+    windows: HashMap<CallKey, u8>,
+    /// To whom a call was given last.
+    given: HashMap<CallKey, WorkerId>,
     cancelled: HashMap<CallKey, u64>,
     /// Living processes: whether READY, and the call that each runs.
     workers: HashMap<WorkerId, (bool, Option<CallKey>)>,
@@ -306,6 +390,7 @@ impl World {
                     self.began.insert(worker, self.now);
                 }
                 PoolEffect::Send { worker, call } => {
+                    prop_assert!(self.is_first(call), "not in order within its window");
                     let entry = self.workers.get_mut(&worker);
                     let Some((true, running @ None)) = entry else {
                         return Err(TestCaseError::fail(format!(
@@ -313,6 +398,7 @@ impl World {
                         )));
                     };
                     *running = Some(call);
+                    self.given.insert(call, worker);
                     prop_assert!(!self.quitting.contains(&worker), "it is ending");
                     prop_assert!(!self.killed.contains(&worker), "it is dying");
                     let sent = self.sent.entry(call).or_default();
@@ -361,6 +447,19 @@ impl World {
         Ok(())
     }
 
+    /// Whether `call` is the oldest of its window that waits, or had its turn before.
+    fn is_first(&self, call: CallKey) -> bool {
+        let lives = |worker: &WorkerId| self.workers.contains_key(worker);
+        let running = |it: &CallKey| self.given.get(it).is_some_and(lives);
+        let same = |it: &CallKey| self.windows[it] == self.windows[&call];
+        let waiting = || self.open.keys().filter(|it| same(it) && !running(it));
+        let had_turn = |it: &&CallKey| self.sent.contains_key(it);
+        match waiting().find(had_turn) {
+            Some(_) => self.sent.contains_key(&call),
+            None => waiting().min() == Some(&call),
+        }
+    }
+
     fn nth(&self, n: usize, of: impl Fn(&(bool, Option<CallKey>)) -> bool) -> Option<WorkerId> {
         let mut ids: Vec<_> = self.workers.iter().filter(|(_, it)| of(it)).collect();
         ids.sort_unstable_by_key(|(id, _)| **id);
@@ -371,18 +470,20 @@ impl World {
         match it {
             Move::Run {
                 command,
+                window,
                 idempotent,
             } => {
                 self.calls += 1;
                 let call = CallKey(self.calls);
-                self.open.insert(call, if idempotent { 2 } else { 1 });
-                let command = format!("command {command}").into();
-                let event = PoolEvent::Run {
-                    call,
-                    command,
-                    idempotent,
+                let starts = if idempotent { 2 } else { 1 };
+                self.open.insert(call, starts);
+                self.windows.insert(call, window);
+                let task = Task {
+                    window: format!("window {window}").into(),
+                    starts,
+                    ..task(self.calls, &format!("command {command}"))
                 };
-                self.step(pool, event)
+                self.step(pool, PoolEvent::Run(task))
             }
             Move::Cancel(n) => {
                 let mut open: Vec<_> = self.open.keys().copied().collect();

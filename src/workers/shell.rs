@@ -19,7 +19,7 @@ use super::{
     head,
     listener::Listener,
     lives::worker_name,
-    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Timed, WorkerId},
+    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
     pool::PoolMachine,
     view::PoolView,
     worker::Worker,
@@ -133,7 +133,6 @@ impl Pool {
         refusal: Option<String>,
     ) -> Arc<Self> {
         let name: Name = name.into();
-        let capacity = spec.workers;
         let seed = u64::from(std::process::id()) << 16 | name.len() as u64;
         let mut machine = PoolMachine::new(name.clone(), spec, seed);
         if let Some(text) = refusal {
@@ -154,7 +153,8 @@ impl Pool {
             look: AtomicU64::new(u64::MAX),
         });
         let transport = Arc::new(Link(Arc::clone(&pool)));
-        system.add_executor(&name, Some(capacity), transport);
+        // The order in which calls wait for a worker is the pool's own.
+        system.add_executor(&name, None, transport);
         system.executor_ready(&name);
         pool
     }
@@ -403,8 +403,14 @@ impl Transport for Link {
         };
         // Items that have gone out cannot be taken back.
         target.idempotent &= call.items().is_none();
-        let idempotent = target.idempotent;
         self.0.watch_credit(&call);
+        let task = Task {
+            call: call.key(),
+            command,
+            window: call.request.window.clone(),
+            class: call.request.class,
+            starts: if target.idempotent { 2 } else { 1 },
+        };
         let job = Job {
             guard,
             target,
@@ -412,19 +418,23 @@ impl Transport for Link {
             worker: AtomicU64::new(0),
         };
         self.0.jobs.insert(call.key(), Arc::new(job));
-        self.0.tell(PoolEvent::Run {
-            call: call.key(),
-            command,
-            idempotent,
-        });
+        self.0.tell(PoolEvent::Run(task));
     }
 
     fn stop_call(&self, call: &Arc<Call>) {
         self.0.tell(PoolEvent::Cancel { call: call.key() });
     }
 
+    fn drain(&self) {
+        self.0.tell(PoolEvent::Stop);
+    }
+
     fn stop(&self) {
         self.0.tell(PoolEvent::Stop);
+    }
+
+    fn waiting(&self) -> usize {
+        self.0.actor.look(PoolMachine::waiting)
     }
 }
 

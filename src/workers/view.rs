@@ -91,9 +91,9 @@ impl PoolMachine {
 
 impl Worker {
     fn view(&self, id: WorkerId, now: u64) -> WorkerView {
-        let call = self.job().map(|job| CallView {
-            id: job.call.0,
-            command: job.command.to_string(),
+        let call = self.task().map(|task| CallView {
+            id: task.call.0,
+            command: task.command.to_string(),
         });
         WorkerView {
             id,

@@ -50,6 +50,7 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
         "workers/member",
         "workers/message",
         "workers/view",
+        "workers/waiting",
         "workers/health",
         "workers/frame",
     ],
