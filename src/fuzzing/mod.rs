@@ -24,6 +24,7 @@ pub const TARGETS: &[(&str, Run)] = &[
     ("body", body),
     ("control", control),
     ("pull", pull),
+    ("next", next),
     ("session", session),
     ("scope", scope),
     #[cfg(feature = "wheel")]
@@ -87,8 +88,18 @@ pub fn pull(data: &[u8]) {
     page.close();
 }
 
+/// The arguments of a pull of items, twice, from a stream of three with the id 1.
+pub fn next(data: &[u8]) {
+    let mut page = Session::open();
+    page.stream(1, b"abc");
+    page.next(payload(data));
+    page.next(payload(data));
+    page.close();
+}
+
 /// A document's life: one frame in each line, by its first letter `c` (a call: its head; the next
-/// line is its payload), `a` (the same, with a payload in JSON), `x` (control) or `p` (pull).
+/// line is its payload), `a` (the same, with a payload in JSON), `x` (control), `p` (pull) or `n`
+/// (pull of a stream's items).
 pub fn session(data: &[u8]) {
     let mut page = Session::open();
     let mut lines = data.split(|byte| *byte == b'\n').take(64);
@@ -104,6 +115,7 @@ pub fn session(data: &[u8]) {
             b'a' => page.call(rest, payload(lines.next().unwrap_or_default())),
             b'x' => page.control(payload(rest)),
             b'p' => page.pull(payload(rest)),
+            b'n' => page.next(payload(rest)),
             _ => {}
         }
     }

@@ -1,8 +1,11 @@
 //! One document in a window of its own, on real actors and a real bridge.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 use tauri::{
@@ -11,7 +14,10 @@ use tauri::{
 };
 
 use crate::{
-    actors::{Body, Call, CallGuard, Entry, Limits, Origin, Outcome, Runtime, Scope, Transport},
+    actors::{
+        Body, Call, CallGuard, CallKey, Entry, Item, Limits, Origin, Outcome, Push, Runtime, Scope,
+        Transport,
+    },
     host::Host,
     ipc::{self, Frame},
 };
@@ -19,14 +25,70 @@ use crate::{
 /// The document, in hexadecimal; what a corpus calls its own.
 pub(super) const EPOCH: &str = "000102030405060708090a0b0c0d0e0f";
 
-/// Gives raw bodies back; keeps the calls of `keep`, so that others queue behind them.
-#[derive(Default)]
-struct Hands(Mutex<Vec<CallGuard>>);
+/// Gives raw bodies back: whole, or byte by byte as the items of a stream. Keeps the calls of `keep`
+/// and `outlive`, so that others queue behind them.
+struct Hands {
+    me: Weak<Self>,
+    kept: Mutex<Vec<CallGuard>>,
+    /// Streams that wait for credit, with the bytes to come.
+    streams: Mutex<HashMap<CallKey, (CallGuard, Vec<u8>)>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Hands {
+    fn new() -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            kept: Mutex::default(),
+            streams: Mutex::default(),
+        })
+    }
+
     fn release(&self) {
-        let kept = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(kept);
+        loop {
+            let kept = std::mem::take(&mut *lock(&self.kept));
+            if kept.is_empty() {
+                return;
+            }
+            // Others start in their places.
+            drop(kept);
+        }
+    }
+
+    fn begin_stream(&self, guard: CallGuard, bytes: Vec<u8>) {
+        let (me, key) = (Weak::clone(&self.me), guard.call().key());
+        if let Some(items) = guard.call().items() {
+            items.on_wake(move || {
+                let waiting = me.upgrade().and_then(|me| lock(&me.streams).remove(&key));
+                if let (Some(me), Some((guard, bytes))) = (me.upgrade(), waiting) {
+                    me.go_on(guard, bytes);
+                }
+            });
+        }
+        self.go_on(guard, bytes);
+    }
+
+    /// Pushes until there is no credit, and goes on when the stream wakes.
+    fn go_on(&self, guard: CallGuard, mut bytes: Vec<u8>) {
+        let call = Arc::clone(guard.call());
+        let Some(items) = call.items() else {
+            return;
+        };
+        while let Some(byte) = bytes.first() {
+            match items.push(Item::Raw(&[*byte])) {
+                Push::In => drop(bytes.remove(0)),
+                Push::Full => {
+                    lock(&self.streams).insert(call.key(), (guard, bytes));
+                    return;
+                }
+                Push::Over => return,
+                Push::Misfit => panic!("a byte does not fit behind bytes"),
+            }
+        }
+        guard.settle(Outcome::Json("null".into()));
     }
 }
 
@@ -36,11 +98,20 @@ impl Transport for Hands {
         if !call.begin() {
             return;
         }
-        if &*call.request.command == "keep" {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            return kept.push(guard);
+        let body = call.take_body();
+        if ["keep", "outlive"].contains(&&*call.request.command) {
+            return lock(&self.kept).push(guard);
         }
-        guard.settle(match call.take_body() {
+        if call.items().is_some() {
+            return self.begin_stream(
+                guard,
+                match body {
+                    Body::Raw(bytes) | Body::Json(bytes) => bytes,
+                    Body::None => Vec::new(),
+                },
+            );
+        }
+        guard.settle(match body {
             Body::Raw(bytes) => Outcome::Raw(bytes),
             Body::Json(_) | Body::None => Outcome::Json("null".into()),
         });
@@ -68,15 +139,19 @@ fn host() -> (Arc<Host>, Arc<Hands>) {
     let Ok(host) = host else {
         panic!("the actors' thread did not start");
     };
-    let hands = Arc::new(Hands::default());
-    let transport = Arc::clone(&hands);
-    host.system.add_executor("hands", None, transport);
+    let hands = Hands::new();
+    host.system.add_executor("hands", None, hands.clone());
     host.system.executor_ready("hands");
     let spec = serde_json::json!({"executor": "hands", "queue": {"kind": "reject"}});
     register(&host, "echo", spec);
     let queue = serde_json::json!({"kind": "wait", "limit": 2});
     let spec = serde_json::json!({"executor": "hands", "concurrency": 1, "queue": queue});
     register(&host, "keep", spec);
+    let spec = serde_json::json!({
+        "executor": "hands", "concurrency": 2, "queue": {"kind": "wait", "limit": 1},
+        "on_close": "detach",
+    });
+    register(&host, "outlive", spec);
     (host, hands)
 }
 
@@ -173,6 +248,23 @@ impl Session {
         });
     }
 
+    /// Pulls the items of a stream.
+    pub(super) fn next(&mut self, payload: InvokeBody) {
+        let system = Arc::clone(&self.host.system);
+        self.send(&HeaderMap::new(), &payload, |frame| {
+            ipc::next(&system, frame)
+        });
+    }
+
+    /// Calls `echo` for a stream of these bytes, of which two are on their way at most.
+    pub(super) fn stream(&mut self, id: u64, bytes: &[u8]) {
+        let stream = serde_json::json!({"n": 2});
+        let head = serde_json::json!({
+            "e": EPOCH, "i": id, "c": "echo", "b": "raw", "s": stream,
+        });
+        self.call(head.to_string().as_bytes(), InvokeBody::Raw(bytes.to_vec()));
+    }
+
     fn send(&mut self, headers: &HeaderMap, payload: &InvokeBody, handle: impl FnOnce(Frame<'_>)) {
         let answers = Arc::new(Answers::default());
         self.answers.push(Arc::clone(&answers));
@@ -207,13 +299,17 @@ impl Session {
         );
         system.close_window(&self.label);
         self.hands.release();
+        assert!(
+            lock(&self.hands.streams).is_empty(),
+            "a stream outlived its page"
+        );
         for (at, answers) in self.answers.iter().enumerate() {
             let times = answers.times.load(Ordering::SeqCst);
             assert_eq!(times, 1, "frame {at} was answered {times} times");
         }
         let gauges = system.gauges();
         assert!(!gauges.windows.contains_key(&self.label), "{gauges:?}");
-        assert_eq!(gauges.calls, 0, "{gauges:?}");
+        assert_eq!((gauges.calls, gauges.streams.open), (0, 0), "{gauges:?}");
         let held = |it: &crate::actors::CommandGauges| it.granted + it.waiting > 0;
         assert!(!gauges.commands.values().any(held), "{gauges:?}");
         assert!(system.calls().is_empty());
