@@ -4,7 +4,7 @@
 use std::{
     fmt,
     sync::{
-        Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use super::{
     call::Outcome,
     stream::{Allowance, Push, StreamGauges, StreamMachine, StreamOptions, Taken, Turn},
 };
-use crate::error::CallError;
+use crate::{error::CallError, sync::Bell};
 
 /// Answers a pull of the page, once. `None`: the call was answered, nothing will come.
 pub type PullAnswer = Box<dyn FnOnce(Result<Option<Batch>, CallError>) + Send>;
@@ -24,8 +24,7 @@ type Machine = StreamMachine<PullAnswer>;
 
 /// The items of one stream call.
 pub struct Items {
-    machine: Mutex<Machine>,
-    bell: Condvar,
+    bell: Bell<Machine>,
     waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
     born: Instant,
     /// When the wait for the next item began, in microseconds from `born`.
@@ -42,17 +41,12 @@ impl fmt::Debug for Items {
 impl Items {
     pub(super) fn new(options: StreamOptions) -> Self {
         Self {
-            machine: Mutex::new(StreamMachine::new(options)),
-            bell: Condvar::new(),
+            bell: Bell::new(StreamMachine::new(options)),
             waker: OnceLock::new(),
             born: Instant::now(),
             waits_since: AtomicU64::new(0),
             total_timeout: OnceLock::new(),
         }
-    }
-
-    fn machine(&self) -> MutexGuard<'_, Machine> {
-        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is told, from any thread, when a push may succeed that found no credit.
@@ -63,7 +57,7 @@ impl Items {
     /// The generator has an item.
     pub fn push(&self, item: Item<'_>) -> Push {
         self.wait_begins();
-        let (push, turn) = self.machine().push(item);
+        let (push, turn) = self.bell.machine().push(item);
         self.carry_out(turn);
         push
     }
@@ -71,33 +65,28 @@ impl Items {
     /// The generator counts its own credit, and waits with an item of `size` bytes: it is woken
     /// when that fits.
     pub fn want(&self, size: usize) {
-        let turn = self.machine().want(size);
+        let turn = self.bell.machine().want(size);
         self.carry_out(turn);
     }
 
     /// What a generator that counts its own credit must keep to.
     pub fn allowance(&self) -> Allowance {
-        self.machine().allowance()
+        self.bell.machine().allowance()
     }
 
     /// Items that the page's loop has taken in all: the credit given back.
     pub fn taken(&self) -> u64 {
-        self.machine().taken()
+        self.bell.machine().taken()
     }
 
     /// Waits, after a push that found no credit, until another try is worth it.
     pub fn wait(&self) {
-        let machine = self.machine();
-        drop(
-            self.bell
-                .wait_while(machine, |machine| machine.is_full())
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        self.bell.wait_while(|machine| machine.is_full());
     }
 
     /// The page asks for more. Gives the outcome when the last item has been handed over.
     pub(super) fn pull(&self, at: Taken, answer: PullAnswer) -> Result<Option<Outcome>, CallError> {
-        let turn = self.machine().pull(answer, at);
+        let turn = self.bell.machine().pull(answer, at);
         match turn {
             Ok(turn) => Ok(self.carry_out(turn)),
             Err((answer, error)) => {
@@ -125,7 +114,7 @@ impl Items {
     /// Since when the page waits for the next item: not at all while it is the generator, or the
     /// end, that waits for the page.
     pub(super) fn waits_since(&self) -> Instant {
-        if self.machine().waits_for_page() {
+        if self.bell.machine().waits_for_page() {
             return Instant::now();
         }
         self.born + Duration::from_micros(self.waits_since.load(Ordering::Relaxed))
@@ -142,7 +131,7 @@ impl Items {
 
     fn wake(&self) {
         self.wait_begins();
-        self.bell.notify_all();
+        self.bell.ring();
         if let Some(wake) = self.waker.get() {
             wake();
         }
@@ -150,27 +139,27 @@ impl Items {
 
     /// See [`StreamMachine::finish`].
     pub(super) fn finish(&self, outcome: Outcome) -> Option<Outcome> {
-        self.machine().finish(outcome)
+        self.bell.machine().finish(outcome)
     }
 
     /// See [`StreamMachine::has_ended`].
     pub(super) fn has_ended(&self) -> bool {
-        self.machine().has_ended()
+        self.bell.machine().has_ended()
     }
 
     /// See [`StreamMachine::put_off_release`].
     pub(super) fn put_off_release(&self) -> bool {
-        self.machine().put_off_release()
+        self.bell.machine().put_off_release()
     }
 
     /// See [`StreamMachine::take_release`].
     pub(super) fn take_release(&self) -> bool {
-        self.machine().take_release()
+        self.bell.machine().take_release()
     }
 
     /// The generator must end.
     pub(super) fn stop(&self) {
-        let wake = self.machine().stop();
+        let wake = self.bell.machine().stop();
         if wake {
             self.wake();
         }
@@ -178,7 +167,7 @@ impl Items {
 
     /// The call was answered.
     pub(super) fn close(&self) {
-        let (waiting, wake) = self.machine().close();
+        let (waiting, wake) = self.bell.machine().close();
         if wake {
             self.wake();
         }
@@ -189,6 +178,6 @@ impl Items {
 
     /// A look from outside.
     pub fn gauges(&self) -> StreamGauges {
-        self.machine().gauges()
+        self.bell.machine().gauges()
     }
 }

@@ -88,6 +88,8 @@ pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};
 pub use shell::{Actor, Interpret};
 pub use stream::{Allowance, Push, StreamGauges, StreamOptions, Taken};
+#[cfg(test)]
+pub(crate) use stream::{StreamMachine, Turn};
 pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
 pub use system::{Limits, System};
 pub use timing::Times;

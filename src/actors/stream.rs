@@ -62,13 +62,13 @@ pub struct Taken {
 
 /// What is to be done after a step, in this order. `P` is what answers a pull.
 #[derive(Debug)]
-pub(super) struct Turn<P> {
+pub(crate) struct Turn<P> {
     /// Pulls to answer; without a batch where nothing will come.
-    pub(super) answers: Vec<(P, Option<Batch>)>,
+    pub(crate) answers: Vec<(P, Option<Batch>)>,
     /// Wake the generator.
-    pub(super) wake: bool,
+    pub(crate) wake: bool,
     /// Everything was handed over: this is the call's outcome.
-    pub(super) end: Option<Outcome>,
+    pub(crate) end: Option<Outcome>,
 }
 
 impl<P> Default for Turn<P> {
@@ -97,7 +97,7 @@ enum Phase {
 
 /// See the module's text.
 #[derive(Debug)]
-pub(super) struct StreamMachine<P> {
+pub(crate) struct StreamMachine<P> {
     phase: Phase,
     conflate: bool,
     credit: Credit,
@@ -125,7 +125,7 @@ pub struct StreamGauges {
 }
 
 impl<P> StreamMachine<P> {
-    pub(super) fn new(options: StreamOptions) -> Self {
+    pub(crate) fn new(options: StreamOptions) -> Self {
         Self {
             phase: Phase::Open,
             conflate: options.conflate,
@@ -140,7 +140,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// A look from outside. Empty when it is over.
-    pub(super) fn gauges(&self) -> StreamGauges {
+    pub(crate) fn gauges(&self) -> StreamGauges {
         StreamGauges {
             open: usize::from(!matches!(self.phase, Phase::Over)),
             items: self.buffer.count(),
@@ -149,17 +149,17 @@ impl<P> StreamMachine<P> {
     }
 
     /// Whether the generator waits for credit.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.wanted.is_some()
     }
 
     /// Whether the next step is the page's: the generator waits for credit, or has ended.
-    pub(super) fn waits_for_page(&self) -> bool {
+    pub(crate) fn waits_for_page(&self) -> bool {
         self.is_full() || self.has_ended()
     }
 
     /// The generator has an item.
-    pub(super) fn push(&mut self, item: Item<'_>) -> (Push, Turn<P>) {
+    pub(crate) fn push(&mut self, item: Item<'_>) -> (Push, Turn<P>) {
         let mut turn = Turn::default();
         if !matches!(self.phase, Phase::Open) {
             return (Push::Over, turn);
@@ -180,7 +180,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// The generator waits with an item of `size`, as after a push that found no credit.
-    pub(super) fn want(&mut self, size: usize) -> Turn<P> {
+    pub(crate) fn want(&mut self, size: usize) -> Turn<P> {
         let mut turn = Turn::default();
         if !matches!(self.phase, Phase::Open) {
             return turn;
@@ -195,7 +195,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// What a generator in another process must keep to.
-    pub(super) fn allowance(&self) -> Allowance {
+    pub(crate) fn allowance(&self) -> Allowance {
         Allowance {
             items: self.credit.limit(),
             bytes: BYTES,
@@ -204,12 +204,12 @@ impl<P> StreamMachine<P> {
     }
 
     /// Items that the page's loop has taken in all: the credit given back.
-    pub(super) fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.credit.taken()
     }
 
     /// The page asks for more. An older pull that still waits is answered with nothing.
-    pub(super) fn pull(&mut self, pull: P, at: Taken) -> Result<Turn<P>, (P, CallError)> {
+    pub(crate) fn pull(&mut self, pull: P, at: Taken) -> Result<Turn<P>, (P, CallError)> {
         let mut turn = Turn::default();
         if matches!(self.phase, Phase::Over) {
             turn.answers.push((pull, None));
@@ -273,7 +273,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// The generator has ended. Gives the outcome back when no item waits before it.
-    pub(super) fn finish(&mut self, outcome: Outcome) -> Option<Outcome> {
+    pub(crate) fn finish(&mut self, outcome: Outcome) -> Option<Outcome> {
         match self.phase {
             Phase::Ended(_) | Phase::Ending => None,
             Phase::Over => Some(outcome),
@@ -289,24 +289,24 @@ impl<P> StreamMachine<P> {
     }
 
     /// Whether the generator has ended, and its outcome is on its way.
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         matches!(self.phase, Phase::Ended(_) | Phase::Ending)
     }
 
     /// The call's work ended. True: its outcome is still to come, and the release with it.
-    pub(super) fn put_off_release(&mut self) -> bool {
+    pub(crate) fn put_off_release(&mut self) -> bool {
         let wait = self.has_ended();
         self.released |= wait;
         wait
     }
 
     /// Whether a release was put off; it is due now.
-    pub(super) fn take_release(&mut self) -> bool {
+    pub(crate) fn take_release(&mut self) -> bool {
         std::mem::take(&mut self.released)
     }
 
     /// The generator must end. What it pushed already stays. True: wake it.
-    pub(super) fn stop(&mut self) -> bool {
+    pub(crate) fn stop(&mut self) -> bool {
         if matches!(self.phase, Phase::Open) {
             self.phase = Phase::Stopped;
         }
@@ -314,7 +314,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// The call was answered. Gives back the pull that waits, and whether to wake the generator.
-    pub(super) fn close(&mut self) -> (Option<P>, bool) {
+    pub(crate) fn close(&mut self) -> (Option<P>, bool) {
         self.phase = Phase::Over;
         self.last = None;
         self.buffer.clear();

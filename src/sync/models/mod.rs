@@ -14,6 +14,8 @@
     dead_code
 )]
 
+#[path = "../bell.rs"]
+mod bell;
 #[path = "../ending.rs"]
 mod ending;
 #[path = "../mailbox.rs"]
@@ -23,6 +25,7 @@ mod settlement;
 #[path = "../sleep.rs"]
 mod sleep;
 
+mod credit_model;
 mod mailbox_model;
 mod queue_model;
 mod settlement_model;
@@ -32,7 +35,7 @@ mod primitives {
     pub(super) use std::sync::PoisonError;
 
     pub(super) use loom::sync::{
-        Mutex,
+        Condvar, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence},
     };
 
