@@ -172,5 +172,5 @@ SCENARIOS = [
     Scenario("host-races", "{count} of them in the host alone", 100_000, 3_000, host_races),
     Scenario("reloads", "{count} reloads with calls in flight", 1_000, 30, reloads),
     Scenario("windows", "{count} windows open and close with calls in flight", 1_000, 20, windows),
-    Scenario("exits", "{count} exits under load", 200, 8, exits),
+    Scenario("exits", "{count} exits under load", 200, 20, exits),
 ]

@@ -84,16 +84,15 @@ impl Items {
         self.bell.wait_while(|machine| machine.is_full());
     }
 
-    /// The page asks for more. Gives the outcome when the last item has been handed over.
-    pub(super) fn pull(&self, at: Taken, answer: PullAnswer) -> Result<Option<Outcome>, CallError> {
-        let turn = self.bell.machine().pull(answer, at);
-        match turn {
-            Ok(turn) => Ok(self.carry_out(turn)),
-            Err((answer, error)) => {
-                answer(Err(error.clone()));
-                Err(error)
-            }
-        }
+    /// The page asks for more. Gives the outcome when the last item has been handed over, or the
+    /// answer back of a page that counts wrongly.
+    pub(super) fn pull(
+        &self,
+        at: Taken,
+        answer: PullAnswer,
+    ) -> Result<Option<Outcome>, (PullAnswer, CallError)> {
+        let turn = self.bell.machine().pull(answer, at)?;
+        Ok(self.carry_out(turn))
     }
 
     fn carry_out(&self, turn: Turn<PullAnswer>) -> Option<Outcome> {

@@ -261,7 +261,11 @@ impl System {
         match items.pull(at, answer) {
             Ok(Some(outcome)) => self.settle(&call, outcome),
             Ok(None) => {}
-            Err(error) => self.stop(call.key(), error),
+            Err((answer, error)) => {
+                let error = error.with("started", call.begun());
+                answer(Err(error.clone()));
+                self.stop(call.key(), error);
+            }
         }
     }
 

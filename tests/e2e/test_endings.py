@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from harness import RunApp
 
@@ -164,6 +168,62 @@ def at_event(app_handle, event) -> None:
     assert "jobs [('work', True, 1.0)]" in done.output
     assert "work finally" in done.output
     assert done.code == 0
+
+
+STREAMS = """
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+
+@commands.command()
+async def ticks(body: str) -> AsyncIterator[int]:
+    try:
+        for tick in count():
+            yield tick
+            await asyncio.sleep(0.001)
+    finally:
+        print(f"{body} closed")
+
+
+@commands.command()
+def ticks_in_thread(body: str) -> Iterator[int]:
+    try:
+        for tick in count():
+            yield tick
+            time.sleep(0.001)
+    finally:
+        print(f"{body} closed")
+"""
+# Of each kind one that is taken, and one that waits for credit.
+OPEN_STREAMS = """
+const {{pyStream}} = window.__TAURI__.transom;
+for (const command of ["ticks", "ticks_in_thread"]) {{
+  for (const taken of [true, false]) {{
+    const stream = pyStream(command, `${{command}}, taken: ${{taken}},`, {{buffer: 2}});
+    await stream.next();
+    const take = async () => {{ for await (const _ of stream); }};
+    if (taken) take().catch(() => {{}});
+  }}
+}}
+{way}
+"""
+
+
+@pytest.mark.parametrize(("way", "code"), [("pyInvoke('quit', 7)", 7), ("pyInvoke('close')", 0)])
+def test_the_end_closes_every_generator(run_app: RunApp, way: str, code: int) -> None:
+    done = run_app(full(STREAMS), html=calls(OPEN_STREAMS.format(way=way)))
+    for command in ("ticks", "ticks_in_thread"):
+        for taken in ("true", "false"):
+            assert f"{command}, taken: {taken}, closed" in done.output
+    assert "Traceback" not in done.output
+    assert done.code == code
+
+
+def test_twenty_exits_under_load_are_clean() -> None:
+    stress = Path(__file__).parents[2] / "stress" / "run.py"
+    command = [sys.executable, str(stress), "--quick", "exits"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_short_form_returns_the_code_too(run_app: RunApp) -> None:

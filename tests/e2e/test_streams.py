@@ -332,6 +332,30 @@ def test_a_reload_closes_the_generator(page: Page, count: str, name: str) -> Non
     wait_closed(page, name)
 
 
+LIE = """
+const real = window.fetch;
+window.fetch = (url, init) => {
+  if (!String(url).includes("next")) return real(url, init);
+  window.fetch = real;
+  const frame = JSON.parse(init.body);
+  return real(url, {...init, body: JSON.stringify({...frame, ...args[0]})});
+};
+"""
+
+
+@pytest.mark.parametrize("lie", [{"received": 5, "taken": 5}, {"taken": 1}, {"received": 1}])
+def test_a_pull_with_credit_that_was_not_given_closes_the_stream(
+    start_shared: StartApp, count: str, name: str, lie: dict[str, int]
+) -> None:
+    page = start_shared("streams", env={}).page()
+    page.run(LIE, lie)
+    items, error = collect(page, count, {"name": name})
+    assert (items, error.code) == ([], "protocol-error")
+    assert error.details["started"] in (False, True), "its code may not have begun yet"
+    wait_for(lambda: page.invoke("host") == {"calls": []}, LIMIT, "no call")
+    assert collect(page, count, {"name": f"{name} next", "count": 3})[1] is None
+
+
 def test_a_timeout_is_the_wait_for_the_next_item(page: Page, count: str, name: str) -> None:
     order = {"name": name, "count": 25, "pause": 0.1}
     items, error = collect(page, count, order, timeout=2000)
