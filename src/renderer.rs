@@ -29,17 +29,35 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
             });
         });
         // A label is given to another webview only after the one before it is destroyed.
-        webview.connect_local("destroy", false, move |_| {
+        webview.connect_local("destroy", false, move |values| {
             contain(|| {
                 let (host, label) = &goes;
                 host.system.close_window(label);
             });
+            contain(|| release(values));
             None
         });
     });
     if let Err(error) = watched {
         let label = webview.label();
         log::warn!("the end of the page of `{label}` is not watched: {error}");
+    }
+}
+
+/// Lets a destroyed webview go: its content manager has a handler of wry's that holds the webview,
+/// which holds the manager. Without this each window leaves 115 KiB behind, with it 5.
+#[cfg(target_os = "linux")]
+fn release(values: &[webkit2gtk::glib::Value]) {
+    use webkit2gtk::{WebView, WebViewExt as _, glib::ObjectExt as _};
+
+    let webview = values.first().and_then(|it| it.get::<WebView>().ok());
+    if let Some(manager) = webview.and_then(|it| it.user_content_manager()) {
+        #[expect(unsafe_code, reason = "no safe function takes another's handlers off")]
+        // SAFETY: a manager has no dispose of its own; GObject's takes its signal handlers off. Its
+        // one webview is destroyed, so nothing is to be signalled any more.
+        unsafe {
+            manager.run_dispose();
+        }
     }
 }
 
