@@ -28,6 +28,7 @@ pub mod ipc;
 mod plugin;
 pub(crate) mod python;
 mod renderer;
+mod script_messages;
 pub(crate) mod sync;
 pub mod workers;
 

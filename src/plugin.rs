@@ -7,7 +7,7 @@ use std::{
 
 use tauri::{RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent};
 
-use crate::{host::Host, ipc, renderer};
+use crate::{host::Host, ipc, renderer, script_messages};
 
 pub(crate) const NAME: &str = "transom";
 
@@ -30,6 +30,7 @@ pub(crate) fn plugin<R: Runtime>(
         .on_webview_ready(move |webview| {
             contain(|| opened.system.open_window(webview.label()));
             renderer::watch(&opened, &webview);
+            script_messages::carry(&opened, &webview);
         })
         .on_page_load(move |webview, load| {
             // Tauri says `Started` once the new document has taken the old one's place.

@@ -1,19 +1,40 @@
 import { InvokeError, describe } from "./errors.js";
-import type { BodyKind } from "./wire.js";
 
-export interface Body {
-  readonly kind: BodyKind;
-  readonly bytes: Uint8Array;
-}
+/** A body as the page holds it. */
+export type Body =
+  | { readonly kind: "none" }
+  | { readonly kind: "json"; readonly text: string }
+  | { readonly kind: "raw"; readonly bytes: Uint8Array };
 
-const NONE: Body = { kind: "none", bytes: new Uint8Array(0) };
+const NONE: Body = { kind: "none" };
+const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** A body as it travels. JSON is written now; bytes are still the caller's. */
+/** A body to send. JSON is written now; bytes are still the caller's. */
 export function encodeBody(body: unknown, command: string): Body {
   if (body === undefined) return NONE;
   if (isBinary(body)) return { kind: "raw", bytes: bytesOf(body) };
-  return { kind: "json", bytes: encoder.encode(toJson(body, command)) };
+  return { kind: "json", text: toJson(body, command) };
+}
+
+/** How many bytes a body has, as far as it matters whether they are more than `limit`. */
+export function sizeOf(body: Body, limit: number): number {
+  if (body.kind === "none") return 0;
+  if (body.kind === "raw") return body.bytes.length;
+  // At most three bytes for each unit: what fits by that need not be counted.
+  return body.text.length * 3 <= limit ? body.text.length : encoder.encode(body.text).length;
+}
+
+/** A body as a request carries it. */
+export function payloadOf(body: Body): Uint8Array {
+  switch (body.kind) {
+    case "none":
+      return NO_BYTES;
+    case "json":
+      return encoder.encode(body.text);
+    case "raw":
+      return body.bytes;
+  }
 }
 
 /** The same body, safe from whatever the caller does to its bytes later. */

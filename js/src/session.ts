@@ -1,6 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
-import { ownBody } from "./body.js";
+import { ownBody, sizeOf } from "./body.js";
 import { abortReason, type Call } from "./call.js";
+import { Carrier } from "./carrier.js";
 import type { ErrorCode } from "./codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
 import type { Exposures } from "./expose.js";
@@ -9,9 +10,7 @@ import { Places } from "./places.js";
 import { PullLoop } from "./pull.js";
 import { endingOf, type Released } from "./released.js";
 import {
-  CALL,
   CONTROL,
-  HEAD,
   PROTOCOL_VERSION,
   answerValue,
   callHead,
@@ -35,6 +34,7 @@ export class Session {
   retired = false;
 
   private readonly pulls = new PullLoop(this);
+  private readonly carrier = new Carrier(this.epoch);
   private window: string | null = null;
   /** Unknown until the hello is answered; until then every call is held. */
   private limits: Limits | undefined;
@@ -132,6 +132,7 @@ export class Session {
     this.window = answer.window;
     this.limits = answer.limits;
     this.places.open(answer.limits.callsPerWindow);
+    if (answer.messages !== undefined) this.carrier.offer(answer.messages);
     this.sendHeld();
     for (const call of this.places) {
       if (call.rejectsWhenFull) this.refuse(call);
@@ -185,9 +186,9 @@ export class Session {
   }
 
   private send(call: Call, limits: Limits): void {
-    const { kind, bytes } = call.body;
-    if (bytes.length > limits.maxBody) {
-      const message = `The body for "${call.command}" has ${bytes.length} bytes, the host takes ${limits.maxBody}.`;
+    const size = sizeOf(call.body, limits.maxBody);
+    if (size > limits.maxBody) {
+      const message = `The body for "${call.command}" has ${size} bytes, the host takes ${limits.maxBody}.`;
       return this.fail(call, "payload-too-large", message, { details: { started: false, limit: limits.maxBody } });
     }
     const { onProgress, deadline, background } = call;
@@ -200,9 +201,8 @@ export class Session {
     call.phase = "sent";
     this.places.take(call);
     const target = call.job ?? call.command;
-    const head = callHead(this.epoch, call.id, target, kind, { progress: onProgress !== undefined, background, timeout, stream: call.stream });
-    const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
-    invoke(CALL, bytes, { headers }).then(
+    const head = callHead(this.epoch, call.id, target, call.body.kind, { progress: onProgress !== undefined, background, timeout, stream: call.stream });
+    this.carrier.call(call, head).then(
       (value) => this.answered(call, true, value),
       (reason: unknown) => this.answered(call, false, reason),
     );
@@ -242,7 +242,7 @@ export class Session {
 
   /** The page is done with the call; if the cancel is lost, the command merely runs to its end. */
   private cancel(call: Call): void {
-    this.control({ op: "cancel", epoch: this.epoch, id: call.id }).catch(() => {});
+    this.carrier.cancel(call.id).catch(() => {});
   }
 
   /** The host tells of calls that it has, since it knows whether they started; the page waits a moment for that. */

@@ -23,6 +23,8 @@ export interface HelloAnswer {
   readonly version: number;
   readonly window: string;
   readonly limits: Limits;
+  /** How long the text of a message may be, in UTF-16 units. Absent: the host takes no messages. */
+  readonly messages?: number;
 }
 
 export type Outcome =

@@ -38,6 +38,16 @@ export interface HostOptions {
   version?: number;
   /** Answer hellos as they come? If not, `answerHello` does. Default: yes. */
   greets?: boolean;
+  /** How long the messages may be that it takes. Default: none are taken. */
+  messages?: number;
+}
+
+/** A script message that reached the host. */
+export interface HostMessage {
+  readonly text: string;
+  /** The answer of a call by message: a text. */
+  answer(text: string): void;
+  refuse(reason: unknown): void;
 }
 
 /** The other end of docs/protocol.md, in memory: a `window` with a `__TAURI_INTERNALS__` whose `invoke` ends here. */
@@ -45,6 +55,8 @@ export class Host {
   readonly window = Object.assign(new EventTarget(), { __TAURI_INTERNALS__: {} as Record<string, unknown> });
   readonly calls: HostCall[] = [];
   readonly controls: Control[] = [];
+  /** Script messages, in order. */
+  readonly messages: HostMessage[] = [];
   /** Pulls of streams, in order. */
   readonly nexts: HostNext[] = [];
   /** The `now` of each pull, in order. */
@@ -69,6 +81,9 @@ export class Host {
   constructor(private readonly options: HostOptions = {}) {
     this.window.__TAURI_INTERNALS__["invoke"] = (command: string, payload: unknown, more: unknown) =>
       this.invoke(command, payload, more as { headers?: Record<string, string> } | undefined);
+    const postMessage = (text: string): Promise<string> =>
+      new Promise((answer, refuse) => this.messages.push({ text, answer, refuse }));
+    Object.assign(this.window, { webkit: { messageHandlers: { transom: { postMessage } } } });
     vi.stubGlobal("window", this.window);
   }
 
@@ -127,7 +142,8 @@ export class Host {
 
   private helloAnswer(): unknown {
     const limits = { callsPerWindow: 256, maxBody: 1 << 20, ...this.options.limits };
-    return { version: this.options.version ?? 1, window: "main", limits };
+    const { version = 1, messages } = this.options;
+    return { version, window: "main", limits, ...(messages !== undefined && { messages }) };
   }
 
   private invoke(command: string, payload: unknown, more?: { headers?: Record<string, string> }): Promise<unknown> {

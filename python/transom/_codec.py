@@ -138,6 +138,18 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
     return handler
 
 
+def fits_a_message(parameters: ParametersType, handler: Handler) -> bool:
+    """Whether a call needs nothing that only a request has: headers, and bytes as they are."""
+    if isinstance(handler, StreamHandler):
+        return False
+    if any(p.kind is Kind.HEADERS for p in parameters.values()):
+        return False
+    try:
+        return signature_of(handler).return_annotation is not bytes
+    except (TypeError, ValueError):
+        return False  # a handler of one's own: who knows what it gives
+
+
 def is_async(func: Callable[..., Any]) -> bool:
     """Whether `func` runs on an event loop: it gives a coroutine or an async iterator."""
     if isinstance(func, StreamHandler):

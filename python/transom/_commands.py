@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from anyio.from_thread import BlockingPortal
 
-from ._codec import Handler, wrap_pyfunc
+from ._codec import Handler, fits_a_message, wrap_pyfunc
 from ._handler import InvokeHandler
 from ._options import OnClose, Options, options_for
 from ._parameters import ParametersType, parse_parameters
@@ -138,6 +138,9 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         known = self._options.get(name)
         return known or options_for(self.data[name][1])
 
+    def _spec(self, name: str) -> str:
+        return self.options(name).spec(message=fits_a_message(*self.data[name]))
+
     def generate_handler(
         self,
         portal: BlockingPortal,
@@ -161,7 +164,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         """Tells `watcher` of every command, those of now and those to come."""
         self._watchers.append(watcher)
         for name in self.data:
-            watcher.register(name, self.options(name).spec())
+            watcher.register(name, self._spec(name))
 
     def unwatch(self, watcher: Watcher) -> None:
         """Tells `watcher` no more."""
@@ -170,7 +173,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
     def __setitem__(self, key: str, item: tuple[ParametersType, Handler]) -> None:
         super().__setitem__(key, item)
         for watcher in self._watchers:
-            watcher.register(key, self.options(key).spec())
+            watcher.register(key, self._spec(key))
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)

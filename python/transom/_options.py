@@ -36,9 +36,9 @@ class Options:
     idempotent: bool = False
     interrupt: bool = False
 
-    def spec(self) -> str:
-        """For the native side."""
-        return json.dumps(asdict(self) | {"queue": self.queue.spec()})
+    def spec(self, *, message: bool) -> str:
+        """For the native side. `message`: whether a call may come as a message of the webview."""
+        return json.dumps(asdict(self) | {"queue": self.queue.spec(), "message": message})
 
 
 def options_for(func: Callable[..., Any], **given: Any) -> Options:

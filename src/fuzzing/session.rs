@@ -225,7 +225,9 @@ impl Session {
             headers.insert("transom", value);
         }
         let (system, scope) = (Arc::clone(&self.host.system), Arc::clone(&self.scope));
-        self.send(&headers, &payload, |frame| ipc::call(&system, frame, scope));
+        self.send(&headers, &payload, |frame| {
+            ipc::call(&system, frame, scope);
+        });
     }
 
     pub(super) fn control(&mut self, payload: InvokeBody) {

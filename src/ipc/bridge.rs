@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::{
     frame::{PageError, PullFrame},
+    messages::Messages,
     outbox::{Down, Outbox, Pull},
     scope::Scopes,
 };
@@ -72,6 +73,7 @@ struct Watcher {
 /// See the module's text.
 pub struct Bridge {
     pub(super) scopes: Scopes,
+    pub(crate) messages: Messages,
     system: OnceLock<Weak<System>>,
     begin: Instant,
     ui_thread: OnceLock<ThreadId>,
@@ -95,6 +97,7 @@ impl Bridge {
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             scopes: Scopes::default(),
+            messages: Messages::default(),
             system: OnceLock::new(),
             begin: Instant::now(),
             ui_thread: OnceLock::new(),
@@ -326,6 +329,7 @@ impl PageLink for Link {
     }
 
     fn retire(&self, label: &str, epoch: Epoch) {
+        self.0.messages.retire(label, epoch);
         let outbox = self
             .0
             .outboxes

@@ -176,6 +176,11 @@ struct ControlArgs {
 }
 
 impl Control {
+    /// Reads a control frame that comes by itself.
+    pub(super) fn parse(text: &str) -> Result<Self, CallError> {
+        serde_json::from_str(text).map_err(malformed)
+    }
+
     /// Decodes the arguments of a control command.
     pub fn decode(args: &serde_json::Value) -> Result<Self, CallError> {
         ControlArgs::deserialize(args)

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Batch, Body, CallKey, Origin, PageCall, Released, Request, Scope, System, Ticket, no_job,
+        Batch, Body, CallKey, Epoch, Origin, PageCall, Released, Request, Scope, System, Ticket,
+        no_job,
     },
     error::{CallError, ErrorCode},
 };
@@ -54,13 +55,24 @@ pub(crate) fn refuse(frame: Frame<'_>) {
     frame.reject(&CallError::shutting_down(), "");
 }
 
-/// Takes a call from a window that may do what `scope` says.
-pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) {
+/// Takes a call from a window that may do what `scope` says. The epoch of its document.
+pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) -> Option<Epoch> {
     let head = frame.headers.get(HEAD);
-    let head = match CallHead::decode(head.map(|value| value.as_bytes())) {
-        Ok(head) => head,
-        Err(error) => return frame.refuse(system, &error, ""),
-    };
+    match CallHead::decode(head.map(|value| value.as_bytes())) {
+        Ok(head) => {
+            let epoch = head.epoch;
+            take(system, frame, head, scope);
+            Some(epoch)
+        }
+        Err(error) => {
+            frame.refuse(system, &error, "");
+            None
+        }
+    }
+}
+
+/// Takes a call whose head is known.
+pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope: Arc<Scope>) {
     let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
         Err(error) => return frame.refuse(system, &error, &head.command),
@@ -164,12 +176,15 @@ pub(crate) fn control(
             // The page of a window made on another thread may speak before its hook has run.
             system.open_window(label);
             let ticket = Ticket(system.next_key());
-            let limits = system.limits();
-            let welcome = json!({
+            let (limits, origin) = (system.limits(), origin());
+            let mut welcome = json!({
                 "version": VERSION,
                 "window": label,
                 "limits": {"callsPerWindow": limits.calls_per_window, "maxBody": limits.max_body},
             });
+            if let Some(limit) = bridge.messages.open(label, epoch, &origin) {
+                welcome["messages"] = limit.into();
+            }
             let (name, reply) = (label.to_owned(), frame.answer);
             bridge.keep_hello(
                 ticket,
@@ -178,7 +193,7 @@ pub(crate) fn control(
                     Err(error) => reply::reject(reply, &error, "", &name),
                 }),
             );
-            system.hello(label, ticket, epoch, origin());
+            system.hello(label, ticket, epoch, origin);
         }
         Ok(Control::Hello { version, .. }) => {
             let text = format!(
@@ -188,8 +203,7 @@ pub(crate) fn control(
             frame.refuse(system, &CallError::protocol(text), "");
         }
         Ok(Control::Cancel { epoch, id }) => {
-            if system.is_current(label, epoch) {
-                system.cancel_from_page(label, PageCall { epoch, id });
+            if cancel(system, label, epoch, id) {
                 done(frame);
             } else {
                 frame.refuse(system, &not_current(), "");
@@ -235,6 +249,15 @@ pub(crate) fn control(
         }
         Err(error) => frame.refuse(system, &error, ""),
     }
+}
+
+/// The page gives a call up. False: it is not the window's document.
+pub(super) fn cancel(system: &Arc<System>, label: &str, epoch: Epoch, id: u64) -> bool {
+    let current = system.is_current(label, epoch);
+    if current {
+        system.cancel_from_page(label, PageCall { epoch, id });
+    }
+    current
 }
 
 fn done(frame: Frame<'_>) {

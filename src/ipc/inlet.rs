@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tauri::{
-    Manager as _, Runtime,
+    AppHandle, Manager as _, Runtime,
     ipc::{Invoke, InvokeMessage},
 };
 
@@ -26,26 +26,25 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         return false;
     }
     let answer: Answer = Box::new(move |answer| resolver.respond(answer));
-    let app = message.webview_ref().app_handle().clone();
-    // The UI thread's next turn: it has given the answer to the webview then.
-    let after: AfterAnswer = Box::new(move |parcel| {
-        if app.run_on_main_thread(move || drop(parcel)).is_err() {
-            log::debug!("the app ends before its last answers are with their pages");
-        }
-    });
     let frame = Frame {
         window: message.webview_ref().label(),
         headers: message.headers(),
         payload: message.payload(),
         answer,
-        after,
+        after: after(message.webview_ref().app_handle()),
     };
     let Some(system) = bridge.system() else {
         handler::refuse(frame);
         return true;
     };
     match command {
-        "call" => handler::call(&system, frame, bridge.scopes.of(&message, &acl)),
+        "call" => {
+            let scope = bridge.scopes.of(&message, &acl);
+            if let Some(epoch) = handler::call(&system, frame, Arc::clone(&scope)) {
+                let label = message.webview_ref().label();
+                bridge.messages.let_through(label, epoch, &scope);
+            }
+        }
         "control" => {
             let scope = || bridge.scopes.of(&message, &acl);
             handler::control(bridge, &system, frame, || origin(&message), scope);
@@ -54,6 +53,16 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         _ => handler::pull(bridge, frame),
     }
     true
+}
+
+/// Drops a parcel in the UI thread's next turn: it has given the answer to the webview then.
+pub(crate) fn after<R: Runtime>(app: &AppHandle<R>) -> AfterAnswer {
+    let app = app.clone();
+    Box::new(move |parcel| {
+        if app.run_on_main_thread(move || drop(parcel)).is_err() {
+            log::debug!("the app ends before its last answers are with their pages");
+        }
+    })
 }
 
 /// Where the document came from, in Tauri's word.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `frame` | decodes what a page sends |
 //! | `inlet` | Tauri's invoke messages become frames, on the UI thread |
+//! | `messages` | calls that come as script messages instead, and who may send them |
 //! | `handler` | takes frames apart, whatever carried them: decodes and enqueues |
 //! | `scope` | the scope entries that Tauri resolved for a message |
 //! | `reply` | an outcome becomes the answer to a frame |
@@ -14,6 +15,7 @@ mod bridge;
 mod frame;
 mod handler;
 mod inlet;
+mod messages;
 mod outbox;
 mod reply;
 mod scope;
@@ -21,6 +23,8 @@ mod scope;
 pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
+pub(crate) use inlet::after;
 pub use inlet::handle;
+pub(crate) use messages::{Reply, receive};
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use scope::of_entries as scope_of_entries;

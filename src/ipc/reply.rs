@@ -15,7 +15,6 @@ pub(crate) type Answer = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>)
 /// What is done with a large result's parcel after the answer.
 pub(crate) type AfterAnswer = Box<dyn FnOnce(Parcel) + Send>;
 
-/// An error as it travels.
 #[derive(Serialize)]
 struct ErrorFrame<'a> {
     code: ErrorCode,
@@ -49,17 +48,25 @@ fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
     match outcome {
         Outcome::Json(text) => answer(Ok(InvokeResponseBody::Json(text))),
         Outcome::Raw(bytes) if without_fetch => {
-            let frame = BytesFrame {
-                transom: call.request.page.epoch,
-                bytes,
-            };
-            answer(frame.body().map_err(InvokeError::from_error));
+            answer(bytes_as_json(call.request.page.epoch, bytes));
         }
         Outcome::Raw(bytes) => answer(Ok(InvokeResponseBody::Raw(bytes))),
         Outcome::Error(error) => {
             reject(answer, &error, &call.request.command, &call.request.window);
         }
     }
+}
+
+/// Bytes where the answer can be JSON only.
+pub(super) fn bytes_as_json(
+    epoch: Epoch,
+    bytes: Vec<u8>,
+) -> Result<InvokeResponseBody, InvokeError> {
+    let frame = BytesFrame {
+        transom: epoch,
+        bytes,
+    };
+    frame.body().map_err(InvokeError::from_error)
 }
 
 /// Answers a frame with JSON, or with an error.
@@ -75,12 +82,17 @@ pub(super) fn json<T: Serialize>(answer: Answer, value: Result<T, CallError>, wi
 
 /// Answers a frame with an error.
 pub(super) fn reject(answer: Answer, error: &CallError, command: &str, window: &str) {
-    answer(Err(InvokeError::from(ErrorFrame {
+    answer(Err(self::error(error, command, window)));
+}
+
+/// An error as it travels.
+pub(super) fn error(error: &CallError, command: &str, window: &str) -> InvokeError {
+    InvokeError::from(ErrorFrame {
         code: error.code,
         message: &error.message,
         command,
         window,
         retryable: error.code.retryable(),
         details: &error.details,
-    })));
+    })
 }

@@ -18,6 +18,16 @@ use crate::{
     workers::{Launch, Pool, PoolSpec, Target, WorkerId},
 };
 
+/// A command as Python describes it.
+#[derive(serde::Deserialize)]
+struct Registration {
+    #[serde(flatten)]
+    spec: CommandSpec,
+    /// Whether its calls may come as script messages.
+    #[serde(default)]
+    message: bool,
+}
+
 /// A pool as Python describes it.
 #[derive(serde::Deserialize)]
 struct PoolPlan {
@@ -47,14 +57,20 @@ pub(super) type CallRow = (
 impl PythonHost {
     /// Registers a command; `spec` is JSON: executor, concurrency, queue.
     fn register(&self, py: Python<'_>, name: &str, spec: &str) -> PyResult<()> {
-        let spec: CommandSpec = from_json("command", spec)?;
-        gil::detach(py, || self.0.system.register(name, spec));
+        let Registration { spec, message } = from_json("command", spec)?;
+        gil::detach(py, || {
+            self.0.bridge.messages.admit(name, message);
+            self.0.system.register(name, spec);
+        });
         Ok(())
     }
 
     /// Takes a command away.
     fn unregister(&self, py: Python<'_>, name: &str) {
-        gil::detach(py, || self.0.system.unregister(name));
+        gil::detach(py, || {
+            self.0.bridge.messages.admit(name, false);
+            self.0.system.unregister(name);
+        });
     }
 
     /// Adds an executor and gives its inbox. `threads` 0: an event loop drains it. `bounded`: a

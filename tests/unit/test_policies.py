@@ -48,7 +48,7 @@ def test_an_executor_without_threads_is_refused() -> None:
 
 
 def spec(commands: Commands, name: str) -> object:
-    return json.loads(commands.options(name).spec())
+    return json.loads(commands.options(name).spec(message=True))
 
 
 DEFAULTS = {
@@ -61,6 +61,7 @@ DEFAULTS = {
     "on_close": "cancel",
     "idempotent": False,
     "interrupt": False,
+    "message": True,
 }
 
 

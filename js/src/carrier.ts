@@ -1,0 +1,89 @@
+import { invoke } from "@tauri-apps/api/core";
+import { payloadOf } from "./body.js";
+import type { Call } from "./call.js";
+import { CALL, CONTROL, HEAD, type Control } from "./wire.js";
+
+/** Where the webview takes script messages. Each is answered with a text, to the document that sent it. */
+interface Port {
+  postMessage(message: string): Promise<unknown>;
+}
+
+/** The first character of an answer. */
+const VALUE = "0";
+const ERROR = "1";
+
+/**
+ * How the calls of one session get to the host: small ones as script messages, where the host takes
+ * them, in a third of the time of a request; all others as requests, by Tauri's `invoke`.
+ */
+export class Carrier {
+  /** Set once the host takes messages. */
+  private port: Port | undefined;
+  private limit = 0;
+  /** Requests that the host has not answered. A message would overtake them. */
+  private requests = 0;
+  /** Commands whose calls the host wants as requests. */
+  private readonly requested = new Set<string>();
+
+  constructor(private readonly epoch: string) {}
+
+  /** The host said how long a message may be. It takes them from documents whose calls Tauri has let through. */
+  offer(limit: number): void {
+    this.limit = limit;
+  }
+
+  /** Sends a call. Rejects with what the host rejects it with. */
+  call(call: Call, head: string): Promise<unknown> {
+    const { port } = this;
+    const text = port === undefined ? undefined : this.messageOf(call, head);
+    return port === undefined || text === undefined ? this.request(call, head) : this.post(port, text, call, head);
+  }
+
+  /** Tells the host that the page is done with a call. */
+  async cancel(id: number): Promise<void> {
+    const frame: Control = { op: "cancel", epoch: this.epoch, id };
+    // Not behind the requests before it: the host knows a cancel that comes before its call.
+    if (this.port !== undefined) await this.port.postMessage(`x${JSON.stringify(frame)}`);
+    else await invoke(CONTROL, { frame });
+  }
+
+  private messageOf(call: Call, head: string): string | undefined {
+    const { body, command } = call;
+    if (this.requests > 0 || call.headers !== undefined || call.stream !== undefined || call.job !== undefined) return undefined;
+    if (this.requested.has(command) || body.kind === "raw") return undefined;
+    const text = body.kind === "json" ? body.text : "";
+    return text.length > this.limit ? undefined : `c${head}\n${text}`;
+  }
+
+  private async post(port: Port, text: string, call: Call, head: string): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await port.postMessage(text);
+    } catch {
+      this.port = undefined;
+      this.limit = 0; // nobody is there any more
+    }
+    if (typeof answer === "string") {
+      if (answer.startsWith(VALUE)) return JSON.parse(answer.slice(1));
+      if (answer.startsWith(ERROR)) throw JSON.parse(answer.slice(1));
+      this.requested.add(call.command);
+    }
+    return this.request(call, head); // with the same id: the host takes it once
+  }
+
+  private request(call: Call, head: string): Promise<unknown> {
+    const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
+    const answer = invoke(CALL, payloadOf(call.body), { headers });
+    const answered = (): void => {
+      this.requests--;
+      if (this.limit > 0) this.port ??= portOf(window);
+    };
+    this.requests++;
+    answer.then(answered, answered);
+    return answer;
+  }
+}
+
+function portOf(page: object): Port | undefined {
+  return (page as { webkit?: { messageHandlers?: { transom?: Port } } }).webkit?.messageHandlers?.transom;
+}

@@ -1,0 +1,150 @@
+//! Carries calls as script messages of WebKitGTK: `window.webkit.messageHandlers.transom`.
+//!
+//! A reply goes to the promise of the document that sent the message, wherever the webview is by
+//! then. On Linux only; elsewhere pages send requests.
+
+use std::sync::Arc;
+
+use tauri::{Runtime, Webview};
+
+use crate::host::Host;
+
+/// Has the page of a webview send messages. `TRANSOM_MESSAGES=0` leaves it at requests.
+#[cfg(target_os = "linux")]
+pub(crate) fn carry<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
+    use tauri::{Manager as _, utils::config::PatternKind};
+
+    let isolated = matches!(
+        webview.config().app.security.pattern,
+        PatternKind::Isolation { .. }
+    );
+    // The isolation pattern has every message of a page pass through a script of the app's author.
+    if isolated || std::env::var_os("TRANSOM_MESSAGES").is_some_and(|it| it == "0") {
+        return;
+    }
+    let (host, label, app) = (
+        Arc::clone(host),
+        webview.label().to_owned(),
+        webview.app_handle().clone(),
+    );
+    let asked = webview.with_webview(move |platform| {
+        let (bridge, own) = (Arc::clone(&host.bridge), label.clone());
+        let taken = webkit::on_message(&platform.inner(), move |text, reply| {
+            crate::plugin::contain(|| {
+                crate::ipc::receive(&bridge, &own, text, reply, crate::ipc::after(&app));
+            });
+        });
+        if taken {
+            host.bridge.messages.carried_by(&label);
+        }
+    });
+    if let Err(error) = asked {
+        let label = webview.label();
+        log::warn!("the calls of `{label}` come as requests only: {error}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn carry<R: Runtime>(_host: &Arc<Host>, _webview: &Webview<R>) {}
+
+/// What the crate `webkit2gtk` leaves to its C functions.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "the crate has no safe form of these four functions"
+)]
+mod webkit {
+    use std::mem::ManuallyDrop;
+
+    use javascriptcore::{Context, Value, ValueExt as _};
+    use send_wrapper::SendWrapper;
+    use webkit2gtk::{
+        WebView, WebViewExt as _, ffi,
+        glib::{
+            self, ControlFlow, MainContext, Priority,
+            gobject_ffi::g_value_get_boxed,
+            object::ObjectExt as _,
+            translate::{ToGlibPtr as _, from_glib},
+            value::ToValue as _,
+        },
+    };
+
+    use crate::ipc::Reply;
+
+    const NAME: &str = "transom";
+
+    /// Calls `receive` with every message of the webview. False: it is not told.
+    pub(super) fn on_message(view: &WebView, receive: impl Fn(&str, Reply) + 'static) -> bool {
+        let Some(manager) = view.user_content_manager() else {
+            return false;
+        };
+        let signal = format!("script-message-with-reply-received::{NAME}");
+        manager.connect_local(&signal, false, move |values| {
+            let text = values.get(1)?.get::<Value>().ok()?;
+            let answer = Pending::of(values.get(2)?, text.context()?)?;
+            // What is no text is no frame.
+            let text = if text.is_string() {
+                text.to_str()
+            } else {
+                "".into()
+            };
+            receive(&text, Box::new(move |reply| answer.give(reply)));
+            Some(true.to_value())
+        });
+        // SAFETY: both pointers are valid for the call; no name of a world means the page's own.
+        let taken = unsafe {
+            ffi::webkit_user_content_manager_register_script_message_handler_with_reply(
+                manager.to_glib_none().0,
+                NAME.to_glib_none().0,
+                std::ptr::null(),
+            )
+        };
+        // SAFETY: a C boolean.
+        unsafe { from_glib(taken) }
+    }
+
+    /// A message that waits for its reply. Unanswered it is leaked, on whatever thread that is:
+    /// WebKit's objects belong to the UI thread.
+    struct Pending(ManuallyDrop<SendWrapper<(*mut ffi::WebKitScriptMessageReply, Context)>>);
+
+    impl Pending {
+        fn of(value: &glib::Value, context: Context) -> Option<Self> {
+            // SAFETY: the signal's second argument is a boxed reply, or nothing; it is ours with
+            // a reference of our own.
+            let reply = unsafe {
+                let reply: *mut ffi::WebKitScriptMessageReply =
+                    g_value_get_boxed(value.to_glib_none().0).cast();
+                (!reply.is_null()).then(|| ffi::webkit_script_message_reply_ref(reply))
+            };
+            reply.map(|reply| Self(ManuallyDrop::new(SendWrapper::new((reply, context)))))
+        }
+
+        /// Gives the reply, from any thread.
+        fn give(self, text: String) {
+            if self.0.valid() {
+                return self.give_here(&text);
+            }
+            let mut given = Some((self, text));
+            let give = move || {
+                if let Some((pending, text)) = given.take() {
+                    pending.give_here(&text);
+                }
+                ControlFlow::Break
+            };
+            let source = glib::idle_source_new(Some("transom reply"), Priority::DEFAULT, give);
+            source.attach(Some(&MainContext::default()));
+        }
+
+        /// On the UI thread.
+        fn give_here(self, text: &str) {
+            let (reply, context) = ManuallyDrop::into_inner(self.0).take();
+            let text = glib::Bytes::from(text.as_bytes());
+            let value = Value::new_string_from_bytes(&context, Some(&text));
+            // SAFETY: `reply` is a reference of our own, given once and given back here.
+            unsafe {
+                ffi::webkit_script_message_reply_return_value(reply, value.to_glib_none().0);
+                ffi::webkit_script_message_reply_unref(reply);
+            }
+        }
+    }
+}
