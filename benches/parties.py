@@ -28,6 +28,7 @@ def parties(*, with_peer: bool) -> list[Party]:
     ours = Path(sys.executable)
     found = [
         Party("transom", "transom", ours, {"TRANSOM_FAST_PATH": "1"}),
+        Party("transom, by request", "transom", ours, {"TRANSOM_MESSAGES": "0"}),
         Party("transom, all actix", "transom", ours, {"TRANSOM_FAST_PATH": "0"}),
     ]
     if with_peer and (python := peer_python()):

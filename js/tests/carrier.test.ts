@@ -129,6 +129,8 @@ test("a document out of the back/forward cache asks anew", async () => {
 
 test("a host that takes no messages gets none", async () => {
   host = await begun(null);
+  const port = { postMessage: () => Promise.reject(new Error("nobody asked for this")) };
+  Object.assign(host.window, { webkit: { messageHandlers: { transom: port } } });
   void pyInvoke("c", 1);
   expect(host.messages).toEqual([]);
   expect(host.calls).toHaveLength(2);

@@ -83,7 +83,7 @@ export class Host {
       this.invoke(command, payload, more as { headers?: Record<string, string> } | undefined);
     const postMessage = (text: string): Promise<string> =>
       new Promise((answer, refuse) => this.messages.push({ text, answer, refuse }));
-    Object.assign(this.window, { webkit: { messageHandlers: { transom: { postMessage } } } });
+    if (options.messages !== undefined) Object.assign(this.window, { webkit: { messageHandlers: { transom: { postMessage } } } });
     vi.stubGlobal("window", this.window);
   }
 
