@@ -42,6 +42,12 @@ impl Host {
         })
     }
 
+    /// A window, or the webview in it, is gone.
+    pub(crate) fn close_window(&self, label: &str) {
+        self.system.close_window(label);
+        self.bridge.remove_webview(label);
+    }
+
     /// Keeps a pool of worker processes, to end it with the app.
     pub fn keep_pool(&self, pool: Arc<Pool>) {
         self.pools().push(pool);

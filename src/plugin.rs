@@ -29,6 +29,7 @@ pub(crate) fn plugin<R: Runtime>(
         })
         .on_webview_ready(move |webview| {
             contain(|| opened.system.open_window(webview.label()));
+            opened.bridge.add_webview(&webview);
             renderer::watch(&opened, &webview);
             script_messages::carry(&opened, &webview);
         })
@@ -44,10 +45,11 @@ pub(crate) fn plugin<R: Runtime>(
                 event: WindowEvent::Destroyed,
                 ..
             } => {
-                contain(|| events.system.close_window(label));
+                contain(|| events.close_window(label));
             }
             RunEvent::Exit => {
                 contain(&at_exit);
+                events.bridge.remove_webviews();
             }
             _ => {}
         })

@@ -32,7 +32,7 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
         webview.connect_local("destroy", false, move |values| {
             contain(|| {
                 let (host, label) = &goes;
-                host.system.close_window(label);
+                host.close_window(label);
             });
             contain(|| release(values));
             None

@@ -6,6 +6,7 @@ from pydantic import BaseModel, GetPydanticSchema, RootModel
 from pydantic_core import core_schema
 from typing_extensions import TypeVar
 
+from ._context import CallContext
 from ._native import Channel as NativeChannel
 from ._native import JavaScriptChannelId as NativeId
 from .webview import Webview
@@ -16,7 +17,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel, default=Any, infer_variance=True)
 class Channel(Generic[ModelT]):
     """Sends messages to one page, in order, JSON and bytes mixed; from any thread.
 
-    Ends on the page when the last reference to it is gone.
+    Ends on the page when the last reference to it is gone; in a worker process, with its call.
+    There a send waits while 1,024 messages or 256 KiB are on their way to a page that is slower.
     """
 
     def __init__(self, native: NativeChannel, /) -> None:
@@ -27,14 +29,15 @@ class Channel(Generic[ModelT]):
         return self._native.id()
 
     def send(self, data: str | bytes, /) -> None:
-        """Send JSON text (`str`), or bytes (an `ArrayBuffer` on the page). Never waits.
+        """Send JSON text (`str`), or bytes (an `ArrayBuffer` on the page). Never waits in the host.
 
-        Raises `ValueError` for text that is not JSON, `WindowClosed` when the window is gone.
+        Raises `ValueError` for text that is not JSON, `WindowClosed` when the window is gone; in a
+        worker process `Cancelled` when its call is cancelled while it waits.
         """
         self._native.send(data)
 
     def send_model(self, model: ModelT, /) -> None:
-        """Send a model as JSON. Never waits; `WindowClosed` when the window is gone."""
+        """Send a model as JSON, as `send` does."""
         self._native.send(model.model_dump_json())
 
 
@@ -60,6 +63,12 @@ class JavaScriptChannelId(
         """Read `__CHANNEL__:<number>`. Raises `ValueError` for anything else."""
         return cls.model_construct(NativeId.from_str(value))
 
-    def channel_on(self, webview: Webview, /) -> Channel[ModelT]:
-        """Give the channel on the page that sent this id."""
-        return Channel(self.root.channel_on(webview))
+    def channel_on(self, target: CallContext | Webview, /) -> Channel[ModelT]:
+        """Give the channel on the page that sent this id: the one that called, or of a webview.
+
+        Raises:
+            WindowClosed: The window that called is gone.
+        """
+        if isinstance(target, CallContext):
+            return Channel(target.open_channel(self.root.number))
+        return Channel(self.root.channel_on(target))

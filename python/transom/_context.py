@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from ._interrupt import raise_cancelled
-from ._native import Call
+from ._native import Call, Channel
 from ._runtime import Runtime, current
 from ._shield import is_shielded, shielded
 
@@ -68,6 +68,10 @@ class CallContext:
         """
         with shielded(timeout):
             yield
+
+    def open_channel(self, number: int, /) -> Channel:
+        """For `JavaScriptChannelId.channel_on`."""
+        return self._call.open_channel(number)
 
     def emit(self, event: str, payload: BaseModel, /) -> None:
         """Sends an event to the window that called, and to no other.

@@ -7,13 +7,13 @@
 use std::collections::VecDeque;
 
 /// Items that may be outstanding, unless the page asks for fewer.
-pub(super) const ITEMS: usize = 1024;
+pub(crate) const ITEMS: usize = 1024;
 /// Bytes of items that may be outstanding.
 pub(super) const BYTES: usize = 256 * 1024;
 
 /// See the module's text.
 #[derive(Debug)]
-pub(super) struct Credit {
+pub(crate) struct Credit {
     limit: usize,
     /// Sizes of the outstanding items, oldest first.
     sizes: VecDeque<usize>,
@@ -24,7 +24,7 @@ pub(super) struct Credit {
 
 impl Credit {
     /// Credit for `items`, at least 1 and at most [`ITEMS`].
-    pub(super) fn new(items: usize) -> Self {
+    pub(crate) fn new(items: usize) -> Self {
         Self {
             limit: items.clamp(1, ITEMS),
             sizes: VecDeque::new(),
@@ -44,20 +44,20 @@ impl Credit {
     }
 
     /// Whether an item of `size` bytes may be pushed.
-    pub(super) fn fits(&self, size: usize) -> bool {
+    pub(crate) fn fits(&self, size: usize) -> bool {
         self.sizes.is_empty()
             || (self.sizes.len() < self.limit && self.bytes.saturating_add(size) <= BYTES)
     }
 
     /// An item of `size` bytes is outstanding from now on.
-    pub(super) fn spend(&mut self, size: usize) {
+    pub(crate) fn spend(&mut self, size: usize) {
         self.sizes.push_back(size);
         self.bytes += size;
     }
 
     /// The loop has taken `taken` items in all. A number that was overtaken on its way changes
     /// nothing. False: more than were pushed.
-    pub(super) fn give_back(&mut self, taken: u64) -> bool {
+    pub(crate) fn give_back(&mut self, taken: u64) -> bool {
         let more = taken.saturating_sub(self.taken);
         let Ok(more) = usize::try_from(more) else {
             return false;

@@ -124,6 +124,15 @@ pub struct StreamGauges {
     pub bytes: usize,
 }
 
+impl Allowance {
+    /// That of the channel messages of one call.
+    pub(crate) const MESSAGES: Self = Self {
+        items: ITEMS,
+        bytes: BYTES,
+        conflate: false,
+    };
+}
+
 impl<P> StreamMachine<P> {
     pub(crate) fn new(options: StreamOptions) -> Self {
         Self {

@@ -50,6 +50,42 @@ pub trait PageLink: Send + Sync {
 
     /// Brings progress to the page.
     fn progress(&self, call: &Call, progress: &Progress);
+
+    /// Opens a channel of the page in the window that called, by its number there. `None`: that
+    /// window is gone.
+    fn open_channel(&self, call: &Call, number: u32) -> Option<Box<dyn PageChannel>>;
+}
+
+/// A message for a channel of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelMessage {
+    /// JSON text.
+    Json(String),
+    /// Bytes.
+    Raw(Vec<u8>),
+}
+
+impl ChannelMessage {
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Raw(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// What is dropped when a page has come so far.
+pub type Receipt = Box<dyn Send>;
+
+/// A channel that a page has opened: messages in order. Dropping it ends it on the page.
+pub trait PageChannel: Send + Sync {
+    /// Sends a message, never waits. False: the window is gone.
+    fn send(&self, message: ChannelMessage) -> bool;
+
+    /// Drops the receipt once the page has run what was sent before, or nobody can tell: later on
+    /// another thread, or at once on this one.
+    fn confirm(&self, receipt: Receipt);
 }
 
 /// A started call in the hands of a transport. When it is dropped the call's work has ended.
@@ -112,6 +148,11 @@ impl CallGuard {
     /// Says that the work ended with the process that it ran in.
     pub fn mark_killed(&self) {
         self.call.mark_killed();
+    }
+
+    /// Opens a channel of the page in the window that called. `None`: that window is gone.
+    pub fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
+        self.system.page.open_channel(&self.call, number)
     }
 
     /// Brings progress to the page and to `calls()`.

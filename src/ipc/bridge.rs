@@ -8,15 +8,17 @@ use std::{
 
 use dashmap::DashMap;
 use serde_json::value::RawValue;
+use tauri::Runtime;
 
 use super::{
+    channels::Webviews,
     frame::{PageError, PullFrame},
     messages::Messages,
     outbox::{Down, Outbox, Pull},
     scope::Scopes,
 };
 use crate::{
-    actors::{Call, Epoch, Name, PageLink, Progress, Released, System, Ticket},
+    actors::{Call, Epoch, Name, PageChannel, PageLink, Progress, Released, System, Ticket},
     error::CallError,
 };
 
@@ -81,6 +83,7 @@ pub struct Bridge {
     watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
     page_calls: DashMap<u64, PageCall>,
+    webviews: Webviews,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -105,6 +108,7 @@ impl Bridge {
             watchers: DashMap::new(),
             outboxes: DashMap::new(),
             page_calls: DashMap::new(),
+            webviews: Webviews::default(),
         })
     }
 
@@ -126,6 +130,21 @@ impl Bridge {
     /// This is the thread that serves the UI.
     pub fn mark_ui_thread(&self) {
         self.ui_thread.get_or_init(|| thread::current().id());
+    }
+
+    /// A window's page can open channels from now on.
+    pub(crate) fn add_webview<R: Runtime>(&self, webview: &tauri::Webview<R>) {
+        self.webviews.add(webview);
+    }
+
+    /// A window is gone.
+    pub(crate) fn remove_webview(&self, label: &str) {
+        self.webviews.remove(label);
+    }
+
+    /// The app ends.
+    pub(crate) fn remove_webviews(&self) {
+        self.webviews.clear();
     }
 
     /// Whether this is the thread that serves the UI.
@@ -380,5 +399,9 @@ impl PageLink for Link {
         if current {
             self.0.look(&outbox, &system);
         }
+    }
+
+    fn open_channel(&self, call: &Call, number: u32) -> Option<Box<dyn PageChannel>> {
+        self.0.webviews.open(&call.request.window, number)
     }
 }

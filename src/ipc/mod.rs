@@ -9,9 +9,11 @@
 //! | `scope` | the scope entries that Tauri resolved for a message |
 //! | `reply` | an outcome becomes the answer to a frame |
 //! | `outbox` | what waits for a page to pull it: pure |
+//! | `channels` | channels of pages, by the window that called |
 //! | `bridge` | the outboxes, tickets and page calls of an app |
 
 mod bridge;
+mod channels;
 mod frame;
 mod handler;
 mod inlet;
@@ -21,6 +23,7 @@ mod reply;
 mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
+pub(crate) use channels::WebviewChannel;
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
 pub(crate) use inlet::after;

@@ -13,7 +13,7 @@ use pyo3::{
     types::PyBytes,
 };
 
-use super::gil;
+use super::{channel::Channel, gil};
 
 use crate::{
     actors::{Body, Call, CallGuard, Item, Items, Outcome, Progress, Push},
@@ -195,6 +195,18 @@ impl PythonCall {
     /// Ends the call's work; it was answered before.
     fn finish(&self) {
         drop(self.take_guard());
+    }
+
+    /// Opens the channel of this number on the page that called. `WindowClosed`: its window is gone.
+    /// `RuntimeError`: the call has ended.
+    fn open_channel(&self, py: Python<'_>, number: u32) -> PyResult<Channel> {
+        let opened = gil::detach(py, || {
+            let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+            guard.as_ref().map(|guard| guard.open_channel(number))
+        });
+        let ended = || PyRuntimeError::new_err("the call whose channel this is has ended");
+        let window = &self.call.request.window;
+        Channel::new(py, number, window, opened.ok_or_else(ended)?)
     }
 
     /// Brings progress to the page.

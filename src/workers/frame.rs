@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Cancel = b'X',
     /// To the worker: how many items of a stream its page has taken.
     Taken = b'T',
+    /// To the worker: how many channel messages of a call its page has run.
+    Delivered = b'D',
     /// To the host: calls may come.
     Ready = b'R',
     /// To the host: progress of the call.
@@ -37,6 +39,12 @@ pub(super) enum Kind {
     RawItem = b'Y',
     /// To the host: a stream has an item and no credit for it.
     Want = b'W',
+    /// To the host: a message for a channel of the page, as JSON text.
+    JsonMessage = b'M',
+    /// To the host: a message for a channel of the page, as bytes.
+    RawMessage = b'N',
+    /// To the host: a call has a message and no credit for it.
+    Ask = b'Q',
     /// To the host: the call ended with JSON text.
     Json = b'J',
     /// To the host: the call ended with bytes.
@@ -47,16 +55,20 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 12] = [
+        const ALL: [Kind; 16] = [
             Kind::Setup,
             Kind::Call,
             Kind::Cancel,
             Kind::Taken,
+            Kind::Delivered,
             Kind::Ready,
             Kind::Progress,
             Kind::JsonItem,
             Kind::RawItem,
             Kind::Want,
+            Kind::JsonMessage,
+            Kind::RawMessage,
+            Kind::Ask,
             Kind::Json,
             Kind::Raw,
             Kind::Error,

@@ -35,6 +35,21 @@ struct TakenHead {
     taken: u64,
 }
 
+/// The head of credit for channel messages.
+#[derive(Debug, Serialize)]
+struct DeliveredHead {
+    id: u64,
+    taken: u64,
+    /// The window is gone.
+    gone: bool,
+}
+
+/// The head of a channel's message.
+#[derive(Debug, Deserialize)]
+pub(super) struct MessageHead {
+    pub(super) channel: u32,
+}
+
 /// The head of a stream that waits.
 #[derive(Debug, Deserialize)]
 pub(super) struct WantHead {
@@ -121,6 +136,12 @@ pub(super) fn cancel(call: CallKey) -> Vec<u8> {
 /// The head of credit for a stream: its page has taken so many items in all.
 pub(super) fn taken(call: CallKey, taken: u64) -> Vec<u8> {
     to_json(&TakenHead { id: call.0, taken })
+}
+
+/// The head of credit for channel messages: the page has run so many in all.
+pub(super) fn delivered(call: CallKey, taken: u64, gone: bool) -> Vec<u8> {
+    let id = call.0;
+    to_json(&DeliveredHead { id, taken, gone })
 }
 
 /// Reads a head. The error is for the log.

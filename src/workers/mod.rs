@@ -19,6 +19,7 @@
 //! | `head` | what the frames say: JSON heads |
 //! | `shell` | joins the machine to calls and processes |
 //! | `streams` | items of streams and their credit |
+//! | `channels` | messages for channels of pages, and their credit |
 //! | `listener` | what a worker tells its pool |
 //! | `worker` | one worker: its process, its link, its thread |
 //! | `out`, `inward` | what waits for its socket; what comes from it |
@@ -26,6 +27,7 @@
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
 //! | `exit` | how a process ended |
 
+mod channels;
 mod exit;
 #[cfg_attr(not(unix), expect(dead_code))]
 mod frame;

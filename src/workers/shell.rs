@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Condvar, Mutex, PoisonError, Weak,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
+    channels::Channels,
     exit::Exit,
     frame::{Frame, Kind, encode},
     head,
@@ -26,8 +27,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Actor, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System, Trace,
-        Transport,
+        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System,
+        Trace, Transport,
     },
     error::{CallError, ErrorCode},
 };
@@ -64,6 +65,7 @@ pub struct Target {
 #[derive(Serialize)]
 struct Setup<'a> {
     worker: &'a str,
+    messages: Allowance,
     modules: Vec<String>,
     #[serde(flatten)]
     setup: HashMap<String, &'a RawValue>,
@@ -77,11 +79,16 @@ pub(super) struct Job {
     body: Mutex<Option<Body>>,
     /// The worker that runs it; 0: none.
     worker: AtomicU64,
+    channels: Mutex<Channels>,
 }
 
 impl Job {
     pub(super) fn worker(&self) -> WorkerId {
         self.worker.load(Ordering::Acquire)
+    }
+
+    pub(super) fn channels(&self) -> MutexGuard<'_, Channels> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The body, for one more run.
@@ -273,6 +280,7 @@ impl Pool {
         let setup = serde_json::from_str(self.launch.setup.get()).unwrap_or_default();
         let head = head::to_json(&Setup {
             worker,
+            messages: Allowance::MESSAGES,
             modules,
             setup,
         });
@@ -289,6 +297,7 @@ impl Pool {
             let ran = false;
             return self.tell(PoolEvent::Finished { worker, call, ran });
         }
+        job.channels().run_again();
         let body = job.body();
         let head = head::call(job.guard.call(), &job.target, &body);
         let body = match body {
@@ -416,6 +425,7 @@ impl Transport for Link {
             target,
             body: Mutex::new(None),
             worker: AtomicU64::new(0),
+            channels: Mutex::new(Channels::new()),
         };
         self.0.jobs.insert(call.key(), Arc::new(job));
         self.0.tell(PoolEvent::Run(task));
@@ -485,7 +495,10 @@ impl Listener for Ear {
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
                 self.pool.stream_frame(self.worker, kind, &head, &body)?;
             }
-            Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken => {
+            Kind::JsonMessage | Kind::RawMessage | Kind::Ask => {
+                self.pool.channel_frame(self.worker, kind, &head, body)?;
+            }
+            Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken | Kind::Delivered => {
                 return Err("a frame that only the host sends".into());
             }
         }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+
 import pytest
 from harness import App, Page, StartApp
 from webdriver import wait_for
@@ -27,7 +30,17 @@ def page(app: App) -> Page:
     return app.page()
 
 
-def test_a_channel_keeps_the_order_of_json_and_bytes(page: Page) -> None:
+IN_EVERY_EXECUTOR = [
+    "stream",
+    "stream_on_the_loop",
+    "stream_in_thread",
+    "stream_in_process",
+    "stream_on_the_loop_of_a_process",
+]
+
+
+@pytest.mark.parametrize("command", IN_EVERY_EXECUTOR)
+def test_a_channel_keeps_the_order_of_json_and_bytes(page: Page, command: str) -> None:
     got = page.run(
         """
         const {Channel} = window.__TAURI__.core;
@@ -42,13 +55,71 @@ def test_a_channel_keeps_the_order_of_json_and_bytes(page: Page) -> None:
             }
             if (got.length === 1000) resolve();
           };
-          transom.pyInvoke("stream", {channel, count: 1000});
+          transom.pyInvoke(args[0], {channel, count: 1000});
         });
         await all;
         return got;
-        """
+        """,
+        command,
     )
     assert got == list(range(1000))
+
+
+def test_a_worker_waits_for_a_page_that_does_not_take_its_messages(app: App, page: Page) -> None:
+    seen: list[int] = []
+    over = threading.Event()
+
+    def look() -> None:
+        sent = app.folder / "flood.txt"
+        while not over.wait(0.02):
+            seen.append(int(sent.read_text() or "0") if sent.exists() else 0)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    before, all_of_them = page.run(
+        """
+        const {Channel} = window.__TAURI__.core;
+        const got = [];
+        const channel = new Channel();
+        let all;
+        const first = new Promise((resolve) => {
+          channel.onmessage = (m) => { got.push(m.n); resolve(); };
+        });
+        const call = transom.pyInvoke("flood", {channel, count: 5000});
+        await first;
+        const before = got.length;
+        const end = performance.now() + 2000;
+        while (performance.now() < end);
+        await call;
+        while (got.length < 5000) await new Promise((resolve) => setTimeout(resolve, 10));
+        return [before, got];
+        """
+    )
+    over.set()
+    looking.join()
+    assert all_of_them == list(range(5000))
+    stood, times = Counter(n for n in seen if 0 < n < 5000).most_common(1)[0]
+    assert times > 20, "it stood still while the page was busy"
+    assert stood <= before + 1024
+
+
+@pytest.mark.parametrize("command", ["until_closed", "until_closed_in_process"])
+def test_a_channel_of_a_window_that_is_gone_says_so(app: App, page: Page, command: str) -> None:
+    page.invoke("open_window", command)
+    other = app.page(command)
+    other.run(
+        """
+        const {Channel} = window.__TAURI__.core;
+        await new Promise((resolve) => {
+          transom.pyInvoke(args[0], {channel: new Channel(resolve), count: 0});
+        });
+        """,
+        command,
+    )
+    page.invoke("close_window", command)
+    told = app.folder / f"{command}.txt"
+    wait_for(told.exists, what="WindowClosed in the command")
+    assert command in told.read_text()
 
 
 def test_a_channel_may_be_the_body_itself(page: Page) -> None:

@@ -15,13 +15,14 @@ import pytest
 
 from transom import ProcessPool
 from transom._process import BOOT, MARK
-from transom._worker.link import CALL, CANCEL, PREFIX, SETUP, TAKEN
+from transom._worker.link import CALL, CANCEL, DELIVERED, PREFIX, SETUP, TAKEN
 
 APP = """
 import itertools, sys, time, os, anyio
 from collections.abc import AsyncIterator, Iterator
 from transom import *
 from transom.ipc import JavaScriptChannelId
+from typing import Any
 commands = Commands()
 loaded = []
 
@@ -99,6 +100,31 @@ async def async_forever(ctx: CallContext) -> AsyncIterator[int]:
     finally:
         ctx.progress(-1)
 
+@commands.command(executor="process")
+def talk(body: tuple[JavaScriptChannelId[Any], int], ctx: CallContext) -> None:
+    channel = body[0].channel_on(ctx)
+    try:
+        for number in range(body[1]):
+            channel.send(b"%d" % number if number % 2 else str(number))
+    except WindowClosed as error:
+        raise InvokeException(str(error)) from None
+    finally:
+        ctx.progress(-1)
+
+@commands.command(executor="process")
+async def async_talk(body: tuple[JavaScriptChannelId[Any], int], ctx: CallContext) -> None:
+    talk(body, ctx)
+
+kept = []
+
+@commands.command(executor="process")
+def keep(body: JavaScriptChannelId[Any], ctx: CallContext) -> None:
+    kept.append(body.channel_on(ctx))
+
+@commands.command(executor="process")
+def send_to_kept() -> None:
+    kept[0].send("1")
+
 if __name__ == "__main__":
     sys.exit(run(commands, "nowhere"))
 """
@@ -163,6 +189,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     setup = json.loads(ProcessPool().plan(embedded=False))["launch"]["setup"]
     setup |= {
         "worker": "test-1",
+        "messages": ALLOWANCE | {"items": 3},
         "modules": ["__main__"],
         "main": {"name": None, "path": str(app)},
         "initializer": ["__main__", "initialise"],
@@ -274,6 +301,57 @@ def test_a_conflated_stream_never_waits(host: Host, name: str) -> None:
         pass
     assert frame[1]["done"] == -1
     assert host.next()[1]["code"] == "aborted"
+
+
+CHANNEL = "__CHANNEL__:7"
+
+
+@pytest.mark.parametrize("name", ["talk", "async_talk"])
+def test_messages_go_as_far_as_their_credit(host: Host, name: str) -> None:
+    host.call(name, [CHANNEL, 5])
+    head = {"id": 1, "channel": 7}
+    assert [host.next() for _ in range(3)] == [
+        (b"M", head, b"0"),
+        (b"N", head, b"1"),
+        (b"M", head, b"2"),
+    ]
+    assert host.next() == (b"Q", {"id": 1}, b"")
+    host.send(DELIVERED, {"id": 1, "taken": 0, "gone": False})
+    assert host.next()[0] == b"Q"
+    host.send(DELIVERED, {"id": 1, "taken": 3, "gone": False})
+    assert [host.next()[2] for _ in range(2)] == [b"3", b"4"]
+    host.next()
+    assert host.next() == (b"J", {"id": 1}, b"null")
+
+
+@pytest.mark.parametrize("name", ["talk", "async_talk"])
+def test_a_cancel_reaches_a_command_that_waits_to_send(host: Host, name: str) -> None:
+    host.call(name, [CHANNEL, 5])
+    assert [host.next()[0] for _ in range(4)] == [b"M", b"N", b"M", b"Q"]
+    host.send(CANCEL, {"id": 1})
+    assert host.next()[1]["done"] == -1
+    assert host.next()[1]["code"] == "aborted"
+
+
+def test_a_channel_of_a_window_that_is_gone_raises(host: Host) -> None:
+    host.call("talk", [CHANNEL, 5])
+    assert [host.next()[0] for _ in range(4)] == [b"M", b"N", b"M", b"Q"]
+    host.send(DELIVERED, {"id": 1, "taken": 0, "gone": True})
+    host.next()
+    assert host.next()[1]["message"] == "the window `main` of this channel is gone"
+
+
+def test_a_channel_ends_with_its_call(host: Host) -> None:
+    host.call("keep", CHANNEL)
+    host.next()
+    host.call("send_to_kept", key=2)
+    assert "ends with its call" in host.next()[1]["message"]
+
+
+def test_what_is_no_channel_or_no_message_is_refused(host: Host) -> None:
+    for text in ("7", "__CHANNEL__:", "__CHANNEL__:-1", "__CHANNEL__:4294967296", "__CHANNEL__:²"):
+        host.call("keep", text)
+        assert host.next()[1]["code"] == "invalid-argument"
 
 
 def test_a_worker_with_an_open_task_ends_with_its_link(host: Host) -> None:

@@ -12,6 +12,10 @@ class JavaScriptChannelId:
     def from_str(value: str, /) -> JavaScriptChannelId:
         """Read `__CHANNEL__:<number>`; `ValueError` for anything else."""
 
+    @property
+    def number(self) -> int:
+        """The channel's number on its page."""
+
     def channel_on(self, webview: Webview, /) -> Channel:
         """The channel on the page that sent this id."""
 

@@ -3,6 +3,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel
 
 from ._app_handle import AppHandle
+from ._channel import Channel
 
 class Call:
     """One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject`, `finish`."""
@@ -38,6 +39,8 @@ class Call:
     def push_raw(self, item: bytes | memoryview) -> bool | None: ...
     def wait_for_credit(self) -> None:
         """Wait, without the GIL, until it is worth while to push again."""
+    def open_channel(self, number: int) -> Channel:
+        """Open a channel of the page that called. `WindowClosed`: its window is gone."""
     def finish(self) -> None: ...
     def progress(
         self, done: float, total: float | None = None, message: str | None = None

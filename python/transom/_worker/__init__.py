@@ -7,7 +7,9 @@
 | `link` | frames between host and worker |
 | `memory` | large bodies of frames, in shared memory |
 | `call` | one call, as the native `Call` |
-| `outflow` | the items of a stream, within the page's credit |
+| `credit` | what may be on its way to a page |
+| `outflow` | the items of a stream, within that credit |
+| `channels` | messages to channels of the page, within that credit |
 | `load` | imports the app's modules and finds its commands |
 | `serve` | takes calls, and runs plain ones on the main thread |
 | `tasks` | the event loop of `async def` commands |

@@ -11,6 +11,8 @@ from typing import Any, TypeVar, cast
 
 from .._interrupt import here
 from ..errors import Cancelled
+from .channels import Outbox, WorkerChannel
+from .credit import Allowance
 from .link import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
 from .outflow import Outflow
 
@@ -25,7 +27,8 @@ class WorkerCall:
     `reject` and `finish`.
     """
 
-    def __init__(self, link: Link, frame: Frame) -> None:
+    def __init__(self, link: Link, frame: Frame, messages: Allowance) -> None:
+        """`messages`: what may be on its way through the call's channels."""
         head = frame.head
         self.id: int = head["id"]
         self.command: str = head["command"]
@@ -42,6 +45,7 @@ class WorkerCall:
         self.begun = False
         self.on_cancel: Callable[[], None] | None = None
         """What brings a cancel to an `async def` command."""
+        self.outbox = Outbox(link, self, messages)
         self._body = None if head["body"] == "none" else frame.body
         self._link = link
         self._armed = False
@@ -99,6 +103,10 @@ class WorkerCall:
             raise RuntimeError("the page wants one value of this call")
         return self.outflow
 
+    def open_channel(self, number: int) -> WorkerChannel:
+        """Opens the channel of this number on the page that called."""
+        return WorkerChannel(number, self.outbox)
+
     # How it ends.
 
     def _end(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> bool:
@@ -149,6 +157,10 @@ class WorkerCall:
     @contextmanager
     def shield(self) -> Generator[None]:
         """Puts the raising off to its end."""
+        if threading.current_thread() is not threading.main_thread():
+            # Nothing is raised here, and what is raised there must not wait for this.
+            yield
+            return
         self._shields += 1
         try:
             yield
@@ -165,6 +177,7 @@ class WorkerCall:
         self.cancelled = True
         if self.outflow is not None:
             self.outflow.stop()
+        self.outbox.wake()
         if self.on_cancel is not None:
             self.on_cancel()
         elif SIGNAL is not None:

@@ -1,7 +1,7 @@
 """Stands in for the native half of the package in a worker process.
 
 Its names can be imported, used in annotations and asked for with `isinstance`; nothing of it can be
-called. Windows and the app are in another process.
+called but what a body may hold: the id of a channel. Windows and the app are in another process.
 """
 
 from typing import Any, NoReturn
@@ -16,6 +16,28 @@ def refuse(name: str) -> NoReturn:
         f"`{name}` is not there in a worker process, which has no windows and no app. Start the "
         'app under `if __name__ == "__main__":`, and use windows in commands of the host process.'
     )
+
+
+class JavaScriptChannelId:
+    """The id of a channel, as the page sends it."""
+
+    PREFIX = "__CHANNEL__:"
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @classmethod
+    def from_str(cls, value: str, /) -> "JavaScriptChannelId":
+        digits = value.removeprefix(cls.PREFIX)
+        if digits != value and digits.isascii() and digits.isdigit() and int(digits) < 1 << 32:
+            return cls(int(digits))
+        raise ValueError("invalid channel string")
+
+    def channel_on(self, _webview: object, /) -> NoReturn:
+        refuse("Webview")
+
+    def __str__(self) -> str:
+        return f"{self.PREFIX}{self.number}"
 
 
 class _Absent(type):

@@ -1,53 +1,10 @@
 """The items of one stream call on their way out of a worker."""
 
 import queue
-from collections import deque
 from collections.abc import Callable
-from typing import TypedDict
 
+from .credit import Allowance, Credit
 from .link import WANT, Link
-
-
-class Allowance(TypedDict):
-    """What the page allows, as the head of a call tells it."""
-
-    items: int
-    """How many may be outstanding: pushed, and not taken by the page's loop."""
-    bytes: int
-    """How many bytes of them; one item alone may have more."""
-    conflate: bool
-    """Neither counts: an item takes the place of one that was not taken."""
-
-
-class Credit:
-    """What may be pushed: the count of `src/actors/credit.rs`, which never hears of more."""
-
-    def __init__(self, allowance: Allowance) -> None:
-        self._items = allowance["items"]
-        self._most = allowance["bytes"]
-        self._conflate = allowance["conflate"]
-        self._sizes = deque[int]()
-        self._bytes = 0
-        self._counted = 0
-        self.taken = 0
-        """Items that the page's loop has taken in all. Written by the link's thread alone."""
-
-    def fits(self, size: int) -> bool:
-        """Whether an item of `size` bytes may be pushed."""
-        while self._counted < self.taken:
-            self._bytes -= self._sizes.popleft()
-            self._counted += 1
-        return (
-            self._conflate
-            or not self._sizes
-            or (len(self._sizes) < self._items and self._bytes + size <= self._most)
-        )
-
-    def spend(self, size: int) -> None:
-        """An item of `size` bytes is outstanding from now on."""
-        if not self._conflate:
-            self._sizes.append(size)
-            self._bytes += size
 
 
 class Outflow:

@@ -17,7 +17,7 @@ from .._native import Call
 from .._runner import Runner
 from .._runtime import Runtime
 from .call import Current, WorkerCall
-from .link import CALL, CANCEL, READY, SETUP, TAKEN, Link
+from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
 from .load import Finder, find, load
 
 LAST_MOMENTS = 1.0
@@ -83,14 +83,14 @@ class Worker:
         """Takes frames, on the link's thread, until the link ends."""
         while (frame := self._link.receive()) is not None:
             if frame.kind == CALL:
-                call = WorkerCall(self._link, frame)
+                call = WorkerCall(self._link, frame, self._setup["messages"])
                 with self._lock:
                     self._live[call.id] = call
                 self._calls.put(call)
             elif frame.kind == CANCEL:
                 self._cancel(frame.head["id"])
-            elif frame.kind == TAKEN:
-                self._give_credit(frame.head["id"], frame.head["taken"])
+            elif frame.kind in (TAKEN, DELIVERED):
+                self._give_credit(frame)
         self._calls.put(None)
         with self._lock:
             calls = list(self._live.values())
@@ -106,10 +106,15 @@ class Worker:
             if call := self._live.get(key):
                 call.cancel()
 
-    def _give_credit(self, key: int, taken: int) -> None:
+    def _give_credit(self, frame: Frame) -> None:
         with self._lock:
-            call = self._live.get(key)
-        if call is not None and call.outflow is not None:
+            call = self._live.get(frame.head["id"])
+        if call is None:
+            return
+        taken = frame.head["taken"]
+        if frame.kind == DELIVERED:
+            call.outbox.delivered(taken, frame.head["gone"])
+        elif call.outflow is not None:
             call.outflow.give_back(taken)
 
     def run(self) -> None:

@@ -3,16 +3,29 @@
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 import transom
-from transom import AppHandle, Commands, Emitter, Event, EventTarget, Listener, WebviewUrl
+from transom import (
+    AppHandle,
+    CallContext,
+    Commands,
+    Emitter,
+    Event,
+    EventTarget,
+    Listener,
+    Manager,
+    WebviewUrl,
+    WindowClosed,
+)
 from transom.ipc import Channel, JavaScriptChannelId
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 
+HERE = Path(__file__).parent
 commands = Commands()
 heard: list[str] = []
 listening: dict[str, int] = {}
@@ -27,16 +40,59 @@ class Job(BaseModel):
     count: int
 
 
-@commands.command()
-async def stream(body: Job, webview_window: WebviewWindow) -> int:
+def send_all(channel: Channel[Tick], count: int) -> int:
     """JSON and bytes in turn."""
-    channel: Channel[Tick] = body.channel.channel_on(webview_window.as_ref_webview())
-    for n in range(body.count):
+    for n in range(count):
         if n % 2:
             channel.send(n.to_bytes(2, "big") * (1 + n % 3 * 2000))
         else:
             channel.send_model(Tick(n=n))
     return channel.id()
+
+
+@commands.command()
+async def stream(body: Job, webview_window: WebviewWindow) -> int:
+    return send_all(body.channel.channel_on(webview_window.as_ref_webview()), body.count)
+
+
+@commands.command("stream_on_the_loop")
+@commands.command("stream_on_the_loop_of_a_process", executor="process")
+async def stream_async(body: Job, ctx: CallContext) -> int:
+    return send_all(body.channel.channel_on(ctx), body.count)
+
+
+@commands.command("stream_in_thread")
+@commands.command("stream_in_process", executor="process")
+def stream_plain(body: Job, ctx: CallContext) -> int:
+    return send_all(body.channel.channel_on(ctx), body.count)
+
+
+@commands.command(executor="process")
+def flood(body: Job, ctx: CallContext) -> None:
+    """Writes down how far it has come."""
+    channel: Channel[Tick] = body.channel.channel_on(ctx)
+    with (HERE / "flood.txt").open("w") as sent:
+        for n in range(body.count):
+            channel.send_model(Tick(n=n))
+            sent.seek(0)
+            sent.write(str(n + 1))
+            sent.flush()
+
+
+def send_until_closed(body: Job, ctx: CallContext) -> None:
+    channel: Channel[Tick] = body.channel.channel_on(ctx)
+    try:
+        while True:
+            channel.send_model(Tick(n=0))
+            time.sleep(0.01)
+    except WindowClosed as error:
+        (HERE / f"{ctx.command}.txt").write_text(str(error))
+
+
+commands.command("until_closed", on_close="detach")(send_until_closed)
+commands.command("until_closed_in_process", executor="process", on_close="detach")(
+    send_until_closed
+)
 
 
 @commands.command()
@@ -116,6 +172,12 @@ async def ask_briefly(body: str, webview_window: WebviewWindow) -> str:
 @commands.command()
 async def open_window(body: str, app_handle: AppHandle) -> None:
     WebviewWindowBuilder.build(app_handle, body, WebviewUrl.App("index.html"))
+
+
+@commands.command()
+async def close_window(body: str, app_handle: AppHandle) -> None:
+    if window := Manager.get_webview_window(app_handle, body):
+        window.destroy()
 
 
 @commands.command()

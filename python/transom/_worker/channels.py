@@ -1,0 +1,94 @@
+"""The channels of one call in a worker, and what goes through them to the page."""
+
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import from_json
+
+from .._interrupt import raise_cancelled
+from .._shield import is_shielded
+from ..errors import WindowClosed
+from .credit import Allowance, Credit
+from .link import ASK, JSON_MESSAGE, RAW_MESSAGE, Link
+
+if TYPE_CHECKING:
+    from .call import WorkerCall
+
+
+class WorkerChannel:
+    """What the native `Channel` is in the host. It lives as long as its call."""
+
+    def __init__(self, number: int, outbox: "Outbox") -> None:
+        self._number = number
+        self._outbox = outbox
+
+    def id(self) -> int:
+        """Number of the channel on its page."""
+        return self._number
+
+    def send(self, data: str | bytes, /) -> None:
+        """Sends JSON text (`str`) or bytes, in order; waits while the page is far behind."""
+        if isinstance(data, str):
+            try:
+                from_json(data, allow_inf_nan=False)
+            except ValueError as error:
+                raise ValueError(f"`data` must be JSON text: {error}") from None
+            self._outbox.send(JSON_MESSAGE, self._number, data.encode())
+        elif isinstance(cast("Any", data), bytes):
+            self._outbox.send(RAW_MESSAGE, self._number, data)
+        else:
+            kind = type(data).__name__
+            raise TypeError(f"a channel sends JSON text (str) or bytes, got {kind}")
+
+
+class Outbox:
+    """The messages of one call, through all of its channels. Any thread may send."""
+
+    def __init__(self, link: Link, call: "WorkerCall", allowance: Allowance) -> None:
+        self._link = link
+        self._call = call
+        self._credit = Credit(allowance)
+        self._gone = False
+        self._turn = threading.Condition()
+
+    def send(self, kind: bytes, channel: int, data: bytes) -> None:
+        """Sends a message, when there is credit for it.
+
+        Raises:
+            WindowClosed: The window is gone.
+            Cancelled: The call was cancelled while it waited.
+            RuntimeError: The call has ended.
+        """
+        head = {"id": self._call.id, "channel": channel}
+        # A signal in here would leave half a frame, or the lock taken: it waits for the end.
+        with self._call.shield(), self._turn:
+            self._wait(len(data))
+            self._credit.spend(len(data))
+            self._link.send(kind, head, data)
+
+    def _wait(self, size: int) -> None:
+        while True:
+            if self._gone:
+                raise WindowClosed(f"the window `{self._call.window}` of this channel is gone")
+            if self._call.settled:
+                raise RuntimeError("in a worker process a channel ends with its call, which has")
+            if self._credit.fits(size):
+                return
+            if self._call.cancelled and not is_shielded():
+                raise_cancelled()
+            self._link.send(ASK, {"id": self._call.id})
+            self._turn.wait()
+
+    # On the link's thread.
+
+    def delivered(self, taken: int, gone: bool) -> None:
+        """The page has run so many messages in all. `gone`: nobody runs any more of them."""
+        with self._turn:
+            self._credit.taken = max(self._credit.taken, taken)
+            self._gone |= gone
+            self._turn.notify_all()
+
+    def wake(self) -> None:
+        """The call was cancelled."""
+        with self._turn:
+            self._turn.notify_all()

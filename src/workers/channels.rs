@@ -1,0 +1,150 @@
+//! Channels out of worker processes: messages come over the link, credit goes back.
+//!
+//! ```text
+//! worker ── message … message, ask ──▶ page ── ran all scripts before ──▶ delivered(n) ──▶ worker
+//! ```
+//!
+//! The credit is a stream's: what a page that is slow has not run yet is bounded, and a worker
+//! that is faster waits in its own process.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use super::{
+    frame::{Kind, encode},
+    head,
+    message::WorkerId,
+    shell::{Job, Pool},
+};
+use crate::actors::{CallKey, ChannelMessage, Credit, MESSAGES, PageChannel};
+
+/// The channels of one call.
+pub(super) struct Channels {
+    open: HashMap<u32, Arc<dyn PageChannel>>,
+    credit: Credit,
+    /// Messages that have come.
+    sent: u64,
+}
+
+impl Channels {
+    pub(super) fn new() -> Self {
+        Self {
+            open: HashMap::new(),
+            credit: Credit::new(MESSAGES),
+            sent: 0,
+        }
+    }
+
+    /// A second run counts anew, and goes on with the channels, which count for their page.
+    pub(super) fn run_again(&mut self) {
+        self.credit = Credit::new(MESSAGES);
+        self.sent = 0;
+    }
+}
+
+/// Tells a worker, when it is dropped, that the page has run what was sent before.
+struct Receipt {
+    pool: Weak<Pool>,
+    worker: WorkerId,
+    call: CallKey,
+    sent: u64,
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.delivered(self.worker, self.call, self.sent);
+        }
+    }
+}
+
+impl Pool {
+    /// Takes a frame about a channel. The error ends the worker.
+    pub(super) fn channel_frame(
+        self: &Arc<Self>,
+        worker: WorkerId,
+        kind: Kind,
+        head: &[u8],
+        body: Vec<u8>,
+    ) -> Result<(), String> {
+        let id = head::read::<head::CallId>(head)?.id;
+        let Some(job) = self.job_of(worker, id) else {
+            return Ok(());
+        };
+        let message = match kind {
+            Kind::Ask => {
+                self.confirm(worker, &job);
+                return Ok(());
+            }
+            Kind::RawMessage => ChannelMessage::Raw(body),
+            _ => {
+                let text = String::from_utf8(body);
+                ChannelMessage::Json(text.map_err(|_| "a message that is not UTF-8")?)
+            }
+        };
+        let number = head::read::<head::MessageHead>(head)?.channel;
+        if !self.forward(&job, number, message)? {
+            self.tell_delivered(worker, job.guard.call().key(), 0, true);
+        }
+        Ok(())
+    }
+
+    /// False: the window is gone.
+    fn forward(&self, job: &Job, number: u32, message: ChannelMessage) -> Result<bool, String> {
+        let open = {
+            let mut channels = job.channels();
+            if !channels.credit.fits(message.size()) {
+                return Err("a message without credit".into());
+            }
+            channels.credit.spend(message.size());
+            channels.sent += 1;
+            channels.open.get(&number).cloned()
+        };
+        let channel = match open {
+            Some(channel) => channel,
+            None => match job.guard.open_channel(number).map(Arc::from) {
+                Some(channel) => {
+                    job.channels().open.insert(number, Arc::clone(&channel));
+                    channel
+                }
+                None => return Ok(false),
+            },
+        };
+        Ok(channel.send(message))
+    }
+
+    /// The worker has no credit: it is told when the page has come as far as it.
+    fn confirm(self: &Arc<Self>, worker: WorkerId, job: &Job) {
+        let (sent, channel) = {
+            let channels = job.channels();
+            // All are of one page, which runs what they send in turn.
+            (channels.sent, channels.open.values().next().cloned())
+        };
+        let receipt = Box::new(Receipt {
+            pool: Arc::downgrade(self),
+            worker,
+            call: job.guard.call().key(),
+            sent,
+        });
+        match channel {
+            Some(channel) => channel.confirm(receipt),
+            None => drop(receipt),
+        }
+    }
+
+    fn delivered(&self, worker: WorkerId, call: CallKey, sent: u64) {
+        if let Some(job) = self.job_of(worker, call.0) {
+            job.channels().credit.give_back(sent);
+            self.tell_delivered(worker, call, sent, false);
+        }
+    }
+
+    fn tell_delivered(&self, worker: WorkerId, call: CallKey, sent: u64, gone: bool) {
+        if let Some(worker) = self.worker(worker) {
+            let head = head::delivered(call, sent, gone);
+            worker.send(encode(Kind::Delivered, &head, 0).ok());
+        }
+    }
+}
