@@ -29,7 +29,8 @@ pub(crate) fn plugin<R: Runtime>(
         })
         .on_webview_ready(move |webview| {
             contain(|| opened.system.open_window(webview.label()));
-            opened.bridge.add_webview(&webview);
+            let channels = ipc::channels_of(webview.clone());
+            opened.bridge.add_webview(webview.label(), channels);
             renderer::watch(&opened, &webview);
             script_messages::carry(&opened, &webview);
         })

@@ -8,10 +8,9 @@ use std::{
 
 use dashmap::DashMap;
 use serde_json::value::RawValue;
-use tauri::Runtime;
 
 use super::{
-    channels::Webviews,
+    channels::{Open as OpenChannel, Webviews},
     frame::{PageError, PullFrame},
     messages::Messages,
     outbox::{Down, Outbox, Pull},
@@ -132,9 +131,14 @@ impl Bridge {
         self.ui_thread.get_or_init(|| thread::current().id());
     }
 
-    /// A window's page can open channels from now on.
-    pub(crate) fn add_webview<R: Runtime>(&self, webview: &tauri::Webview<R>) {
-        self.webviews.add(webview);
+    /// Opens channels of the page in the webview `label` from now on.
+    pub(crate) fn add_webview(&self, label: &str, open: OpenChannel) {
+        self.webviews.add(label, open);
+    }
+
+    /// Whether there is such a webview.
+    pub(crate) fn has_webview(&self, label: &str) -> bool {
+        self.webviews.has(label)
     }
 
     /// A window is gone.

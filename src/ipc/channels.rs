@@ -10,22 +10,22 @@ use tauri::{
 
 use crate::actors::{ChannelMessage, Name, PageChannel, Receipt};
 
-/// Opens channels of one page.
-type Open = Box<dyn Fn(u32) -> Option<Box<dyn PageChannel>> + Send + Sync>;
+/// Opens channels of one page, by their numbers there.
+pub(crate) type Open = Box<dyn Fn(u32) -> Option<Box<dyn PageChannel>> + Send + Sync>;
 
 /// The webviews of an app's windows, by label.
 #[derive(Default)]
 pub(super) struct Webviews(DashMap<Name, Open>);
 
 impl Webviews {
-    /// A webview is there.
-    pub(super) fn add<R: Runtime>(&self, webview: &Webview<R>) {
-        let (label, webview) = (webview.label().into(), webview.clone());
-        let open = move |number| {
-            let channel = WebviewChannel::open(number, webview.clone())?;
-            Some(Box::new(channel) as Box<dyn PageChannel>)
-        };
-        self.0.insert(label, Box::new(open));
+    /// One is there.
+    pub(super) fn add(&self, label: &str, open: Open) {
+        self.0.insert(label.into(), open);
+    }
+
+    /// Whether it is there.
+    pub(super) fn has(&self, label: &str) -> bool {
+        self.0.contains_key(label)
     }
 
     /// It is gone.
@@ -44,6 +44,14 @@ impl Webviews {
     }
 }
 
+/// Opens channels of the page in a webview.
+pub(crate) fn of_webview<R: Runtime>(webview: Webview<R>) -> Open {
+    Box::new(move |number| {
+        let channel = WebviewChannel::open(number, webview.clone())?;
+        Some(Box::new(channel))
+    })
+}
+
 /// A channel of a page in a webview.
 pub(crate) struct WebviewChannel<R: Runtime> {
     channel: tauri::ipc::Channel,
@@ -59,15 +67,20 @@ impl<R: Runtime> WebviewChannel<R> {
     }
 }
 
+impl From<ChannelMessage> for InvokeResponseBody {
+    fn from(message: ChannelMessage) -> Self {
+        match message {
+            ChannelMessage::Json(text) => Self::Json(text),
+            ChannelMessage::Raw(bytes) => Self::Raw(bytes),
+        }
+    }
+}
+
 impl<R: Runtime> PageChannel for WebviewChannel<R> {
     fn send(&self, message: ChannelMessage) -> bool {
         // Tauri takes a message to a window that is gone, and drops it on the way.
         let there = self.webview.get_webview_window(self.webview.label());
-        let body = match message {
-            ChannelMessage::Json(text) => InvokeResponseBody::Json(text),
-            ChannelMessage::Raw(bytes) => InvokeResponseBody::Raw(bytes),
-        };
-        there.is_some() && self.channel.send(body).is_ok()
+        there.is_some() && self.channel.send(message.into()).is_ok()
     }
 
     fn confirm(&self, receipt: Receipt) {

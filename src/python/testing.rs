@@ -1,7 +1,7 @@
 //! An app without a display, for `transom.testing`: what its pages send goes in as frames, and
 //! what they are answered comes out of an inbox. From `src/ipc/handler.rs` on all of it is real.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tauri::{
@@ -15,7 +15,7 @@ use super::{
     inbox::{Inbox, Post},
 };
 use crate::{
-    actors::{Origin, Scope},
+    actors::{ChannelMessage, Origin, PageChannel, Receipt, Scope},
     host::Host,
     ipc::{self, Frame},
 };
@@ -116,6 +116,30 @@ impl TestPages {
     }
 }
 
+/// A channel of a test's page: its messages come through the inbox, with its number as token.
+struct TestChannel {
+    host: Weak<Host>,
+    post: Arc<Post>,
+    window: String,
+    number: u32,
+}
+
+impl PageChannel for TestChannel {
+    fn send(&self, message: ChannelMessage) -> bool {
+        let host = self.host.upgrade();
+        let there = host.is_some_and(|host| host.bridge.has_webview(&self.window));
+        if there {
+            self.post.answer(self.number.into(), Ok(message.into()));
+        }
+        there
+    }
+
+    /// A test keeps whatever it is sent.
+    fn confirm(&self, receipt: Receipt) {
+        drop(receipt);
+    }
+}
+
 #[pymethods]
 impl TestPages {
     #[new]
@@ -137,6 +161,20 @@ impl TestPages {
     /// A window opens.
     fn open(&self, py: Python<'_>, label: &str) {
         gil::detach(py, || self.host.system.open_window(label));
+        let (host, post, window) = (
+            Arc::downgrade(&self.host),
+            Arc::clone(&self.post),
+            label.to_owned(),
+        );
+        let open = move |number| {
+            Some(Box::new(TestChannel {
+                host: Weak::clone(&host),
+                post: Arc::clone(&post),
+                window: window.clone(),
+                number,
+            }) as Box<dyn PageChannel>)
+        };
+        self.host.bridge.add_webview(label, Box::new(open));
     }
 
     /// A window begins another document.
@@ -146,7 +184,7 @@ impl TestPages {
 
     /// A window is destroyed.
     fn close(&self, py: Python<'_>, label: &str) {
-        gil::detach(py, || self.host.system.close_window(label));
+        gil::detach(py, || self.host.close_window(label));
     }
 
     /// Sends a call: the frame's headers, its head among them, and the body's bytes.

@@ -15,6 +15,7 @@ of Tauri a command can reach, are doubles. See `docs/testing.md`.
 from ._app import TestApp
 from ._body import UNSET
 from ._call import TestCall
+from ._channel import TestChannel
 from ._doubles import Emitted
 from ._errors import InvokeError
 from ._jobs import Job
@@ -28,6 +29,7 @@ __all__ = [
     "Job",
     "TestApp",
     "TestCall",
+    "TestChannel",
     "TestStream",
     "TestWindow",
 ]

@@ -8,6 +8,7 @@ from .._calls import Progress
 from .._native import Scope
 from ._body import UNSET, body_of
 from ._call import Order, TestCall
+from ._channel import TestChannel
 from ._document import Document, Spawn
 from ._doubles import Desktop, Double, closed
 from ._errors import InvokeError
@@ -171,6 +172,11 @@ class TestWindow:
         call = StreamCall(document, order)
         document.submit(call)
         return TestStream(call)
+
+    def channel(self) -> TestChannel:
+        """Opens a channel of its page, for a body: `{"channel": main.channel()}`."""
+        self._live()
+        return TestChannel(self._wire)
 
     async def jobs(self) -> list[Job]:
         """The jobs that the window may see, oldest first, as `pyJobs()` gives them."""

@@ -50,6 +50,7 @@ class Wire:
         self._pages = TestPages(host)
         self._tokens = count(1)
         self._waiting: dict[int, Answered] = {}
+        self._channels: dict[int, Answered] = {}
 
     async def serve(self) -> None:
         """Hands out answers until it is cancelled."""
@@ -57,12 +58,21 @@ class Wire:
         while True:
             await wait_readable(inbox.fileno())
             for token, kind, value in cast("list[tuple[int, Kind, Any]]", inbox.drain()):
-                self._waiting.pop(token)(Answer(kind, value))
+                take = self._channels.get(token) or self._waiting.pop(token)
+                take(Answer(kind, value))
 
     def _await(self, answered: Answered) -> int:
         token = next(self._tokens)
         self._waiting[token] = answered
         return token
+
+    def number(self) -> int:
+        """A number for a channel."""
+        return next(self._tokens)
+
+    def open_channel(self, number: int, received: Answered) -> None:
+        """Tells `received` of what comes through the channel of this number."""
+        self._channels[number] = received
 
     # What a webview does.
 

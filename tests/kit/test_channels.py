@@ -1,0 +1,72 @@
+"""Channels of the pages of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+from pydantic import BaseModel
+
+from transom import CallContext, Commands, WindowClosed
+from transom.ipc import JavaScriptChannelId
+from transom.testing import TestApp
+
+WaitFor = Callable[..., Awaitable[None]]
+pytestmark = pytest.mark.anyio
+
+
+class Line(BaseModel):
+    text: str
+
+
+class Follow(BaseModel):
+    channel: JavaScriptChannelId[Line]
+
+
+async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
+    @commands.command()
+    async def follow(body: Follow, ctx: CallContext) -> None:
+        channel = body.channel.channel_on(ctx)
+        channel.send_model(Line(text="first"))
+        channel.send(b"second")
+
+    @commands.command()
+    def alone(body: JavaScriptChannelId[Line], ctx: CallContext) -> int:
+        channel = body.channel_on(ctx)
+        channel.send('"third"')
+        return channel.id()
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        channel = main.channel()
+        await main.invoke("follow", {"channel": channel})
+        assert str(await main.invoke("alone", channel)) == channel.rpartition(":")[2]
+        with anyio.fail_after(5):
+            messages = await channel.wait_for(lambda it: len(it) == 3)
+        assert messages == [{"text": "first"}, b"second", "third"]
+
+
+async def test_a_window_that_is_gone_is_told(commands: Commands, wait_for: WaitFor) -> None:
+    caught = list[BaseException]()
+
+    @commands.command(on_close="detach")
+    async def follow(body: JavaScriptChannelId[Line], ctx: CallContext) -> None:
+        channel = body.channel_on(ctx)
+        channel.send("0")
+        while not caught:
+            await anyio.sleep(0.001)
+            try:
+                channel.send("1")
+            except WindowClosed as error:
+                caught.append(error)
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        channel = main.channel()
+        main.start("follow", channel)
+        with anyio.fail_after(5):
+            await channel.wait_for(bool)
+            main.close()
+            await wait_for(lambda: bool(caught))
+    assert "main" in str(caught[0])
