@@ -71,6 +71,8 @@ fn an_expired_call_that_waits_never_starts() {
         let (tag, code, details) = bench.details();
         assert_eq!((tag, code), (2, ErrorCode::DeadlineExceeded));
         assert_eq!(details["started"], false);
+        // Its answer overtakes the news to the queue, which would hand it over to be refused.
+        bench.until(|system| system.gauges().commands["alone"].waiting == 0);
         guard.settle(value("1"));
         drop(guard);
         bench.until(|system| system.gauges().calls == 0);
