@@ -160,7 +160,7 @@ impl CallError {
 
     /// The body of a call has no value to queue by, and cannot: it is not JSON.
     pub fn no_key(command: &str, why: &serde_json::Error) -> Self {
-        let text = format!("`{command}` queues by a value of its body, which is not JSON: {why}");
+        let text = format!("`{command}` goes by a value of its body, which is not JSON: {why}");
         Self::new(ErrorCode::InvalidArgument, text)
     }
 

@@ -49,6 +49,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         on_close: OnClose = "cancel",
         idempotent: bool = False,
         interrupt: bool = False,
+        affinity: str | None = None,
     ) -> Callable[[F], F]:
         """Registers the decorated function, and returns it unchanged.
 
@@ -73,6 +74,9 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 it goes on as a job, which a later page finds by `pyJobs()`.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
                 that runs the call. Only for a plain `def`; see `CallContext.shield`.
+            affinity: Of a command of worker processes: calls with the same value of the body at
+                this JSON pointer (`"/doc"`), or of the same `"window"`, go to the same worker
+                while it lives, and wait for it. Default: to any that is idle.
 
         Raises:
             ValueError: The name is taken, or the signature is not a command's; it says why.
@@ -95,6 +99,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 on_close=on_close,
                 idempotent=idempotent,
                 interrupt=interrupt,
+                affinity=affinity,
             )
             self._set(key, func, options)
             return func

@@ -35,6 +35,7 @@ class Options:
     on_close: OnClose = "cancel"
     idempotent: bool = False
     interrupt: bool = False
+    affinity: str | None = None
 
     def spec(self, *, message: bool) -> str:
         """For the native side. `message`: whether a call may come as a message of the webview."""
@@ -64,6 +65,9 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
             check_seconds(name, seconds)
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
+    if chosen.affinity is not None and chosen.executor in ("async", "thread"):
+        check_affinity(func.__qualname__, chosen)
+    check_affinity_key(chosen.affinity)
     if chosen.interrupt and is_async(func):
         raise ValueError(
             f"`{func.__qualname__}` is an `async def`, which a cancel stops at its `await`s "
@@ -93,6 +97,23 @@ def _check_executor(func: Callable[..., Any], executor: str) -> None:
         )
     if executor == "thread":
         check_plain(func, executor)
+
+
+def check_affinity(name: str, options: Options) -> None:
+    """`ValueError` for an affinity outside of worker processes."""
+    if options.affinity is not None:
+        raise ValueError(
+            f"`{name}` runs on the executor {options.executor!r}, in the app's process: `affinity` "
+            'is for the worker processes of executor="process" or another `ProcessPool`'
+        )
+
+
+def check_affinity_key(affinity: str | None) -> None:
+    """`ValueError` for what tells no calls apart."""
+    if affinity is not None:
+        check_key("affinity", affinity)
+    if affinity == "app":
+        raise ValueError('affinity must be "window" or a JSON pointer like "/doc", not "app"')
 
 
 def check_plain(func: Callable[..., Any], executor: str) -> None:

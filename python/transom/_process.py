@@ -235,10 +235,13 @@ def function_of(handler: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(handler, "__wrapped__", handler)
 
 
-def target_of(name: str, handler: Callable[..., Any], *, idempotent: bool) -> str:
+def target_of(
+    name: str, handler: Callable[..., Any], *, idempotent: bool, affinity: str | None
+) -> str:
     """Where a worker finds a command, for the native side."""
     module, qualname = address_of(function_of(handler), f"`{name}`")
-    return json.dumps({"module": module, "qualname": qualname, "idempotent": idempotent})
+    target = {"module": module, "qualname": qualname, "idempotent": idempotent}
+    return json.dumps(target | {"affinity": affinity or "app"})
 
 
 def start_pool(name: str, pool: ProcessPool, host: Host, *, embedded: bool) -> None:

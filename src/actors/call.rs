@@ -213,7 +213,7 @@ impl Call {
     }
 
     /// A look at a body that nobody has taken yet.
-    pub(super) fn look_at_body<T>(&self, look: impl FnOnce(&Body) -> T) -> T {
+    pub(crate) fn look_at_body<T>(&self, look: impl FnOnce(&Body) -> T) -> T {
         look(&lock(&self.body))
     }
 

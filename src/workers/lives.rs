@@ -39,6 +39,7 @@ impl PoolMachine {
         if let Some(entry) = self.workers.get_mut(&worker) {
             let kill_at = now + END_GRACE;
             entry.enter(now, State::Ending { kill_at });
+            self.bindings.unbind(worker);
             effects.push(PoolEffect::Quit { worker });
             effects.push(PoolEffect::Look { at: kill_at });
         }
@@ -54,6 +55,7 @@ impl PoolMachine {
         let Some(entry) = self.workers.remove(&worker) else {
             return;
         };
+        self.bindings.unbind(worker);
         match entry.state {
             State::Starting { .. } | State::Killed(Killed::Starting) => {
                 self.died_early(now, worker, exit, effects);
@@ -156,6 +158,7 @@ impl PoolMachine {
             _ => Killed::Ending,
         };
         entry.enter(now, State::Killed(killed));
+        self.bindings.unbind(worker);
         effects.push(PoolEffect::Kill { worker });
         self.fill(now, effects);
     }
@@ -171,6 +174,7 @@ impl PoolMachine {
                 _ => continue,
             };
             entry.enter(now, State::Killed(killed));
+            self.bindings.unbind(worker);
             effects.push(PoolEffect::Kill { worker });
         }
         let due = self.workers.values().filter_map(|it| it.due()).min();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exit::Exit;
 use crate::{
-    actors::{CallKey, Class, Name},
+    actors::{CallKey, Class, Key, Name},
     error::CallError,
 };
 
@@ -42,6 +42,8 @@ pub struct Task {
     pub window: Name,
     /// How urgent it is.
     pub class: Class,
+    /// Calls of one key go to one worker; `None`: to any.
+    pub key: Key,
     /// How often it may still start; 2: a second time when its worker dies.
     pub starts: u8,
 }

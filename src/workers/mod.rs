@@ -13,6 +13,7 @@
 //! | `member` | a worker, as the machine sees it |
 //! | `message` | what a pool is told, and what it asks for |
 //! | `view` | a look at a pool from outside: pure |
+//! | `affinity` | which worker the calls about one key go to: pure |
 //! | `waiting` | the calls that wait: pure |
 //! | `health` | when a pool starts workers, and which commands rest: pure |
 //! | `frame` | the frames of the link: pure |
@@ -27,6 +28,7 @@
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
 //! | `exit` | how a process ended |
 
+mod affinity;
 mod channels;
 mod exit;
 #[cfg_attr(not(unix), expect(dead_code))]

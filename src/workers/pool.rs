@@ -12,9 +12,10 @@
 //! a grace ago; or when the app asks for it, and then with no call that the app did not name. Time
 //! is a number of milliseconds that comes with each event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
+    affinity::{Bindings, KEYS},
     health::{Quarantine, Starts},
     member::{Killed, State, Worker},
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
@@ -33,6 +34,7 @@ pub struct PoolMachine {
     pub(super) workers: BTreeMap<WorkerId, Worker>,
     pub(super) last: WorkerId,
     pub(super) waiting: Waiting,
+    pub(super) bindings: Bindings,
     pub(super) starts: Starts,
     pub(super) quarantine: Quarantine,
     /// Nothing is started before the first call.
@@ -53,6 +55,7 @@ impl PoolMachine {
             workers: BTreeMap::new(),
             last: 0,
             waiting: Waiting::default(),
+            bindings: Bindings::new(KEYS),
             used: false,
             stopped: false,
             closed: None,
@@ -114,11 +117,12 @@ impl PoolMachine {
             return;
         }
         self.dispatch(now, effects);
-        let taken = self.occupied() + self.waiting.len();
+        let missing = self.missing();
+        let taken = self.occupied() + missing;
         let mut wanted = taken.min(self.spec.workers);
         // A spare would take the processor from the worker that a call waits for, and one that is
         // likely to die helps nobody.
-        let quiet = self.waiting.is_empty() && self.starting() == 0;
+        let quiet = missing == 0 && self.starting() == 0;
         if self.used && quiet && self.starts.healthy() {
             wanted += self.spec.warm;
         }
@@ -134,6 +138,19 @@ impl PoolMachine {
         }
     }
 
+    /// How many more workers the waiting calls could use: none for a call that waits for the worker
+    /// of its key, one for all calls of a new key.
+    fn missing(&self) -> usize {
+        let mut keys = HashSet::new();
+        let tasks = self.waiting.tasks();
+        tasks
+            .filter(|task| match &task.key {
+                Some(key) => self.bindings.worker(key).is_none() && keys.insert(key),
+                None => true,
+            })
+            .count()
+    }
+
     fn starting(&self) -> usize {
         self.count(|it| matches!(it, State::Starting { .. }))
     }
@@ -144,25 +161,28 @@ impl PoolMachine {
     }
 
     fn dispatch(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        while self.occupied() < self.spec.workers && !self.waiting.is_empty() {
-            // The oldest idle worker: its caches are warm.
-            let idle = |it: &&mut Worker| matches!(it.state, State::Idle);
-            let idle = self.workers.iter_mut().find(|(_, it)| idle(it));
-            let Some((&worker, entry)) = idle else {
+        while self.occupied() < self.spec.workers {
+            let (workers, bindings) = (&self.workers, &self.bindings);
+            let may = |task: &Task| place(workers, bindings, task).is_some();
+            let Some(mut task) = self.waiting.pop(may) else {
                 return;
             };
-            let Some(mut task) = self.waiting.pop(|_| true) else {
-                return;
-            };
+            let call = task.call;
             if let Some(error) = self.quarantine.refusal(&task.command, now) {
-                let call = task.call;
                 effects.push(PoolEffect::Refuse { call, error });
                 continue;
             }
-            task.starts -= 1;
-            let call = task.call;
-            entry.enter(now, State::Busy(task));
-            effects.push(PoolEffect::Send { worker, call });
+            let Some(worker) = place(&self.workers, &self.bindings, &task) else {
+                return self.waiting.put_back(task);
+            };
+            if let Some(key) = &task.key {
+                self.bindings.bind(key, worker);
+            }
+            if let Some(entry) = self.workers.get_mut(&worker) {
+                task.starts -= 1;
+                entry.enter(now, State::Busy(task));
+                effects.push(PoolEffect::Send { worker, call });
+            }
         }
     }
 
@@ -222,6 +242,26 @@ impl PoolMachine {
         }
         effects.push(PoolEffect::Release { call, ending });
         self.fill(now, effects);
+    }
+}
+
+/// The idle worker that a call goes to: the one of its key, else the one with the fewest keys, for
+/// which the fewest wait; of these the oldest, whose caches are warm.
+fn place(
+    workers: &BTreeMap<WorkerId, Worker>,
+    bindings: &Bindings,
+    task: &Task,
+) -> Option<WorkerId> {
+    let idle = |worker: &WorkerId| {
+        let entry = workers.get(worker);
+        entry.is_some_and(|it| matches!(it.state, State::Idle))
+    };
+    match task.key.as_ref().and_then(|key| bindings.worker(key)) {
+        Some(worker) => Some(worker).filter(idle),
+        None => {
+            let idle = workers.keys().copied().filter(idle);
+            idle.min_by_key(|worker| (bindings.count(*worker), *worker))
+        }
     }
 }
 

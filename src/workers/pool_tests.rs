@@ -37,6 +37,7 @@ pub(super) fn task(call: u64, command: &str) -> Task {
         command: command.into(),
         window: "main".into(),
         class: Class::Interactive,
+        key: None,
         starts: 1,
     }
 }
@@ -160,6 +161,78 @@ fn the_background_gets_a_tenth_of_the_turns() {
     let background = order.iter().filter(|call| **call < 6);
     assert_eq!(order[..30].iter().filter(|call| **call < 6).count(), 3);
     assert_eq!(background.count(), 4);
+}
+
+fn run_of(call: u64, key: &str) -> PoolEvent {
+    PoolEvent::Run(Task {
+        key: Some(key.into()),
+        ..task(call, "a")
+    })
+}
+
+fn sent(effects: &[PoolEffect]) -> Vec<(WorkerId, u64)> {
+    let send = |effect: &PoolEffect| match effect {
+        PoolEffect::Send { worker, call } => Some((*worker, call.0)),
+        _ => None,
+    };
+    effects.iter().filter_map(send).collect()
+}
+
+#[test]
+fn calls_of_a_key_wait_for_its_worker_and_others_go_on() {
+    let mut pool = proven();
+    assert_eq!(sent(&at(&mut pool, 1, run_of(2, "x"))), [(1, 2)]);
+    assert_eq!(sent(&at(&mut pool, 2, run_of(3, "x"))), []);
+    assert_eq!(sent(&at(&mut pool, 3, run_of(4, "y"))), [(2, 4)]);
+    at(&mut pool, 4, finished(2, 4));
+    assert_eq!(
+        sent(&at(&mut pool, 5, run(5, "a"))),
+        [(2, 5)],
+        "not behind x"
+    );
+    assert_eq!(sent(&at(&mut pool, 6, finished(1, 2))), [(1, 3)]);
+}
+
+#[test]
+fn new_keys_go_to_the_worker_with_the_fewest() {
+    let mut pool = proven();
+    for (call, key, worker) in [
+        (2, "x", 1),
+        (3, "y", 2),
+        (4, "z", 1),
+        (5, "y", 2),
+        (6, "x", 1),
+    ] {
+        let effects = at(&mut pool, call, run_of(call, key));
+        assert_eq!(sent(&effects), [(worker, call)]);
+        at(&mut pool, call, finished(worker, call));
+    }
+}
+
+#[test]
+fn a_key_whose_worker_is_gone_is_bound_anew() {
+    let mut pool = proven();
+    at(&mut pool, 1, run_of(2, "x"));
+    at(&mut pool, 2, run_of(3, "x"));
+    assert_eq!(sent(&at(&mut pool, 3, died(1))), [(2, 3)]);
+    at(&mut pool, 4, finished(2, 3));
+    assert_eq!(sent(&at(&mut pool, 5, run_of(4, "x"))), [(2, 4)]);
+}
+
+#[test]
+fn calls_that_wait_for_their_worker_start_no_other() {
+    let mut pool = pool(PoolSpec {
+        workers: 4,
+        warm: 0,
+        ..spec()
+    });
+    for call in 1..9 {
+        at(&mut pool, 0, run_of(call, "x"));
+    }
+    assert_eq!(pool.workers.len(), 1, "one worker for one new key");
+    at(&mut pool, 1, PoolEvent::Ready { worker: 1 });
+    at(&mut pool, 1, PoolEvent::Tick);
+    assert_eq!(pool.workers.len(), 1);
 }
 
 #[test]
@@ -332,6 +405,7 @@ enum Move {
     Run {
         command: u8,
         window: u8,
+        key: Option<u8>,
         idempotent: bool,
     },
     Cancel(usize),
@@ -348,8 +422,8 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
-        4 => (0_u8..3, 0_u8..3, any::<bool>())
-            .prop_map(|(command, window, idempotent)| Move::Run { command, window, idempotent }),
+        4 => (0_u8..3, 0_u8..3, prop::option::of(0_u8..3), any::<bool>())
+            .prop_map(|(command, window, key, idempotent)| Move::Run { command, window, key, idempotent }),
         2 => any::<usize>().prop_map(Move::Cancel),
         3 => any::<usize>().prop_map(Move::Ready),
         4 => any::<usize>().prop_map(Move::Finish),
@@ -368,7 +442,10 @@ struct World {
     /// Calls that ran in and have not ended, with how often they may start.
     open: HashMap<CallKey, u8>,
     sent: HashMap<CallKey, u8>,
-    windows: HashMap<CallKey, u8>,
+    /// The window and the key of each call.
+    windows: HashMap<CallKey, (u8, Option<u8>)>,
+    /// Where the last call of a key went.
+    bound: HashMap<u8, WorkerId>,
     /// To whom a call was given last.
     given: HashMap<CallKey, WorkerId>,
     cancelled: HashMap<CallKey, u64>,
@@ -401,6 +478,13 @@ impl World {
                     self.given.insert(call, worker);
                     prop_assert!(!self.quitting.contains(&worker), "it is ending");
                     prop_assert!(!self.killed.contains(&worker), "it is dying");
+                    if let Some(key) = self.windows[&call].1 {
+                        let before = self.bound.insert(key, worker);
+                        prop_assert!(
+                            before.is_none_or(|it| it == worker || !self.takes_calls(it)),
+                            "its key was elsewhere"
+                        );
+                    }
                     let sent = self.sent.entry(call).or_default();
                     *sent += 1;
                     prop_assert!(Some(&*sent) <= self.open.get(&call), "started too often");
@@ -447,7 +531,13 @@ impl World {
         Ok(())
     }
 
-    /// Whether `call` is the oldest of its window that waits, or had its turn before.
+    fn takes_calls(&self, worker: WorkerId) -> bool {
+        self.workers.contains_key(&worker)
+            && !self.quitting.contains(&worker)
+            && !self.killed.contains(&worker)
+    }
+
+    /// Whether `call` is the oldest of its window and key that waits, or had its turn before.
     fn is_first(&self, call: CallKey) -> bool {
         let lives = |worker: &WorkerId| self.workers.contains_key(worker);
         let running = |it: &CallKey| self.given.get(it).is_some_and(lives);
@@ -471,15 +561,17 @@ impl World {
             Move::Run {
                 command,
                 window,
+                key,
                 idempotent,
             } => {
                 self.calls += 1;
                 let call = CallKey(self.calls);
                 let starts = if idempotent { 2 } else { 1 };
                 self.open.insert(call, starts);
-                self.windows.insert(call, window);
+                self.windows.insert(call, (window, key));
                 let task = Task {
                     window: format!("window {window}").into(),
+                    key: key.map(|key| format!("key {key}").into()),
                     starts,
                     ..task(self.calls, &format!("command {command}"))
                 };

@@ -27,8 +27,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System,
-        Trace, Transport,
+        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, KeySource, Name,
+        Outcome, System, Trace, Transport,
     },
     error::{CallError, ErrorCode},
 };
@@ -56,6 +56,9 @@ pub struct Target {
     pub module: String,
     /// The function in it.
     pub qualname: String,
+    /// What the key is read from by which its calls choose their worker.
+    #[serde(default)]
+    pub affinity: KeySource,
     /// Whether it may run a second time when its worker dies. Not a stream: its items are out.
     #[serde(default)]
     pub idempotent: bool,
@@ -413,11 +416,19 @@ impl Transport for Link {
         // Items that have gone out cannot be taken back.
         target.idempotent &= call.items().is_none();
         self.0.watch_credit(&call);
+        let window = &call.request.window;
+        let key = match call.look_at_body(|body| target.affinity.key(window, body)) {
+            Ok(key) => key,
+            Err(error) => {
+                return guard.settle(Outcome::Error(CallError::no_key(&command, &error)));
+            }
+        };
         let task = Task {
             call: call.key(),
             command,
             window: call.request.window.clone(),
             class: call.request.class,
+            key,
             starts: if target.idempotent { 2 } else { 1 },
         };
         let job = Job {

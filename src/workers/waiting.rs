@@ -18,10 +18,6 @@ impl Waiting {
         self.order.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
     pub(super) fn push(&mut self, task: Task) {
         self.order.push(&task.window, task.class, task.call);
         self.tasks.insert(task.call, task);
@@ -43,6 +39,11 @@ impl Waiting {
     pub(super) fn remove(&mut self, call: CallKey) -> Option<Task> {
         self.order.remove(call);
         self.tasks.remove(&call)
+    }
+
+    /// All of them, in no order.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values()
     }
 
     /// All of them, in their order.

@@ -58,3 +58,51 @@ def test_a_call_that_waits_for_a_worker_and_is_aborted_never_runs(page: Page) ->
     assert (error, released) == ("AbortError", "cancelled")
     page.run("await window.busy")
     assert page.invoke("journal") == ["main"]
+
+
+# Affinity.
+
+
+def edit(page: Page, doc: str, seconds: float = 0.0) -> tuple[int, int]:
+    pid, seen = page.invoke("edit", {"doc": doc, "seconds": seconds})
+    return pid, seen
+
+
+def test_calls_about_one_document_go_to_one_worker(page: Page) -> None:
+    edits = page.run(
+        """
+        const docs = [...Array(24)].map((_, i) => "abc"[i % 3]);
+        const calls = docs.map((doc) => transom.pyInvoke("edit", {doc, seconds: 0.01}));
+        return (await Promise.all(calls)).map((it, i) => [docs[i], ...it]);
+        """
+    )
+    for doc in "abc":
+        of = [(pid, seen) for name, pid, seen in edits if name == doc]
+        assert len({pid for pid, _ in of}) == 1, f"{doc} was with several workers"
+        assert [seen for _, seen in of] == list(range(1, 9)), "in order"
+
+
+def test_a_call_waits_for_its_worker_and_others_go_on(page: Page) -> None:
+    owner, seen = edit(page, "long")
+    page.run("window.long = transom.pyInvoke('edit', {doc: 'long', seconds: 1.5})")
+    wait_for(lambda: page.invoke("journal").count("long started") == 2, what="the long edit")
+    page.run("window.next = transom.pyInvoke('edit', {doc: 'long', seconds: 0})")
+    assert page.invoke("anywhere") != owner
+    assert page.invoke("journal").count("long started") == 2, "the next one waits"
+    assert page.run("return await window.next") == [owner, seen + 2]
+    page.run("await window.long")
+
+
+def test_a_document_whose_worker_died_goes_to_another_one(page: Page) -> None:
+    owner, _ = edit(page, "fragile")
+    assert page.failure("crash", {"doc": "fragile"}).code == "worker-lost"
+    assert f"fragile crashed in {owner}" in page.invoke("journal")
+    heir, seen = edit(page, "fragile")
+    assert heir != owner
+    assert seen == 1
+    assert edit(page, "fragile") == (heir, 2)
+
+
+def test_an_affinity_needs_a_body_that_is_json(page: Page) -> None:
+    error = page.failure("edit", b"\xff")
+    assert (error.code, error.details["started"]) == ("invalid-argument", False)

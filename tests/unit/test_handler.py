@@ -32,6 +32,16 @@ def test_the_portals_name_is_taken(portal: BlockingPortal) -> None:
         Commands().generate_handler(portal, executors={"async": ThreadExecutor(1)})
 
 
+def test_an_affinity_needs_a_pool_of_worker_processes(portal: BlockingPortal) -> None:
+    commands = Commands()
+
+    @commands.command(executor="io", affinity="/doc")
+    def work() -> None: ...
+
+    with pytest.raises(ValueError, match="`affinity` is for the worker processes"):
+        commands.generate_handler(portal, executors={"io": ThreadExecutor(1)})
+
+
 def test_an_executor_is_of_threads_or_processes(portal: BlockingPortal) -> None:
     text = r"executors\['io'\] must be a `ThreadExecutor` or a `ProcessPool`, got 4"
     with pytest.raises(TypeError, match=text):

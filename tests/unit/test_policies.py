@@ -62,6 +62,7 @@ DEFAULTS = {
     "idempotent": False,
     "interrupt": False,
     "message": True,
+    "affinity": None,
 }
 
 
@@ -161,3 +162,21 @@ def test_waits_and_drops_that_cannot_be_meant_are_refused() -> None:
         Wait(1, max_wait=0)
     with pytest.raises(ValueError, match="DropOldest"):
         DropOldest(0)
+
+
+@pytest.mark.parametrize("executor", ["async", None])
+def test_an_affinity_outside_of_worker_processes_is_refused(executor: str | None) -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="`affinity` is for the worker processes"):
+
+        @commands.command(executor=executor, affinity="/doc")
+        async def here() -> None: ...
+
+
+@pytest.mark.parametrize("affinity", ["doc", "app", ""])
+def test_an_affinity_tells_calls_apart(affinity: str) -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="affinity must be"):
+
+        @commands.command(executor="gpu", affinity=affinity)
+        def far() -> None: ...

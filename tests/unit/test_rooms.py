@@ -51,6 +51,7 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
         "workers/message",
         "workers/view",
         "workers/waiting",
+        "workers/affinity",
         "workers/health",
         "workers/frame",
     ],

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
+from pydantic import BaseModel
 
 from transom import AppHandle, CallContext, Commands, ProcessPool, builder_factory, context_factory
 
@@ -41,7 +42,38 @@ def in_turn(body: float, ctx: CallContext) -> int:
     return os.getpid()
 
 
-EXECUTORS = {"one": ProcessPool(workers=1)}
+opened = dict[str, int]()
+
+
+class Edit(BaseModel):
+    doc: str
+    seconds: float = 0.0
+
+
+@commands.command(executor="documents", affinity="/doc")
+def edit(body: Edit) -> tuple[int, int]:
+    """This process, and how many edits of the document it has seen."""
+    opened[body.doc] = opened.get(body.doc, 0) + 1
+    note(f"{body.doc} started")
+    time.sleep(body.seconds)
+    return os.getpid(), opened[body.doc]
+
+
+@commands.command(executor="documents", affinity="/doc")
+def crash(body: Edit) -> None:
+    note(f"{body.doc} crashed in {os.getpid()}")
+    os._exit(1)
+
+
+@commands.command(executor="documents")
+def anywhere() -> int:
+    return os.getpid()
+
+
+EXECUTORS = {
+    "one": ProcessPool(workers=1),
+    "documents": ProcessPool(workers=2, quarantine=None),
+}
 
 
 def main() -> int:
