@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +55,9 @@ class ProcessPool:
         start_timeout: Seconds that a worker may take to import its modules and initialise.
         backend: The event loop of `async def` commands.
         python: The Python to run. Default: the one that runs the app.
+        preload: Names of modules that are imported once, in the process that forks the workers,
+            and not in each. They must start no threads: else each worker is started by itself,
+            as on systems other than Linux, where nothing is preloaded.
     """
 
     workers: int | None = None
@@ -70,6 +73,7 @@ class ProcessPool:
     start_timeout: float = 30.0
     backend: Literal["asyncio", "trio"] = "asyncio"
     python: str | os.PathLike[str] | None = None
+    preload: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in ("workers", "max_memory", "recycle_after"):
@@ -90,6 +94,8 @@ class ProcessPool:
                 raise ValueError(
                     f"`ProcessPool.{name}` is (how often, within how many seconds), got {limit}"
                 )
+        if isinstance(self.preload, str):
+            raise ValueError("`ProcessPool.preload` is a list of modules' names, not one text")
         if self.initializer is not None:
             address_of(self.initializer, "the initializer")
 
@@ -115,6 +121,7 @@ class ProcessPool:
             "setup": self._setup(),
             "max_memory": self.max_memory,
             "share_from": share_from(),
+            "zygote": self._zygote(),
         }
         return json.dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
 
@@ -129,12 +136,20 @@ class ProcessPool:
         threads = {name: share for name in THREADS_OF_LIBRARIES if name not in os.environ}
         return threads | dict(self.env or {}) | {MARK: "1"}
 
+    def _zygote(self) -> dict[str, Any] | None:
+        if sys.platform != "linux":
+            return None
+        return {
+            "sys_path": _search_path(),
+            "argv": sys.argv,
+            "cwd": str(Path.cwd()),
+            "preload": list(self.preload),
+        }
+
     def _setup(self) -> dict[str, Any]:
         initializer = self.initializer and address_of(self.initializer, "the initializer")
         return {
-            "sys_path": [
-                str(Path(entry).absolute()) if entry else str(Path.cwd()) for entry in sys.path
-            ],
+            "sys_path": _search_path(),
             "argv": sys.argv,
             "cwd": str(Path.cwd()),
             "main": main_module(),
@@ -168,6 +183,10 @@ def processors() -> int:
 def share_from() -> int | None:
     """`SHARE_FROM`. `None`: this system has no memory that can be shared and sealed."""
     return SHARE_FROM if hasattr(os, "memfd_create") else None
+
+
+def _search_path() -> list[str]:
+    return [str(Path(entry).absolute()) if entry else str(Path.cwd()) for entry in sys.path]
 
 
 def _ms(seconds: float) -> int:

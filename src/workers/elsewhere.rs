@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use super::{listener::Listener, shell::Launch};
+use super::{listener::Listener, zygote::Nursery};
 
 #[derive(Debug)]
 pub(super) enum Worker {}
@@ -10,7 +10,7 @@ pub(super) enum Worker {}
 impl Worker {
     pub(super) fn start(
         _name: &str,
-        _launch: &Arc<Launch>,
+        _nursery: &Arc<Nursery>,
         _max_body: usize,
         _listener: Box<dyn Listener>,
     ) -> io::Result<Arc<Self>> {

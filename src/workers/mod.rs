@@ -26,6 +26,7 @@
 //! | `out`, `inward` | what waits for its socket; what comes from it |
 //! | `shared` | large bodies in shared memory (Linux); `unshared`: where there is none |
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
+//! | `zygote` | the process that forks workers (Linux); `no_zygote`: there is none |
 //! | `exit` | how a process ended |
 
 mod affinity;
@@ -55,6 +56,8 @@ mod view;
 mod waiting;
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod worker;
+#[cfg_attr(not(target_os = "linux"), path = "no_zygote.rs")]
+mod zygote;
 
 pub use exit::Exit;
 pub use message::{PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId};

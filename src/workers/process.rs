@@ -1,30 +1,43 @@
 //! Starting, watching and killing a process. Unix.
 //!
-//! The worker makes its own session (`os.setsid`) first of all, so that a kill of its process group
+//! A worker is forked by the pool's zygote, or started by this process when there is none. Either
+//! way it makes its own session (`os.setsid`) first of all, so that a kill of its process group
 //! takes its own children along and the terminal's Ctrl-C never reaches it.
 
 use std::{
-    io,
+    io::{self, PipeReader, PipeWriter},
     os::{
-        fd::OwnedFd,
-        unix::{net::UnixStream, process::ExitStatusExt},
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream,
     },
-    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
-    sync::{Mutex, PoisonError},
+    process::{Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{
+        Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, waitid,
+        waitpid,
+    },
 };
 
-use super::{exit::Exit, shell::Launch};
+use super::{
+    exit::Exit,
+    shell::Launch,
+    zygote::{Nursery, Zygote},
+};
 
-/// What a kill may reach. The process id stays taken until the child is reaped, which happens
-/// under the same lock.
+/// Readable when the process has ended.
+pub(super) type Watch = Arc<OwnedFd>;
+
+/// What a kill may reach.
 #[derive(Debug)]
 enum Life {
     Unborn,
-    Alive(Pid),
+    /// The process id stays taken until the process is reaped, which happens in the next state.
+    Alive(Pid, Option<Watch>),
     /// Killed before it was born.
     Stillborn,
     Dead,
@@ -46,7 +59,7 @@ impl Handle {
     /// The process, while there is one.
     pub(super) fn pid(&self) -> Option<Pid> {
         match *self.life() {
-            Life::Alive(pid) => Some(pid),
+            Life::Alive(pid, _) => Some(pid),
             Life::Unborn | Life::Stillborn | Life::Dead => None,
         }
     }
@@ -54,15 +67,45 @@ impl Handle {
     /// SIGKILL to the process group. Does nothing to a process that is gone.
     pub(super) fn kill(&self) {
         let mut life = self.life();
-        match *life {
-            Life::Alive(pid) => kill_group(pid),
+        match &*life {
+            Life::Alive(pid, watch) => kill_group(*pid, watch.as_ref()),
             Life::Unborn => *life = Life::Stillborn,
             Life::Stillborn | Life::Dead => {}
         }
     }
+
+    fn is_stillborn(&self) -> bool {
+        matches!(*self.life(), Life::Stillborn)
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        matches!(*self.life(), Life::Dead)
+    }
+
+    /// The process is there. One that was killed before is killed now.
+    pub(super) fn born(&self, pid: Pid, watch: Option<Watch>) {
+        let mut life = self.life();
+        if matches!(*life, Life::Stillborn) {
+            kill_group(pid, watch.as_ref());
+        }
+        *life = Life::Alive(pid, watch);
+    }
+
+    /// Kills what is left of the process and its group; from here on it may be reaped.
+    pub(super) fn end(&self) {
+        let mut life = self.life();
+        if let Life::Alive(pid, watch) = &*life {
+            kill_group(*pid, watch.as_ref());
+        }
+        *life = Life::Dead;
+    }
 }
 
-fn kill_group(pid: Pid) {
+fn kill_group(pid: Pid, watch: Option<&Watch>) {
+    // A worker whose zygote is gone is reaped by the system, and its number may be another's.
+    if watch.is_some_and(|it| !kill_watched(it)) {
+        return;
+    }
     // Before the worker has made its session there is no such group, and no child of its own.
     if kill_process_group(pid, Signal::KILL).is_err() {
         let _ = kill_process(pid, Signal::KILL);
@@ -76,73 +119,149 @@ pub(super) fn resident(pid: Pid) -> Option<u64> {
     Some(pages * rustix::param::page_size() as u64)
 }
 
+/// Who reaps a process, and so learns how it ended.
+#[derive(Debug)]
+enum Parent {
+    Host,
+    Zygote(Arc<Zygote>),
+}
+
 /// A running process, in the hands of the thread that started it.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Child,
     pub(super) pid: Pid,
-    pub(super) stdout: Option<ChildStdout>,
-    pub(super) stderr: Option<ChildStderr>,
-    /// Readable when the process has ended, where the system has such a thing.
-    pub(super) ended: Option<OwnedFd>,
+    parent: Parent,
+    pub(super) stdout: Option<PipeReader>,
+    pub(super) stderr: Option<PipeReader>,
+    /// Where the system has such a thing.
+    pub(super) ended: Option<Watch>,
 }
 
 impl Process {
     /// Starts a worker that finds its end of the link as its standard input.
-    pub(super) fn start(launch: &Launch, link: UnixStream, handle: &Handle) -> io::Result<Self> {
-        let (program, arguments) = launch
-            .command
-            .split_first()
-            .ok_or_else(|| io::Error::other("no program"))?;
-        let mut life = handle.life();
-        if matches!(*life, Life::Stillborn) {
+    pub(super) fn start(nursery: &Nursery, link: UnixStream, handle: &Handle) -> io::Result<Self> {
+        let (stdout, out) = io::pipe()?;
+        let (stderr, err) = io::pipe()?;
+        let forked = nursery.fork([link.as_fd(), out.as_fd(), err.as_fd()])?;
+        // A zygote may take its time to start.
+        if forked.is_none() && handle.is_stillborn() {
             return Err(io::Error::other("killed before it was started"));
         }
-        let mut child = Command::new(program)
-            .args(arguments)
-            .envs(&launch.env)
-            .stdin(Stdio::from(OwnedFd::from(link)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let pid = Pid::from_child(&child);
-        *life = Life::Alive(pid);
+        let (pid, parent) = match forked {
+            Some((pid, zygote)) => (pid, Parent::Zygote(zygote)),
+            None => (
+                spawn(&nursery.launch, &[], link.into(), out, err)?,
+                Parent::Host,
+            ),
+        };
+        let ended = watch(pid);
+        handle.born(pid, ended.clone());
         Ok(Self {
-            stdout: child.stdout.take(),
-            stderr: child.stderr.take(),
-            child,
             pid,
-            ended: watch(pid),
+            parent,
+            stdout: Some(stdout),
+            stderr: Some(stderr),
+            ended,
         })
     }
 
     /// Whether the process has ended. It is not reaped yet.
     pub(super) fn has_ended(&self) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
+        match (&self.ended, &self.parent) {
+            (Some(ended), _) => wait_readable(ended, Some(Duration::ZERO)),
+            (None, Parent::Host) => {
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+                !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None))
+            }
+            // There was no such process any more.
+            (None, Parent::Zygote(_)) => true,
+        }
     }
 
     /// Kills what is left of the process and its group, and reaps it.
     pub(super) fn end(&mut self, handle: &Handle) -> Exit {
-        let mut life = handle.life();
-        kill_group(self.pid);
-        let status = self.child.wait();
-        *life = Life::Dead;
-        let status = status.ok();
-        Exit {
-            code: status.and_then(|it| it.code()),
-            signal: status.and_then(|it| it.signal()),
-            ..Exit::default()
+        handle.end();
+        match &self.parent {
+            Parent::Host => reap(self.pid),
+            Parent::Zygote(zygote) => {
+                if let Some(ended) = &self.ended {
+                    wait_readable(ended, None);
+                }
+                zygote.reap(self.pid)
+            }
+        }
+    }
+}
+
+/// Starts a program of the pool's as a child of this process.
+pub(super) fn spawn(
+    launch: &Launch,
+    arguments: &[&str],
+    link: OwnedFd,
+    out: PipeWriter,
+    err: PipeWriter,
+) -> io::Result<Pid> {
+    let (program, rest) = launch
+        .command
+        .split_first()
+        .ok_or_else(|| io::Error::other("no program"))?;
+    let child = Command::new(program)
+        .args(rest)
+        .args(arguments)
+        .envs(&launch.env)
+        .stdin(Stdio::from(link))
+        .stdout(out)
+        .stderr(err)
+        .spawn()?;
+    Ok(Pid::from_child(&child))
+}
+
+/// Waits for the end of a child.
+pub(super) fn reap(pid: Pid) -> Exit {
+    let status = loop {
+        match waitpid(Some(pid), WaitOptions::empty()) {
+            Err(rustix::io::Errno::INTR) => {}
+            found => break found.ok().flatten(),
+        }
+    };
+    Exit {
+        code: status.and_then(|(_, it)| it.exit_status()),
+        signal: status.and_then(|(_, it)| it.terminating_signal()),
+        ..Exit::default()
+    }
+}
+
+/// Waits until there is something to read, at most that long. False: there is not.
+pub(super) fn wait_readable(fd: impl AsFd, most: Option<Duration>) -> bool {
+    let end = most.map(|most| Instant::now() + most);
+    loop {
+        let rest = end.map(|end| end.saturating_duration_since(Instant::now()));
+        let rest = rest.and_then(|rest| Timespec::try_from(rest).ok());
+        match poll(&mut [PollFd::new(&fd, PollFlags::IN)], rest.as_ref()) {
+            Err(rustix::io::Errno::INTR) => {}
+            ready => return ready.is_ok_and(|count| count > 0),
         }
     }
 }
 
 #[cfg(target_os = "linux")]
-fn watch(pid: Pid) -> Option<OwnedFd> {
-    rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok()
+pub(super) fn watch(pid: Pid) -> Option<Watch> {
+    let fd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
+    fd.ok().map(Arc::new)
+}
+
+/// SIGKILL. False: the process has been reaped.
+#[cfg(target_os = "linux")]
+fn kill_watched(watch: &Watch) -> bool {
+    rustix::process::pidfd_send_signal(watch, Signal::KILL).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn watch(_: Pid) -> Option<OwnedFd> {
+pub(super) fn watch(_: Pid) -> Option<Watch> {
     None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kill_watched(_: &Watch) -> bool {
+    true
 }

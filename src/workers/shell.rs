@@ -24,6 +24,7 @@ use super::{
     pool::PoolMachine,
     view::PoolView,
     worker::Worker,
+    zygote::Nursery,
 };
 use crate::{
     actors::{
@@ -47,6 +48,9 @@ pub struct Launch {
     /// Bodies of so many bytes and more cross in shared memory. `None`: none does.
     #[serde(default)]
     pub share_from: Option<usize>,
+    /// What its zygote is told first, for its Python side; `None`: it has none.
+    #[serde(default)]
+    pub zygote: Option<Box<RawValue>>,
 }
 
 /// Where a worker finds a command.
@@ -108,7 +112,7 @@ impl Job {
 /// A pool of worker processes.
 pub struct Pool {
     name: Name,
-    launch: Arc<Launch>,
+    nursery: Arc<Nursery>,
     max_body: usize,
     system: Weak<System>,
     actor: Arc<Actor<PoolMachine>>,
@@ -150,7 +154,7 @@ impl Pool {
         }
         let pool = Arc::new(Self {
             name: name.clone(),
-            launch: Arc::new(launch),
+            nursery: Nursery::new(name.clone(), launch).into(),
             max_body: system.limits().max_body,
             system: Arc::downgrade(system),
             actor: system.actor(machine),
@@ -212,6 +216,7 @@ impl Pool {
             }
             self.wait_gone(Duration::from_secs(1));
         }
+        self.nursery.end();
     }
 
     fn wait_gone(&self, patience: Duration) -> bool {
@@ -264,7 +269,7 @@ impl Pool {
             worker: id,
             name: name.clone(),
         });
-        match Worker::start(&name, &self.launch, self.max_body, listener) {
+        match Worker::start(&name, &self.nursery, self.max_body, listener) {
             Ok(worker) => {
                 worker.send(self.setup(&name));
                 self.workers().insert(id, worker);
@@ -280,7 +285,7 @@ impl Pool {
         let mut modules: Vec<String> = self.targets.iter().map(|it| it.module.clone()).collect();
         modules.sort_unstable();
         modules.dedup();
-        let setup = serde_json::from_str(self.launch.setup.get()).unwrap_or_default();
+        let setup = serde_json::from_str(self.nursery.launch.setup.get()).unwrap_or_default();
         let head = head::to_json(&Setup {
             worker,
             messages: Allowance::MESSAGES,

@@ -3,9 +3,8 @@
 //! Whoever sends writes as much as fits at once and never waits; the thread writes the rest.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, PipeReader, Read, Write},
     os::{fd::AsFd, unix::net::UnixStream},
-    process::{ChildStderr, ChildStdout},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -23,7 +22,7 @@ use super::{
     out::Out,
     process::{Handle, Process, resident},
     shared,
-    shell::Launch,
+    zygote::Nursery,
 };
 
 /// What a sender writes itself; the UI thread does not copy more than this into a socket.
@@ -55,7 +54,7 @@ impl Worker {
     /// Starts the thread, which starts the process. Never waits for it.
     pub(super) fn start(
         name: &str,
-        launch: &Arc<Launch>,
+        nursery: &Arc<Nursery>,
         max_body: usize,
         listener: Box<dyn Listener>,
     ) -> io::Result<Arc<Self>> {
@@ -70,19 +69,19 @@ impl Worker {
             bell,
             handle: Handle::new(),
             gone: AtomicBool::new(false),
-            share_from: launch.share_from.unwrap_or(usize::MAX),
+            share_from: nursery.launch.share_from.unwrap_or(usize::MAX),
         });
-        let (served, launch) = (Arc::clone(&worker), Arc::clone(launch));
+        let (served, nursery) = (Arc::clone(&worker), Arc::clone(nursery));
         thread::Builder::new()
             .name(format!("transom-{name}"))
             .spawn(move || {
-                let exit = match Process::start(&launch, other, &served.handle) {
+                let exit = match Process::start(&nursery, other, &served.handle) {
                     Ok(process) => {
-                        let most = launch.max_memory;
+                        let most = nursery.launch.max_memory;
                         serve(&served, process, &ear, max_body, most, listener.as_ref())
                     }
                     Err(error) => {
-                        let program = launch.command.first().map_or("", String::as_str);
+                        let program = nursery.launch.command.first().map_or("", String::as_str);
                         Exit::never_started(format!("`{program}` could not be started: {error}"))
                     }
                 };
@@ -290,7 +289,7 @@ fn serve(
     }
     stdout.tell(listener);
     stderr.tell(listener);
-    exit.reason = reason;
+    exit.reason = reason.or(exit.reason);
     exit.stderr = String::from_utf8_lossy(&kept).into_owned();
     exit
 }
@@ -311,7 +310,7 @@ fn wait(
     worker: &Worker,
     process: &Process,
     ear: &UnixStream,
-    (stdout, stderr): (&Lines<ChildStdout>, &Lines<ChildStderr>),
+    (stdout, stderr): (&Lines<PipeReader>, &Lines<PipeReader>),
     link: bool,
     most: Option<Duration>,
 ) -> Ready {

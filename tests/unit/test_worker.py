@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pytest
 from transom import ProcessPool
 from transom._process import BOOT, MARK
 from transom._worker.link import CALL, CANCEL, DELIVERED, PREFIX, SETUP, TAKEN
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")
 
 APP = """
 import itertools, sys, time, os, anyio
@@ -136,9 +139,11 @@ ALLOWANCE = {"items": 1024, "bytes": 256 * 1024, "conflate": False}
 class Host:
     """The host's end of one worker."""
 
-    def __init__(self, stream: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, stream: socket.socket, process: subprocess.Popen[bytes] | Forked) -> None:
         self._stream = stream
-        self.process = process
+        self._process = process
+        self._code: list[int | None] = []
+        self.pid = process.pid
 
     def send(self, kind: bytes, head: dict[str, Any], body: bytes = b"") -> None:
         text = json.dumps(head).encode()
@@ -175,14 +180,68 @@ class Host:
     def close(self) -> None:
         self._stream.close()
 
+    def ended(self) -> int | None:
+        """Waits for the worker's end; its exit code."""
+        if not self._code:
+            self._code.append(self._process.wait(30))
+        return self._code[0]
 
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
+
+class Forked:
+    """A worker that a zygote has forked, with what is asked of it here of a `Popen`."""
+
+    def __init__(self, link: socket.socket) -> None:
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        ours.settimeout(30)
+        env = {**os.environ, MARK: "1"}
+        self._zygote = subprocess.Popen(
+            [sys.executable, BOOT, "zygote"], stdin=theirs.fileno(), env=env
+        )
+        theirs.close()
+        self._link = ours
+        prepare = json.loads(ProcessPool().plan(embedded=False))["launch"]["zygote"]
+        assert self.ask({"prepare": prepare}) == "ready"
+        fds = [link.fileno(), 1, 2]
+        environment = [[name, value] for name, value in env.items()]
+        socket.send_fds(ours, [json.dumps({"fork": environment}).encode()], fds)
+        self.pid: int = json.loads(ours.recv(1 << 16))["pid"]
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        self._link.send(json.dumps(question).encode())
+        return json.loads(self._link.recv(1 << 16))
+
+    def wait(self, timeout: float) -> int | None:
+        end = time.monotonic() + timeout
+        while "failed" in (answer := self.ask({"reap": self.pid})):
+            assert time.monotonic() < end, "it has not ended"
+            time.sleep(0.01)
+        return answer["ended"]["code"]
+
+    def runs(self) -> bool:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._link.close()
+        assert self._zygote.wait(30) == 0
+
+
+@pytest.fixture(
+    params=["spawned", pytest.param("forked", marks=LINUX)],
+)
+def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Host]:
     app = tmp_path / "app.py"
     app.write_text(APP)
     ours, theirs = socket.socketpair()
-    env = {**os.environ, MARK: "1"}
-    process = subprocess.Popen([sys.executable, BOOT], stdin=theirs.fileno(), env=env)
+    forked = Forked(theirs) if request.param == "forked" else None
+    if forked is not None:
+        process = forked
+    else:
+        env = {**os.environ, MARK: "1"}
+        process = subprocess.Popen([sys.executable, BOOT], stdin=theirs.fileno(), env=env)
     theirs.close()
     ours.settimeout(30)
     host = Host(ours, process)
@@ -198,7 +257,9 @@ def host(tmp_path: Path) -> Iterator[Host]:
     assert host.next()[0] == b"R"
     yield host
     host.close()
-    process.wait(30)
+    host.ended()
+    if forked is not None:
+        forked.close()
 
 
 def test_a_call_is_validated_run_and_answered(host: Host) -> None:
@@ -213,7 +274,7 @@ def test_the_app_is_imported_without_its_start_and_with_a_stand_in(host: Host) -
     host.call("where")
     _, _, body = host.next()
     assert json.loads(body) == ["__transom_main__", "False", "1", ""]
-    maps = Path(f"/proc/{host.process.pid}/maps")
+    maps = Path(f"/proc/{host.pid}/maps")
     if maps.exists():
         assert "_native" not in maps.read_text()
 
@@ -358,7 +419,7 @@ def test_a_worker_with_an_open_task_ends_with_its_link(host: Host) -> None:
     host.call("async_hold")
     host.next()
     host.close()
-    host.process.wait(30)
+    host.ended()
 
 
 def test_a_cancelled_call_that_waits_never_starts(host: Host) -> None:
@@ -391,14 +452,14 @@ def test_a_cancel_is_raised_once(host: Host) -> None:
 
 def test_a_worker_ends_with_its_link(host: Host) -> None:
     host.close()
-    assert host.process.wait(30) == 0
+    assert host.ended() == 0
 
 
 def test_a_worker_that_runs_ends_with_its_link_too(host: Host) -> None:
     host.call("spin")
     host.next()
     host.close()
-    host.process.wait(30)
+    host.ended()
 
 
 def test_the_boot_file_by_itself_does_nothing() -> None:
@@ -406,3 +467,17 @@ def test_the_boot_file_by_itself_does_nothing() -> None:
     done = subprocess.run([sys.executable, BOOT], capture_output=True, env=env, check=False)
     assert done.returncode == 1
     assert b"is started by a pool" in done.stderr
+
+
+@LINUX
+def test_a_zygote_whose_host_is_gone_kills_what_does_not_hear() -> None:
+    ours, theirs = socket.socketpair()
+    worker = Forked(theirs)
+    theirs.close()
+    # It has not even been told what it is, and this end of its link stays open.
+    worker.close()
+    end = time.monotonic() + 30
+    while worker.runs() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not worker.runs()
+    ours.close()

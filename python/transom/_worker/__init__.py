@@ -3,6 +3,7 @@
 | file | job |
 | --- | --- |
 | `boot` | runs first: the session, the link, and the stand-in for the native half |
+| `zygote` | the process that forks workers (Linux) |
 | `native` | the stand-in |
 | `link` | frames between host and worker |
 | `memory` | large bodies of frames, in shared memory |

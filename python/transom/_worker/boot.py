@@ -1,4 +1,5 @@
 """Runs first in a worker process, by its path: `python boot.py`, the link as standard input.
+With the argument `zygote` it becomes the process that forks workers.
 
 Nothing of the package may be imported before the stand-in for its native half is in its place.
 """
@@ -9,6 +10,9 @@ import signal
 import socket
 import sys
 from pathlib import Path
+
+ZYGOTE = "zygote"
+"""The argument of the process that forks workers and is none."""
 
 MARK = "TRANSOM_WORKER"
 """In the environment of a process that a pool has started, until it has shaken hands."""
@@ -28,6 +32,11 @@ def main() -> None:
     link = take_link()
     provide_native()
     # In the package's own words from here on.
+    if sys.argv[1:] == [ZYGOTE]:
+        from transom._worker.zygote import Zygote  # noqa: PLC0415
+
+        # From here on this process is one of its forks.
+        link = Zygote(link).serve()
     from transom._worker.serve import serve  # noqa: PLC0415
 
     serve(link)
@@ -45,15 +54,15 @@ def take_link() -> socket.socket:
     return link
 
 
-def die_with_parent() -> None:
-    """Linux: SIGKILL when the host's thread that started us is gone, whatever this process does."""
+def die_with_parent(by: int = signal.SIGKILL) -> None:
+    """Linux: that signal, 0 for none, when the host's thread that started us is gone."""
     if sys.platform != "linux":
         return
     try:
         import ctypes  # noqa: PLC0415
 
         pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, by)
     except (ImportError, OSError, AttributeError):
         pass  # the end of the link ends the process too
 

@@ -1,0 +1,360 @@
+//! The zygote of a pool: a small process that has imported what every worker needs, and forks them.
+//! Linux.
+//!
+//! It is one thread, asked one thing at a time, by the threads of the workers:
+//!
+//! | asked | answer |
+//! | --- | --- |
+//! | `prepare`: what to import | `"ready"`, or `refused` for good |
+//! | `fork`, with the worker's link, output and error output as descriptors | `pid`; `failed`, this once; `refused` |
+//! | `reap`: a process that has ended | `ended`: exit code or signal |
+//!
+//! A worker is the zygote's child, so the zygote learns how it ended. It reaps only when asked, so
+//! that the process id is taken for as long as the host may kill. When the host's end of the link
+//! is gone, it kills the workers that are left, and ends. Its own death costs no worker: the next
+//! start makes another zygote, and only how those workers end is not known then.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Read},
+    mem::MaybeUninit,
+    os::{
+        fd::{BorrowedFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    io::Errno,
+    net::{
+        AddressFamily, RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+        SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    },
+    process::Pid,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    exit::Exit,
+    head::{latin1, to_json},
+    process::{Handle, reap, spawn, wait_readable, watch},
+    shell::Launch,
+};
+use crate::actors::Name;
+
+/// What tells the boot file to become a zygote.
+const ARGUMENT: &str = "zygote";
+/// How long it may take to import, and to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// An answer has 64 KiB at most.
+const ANSWER: usize = 64 * 1024;
+/// A longer line of its output is more than one in the log.
+const LINE: u64 = 8 * 1024;
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Question<'a> {
+    Prepare(&'a RawValue),
+    /// The environment of the worker: names and values, each byte a character (Latin-1).
+    Fork(Vec<(String, String)>),
+    Reap(i32),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Ready,
+    Pid(i32),
+    Ended {
+        code: Option<i32>,
+        signal: Option<i32>,
+    },
+    Failed(String),
+    Refused(String),
+}
+
+/// A zygote that runs, until the last of its workers has ended and the pool has left it.
+#[derive(Debug)]
+pub(super) struct Zygote {
+    /// One question at a time.
+    link: Mutex<OwnedFd>,
+    handle: Arc<Handle>,
+}
+
+/// Why there is no answer.
+enum Unanswered {
+    /// The question did not reach it.
+    Unsent(Errno),
+    /// Nobody knows what became of it.
+    Lost(io::Error),
+}
+
+impl From<Unanswered> for io::Error {
+    fn from(why: Unanswered) -> Self {
+        match why {
+            Unanswered::Unsent(error) => error.into(),
+            Unanswered::Lost(error) => error,
+        }
+    }
+}
+
+impl Zygote {
+    fn ask(&self, question: &Question<'_>, fds: &[BorrowedFd<'_>]) -> Result<Answer, Unanswered> {
+        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        if !fds.is_empty() {
+            control.push(SendAncillaryMessage::ScmRights(fds));
+        }
+        let (text, flags) = (to_json(question), SendFlags::NOSIGNAL);
+        sendmsg(&*link, &[IoSlice::new(&text)], &mut control, flags).map_err(Unanswered::Unsent)?;
+        receive(&link).map_err(|error| {
+            // An answer that came later would be taken for another's.
+            self.handle.kill();
+            Unanswered::Lost(error)
+        })
+    }
+
+    /// Reaps a worker that has ended.
+    pub(super) fn reap(&self, pid: Pid) -> Exit {
+        match self.ask(&Question::Reap(pid.as_raw_nonzero().get()), &[]) {
+            Ok(Answer::Ended { code, signal }) => Exit {
+                code,
+                signal,
+                ..Exit::default()
+            },
+            _ => Exit {
+                reason: Some("how it ended is not known, its zygote is gone".into()),
+                ..Exit::default()
+            },
+        }
+    }
+}
+
+fn receive(link: &OwnedFd) -> io::Result<Answer> {
+    if !wait_readable(link, Some(PATIENCE)) {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    let mut bytes = vec![0; ANSWER];
+    let into = &mut [IoSliceMut::new(&mut bytes)];
+    let mut control = RecvAncillaryBuffer::default();
+    let got = recvmsg(link, into, &mut control, RecvFlags::empty())?;
+    if got.bytes == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    serde_json::from_slice(&bytes[..got.bytes]).map_err(io::Error::other)
+}
+
+#[derive(Debug)]
+enum State {
+    /// None runs; the next worker starts one.
+    Unborn,
+    There(Arc<Zygote>),
+    /// It cannot serve this pool.
+    Useless,
+}
+
+/// Where the workers of a pool come from, if it has a zygote.
+#[derive(Debug)]
+pub(super) struct Nursery {
+    pool: Name,
+    pub(super) launch: Arc<Launch>,
+    state: Mutex<State>,
+    /// Of the zygote that runs, or is started.
+    handle: Mutex<Option<Arc<Handle>>>,
+    over: AtomicBool,
+}
+
+impl Nursery {
+    pub(super) fn new(pool: Name, launch: Launch) -> Self {
+        let state = match launch.zygote {
+            Some(_) => State::Unborn,
+            None => State::Useless,
+        };
+        Self {
+            pool,
+            launch: Arc::new(launch),
+            state: Mutex::new(state),
+            handle: Mutex::default(),
+            over: AtomicBool::new(false),
+        }
+    }
+
+    /// Forks a worker. `None`: it has to be started in another way.
+    ///
+    /// The error: a worker that has these descriptors may be there, or may not.
+    pub(super) fn fork(&self, fds: [BorrowedFd<'_>; 3]) -> io::Result<Option<(Pid, Arc<Zygote>)>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // A second time when the one that was there has died meanwhile.
+        for _ in 0..2 {
+            if let State::Unborn = *state {
+                *state = self.start();
+            }
+            let State::There(zygote) = &*state else {
+                return Ok(None);
+            };
+            match zygote.ask(&Question::Fork(environment(&self.launch)), &fds) {
+                Ok(Answer::Pid(pid)) => {
+                    let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidData)?;
+                    return Ok(Some((pid, Arc::clone(zygote))));
+                }
+                Ok(Answer::Failed(text)) => {
+                    self.warn(&format!(
+                        "could not fork, a worker is started without it: {text}"
+                    ));
+                    return Ok(None);
+                }
+                Ok(Answer::Refused(text)) => {
+                    *state = self.useless(&text);
+                    return Ok(None);
+                }
+                Err(Unanswered::Unsent(Errno::MSGSIZE)) => {
+                    self.warn("cannot take an environment as large as this");
+                    return Ok(None);
+                }
+                Err(Unanswered::Unsent(error)) => {
+                    *state = State::Unborn;
+                    self.warn(&format!("is gone, another is started ({error})"));
+                }
+                Ok(Answer::Ready | Answer::Ended { .. }) => {
+                    *state = State::Unborn;
+                    return Err(io::Error::other("its zygote gave a wrong answer"));
+                }
+                Err(Unanswered::Lost(error)) => {
+                    *state = State::Unborn;
+                    return Err(io::Error::other(format!("its zygote is gone: {error}")));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn start(&self) -> State {
+        if self.over.load(Ordering::Acquire) {
+            return State::Useless;
+        }
+        let Some(prepare) = &self.launch.zygote else {
+            return State::Useless;
+        };
+        let begun = self.spawn().and_then(|zygote| {
+            let answer = zygote.ask(&Question::Prepare(prepare), &[])?;
+            Ok((zygote, answer))
+        });
+        match begun {
+            Ok((zygote, Answer::Ready)) => State::There(zygote),
+            Ok((_, Answer::Refused(text))) => self.useless(&text),
+            Ok(_) => self.useless("a wrong answer"),
+            Err(error) => self.useless(&error.to_string()),
+        }
+    }
+
+    fn useless(&self, text: &str) -> State {
+        if !self.over.load(Ordering::Acquire) {
+            self.warn(&format!(
+                "cannot serve, so each worker is started by itself: {text}"
+            ));
+        }
+        State::Useless
+    }
+
+    fn spawn(&self) -> io::Result<Arc<Zygote>> {
+        let flags = SocketFlags::CLOEXEC;
+        let (link, other) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
+        let (name, launch) = (format!("{}-zygote", self.pool), Arc::clone(&self.launch));
+        let (tell, told) = mpsc::channel();
+        thread::Builder::new()
+            .name(format!("transom-{name}"))
+            .spawn(move || attend(&name, &launch, other, &tell))?;
+        let handle = told.recv().map_err(io::Error::other)??;
+        *self.current() = Some(Arc::clone(&handle));
+        if self.over.load(Ordering::Acquire) {
+            handle.kill();
+        }
+        let link = Mutex::new(link);
+        Ok(Arc::new(Zygote { link, handle }))
+    }
+
+    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Handle>>> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the zygote, when the pool has no workers any more. Waits for it, a second at most.
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        let Some(handle) = self.current().take() else {
+            return;
+        };
+        handle.kill();
+        let end = Instant::now() + Duration::from_secs(1);
+        while !handle.is_dead() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        log::warn!(target: "transom::worker", "the zygote of the pool `{}` {text}", self.pool);
+    }
+}
+
+/// The life of a zygote's thread: it starts the zygote, which dies with this thread while it imports,
+/// brings what it writes to the log, and reaps it.
+fn attend(
+    name: &str,
+    launch: &Launch,
+    link: OwnedFd,
+    tell: &mpsc::Sender<io::Result<Arc<Handle>>>,
+) {
+    let begun = io::pipe().and_then(|(output, out)| {
+        let err = out.try_clone()?;
+        Ok((output, spawn(launch, &[ARGUMENT], link, out, err)?))
+    });
+    let (output, pid) = match begun {
+        Ok(begun) => begun,
+        Err(error) => return drop(tell.send(Err(error))),
+    };
+    let (handle, ended) = (Arc::new(Handle::new()), watch(pid));
+    let watched = ended.is_some();
+    handle.born(pid, ended);
+    let _ = tell.send(if watched {
+        Ok(Arc::clone(&handle))
+    } else {
+        handle.kill();
+        Err(io::Error::other(
+            "this system has no descriptors of processes",
+        ))
+    });
+    let (mut output, mut line) = (BufReader::new(output), Vec::new());
+    while let Ok(1..) = output.by_ref().take(LINE).read_until(b'\n', &mut line) {
+        let text = String::from_utf8_lossy(&line);
+        log::warn!(target: "transom::worker", "{name}: {}", text.trim_end());
+        line.clear();
+    }
+    handle.end();
+    let exit = reap(pid);
+    log::debug!("`{name}` ended: {}", exit.text());
+}
+
+/// What a process that is started now would find.
+fn environment(launch: &Launch) -> Vec<(String, String)> {
+    let mut variables: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    variables.extend(
+        launch
+            .env
+            .iter()
+            .map(|(name, value)| (name.into(), value.into())),
+    );
+    let text = |it: &OsString| latin1(it.as_bytes());
+    let pairs = variables.iter();
+    pairs
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
+}

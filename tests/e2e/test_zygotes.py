@@ -1,0 +1,166 @@
+"""The process that forks an app's workers: that it does, and that nothing hangs on it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from family import alive, parent, workers, zygotes
+from harness import Page, PageError, StartApp
+from webdriver import wait_for
+
+APP = """
+import os, sys, time
+from pathlib import Path
+from anyio.from_thread import start_blocking_portal
+import transom
+from transom import Commands, ProcessPool
+{imports}
+
+commands = Commands()
+
+@commands.command()
+async def host_pid() -> int:
+    return os.getpid()
+
+@commands.command()
+async def set_word(body: str) -> None:
+    os.environ["WORD"] = body
+
+@commands.command(executor="process")
+def word() -> str:
+    return os.environ.get("WORD", "")
+
+@commands.command(executor="process")
+def pid() -> int:
+    return os.getpid()
+
+@commands.command(executor="process")
+def loaded() -> list[int]:
+    import preloaded
+    return [preloaded.BY, os.getpid()]
+
+@commands.command(executor="process")
+def nap(body: str) -> int:
+    Path(body).touch()
+    time.sleep(1.5)
+    return os.getpid()
+
+@commands.command(executor="process")
+def hold(body: str) -> None:
+    Path(body).touch()
+    time.sleep(60)
+
+@commands.command(executor="process")
+def leave() -> None:
+    os._exit(7)
+
+if __name__ == "__main__":
+    with start_blocking_portal() as portal:
+        pools = {{"process": ProcessPool(workers=1, quarantine=None, {options})}}
+        handler = commands.generate_handler(portal, executors=pools)
+        app = transom.builder_factory().build(
+            transom.context_factory(Path(__file__).parent), invoke_handler=handler)
+        sys.exit(app.run_return())
+"""
+
+THREADED = """
+import threading
+threading.Thread(target=threading.Event().wait, name="counter", daemon=True).start()
+"""
+
+
+def app(imports: str = "", **options: Any) -> str:
+    text = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return APP.format(imports=imports, options=text)
+
+
+def begin(page: Page, command: str, mark: os.PathLike[str]) -> None:
+    """Starts a call, and waits until it runs."""
+    source = "window.call = transom.pyInvoke(...args).then((v) => v, (e) => e)"
+    page.run(source, command, str(mark))
+    wait_for(lambda: os.path.exists(mark), what="the call")  # noqa: PTH110
+
+
+def end(page: Page) -> object:
+    return page.run("return await window.call")
+
+
+def test_workers_are_forked_by_a_zygote_which_has_no_thread_but_one(start_app: StartApp) -> None:
+    page = start_app(app()).page()
+    host = page.invoke("host_pid")
+    assert zygotes(host) == []
+    worker = page.invoke("pid")
+    (zygote,) = zygotes(host)
+    assert parent(worker) == zygote
+    assert len(os.listdir(f"/proc/{zygote}/task")) == 1  # noqa: PTH208
+    assert os.getsid(worker) == worker
+
+
+def test_a_death_is_told_exactly_through_the_zygote(start_app: StartApp) -> None:
+    page = start_app(app()).page()
+    error = page.failure("leave")
+    assert (error.code, error.details["exitCode"]) == ("worker-lost", 7)
+    assert all(alive(pid) for pid in workers(page.invoke("host_pid"))), "no zombies"
+
+
+def test_a_zygote_that_dies_costs_no_call_and_another_takes_its_place(
+    start_app: StartApp,
+) -> None:
+    running = start_app(app())
+    page = running.page()
+    host = page.invoke("host_pid")
+    worker = page.invoke("pid")
+    (zygote,) = zygotes(host)
+    begin(page, "nap", running.folder / "napping")
+    os.kill(zygote, signal.SIGKILL)
+    assert end(page) == worker
+    wait_for(lambda: not os.path.exists(f"/proc/{zygote}"), what="its end")  # noqa: PTH110
+    begin(page, "hold", running.folder / "holding")
+    os.kill(worker, signal.SIGKILL)
+    error = end(page)
+    assert isinstance(error, PageError)
+    assert error.code == "worker-lost"
+    assert "its zygote is gone" in error.message
+    # The spare, which the first zygote has forked too; it is replaced when it is in use.
+    spare = page.invoke("pid")
+    (another,) = wait_for(lambda: zygotes(host), what="another zygote")
+    os.kill(spare, signal.SIGKILL)
+    wait_for(lambda: parent(page.invoke("pid")) == another, what="a worker of the other zygote")
+
+
+def test_a_worker_finds_the_environment_of_the_host_as_it_is_then(start_app: StartApp) -> None:
+    running = start_app(app(warm=0, env={"OTHER": "x"}))
+    page = running.page()
+    assert page.invoke("word") == ""
+    page.invoke("set_word", "Grüße")
+    page.failure("leave")
+    assert page.invoke("word") == "Grüße"
+
+
+def test_modules_can_be_imported_once_for_all_workers(start_app: StartApp) -> None:
+    files = {"preloaded.py": "import os\nBY = os.getpid()\n"}
+    page = start_app(app(preload=["preloaded"]), files=files).page()
+    by, worker = page.invoke("loaded")
+    assert [by] == zygotes(page.invoke("host_pid"))
+    assert worker != by
+
+
+@pytest.mark.parametrize(
+    ("preloaded", "told"),
+    [(THREADED, "it has 2 threads (counter)"), ("raise ImportError('no licence')", "no licence")],
+)
+def test_a_zygote_that_cannot_serve_says_so_and_workers_start_without_it(
+    start_app: StartApp, preloaded: str, told: str
+) -> None:
+    running = start_app(app(preload=["preloaded"]), files={"preloaded.py": preloaded})
+    page = running.page()
+    host = page.invoke("host_pid")
+    assert parent(page.invoke("pid")) == host
+    assert told in running.wait_output("cannot serve, so each worker is started by itself")
+    wait_for(lambda: zygotes(host) == [], what="its end")
+    error = page.failure("leave")
+    assert (error.code, error.details["exitCode"]) == ("worker-lost", 7)
+    assert parent(page.invoke("pid")) == host
