@@ -19,7 +19,7 @@ test: setup ## set up and run every suite; ONLY="rust e2e" chooses by the beginn
 bench: setup ## measure one call and many: native, ours, and a peer where it is installed
 	@scripts/headless.sh $(PYTHON) benches/run.py
 
-stress: setup ## floods, races, reloads, windows, exits: half an hour; QUICK=1 some seconds, ONLY="flood"
+stress: setup ## floods, races, reloads, windows, exits, killed workers: half an hour; QUICK=1 some seconds, ONLY="flood"
 	@scripts/headless.sh $(PYTHON) stress/run.py $(if $(QUICK),--quick) $(ONLY)
 
 fuzz: setup ## the fuzz targets, some seconds each: SECONDS=10, ONLY="call session"

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent / "tests" / "e2e"))
+E2E = HERE.parent / "tests" / "e2e"
+sys.path.append(str(E2E))
 
 from harness import environment, write_app  # noqa: E402 - from the end-to-end tests
 
@@ -51,7 +52,9 @@ def folder(home: Path, app: str, **scripts: str) -> Path:
 def run(script: Path, plan: Mapping[str, Any], patience: float) -> Ended:
     """Runs the app until it ends by itself; after `patience` seconds it is killed."""
     home = script.parents[1]
-    env = environment(home, {"STRESS_PLAN": json.dumps(plan), "PYTHONPATH": str(HERE)})
+    env = environment(
+        home, {"STRESS_PLAN": json.dumps(plan), "PYTHONPATH": f"{HERE}{os.pathsep}{E2E}"}
+    )
     log = home / "output.log"
     with log.open("wb") as output:
         begin = time.monotonic()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
+
 import transom
-from transom import AppHandle, Commands
+from transom import AppHandle, Commands, ProcessPool
 
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 PLAN: dict[str, Any] = json.loads(os.environ["STRESS_PLAN"])
@@ -33,6 +36,14 @@ async def failed(body: str, app_handle: AppHandle) -> None:
     """A script of a page has failed: there will be no figures."""
     print(f"a page failed: {body}", flush=True)
     app_handle.exit(99)
+
+
+def run(pools: Mapping[str, ProcessPool]) -> int:
+    """Runs the app with these pools of worker processes; its exit code."""
+    context = transom.context_factory(Path(sys.argv[0]).parent)
+    with start_blocking_portal("asyncio") as portal:
+        handler = commands.generate_handler(portal, executors=pools)
+        return transom.builder_factory().build(context, invoke_handler=handler).run_return()
 
 
 def tell(**figures: Any) -> None:

@@ -166,6 +166,63 @@ def exits(home: Path, count: int) -> list[Figure]:
     ]
 
 
+def kills(home: Path, seconds: int) -> list[Figure]:
+    """Workers killed under load, one after another."""
+    script = launch.folder(home, "kills", index="kills.js")
+    it = launch.figures(script, {"seconds": seconds, "together": 6}, 60 + seconds * 2)
+    left = sum(Path(f"/proc/{pid}").exists() for pid in it["there"])
+    return [
+        Figure("calls per second", it["values"] / seconds),
+        Figure("workers killed", it["kills"], least=seconds * 2),
+        Figure("… during a call, for certain", it["busy"], least=seconds * 0.5),
+        Figure("calls lost while they ran", it["lost"], "", it["busy"] + it["unsure"], it["busy"]),
+        Figure("calls lost in all", it["lost"] + it["unstarted"], most=it["kills"]),
+        exactly("calls that ended in another way", it["other"], 0),
+        exactly("zombies, 2 s after the kill", it["zombies"], 0),
+        Figure("the last killed are gone within", it["gone"], "s", most=1),
+        Figure("more open files in the second half", it["growth"], most=8),
+        exactly("workers left after the end of the app", left, 0),
+        exactly("panics contained", it["panics"], 0),
+        exactly("internal errors", it["internal"], 0),
+        Figure("then all gauges are zero within", it["idle"], "s", most=1),
+    ]
+
+
+def deaths(home: Path, deadly: int) -> list[Figure]:
+    """Quarantine and unavailability, with what pools do by default."""
+    script = launch.folder(home, "deaths", index="deaths.js")
+    it = launch.figures(script, {}, 120)
+    return [
+        exactly("calls until a deadly command is quarantined", it["deaths"], deadly),
+        exactly("it is `quarantined` then", it["quarantined"] == "quarantined", True),
+        exactly("another command of the pool runs", it["others"] == "alive", True),
+        exactly("calls until a pool that cannot start is given up", it["starts"], 6),
+        exactly("it is `unavailable` then", it["unavailable"] == "unavailable", True),
+        exactly("both stay so", it["still"] == ["quarantined", "unavailable"], True),
+        exactly("good ends of 6 calls, 30 s later", it["recovered"].count("alive"), 6),
+    ]
+
+
+def cancels(home: Path, count: int) -> list[Figure]:
+    """Cancels at the end of jobs in workers."""
+    script = launch.folder(home, "cancels", index="cancels.js")
+    it = launch.figures(script, {"cancels": count}, 60 + count / 20)
+    return [
+        Figure("cancels per second", count / it["seconds"]),
+        Figure("finished first", it["values"], least=count * 0.05),
+        Figure("cancelled first", it["aborted"], least=count * 0.05),
+        exactly("settled in another way", it["other"], 0),
+        Figure("jobs that do not hear, and were killed", it["killed"], most=it["deaf"]),
+        exactly("workers killed, beside those of such jobs", it["kills"] - it["killed"], 0),
+        Figure("calls that nobody cancelled, meanwhile", it["innocents"], least=count * 0.1),
+        exactly("… that did not end well", it["hurt"], 0),
+        exactly("workers lost", it["lost_in_all"], 0),
+        exactly("panics contained", it["panics"], 0),
+        exactly("internal errors", it["internal"], 0),
+        Figure("then all gauges are zero within", it["idle"], "s", most=1),
+    ]
+
+
 SCENARIOS = [
     Scenario("flood", "{count} calls in a loop from one page", 100_000, 3_000, flood),
     Scenario("races", "{count} cancels that race with the end", 100_000, 3_000, races),
@@ -173,4 +230,7 @@ SCENARIOS = [
     Scenario("reloads", "{count} reloads with calls in flight", 1_000, 30, reloads),
     Scenario("windows", "{count} windows open and close with calls in flight", 1_000, 20, windows),
     Scenario("exits", "{count} exits under load", 200, 20, exits),
+    Scenario("kills", "a worker killed every 200 ms for {count} s under load", 300, 10, kills),
+    Scenario("deaths", "{count} deaths make a command rest, six a pool; 30 s later", 3, 3, deaths),
+    Scenario("cancels", "{count} cancels at the end of jobs in workers", 10_000, 300, cancels),
 ]
