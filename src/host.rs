@@ -46,6 +46,7 @@ impl Host {
     pub(crate) fn close_window(&self, label: &str) {
         self.system.close_window(label);
         self.bridge.remove_webview(label);
+        self.bridge.messages.gone(label);
     }
 
     /// Keeps a pool of worker processes, to end it with the app.

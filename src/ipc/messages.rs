@@ -59,6 +59,12 @@ impl Messages {
         self.webviews.insert(label.into());
     }
 
+    /// The window is gone, its webview with it.
+    pub(crate) fn gone(&self, label: &str) {
+        self.webviews.remove(label);
+        self.documents.remove(label);
+    }
+
     /// Whether a command's calls may come as messages.
     pub(crate) fn admit(&self, command: &str, may: bool) {
         if may {

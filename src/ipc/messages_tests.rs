@@ -150,8 +150,9 @@ fn a_document_that_is_gone_is_gone() {
     app.let_through(OTHER);
     assert_eq!(app.call("main", EPOCH, 2, "echo", "1"), BY_REQUEST);
     assert_eq!(app.call("main", OTHER, 1, "echo", "1"), "01");
-    app.0.system.close_window("main");
+    app.0.close_window("main");
     assert_eq!(app.call("main", OTHER, 2, "echo", "1"), BY_REQUEST);
+    assert_eq!(app.hello(EPOCH, Origin::Local), None, "its webview is gone");
 }
 
 #[test]
