@@ -63,8 +63,7 @@ impl PoolMachine {
             State::Idle if entry.finished == 0 => self.died_early(now, worker, exit, effects),
             State::Idle | State::Ending { .. } | State::Killed(Killed::Ending) => {}
             State::Busy(task) => self.died_during(now, worker, task, exit, effects),
-            State::Cancelling { task, .. } => release_killed(&task, effects),
-            State::Killed(Killed::During(task)) => {
+            State::Cancelling { task, .. } | State::Killed(Killed::During(task)) => {
                 self.quarantine.not_run(&task.command);
                 release_killed(&task, effects);
             }

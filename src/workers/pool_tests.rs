@@ -290,8 +290,8 @@ fn a_death_fails_only_its_call_and_the_spare_takes_the_next() {
     );
 }
 
-#[test]
-fn three_deaths_quarantine_a_command_and_one_probe_frees_it() {
+/// With the command `bad` in quarantine, since `now` 400.
+fn quarantined() -> PoolMachine {
     let mut pool = proven();
     for call in 2..5 {
         let now = 100 * call;
@@ -304,6 +304,26 @@ fn three_deaths_quarantine_a_command_and_one_probe_frees_it() {
         }
         at(&mut pool, now, died(*worker));
     }
+    pool
+}
+
+#[test]
+fn a_probe_that_was_cancelled_and_whose_worker_died_proves_nothing() {
+    let mut pool = quarantined();
+    let probe = at(&mut pool, 31_000, run(11, "bad"));
+    let Some(&PoolEffect::Send { worker, .. }) = probe.first() else {
+        panic!("no probe: {probe:?}");
+    };
+    let call = CallKey(11);
+    at(&mut pool, 31_001, PoolEvent::Cancel { call });
+    at(&mut pool, 31_002, died(worker));
+    let next = at(&mut pool, 31_003, run(12, "bad"));
+    assert_eq!(refusal(&next, 12), None, "another call probes");
+}
+
+#[test]
+fn three_deaths_quarantine_a_command_and_one_probe_frees_it() {
+    let mut pool = quarantined();
     let refused = at(&mut pool, 1_000, run(9, "bad"));
     assert_eq!(refusal(&refused, 9), Some(ErrorCode::Quarantined));
     let good = at(&mut pool, 1_000, run(10, "good"));
