@@ -72,7 +72,8 @@ def measure(party: Party, cases: list[Case], rounds: int, home: Path) -> list[Sa
 def measure_workers(able: list[Party], home: Path, *, quick: bool) -> list[workers.Measured]:
     """Takes an app with worker processes, and the peer's, through what they can do."""
     found: list[workers.Measured] = []
-    ours, *others = [party for party in able if party.env.get("TRANSOM_FAST_PATH") != "0"]
+    firsts = {party.app: party for party in reversed(able)}.values()
+    ours, *others = sorted(firsts, key=able.index)
     for party in (ours, *others):
         app = "workers" if party is ours else party.app
         with window(party, app, home / party.app) as page:
