@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::TestRunner};
 
 use super::*;
 use crate::{
@@ -191,13 +191,15 @@ fn a_long_message_is_refused() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..crate::cases::cases() })]
-
-    #[test]
-    fn any_text_is_answered_once(text in ".{0,80}", kind in "[cx]?", line in any::<bool>()) {
-        let app = app();
+#[test]
+fn any_text_is_answered_once() {
+    let app = app();
+    let texts = (".{0,80}", "[cx]?", any::<bool>());
+    let mut runner = TestRunner::new(crate::cases::cases());
+    let answered = runner.run(&texts, |(text, kind, line)| {
         let line = if line { "\n" } else { "" };
         app.send("main", &format!("{kind}{text}{line}{text}"));
-    }
+        Ok(())
+    });
+    answered.unwrap();
 }
