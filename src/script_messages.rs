@@ -69,7 +69,7 @@ mod webkit {
         },
     };
 
-    use crate::ipc::Reply;
+    use crate::ipc::{BY_REQUEST, Reply};
 
     const NAME: &str = "transom";
 
@@ -80,15 +80,10 @@ mod webkit {
         };
         let signal = format!("script-message-with-reply-received::{NAME}");
         manager.connect_local(&signal, false, move |values| {
-            let text = values.get(1)?.get::<Value>().ok()?;
-            let answer = Pending::of(values.get(2)?, text.context()?)?;
-            // What is no text is no frame.
-            let text = if text.is_string() {
-                text.to_str()
-            } else {
-                "".into()
-            };
-            receive(&text, Box::new(move |reply| answer.give(reply)));
+            if let Some((text, answer)) = read(values) {
+                receive(&text, Box::new(move |reply| answer.give(reply)));
+            }
+            // Without a value the signal would end the process.
             Some(true.to_value())
         });
         // SAFETY: both pointers are valid for the call; no name of a world means the page's own.
@@ -103,9 +98,28 @@ mod webkit {
         unsafe { from_glib(taken) }
     }
 
-    /// A message that waits for its reply. Unanswered it is leaked, on whatever thread that is:
-    /// WebKit's objects belong to the UI thread.
-    struct Pending(ManuallyDrop<SendWrapper<(*mut ffi::WebKitScriptMessageReply, Context)>>);
+    /// A message and how to answer it. What is no text is no frame.
+    fn read(values: &[glib::Value]) -> Option<(String, Pending)> {
+        let value = values.get(1)?.get::<Value>().ok()?;
+        let answer = Pending::of(values.get(2)?, value.context()?)?;
+        let text = value.is_string().then(|| value.to_str().into());
+        Some((text.unwrap_or_default(), answer))
+    }
+
+    /// WebKit's objects belong to the UI thread: elsewhere they are not even dropped.
+    type Held = ManuallyDrop<SendWrapper<(*mut ffi::WebKitScriptMessageReply, Context)>>;
+
+    /// A message that waits for its reply. Dropped without one, as by a panic, it has the page send
+    /// its call as a request: no promise of the page stays open.
+    struct Pending(Option<Held>);
+
+    impl Drop for Pending {
+        fn drop(&mut self) {
+            if let Some(held) = self.0.take() {
+                give(held, BY_REQUEST.into());
+            }
+        }
+    }
 
     impl Pending {
         fn of(value: &glib::Value, context: Context) -> Option<Self> {
@@ -116,35 +130,42 @@ mod webkit {
                     g_value_get_boxed(value.to_glib_none().0).cast();
                 (!reply.is_null()).then(|| ffi::webkit_script_message_reply_ref(reply))
             };
-            reply.map(|reply| Self(ManuallyDrop::new(SendWrapper::new((reply, context)))))
+            let held = |reply| ManuallyDrop::new(SendWrapper::new((reply, context)));
+            reply.map(|reply| Self(Some(held(reply))))
         }
 
-        /// Gives the reply, from any thread.
-        fn give(self, text: String) {
-            if self.0.valid() {
-                return self.give_here(&text);
+        fn give(mut self, text: String) {
+            if let Some(held) = self.0.take() {
+                give(held, text);
             }
-            let mut given = Some((self, text));
-            let give = move || {
-                if let Some((pending, text)) = given.take() {
-                    pending.give_here(&text);
-                }
-                ControlFlow::Break
-            };
-            let source = glib::idle_source_new(Some("transom reply"), Priority::DEFAULT, give);
-            source.attach(Some(&MainContext::default()));
         }
+    }
 
-        /// On the UI thread.
-        fn give_here(self, text: &str) {
-            let (reply, context) = ManuallyDrop::into_inner(self.0).take();
-            let text = glib::Bytes::from(text.as_bytes());
-            let value = Value::new_string_from_bytes(&context, Some(&text));
-            // SAFETY: `reply` is a reference of our own, given once and given back here.
-            unsafe {
-                ffi::webkit_script_message_reply_return_value(reply, value.to_glib_none().0);
-                ffi::webkit_script_message_reply_unref(reply);
+    /// Gives a reply, from any thread.
+    fn give(held: Held, text: String) {
+        if held.valid() {
+            return give_here(held, &text);
+        }
+        let mut given = Some((held, text));
+        let give = move || {
+            if let Some((held, text)) = given.take() {
+                give_here(held, &text);
             }
+            ControlFlow::Break
+        };
+        let source = glib::idle_source_new(Some("transom reply"), Priority::DEFAULT, give);
+        source.attach(Some(&MainContext::default()));
+    }
+
+    /// On the UI thread.
+    fn give_here(held: Held, text: &str) {
+        let (reply, context) = ManuallyDrop::into_inner(held).take();
+        let text = glib::Bytes::from(text.as_bytes());
+        let value = Value::new_string_from_bytes(&context, Some(&text));
+        // SAFETY: `reply` is a reference of our own, given once and given back here.
+        unsafe {
+            ffi::webkit_script_message_reply_return_value(reply, value.to_glib_none().0);
+            ffi::webkit_script_message_reply_unref(reply);
         }
     }
 }

@@ -31,7 +31,7 @@ const LIMIT: usize = 4096;
 const MAX_MESSAGE: usize = 32 * 1024;
 
 /// The answer that sends a call back, to come as a request.
-const BY_REQUEST: &str = "2";
+pub(crate) const BY_REQUEST: &str = "2";
 
 /// Answers a message: once, from any thread.
 pub(crate) type Reply = Box<dyn FnOnce(String) + Send>;
@@ -123,12 +123,14 @@ impl std::fmt::Debug for Messages {
 /// Takes a message from the webview `label`: `c`, a call's head, a line break and its JSON; or `x`
 /// and a cancel.
 pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, after: AfterAnswer) {
+    let reject =
+        |reply: Reply, error: &CallError| reply(rejection(&reply::error(error, "", label)));
     let Some(system) = bridge.system() else {
-        return answer_to(None, reply)(Err(reply::error(&CallError::shutting_down(), "", label)));
+        return reject(reply, &CallError::shutting_down());
     };
     let refuse = |reply: Reply, error: &CallError| {
         system.note_refused_frame(label, "", error);
-        answer_to(None, reply)(Err(reply::error(error, "", label)));
+        reject(reply, error);
     };
     if text.len() > MAX_MESSAGE {
         let text = format!("a message is longer than {MAX_MESSAGE} bytes");
@@ -140,7 +142,7 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
                 if bridge.messages.scope(label, epoch).is_some()
                     && handler::cancel(&system, label, epoch, id) =>
             {
-                answer_to(None, reply)(Ok(InvokeResponseBody::Json("null".into())));
+                reply("0null".into());
             }
             Ok(_) => refuse(reply, &super::bridge::not_current()),
             Err(error) => refuse(reply, &error),
@@ -165,25 +167,28 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
         window: label,
         headers: &HeaderMap::new(),
         payload: &InvokeBody::Raw(body.into()),
-        answer: answer_to(Some(head.epoch), reply),
+        answer: answer_to(head.epoch, reply),
         after,
     };
     handler::take(&system, frame, head, scope);
 }
 
 /// What answers by `reply`. Bytes are written as where no request is: `epoch` is their mark.
-fn answer_to(epoch: Option<Epoch>, reply: Reply) -> Answer {
+fn answer_to(epoch: Epoch, reply: Reply) -> Answer {
     Box::new(move |answer: Result<InvokeResponseBody, InvokeError>| {
-        let answer = match (answer, epoch) {
-            (Ok(InvokeResponseBody::Raw(bytes)), Some(epoch)) => reply::bytes_as_json(epoch, bytes),
-            (answer, _) => answer,
-        };
-        reply(match answer {
-            Ok(InvokeResponseBody::Json(text)) => format!("0{text}"),
-            Ok(InvokeResponseBody::Raw(_)) => "0null".into(),
-            Err(InvokeError(error)) => format!("1{error}"),
+        let text = answer.and_then(|answer| match answer {
+            InvokeResponseBody::Json(text) => Ok(text),
+            InvokeResponseBody::Raw(bytes) => reply::bytes_as_json(epoch, bytes),
+        });
+        reply(match text {
+            Ok(text) => format!("0{text}"),
+            Err(error) => rejection(&error),
         });
     })
+}
+
+fn rejection(InvokeError(error): &InvokeError) -> String {
+    format!("1{error}")
 }
 
 #[cfg(test)]

@@ -28,6 +28,6 @@ pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
 pub(crate) use inlet::after;
 pub use inlet::handle;
-pub(crate) use messages::{Reply, receive};
+pub(crate) use messages::{BY_REQUEST, Reply, receive};
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use scope::of_entries as scope_of_entries;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tauri::ipc::{InvokeError, InvokeResponseBody, IpcResponse as _};
+use tauri::ipc::{InvokeError, InvokeResponseBody};
 
 use crate::{
     actors::{Call, Epoch, Outcome, Parcel, Responder},
@@ -48,7 +48,8 @@ fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
     match outcome {
         Outcome::Json(text) => answer(Ok(InvokeResponseBody::Json(text))),
         Outcome::Raw(bytes) if without_fetch => {
-            answer(bytes_as_json(call.request.page.epoch, bytes));
+            let text = bytes_as_json(call.request.page.epoch, bytes);
+            answer(text.map(InvokeResponseBody::Json));
         }
         Outcome::Raw(bytes) => answer(Ok(InvokeResponseBody::Raw(bytes))),
         Outcome::Error(error) => {
@@ -58,15 +59,12 @@ fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
 }
 
 /// Bytes where the answer can be JSON only.
-pub(super) fn bytes_as_json(
-    epoch: Epoch,
-    bytes: Vec<u8>,
-) -> Result<InvokeResponseBody, InvokeError> {
+pub(super) fn bytes_as_json(epoch: Epoch, bytes: Vec<u8>) -> Result<String, InvokeError> {
     let frame = BytesFrame {
         transom: epoch,
         bytes,
     };
-    frame.body().map_err(InvokeError::from_error)
+    serde_json::to_string(&frame).map_err(InvokeError::from_error)
 }
 
 /// Answers a frame with JSON, or with an error.

@@ -15,8 +15,9 @@ use std::{
 use super::{
     frame::{Kind, encode},
     head,
+    job::Job,
     message::WorkerId,
-    shell::{Job, Pool},
+    shell::Pool,
 };
 use crate::actors::{CallKey, ChannelMessage, Credit, MESSAGES, PageChannel};
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::shell::Target;
+use super::job::Target;
 use crate::{
     actors::{Allowance, Body, Call, CallKey, Items, Outcome, Progress},
     error::{CallError, ErrorCode},

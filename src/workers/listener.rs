@@ -1,4 +1,4 @@
-//! What a worker tells its pool.
+//! What a worker tells whoever started it.
 
 use super::{exit::Exit, frame::Frame};
 

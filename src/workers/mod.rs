@@ -19,9 +19,11 @@
 //! | `frame` | the frames of the link: pure |
 //! | `head` | what the frames say: JSON heads |
 //! | `shell` | joins the machine to calls and processes |
+//! | `job` | a call in the pool's hands, and where its worker finds the command |
+//! | `ear` | how a pool hears its workers |
 //! | `streams` | items of streams and their credit |
 //! | `channels` | messages for channels of pages, and their credit |
-//! | `listener` | what a worker tells its pool |
+//! | `listener` | what a worker tells whoever started it |
 //! | `worker` | one worker: its process, its link, its thread |
 //! | `out`, `inward` | what waits for its socket; what comes from it |
 //! | `shared` | large bodies in shared memory (Linux); `unshared`: where there is none |
@@ -31,6 +33,7 @@
 
 mod affinity;
 mod channels;
+mod ear;
 mod exit;
 #[cfg_attr(not(unix), expect(dead_code))]
 mod frame;
@@ -38,6 +41,7 @@ mod head;
 mod health;
 #[cfg(unix)]
 mod inward;
+mod job;
 mod listener;
 mod lives;
 mod member;
@@ -60,7 +64,8 @@ mod worker;
 mod zygote;
 
 pub use exit::Exit;
+pub use job::Target;
 pub use message::{PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId};
 pub use pool::PoolMachine;
-pub use shell::{Launch, Pool, Target};
+pub use shell::{Launch, Pool};
 pub use view::{CallView, PoolView, WorkerView};

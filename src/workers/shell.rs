@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Condvar, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    channels::Channels,
+    ear::Ear,
     exit::Exit,
-    frame::{Frame, Kind, encode},
+    frame::{Kind, encode},
     head,
-    listener::Listener,
+    job::{Job, Target},
     lives::worker_name,
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
     pool::PoolMachine,
@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, KeySource, Name,
-        Outcome, System, Trace, Transport,
+        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System,
+        Trace, Transport,
     },
     error::{CallError, ErrorCode},
 };
@@ -53,21 +53,6 @@ pub struct Launch {
     pub zygote: Option<Box<RawValue>>,
 }
 
-/// Where a worker finds a command.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Target {
-    /// The module to import.
-    pub module: String,
-    /// The function in it.
-    pub qualname: String,
-    /// What the key is read from by which its calls choose their worker.
-    #[serde(default)]
-    pub affinity: KeySource,
-    /// Whether it may run a second time when its worker dies. Not a stream: its items are out.
-    #[serde(default)]
-    pub idempotent: bool,
-}
-
 /// The first frame of a worker.
 #[derive(Serialize)]
 struct Setup<'a> {
@@ -76,37 +61,6 @@ struct Setup<'a> {
     modules: Vec<String>,
     #[serde(flatten)]
     setup: HashMap<String, &'a RawValue>,
-}
-
-/// A call in the pool's hands.
-pub(super) struct Job {
-    pub(super) guard: CallGuard,
-    target: Target,
-    /// Kept for a second run.
-    body: Mutex<Option<Body>>,
-    /// The worker that runs it; 0: none.
-    worker: AtomicU64,
-    channels: Mutex<Channels>,
-}
-
-impl Job {
-    pub(super) fn worker(&self) -> WorkerId {
-        self.worker.load(Ordering::Acquire)
-    }
-
-    pub(super) fn channels(&self) -> MutexGuard<'_, Channels> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The body, for one more run.
-    fn body(&self) -> Body {
-        let mut kept = self.body.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = kept.take().unwrap_or_else(|| self.guard.take_body());
-        if self.target.idempotent {
-            *kept = Some(body.clone());
-        }
-        body
-    }
 }
 
 /// A pool of worker processes.
@@ -228,6 +182,11 @@ impl Pool {
             .unwrap_or(false)
     }
 
+    /// Whoever waits for the end of the workers looks again.
+    pub(super) fn one_is_gone(&self) {
+        self.gone.notify_all();
+    }
+
     fn workers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkerId, Arc<Worker>>> {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -240,7 +199,7 @@ impl Pool {
         u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn tell(self: &Arc<Self>, event: PoolEvent) {
+    pub(super) fn tell(self: &Arc<Self>, event: PoolEvent) {
         let now = self.now();
         self.actor.send(self, Timed { now, event });
     }
@@ -299,8 +258,7 @@ impl Pool {
         let (Some(job), Some(to)) = (self.job(call), self.worker(worker)) else {
             return;
         };
-        let before = job.worker.swap(worker, Ordering::AcqRel);
-        if before == 0 && !job.guard.call().begin() {
+        if job.give_to(worker) && !job.guard.call().begin() {
             // It was cancelled on its way.
             let ran = false;
             return self.tell(PoolEvent::Finished { worker, call, ran });
@@ -342,7 +300,8 @@ impl Pool {
         });
     }
 
-    fn settle(&self, worker: WorkerId, id: u64, outcome: Outcome) -> Option<CallKey> {
+    /// Ends a call with what its worker says.
+    pub(super) fn settle(&self, worker: WorkerId, id: u64, outcome: Outcome) -> Option<CallKey> {
         let job = self.job_of(worker, id)?;
         job.guard.settle(outcome);
         Some(job.guard.call().key())
@@ -436,13 +395,7 @@ impl Transport for Link {
             key,
             starts: if target.idempotent { 2 } else { 1 },
         };
-        let job = Job {
-            guard,
-            target,
-            body: Mutex::new(None),
-            worker: AtomicU64::new(0),
-            channels: Mutex::new(Channels::new()),
-        };
+        let job = Job::new(guard, target);
         self.0.jobs.insert(call.key(), Arc::new(job));
         self.0.tell(PoolEvent::Run(task));
     }
@@ -461,79 +414,5 @@ impl Transport for Link {
 
     fn waiting(&self) -> usize {
         self.0.actor.look(PoolMachine::waiting)
-    }
-}
-
-/// What a worker tells its pool.
-struct Ear {
-    pool: Arc<Pool>,
-    worker: WorkerId,
-    name: String,
-}
-
-impl Ear {
-    fn finished(&self, id: u64, outcome: Outcome) {
-        if let Some(call) = self.pool.settle(self.worker, id, outcome) {
-            let (worker, ran) = (self.worker, true);
-            self.pool.tell(PoolEvent::Finished { worker, call, ran });
-        }
-    }
-}
-
-impl Listener for Ear {
-    fn frame(
-        &self,
-        Frame {
-            kind, head, body, ..
-        }: Frame,
-    ) -> Result<(), String> {
-        match kind {
-            Kind::Ready => self.pool.tell(PoolEvent::Ready {
-                worker: self.worker,
-            }),
-            Kind::Progress => {
-                let head: head::ProgressHead = head::read(&head)?;
-                if let Some(job) = self.pool.job_of(self.worker, head.id) {
-                    job.guard.progress(head.into());
-                }
-            }
-            Kind::Json => {
-                let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
-                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Json(text));
-            }
-            Kind::Raw => {
-                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Raw(body));
-            }
-            Kind::Error => {
-                let head: head::ErrorHead = head::read(&head)?;
-                self.finished(head.id, head.into());
-            }
-            Kind::JsonItem | Kind::RawItem | Kind::Want => {
-                self.pool.stream_frame(self.worker, kind, &head, &body)?;
-            }
-            Kind::JsonMessage | Kind::RawMessage | Kind::Ask => {
-                self.pool.channel_frame(self.worker, kind, &head, body)?;
-            }
-            Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken | Kind::Delivered => {
-                return Err("a frame that only the host sends".into());
-            }
-        }
-        Ok(())
-    }
-
-    fn line(&self, error: bool, line: &str) {
-        let level = if error {
-            log::Level::Warn
-        } else {
-            log::Level::Info
-        };
-        log::log!(target: "transom::worker", level, "{}: {line}", self.name);
-    }
-
-    fn ended(&self, exit: Exit) {
-        log::debug!("worker `{}` ended: {}", self.name, exit.text());
-        self.pool.gone.notify_all();
-        let worker = self.worker;
-        self.pool.tell(PoolEvent::Died { worker, exit });
     }
 }

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use super::{
     frame::{Kind, encode},
     head,
+    job::Job,
     message::WorkerId,
-    shell::{Job, Pool},
+    shell::Pool,
 };
 use crate::actors::{Call, CallKey, Item, Items, Push};
 

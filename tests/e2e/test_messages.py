@@ -192,6 +192,22 @@ def test_a_frame_inside_the_page_calls_nothing(page: Page, sandbox: str) -> None
     assert 7777 not in page.invoke("what_was_noted")
 
 
+def test_what_is_no_frame_is_refused_and_harms_nothing(page: Page) -> None:
+    """Halves of pairs, zeros, and values that are no text."""
+    got = page.run(
+        """
+        const port = window.webkit.messageHandlers.transom;
+        const texts = ["c\\ud800", "\\udfff", "x\\ud83d", "c{}\\n\\ud800x", "c\\0{}", "\\0", ""];
+        const values = [true, undefined, null, NaN, [1], {}, new Date(0), new Uint8Array(2)];
+        const send = async (it) => port.postMessage(it);
+        return await Promise.all([...texts, ...values].map((it) => send(it).catch(() => "1{no")));
+        """
+    )
+    assert isinstance(got, list)
+    assert {str(answer)[:2] for answer in got} == {"1{"}
+    assert page.invoke("echo", "still here") == "still here"
+
+
 def test_the_epoch_of_another_window_is_worth_nothing(start_app: StartApp) -> None:
     windows = [{"label": label, "url": "index.html"} for label in ("main", "second")]
     app = start_app(APP, config={"app": {"windows": windows}})

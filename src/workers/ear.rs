@@ -1,0 +1,87 @@
+//! How a pool hears its workers: their frames become results and events. On the workers' threads.
+
+use std::sync::Arc;
+
+use super::{
+    exit::Exit,
+    frame::{Frame, Kind},
+    head,
+    listener::Listener,
+    message::{PoolEvent, WorkerId},
+    shell::Pool,
+};
+use crate::actors::Outcome;
+
+/// Hears one worker.
+pub(super) struct Ear {
+    pub(super) pool: Arc<Pool>,
+    pub(super) worker: WorkerId,
+    pub(super) name: String,
+}
+
+impl Ear {
+    fn finished(&self, id: u64, outcome: Outcome) {
+        if let Some(call) = self.pool.settle(self.worker, id, outcome) {
+            let (worker, ran) = (self.worker, true);
+            self.pool.tell(PoolEvent::Finished { worker, call, ran });
+        }
+    }
+}
+
+impl Listener for Ear {
+    fn frame(
+        &self,
+        Frame {
+            kind, head, body, ..
+        }: Frame,
+    ) -> Result<(), String> {
+        match kind {
+            Kind::Ready => self.pool.tell(PoolEvent::Ready {
+                worker: self.worker,
+            }),
+            Kind::Progress => {
+                let head: head::ProgressHead = head::read(&head)?;
+                if let Some(job) = self.pool.job_of(self.worker, head.id) {
+                    job.guard.progress(head.into());
+                }
+            }
+            Kind::Json => {
+                let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
+                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Json(text));
+            }
+            Kind::Raw => {
+                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Raw(body));
+            }
+            Kind::Error => {
+                let head: head::ErrorHead = head::read(&head)?;
+                self.finished(head.id, head.into());
+            }
+            Kind::JsonItem | Kind::RawItem | Kind::Want => {
+                self.pool.stream_frame(self.worker, kind, &head, &body)?;
+            }
+            Kind::JsonMessage | Kind::RawMessage | Kind::Ask => {
+                self.pool.channel_frame(self.worker, kind, &head, body)?;
+            }
+            Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken | Kind::Delivered => {
+                return Err("a frame that only the host sends".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, error: bool, line: &str) {
+        let level = if error {
+            log::Level::Warn
+        } else {
+            log::Level::Info
+        };
+        log::log!(target: "transom::worker", level, "{}: {line}", self.name);
+    }
+
+    fn ended(&self, exit: Exit) {
+        log::debug!("worker `{}` ended: {}", self.name, exit.text());
+        self.pool.one_is_gone();
+        let worker = self.worker;
+        self.pool.tell(PoolEvent::Died { worker, exit });
+    }
+}
