@@ -50,6 +50,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         idempotent: bool = False,
         interrupt: bool = False,
         affinity: str | None = None,
+        shared: bool = False,
     ) -> Callable[[F], F]:
         """Registers the decorated function, and returns it unchanged.
 
@@ -77,6 +78,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             affinity: Of a command of worker processes: calls with the same value of the body at
                 this JSON pointer (`"/doc"`), or of the same `"window"`, go to the same worker
                 while it lives, and wait for it. Default: to any that is idle.
+            shared: Of an `async def` of worker processes that mostly waits: its calls run beside
+                others such, 64 in one worker, and none of them is killed while another goes on.
 
         Raises:
             ValueError: The name is taken, or the signature is not a command's; it says why.
@@ -100,6 +103,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 idempotent=idempotent,
                 interrupt=interrupt,
                 affinity=affinity,
+                shared=shared,
             )
             self._set(key, func, options)
             return func

@@ -10,7 +10,7 @@ from anyio.from_thread import BlockingPortal
 from ._abandoned import AbandonedReporter
 from ._interrupt import Interrupter
 from ._native import Call, Host
-from ._options import check_affinity, check_plain
+from ._options import check_in_app, check_plain
 from ._policies import Limits
 from ._portal import PortalExecutor
 from ._process import ProcessPool, check_parameters, check_reach, start_pool, target_of
@@ -58,7 +58,7 @@ class InvokeHandler:
         executor = self.commands.options(name).executor
         if executor in self._threads:
             check_plain(handler, executor)
-            check_affinity(name, self.commands.options(name))
+            check_in_app(name, self.commands.options(name))
         elif executor in self._pools:
             check_parameters(name, parameters)
             check_reach(name, handler)
@@ -87,10 +87,7 @@ class InvokeHandler:
             return
         options = self.commands.options(name)
         if options.executor in self._pools:
-            handler = self.commands[name][1]
-            target = target_of(
-                name, handler, idempotent=options.idempotent, affinity=options.affinity
-            )
+            target = target_of(name, self.commands[name][1], options)
             self._host.set_target(options.executor, name, target)
         self._host.register(name, spec)
 

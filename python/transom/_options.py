@@ -36,6 +36,7 @@ class Options:
     idempotent: bool = False
     interrupt: bool = False
     affinity: str | None = None
+    shared: bool = False
 
     def spec(self, *, message: bool) -> str:
         """For the native side. `message`: whether a call may come as a message of the webview."""
@@ -65,9 +66,14 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
             check_seconds(name, seconds)
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
-    if chosen.affinity is not None and chosen.executor in ("async", "thread"):
-        check_affinity(func.__qualname__, chosen)
+    if chosen.executor in ("async", "thread"):
+        check_in_app(func.__qualname__, chosen)
     check_affinity_key(chosen.affinity)
+    if chosen.shared and not is_async(func):
+        raise ValueError(
+            f"`{func.__qualname__}` is a plain `def`, which has its worker process for itself: "
+            "`shared=True` is for an `async def`"
+        )
     if chosen.interrupt and is_async(func):
         raise ValueError(
             f"`{func.__qualname__}` is an `async def`, which a cancel stops at its `await`s "
@@ -99,12 +105,13 @@ def _check_executor(func: Callable[..., Any], executor: str) -> None:
         check_plain(func, executor)
 
 
-def check_affinity(name: str, options: Options) -> None:
-    """`ValueError` for an affinity outside of worker processes."""
-    if options.affinity is not None:
+def check_in_app(name: str, options: Options) -> None:
+    """`ValueError` for what only worker processes have, of a command that runs in the app's."""
+    given = {"affinity": options.affinity is not None, "shared": options.shared}
+    for option in (option for option, is_given in given.items() if is_given):
         raise ValueError(
-            f"`{name}` runs on the executor {options.executor!r}, in the app's process: `affinity` "
-            'is for the worker processes of executor="process" or another `ProcessPool`'
+            f"`{name}` runs on the executor {options.executor!r}, in the app's process: "
+            f'`{option}` is for the worker processes of executor="process" or another `ProcessPool`'
         )
 
 

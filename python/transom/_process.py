@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._native import Host
 from ._parameters import Kind, ParametersType
+
+if TYPE_CHECKING:
+    from ._options import Options
 
 BOOT = Path(__file__).parent / "_worker" / "boot.py"
 MARK = "TRANSOM_WORKER"
@@ -32,13 +35,13 @@ such. `benches/bodies.py` has what they cost either way."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessPool:
-    """Worker processes, each of which runs one call at a time.
+    """Worker processes. Each runs one call at a time, or several of `shared=True` commands.
 
     Nothing is started before the first call. A worker imports the module of its command, so an
     app's start belongs under `if __name__ == "__main__":`.
 
     Args:
-        workers: How many calls run at once. Default: the number of processors.
+        workers: How many of them work at once. Default: the number of processors.
         max_memory: Resident bytes that a worker may hold; one with more is killed, and its call
             ends with `worker-lost`. Looked at ten times a second, on Linux.
         recycle_after: A worker is replaced after so many calls.
@@ -101,7 +104,7 @@ class ProcessPool:
 
     @property
     def size(self) -> int:
-        """How many calls run at once."""
+        """How many workers work at once."""
         return self.workers or processors()
 
     def plan(self, *, embedded: bool) -> str:
@@ -254,13 +257,17 @@ def function_of(handler: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(handler, "__wrapped__", handler)
 
 
-def target_of(
-    name: str, handler: Callable[..., Any], *, idempotent: bool, affinity: str | None
-) -> str:
+def target_of(name: str, handler: Callable[..., Any], options: "Options") -> str:
     """Where a worker finds a command, for the native side."""
     module, qualname = address_of(function_of(handler), f"`{name}`")
-    target = {"module": module, "qualname": qualname, "idempotent": idempotent}
-    return json.dumps(target | {"affinity": affinity or "app"})
+    target = {
+        "module": module,
+        "qualname": qualname,
+        "idempotent": options.idempotent,
+        "affinity": options.affinity or "app",
+        "shared": options.shared,
+    }
+    return json.dumps(target)
 
 
 def start_pool(name: str, pool: ProcessPool, host: Host, *, embedded: bool) -> None:

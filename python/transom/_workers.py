@@ -33,8 +33,8 @@ class WorkerMetrics:
     pid: int | None
     """`None`: it is not there yet, or is there no more."""
     state: WorkerState
-    """`cancelling`: its call has its answer, the code still runs. `ending`: it was told to end, or
-    is being killed."""
+    """`cancelling`: its calls have their answers, the code still runs. `ending`: it was told to end,
+    or is being killed."""
     calls: tuple[WorkerCall, ...]
     memory: int | None
     """Resident bytes. `None`: the system does not tell; Linux does."""
@@ -64,8 +64,8 @@ class Worker(WorkerMetrics):
     def kill(self) -> bool:
         """Kills the process and its children; another worker takes its place.
 
-        Its call ends with `worker-lost` (`call.released` is `"killed"`), also that of an idempotent
-        command. It counts neither against the command nor against the pool.
+        Its calls end with `worker-lost` (`call.released` is `"killed"`), also those of idempotent
+        commands. It counts neither against the command nor against the pool.
 
         Returns:
             `False`: the worker is gone, or has a call by now that is not among `calls`: it is left
@@ -84,7 +84,7 @@ class PoolMetrics:
     retry: float | None
     """Seconds until an unavailable pool tries again. `None`: it is available, or never does."""
     size: int
-    """How many calls run at once."""
+    """How many workers work at once."""
     waiting: int
     """Calls that have no worker yet."""
     quarantined: Mapping[str, float]

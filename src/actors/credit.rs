@@ -97,6 +97,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::cases::cases())]
+
         /// What is outstanding stays within the limits, and equals what was pushed less what was taken.
         #[test]
         fn outstanding_is_bounded(

@@ -212,6 +212,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::cases::cases())]
+
         #[test]
         fn frames_come_out_as_they_went_in_however_they_are_cut(
             frames in prop::collection::vec(

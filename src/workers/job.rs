@@ -20,6 +20,9 @@ pub struct Target {
     /// What the key is read from by which its calls choose their worker.
     #[serde(default)]
     pub affinity: KeySource,
+    /// Whether its calls may run beside others such in one worker.
+    #[serde(default)]
+    pub shared: bool,
     /// Whether it may run a second time when its worker dies. Not a stream: its items are out.
     #[serde(default)]
     pub idempotent: bool,

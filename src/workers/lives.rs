@@ -1,8 +1,10 @@
 //! How the workers of a pool start, end and die, and what a death does to the calls.
 
+use std::collections::HashSet;
+
 use super::{
     exit::Exit,
-    member::{Killed, State, Worker},
+    member::{Run, State, Worker},
     message::{Ending, PoolEffect, Task, WorkerId},
     pool::PoolMachine,
 };
@@ -16,15 +18,7 @@ impl PoolMachine {
         self.last += 1;
         let worker = self.last;
         let until = now + self.spec.start_timeout;
-        self.workers.insert(
-            worker,
-            Worker {
-                state: State::Starting { until },
-                finished: 0,
-                born: now,
-                since: now,
-            },
-        );
+        self.workers.insert(worker, Worker::starting(now, until));
         effects.push(PoolEffect::Spawn { worker });
         effects.push(PoolEffect::Look { at: until });
     }
@@ -57,20 +51,24 @@ impl PoolMachine {
         };
         self.bindings.unbind(worker);
         match entry.state {
-            State::Starting { .. } | State::Killed(Killed::Starting) => {
+            State::Starting { .. } | State::Killed { early: true, .. } => {
                 self.died_early(now, worker, exit, effects);
             }
-            State::Idle if entry.finished == 0 => self.died_early(now, worker, exit, effects),
-            State::Idle | State::Ending { .. } | State::Killed(Killed::Ending) => {}
-            State::Busy(task) => self.died_during(now, worker, task, exit, effects),
-            State::Cancelling { task, .. } | State::Killed(Killed::During(task)) => {
-                self.quarantine.not_run(&task.command);
-                release_killed(&task, effects);
+            State::Serving(runs) if runs.is_empty() && entry.finished == 0 => {
+                self.died_early(now, worker, exit, effects);
             }
-            State::Killed(Killed::Asked(task)) => {
-                self.quarantine.not_run(&task.command);
+            State::Serving(runs) => self.died_during(now, worker, runs, exit, effects),
+            State::Ending { .. } => {}
+            State::Killed { runs, .. } => {
                 let exit = exit.clone().because("the app killed it");
-                self.lose(worker, &task, &exit, effects);
+                for run in runs {
+                    self.quarantine.not_run(&run.task.command);
+                    if run.cancelled() {
+                        release_killed(&run.task, effects);
+                    } else {
+                        self.lose(worker, &run.task, &exit, effects);
+                    }
+                }
             }
         }
         effects.push(PoolEffect::Forget { worker });
@@ -108,19 +106,33 @@ impl PoolMachine {
         }
     }
 
+    /// It counts once against each command of which it had a call that was not cancelled.
     fn died_during(
         &mut self,
         now: u64,
         worker: WorkerId,
-        task: Task,
+        runs: Vec<Run>,
         exit: &Exit,
         effects: &mut Vec<PoolEffect>,
     ) {
-        self.quarantine.died(&task.command, now);
-        if task.starts > 0 && !self.stopped {
-            return self.waiting.put_back(task);
+        let mut counted = HashSet::new();
+        // What runs again goes first, in its order: so the last is put back first.
+        for run in runs.into_iter().rev() {
+            let (cancelled, task) = (run.cancelled(), run.task);
+            if cancelled {
+                self.quarantine.not_run(&task.command);
+                release_killed(&task, effects);
+                continue;
+            }
+            if counted.insert(task.command.clone()) {
+                self.quarantine.died(&task.command, now);
+            }
+            if task.starts > 0 && !self.stopped {
+                self.waiting.put_back(task);
+            } else {
+                self.lose(worker, &task, exit, effects);
+            }
         }
-        self.lose(worker, &task, exit, effects);
     }
 
     fn lose(&self, worker: WorkerId, task: &Task, exit: &Exit, effects: &mut Vec<PoolEffect>) {
@@ -137,7 +149,7 @@ impl PoolMachine {
         entry.is_some_and(|it| it.may_be_killed(calls))
     }
 
-    /// The app gives a worker up. Whoever does that wants its call ended, so it does not run again.
+    /// The app gives a worker up. Whoever does that wants its calls ended, so they do not run again.
     pub(super) fn kill(
         &mut self,
         now: u64,
@@ -145,40 +157,42 @@ impl PoolMachine {
         calls: &[CallKey],
         effects: &mut Vec<PoolEffect>,
     ) {
-        let Some(entry) = self.workers.get_mut(&worker) else {
-            return;
-        };
-        if !entry.may_be_killed(calls) {
-            return;
+        if self.may_kill(worker, calls) {
+            self.kill_now(now, worker, false, effects);
+            self.fill(now, effects);
         }
-        let killed = match &entry.state {
-            State::Busy(task) => Killed::Asked(task.clone()),
-            State::Cancelling { task, .. } => Killed::During(task.clone()),
-            _ => Killed::Ending,
-        };
-        entry.enter(now, State::Killed(killed));
-        self.bindings.unbind(worker);
-        effects.push(PoolEffect::Kill { worker });
-        self.fill(now, effects);
     }
 
-    pub(super) fn tick(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        for (&worker, entry) in &mut self.workers {
-            let killed = match &entry.state {
-                State::Starting { until } if *until <= now => Killed::Starting,
-                State::Cancelling { task, kill_at } if *kill_at <= now => {
-                    Killed::During(task.clone())
-                }
-                State::Ending { kill_at } if *kill_at <= now => Killed::Ending,
-                _ => continue,
-            };
-            entry.enter(now, State::Killed(killed));
+    pub(super) fn kill_now(
+        &mut self,
+        now: u64,
+        worker: WorkerId,
+        early: bool,
+        effects: &mut Vec<PoolEffect>,
+    ) {
+        if let Some(entry) = self.workers.get_mut(&worker) {
+            entry.kill(now, early);
             self.bindings.unbind(worker);
             effects.push(PoolEffect::Kill { worker });
         }
-        let due = self.workers.values().filter_map(|it| it.due()).min();
+    }
+
+    pub(super) fn tick(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
+        for (early, worker) in self.those(|it| it.is_overdue(now)) {
+            self.kill_now(now, worker, early, effects);
+        }
+        for entry in self.workers.values_mut() {
+            entry.leaving |= entry.is_stuck(now);
+        }
+        let due = self.workers.values().filter_map(|it| it.due(now)).min();
         effects.extend(due.map(|at| PoolEffect::Look { at }));
         self.fill(now, effects);
+    }
+
+    /// Each with whether it is starting.
+    fn those(&self, which: impl Fn(&Worker) -> bool) -> Vec<(bool, WorkerId)> {
+        let those = self.workers.iter().filter(|(_, it)| which(it));
+        those.map(|(id, it)| (it.is_starting(), *id)).collect()
     }
 
     pub(super) fn stop(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
@@ -189,10 +203,7 @@ impl PoolMachine {
                 error: CallError::shutting_down(),
             });
         }
-        let idle = |it: &Worker| matches!(it.state, State::Starting { .. } | State::Idle);
-        let ids: Vec<_> = self.workers.iter().filter(|(_, it)| idle(it)).collect();
-        let ids: Vec<_> = ids.into_iter().map(|(&worker, _)| worker).collect();
-        for worker in ids {
+        for (_, worker) in self.those(|it| it.is_starting() || it.is_idle()) {
             self.quit(now, worker, effects);
         }
     }

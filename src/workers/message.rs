@@ -14,7 +14,7 @@ pub type WorkerId = u64;
 /// How a pool behaves; times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PoolSpec {
-    /// Calls at once.
+    /// Workers at once.
     pub workers: usize,
     /// Workers beyond those in use that stand ready.
     pub warm: usize,
@@ -44,6 +44,9 @@ pub struct Task {
     pub class: Class,
     /// Calls of one key go to one worker; `None`: to any.
     pub key: Key,
+    /// It may run beside others such in one worker.
+    #[serde(default)]
+    pub shared: bool,
     /// How often it may still start; 2: a second time when its worker dies.
     pub starts: u8,
 }
@@ -57,7 +60,7 @@ pub enum PoolEvent {
     Cancel { call: CallKey },
     /// A worker can take calls.
     Ready { worker: WorkerId },
-    /// A worker is done with its call. `ran`: it was given to the process.
+    /// A worker is done with a call. `ran`: it was given to the process.
     Finished {
         worker: WorkerId,
         call: CallKey,
@@ -105,7 +108,7 @@ pub enum PoolEffect {
     Spawn { worker: WorkerId },
     /// Give a call to a worker.
     Send { worker: WorkerId, call: CallKey },
-    /// Ask a worker to stop its call.
+    /// Ask a worker to stop a call.
     Interrupt { worker: WorkerId, call: CallKey },
     /// End a worker after what was sent to it.
     Quit { worker: WorkerId },

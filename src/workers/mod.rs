@@ -13,6 +13,7 @@
 //! | `member` | a worker, as the machine sees it |
 //! | `message` | what a pool is told, and what it asks for |
 //! | `view` | a look at a pool from outside: pure |
+//! | `places` | which worker a call would go to now: pure |
 //! | `affinity` | which worker the calls about one key go to: pure |
 //! | `waiting` | the calls that wait: pure |
 //! | `health` | when a pool starts workers, and which commands rest: pure |
@@ -48,6 +49,7 @@ mod member;
 mod message;
 #[cfg(unix)]
 mod out;
+mod places;
 mod pool;
 #[cfg(unix)]
 mod process;

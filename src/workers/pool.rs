@@ -7,18 +7,20 @@
 //!    └──too long──▶ killed   recycled, stop ──▶ ending ──too long──▶ killed ──▶ dead
 //! ```
 //!
-//! Dispatch and kill are decided here and nowhere else, so a kill reaches only the call that it is
-//! meant for: a worker is killed while it starts, ends, or is still on a call that was cancelled
-//! a grace ago; or when the app asks for it, and then with no call that the app did not name. Time
-//! is a number of milliseconds that comes with each event.
+//! Dispatch and kill are decided here and nowhere else, so a kill reaches only the calls that it is
+//! meant for: a worker is killed while it starts, ends, or has no call but such as were cancelled
+//! a grace ago; or when the app asks for it, and then with no call that the app did not name. A
+//! worker that others share with a call that does not stop takes no more, and is killed when they
+//! have ended. Time is a number of milliseconds that comes with each event.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
     affinity::{Bindings, KEYS},
     health::{Quarantine, Starts},
-    member::{Killed, State, Worker},
+    member::{SHARE, State, Worker},
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
+    places::Places,
     waiting::Waiting,
 };
 use crate::{
@@ -74,24 +76,29 @@ impl PoolMachine {
         self.waiting.len()
     }
 
-    fn count(&self, of: impl Fn(&State) -> bool) -> usize {
-        self.workers.values().filter(|it| of(&it.state)).count()
+    fn count(&self, of: impl Fn(&Worker) -> bool) -> usize {
+        self.workers.values().filter(|it| of(it)).count()
     }
 
+    /// Workers that are leaving, beyond those whose places others take: as many as there are.
+    fn not_replaced(&self) -> usize {
+        self.count(Worker::is_leaving)
+            .saturating_sub(self.spec.workers)
+    }
+
+    /// Workers in use.
     fn occupied(&self) -> usize {
-        self.count(|it| {
-            matches!(
-                it,
-                State::Busy(_)
-                    | State::Cancelling { .. }
-                    | State::Killed(Killed::During(_) | Killed::Asked(_))
-            )
-        })
+        self.count(|it| !it.runs().is_empty() && !it.leaving) + self.not_replaced()
+    }
+
+    /// Workers that are there to work.
+    fn live(&self) -> usize {
+        self.count(|it| it.is_starting() || it.serves()) + self.not_replaced()
     }
 
     /// Whether some worker takes, or will again take, calls.
     pub(super) fn serves(&self) -> bool {
-        self.count(|it| matches!(it, State::Idle | State::Busy(_) | State::Cancelling { .. })) > 0
+        self.count(Worker::serves) > 0
     }
 
     fn run(&mut self, now: u64, task: Task, effects: &mut Vec<PoolEffect>) {
@@ -139,32 +146,30 @@ impl PoolMachine {
     }
 
     /// How many more workers the waiting calls could use: none for a call that waits for the worker
-    /// of its key, one for all calls of a new key.
+    /// of its key, one for all calls of a new key, one for as many as share one.
     fn missing(&self) -> usize {
-        let mut keys = HashSet::new();
-        let tasks = self.waiting.tasks();
-        tasks
-            .filter(|task| match &task.key {
-                Some(key) => self.bindings.worker(key).is_none() && keys.insert(key),
-                None => true,
-            })
-            .count()
+        let (mut keys, mut alone, mut sharing) = (HashSet::new(), 0, 0_usize);
+        for task in self.waiting.tasks() {
+            match &task.key {
+                Some(key) if self.bindings.worker(key).is_some() => {}
+                Some(key) => alone += usize::from(keys.insert(key)),
+                None if task.shared => sharing += 1,
+                None => alone += 1,
+            }
+        }
+        alone + sharing.div_ceil(SHARE)
     }
 
     fn starting(&self) -> usize {
-        self.count(|it| matches!(it, State::Starting { .. }))
-    }
-
-    /// Workers that are there to work.
-    fn live(&self) -> usize {
-        self.count(|it| !matches!(it, State::Ending { .. } | State::Killed(_)))
+        self.count(Worker::is_starting)
     }
 
     fn dispatch(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
-        while self.occupied() < self.spec.workers {
-            let (workers, bindings) = (&self.workers, &self.bindings);
-            let may = |task: &Task| place(workers, bindings, task).is_some();
-            let Some(mut task) = self.waiting.pop(may) else {
+        loop {
+            let more = self.occupied() < self.spec.workers;
+            let recycle_after = self.spec.recycle_after;
+            let places = Places::new(&self.workers, &self.bindings, more, recycle_after);
+            let Some(mut task) = self.waiting.pop(|task| places.of(task).is_some()) else {
                 return;
             };
             let call = task.call;
@@ -172,7 +177,7 @@ impl PoolMachine {
                 effects.push(PoolEffect::Refuse { call, error });
                 continue;
             }
-            let Some(worker) = place(&self.workers, &self.bindings, &task) else {
+            let Some(worker) = places.of(&task) else {
                 return self.waiting.put_back(task);
             };
             if let Some(key) = &task.key {
@@ -180,7 +185,7 @@ impl PoolMachine {
             }
             if let Some(entry) = self.workers.get_mut(&worker) {
                 task.starts -= 1;
-                entry.enter(now, State::Busy(task));
+                entry.take_on(now, task);
                 effects.push(PoolEffect::Send { worker, call });
             }
         }
@@ -192,13 +197,9 @@ impl PoolMachine {
             let ending = Ending::NeverRan;
             return effects.push(PoolEffect::Release { call, ending });
         }
-        let grace = self.spec.grace;
+        let kill_at = now + self.spec.grace;
         for (&worker, entry) in &mut self.workers {
-            if let State::Busy(task) = &entry.state
-                && task.call == call
-            {
-                let (task, kill_at) = (task.clone(), now + grace);
-                entry.enter(now, State::Cancelling { task, kill_at });
+            if entry.cancel(now, call, kill_at) {
                 effects.push(PoolEffect::Interrupt { worker, call });
                 return effects.push(PoolEffect::Look { at: kill_at });
             }
@@ -216,52 +217,32 @@ impl PoolMachine {
         let Some(entry) = self.workers.get_mut(&worker) else {
             return;
         };
-        let (task, ending) = match &entry.state {
-            State::Busy(task) if task.call == call && ran => (task.clone(), Ending::Finished),
-            State::Busy(task) if task.call == call => (task.clone(), Ending::NeverRan),
-            State::Cancelling { task, .. } if task.call == call => {
-                (task.clone(), Ending::Cancelled)
-            }
-            // Its kill is on the way; the death ends the call.
-            _ => return,
+        // None: its kill is on the way; the death ends the call.
+        let Some(run) = entry.finish(now, call) else {
+            return;
+        };
+        let ending = match (run.cancelled(), ran) {
+            (true, _) => Ending::Cancelled,
+            (false, true) => Ending::Finished,
+            (false, false) => Ending::NeverRan,
         };
         entry.finished += u64::from(ran);
-        let spent = self
-            .spec
-            .recycle_after
-            .is_some_and(|most| entry.finished >= most);
-        entry.enter(now, State::Idle);
-        if spent || self.stopped {
+        let last = self.spec.recycle_after;
+        let spent = last.is_some_and(|most| entry.finished >= most);
+        if entry.is_idle() && (spent || self.stopped || entry.leaving) {
             self.quit(now, worker, effects);
+        } else if entry.is_overdue(now) {
+            // With the calls that would not stop it was only waiting for this one.
+            self.kill_now(now, worker, false, effects);
         }
         if ran {
             self.starts.proven();
-            self.quarantine.survived(&task.command);
+            self.quarantine.survived(&run.task.command);
         } else {
-            self.quarantine.not_run(&task.command);
+            self.quarantine.not_run(&run.task.command);
         }
         effects.push(PoolEffect::Release { call, ending });
         self.fill(now, effects);
-    }
-}
-
-/// The idle worker that a call goes to: the one of its key, else the one with the fewest keys, for
-/// which the fewest wait; of these the oldest, whose caches are warm.
-fn place(
-    workers: &BTreeMap<WorkerId, Worker>,
-    bindings: &Bindings,
-    task: &Task,
-) -> Option<WorkerId> {
-    let idle = |worker: &WorkerId| {
-        let entry = workers.get(worker);
-        entry.is_some_and(|it| matches!(it.state, State::Idle))
-    };
-    match task.key.as_ref().and_then(|key| bindings.worker(key)) {
-        Some(worker) => Some(worker).filter(idle),
-        None => {
-            let idle = workers.keys().copied().filter(idle);
-            idle.min_by_key(|worker| (bindings.count(*worker), *worker))
-        }
     }
 }
 
@@ -285,9 +266,9 @@ impl Machine for PoolMachine {
             PoolEvent::Cancel { call } => self.cancel(now, call, effects),
             PoolEvent::Ready { worker } => {
                 if let Some(entry) = self.workers.get_mut(&worker)
-                    && matches!(entry.state, State::Starting { .. })
+                    && entry.is_starting()
                 {
-                    entry.enter(now, State::Idle);
+                    entry.enter(now, State::Serving(Vec::new()));
                     self.fill(now, effects);
                 }
             }
@@ -309,3 +290,11 @@ mod tests;
 #[cfg(test)]
 #[path = "kill_tests.rs"]
 mod kill_tests;
+
+#[cfg(test)]
+#[path = "sharing_tests.rs"]
+mod sharing_tests;
+
+#[cfg(test)]
+#[path = "pool_properties.rs"]
+mod properties;

@@ -393,6 +393,7 @@ impl Transport for Link {
             window: call.request.window.clone(),
             class: call.request.class,
             key,
+            shared: target.shared,
             starts: if target.idempotent { 2 } else { 1 },
         };
         let job = Job::new(guard, target);

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{
-    member::{State, Worker},
-    message::WorkerId,
-    pool::PoolMachine,
-};
+use super::{member::Worker, message::WorkerId, pool::PoolMachine};
 
 /// A pool and its workers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +15,7 @@ pub struct PoolView {
     pub reason: Option<String>,
     /// When an unavailable pool tries again; `None`: it is available, or never does.
     pub retry: Option<u64>,
-    /// Calls at once.
+    /// Workers at once.
     pub size: usize,
     /// Calls that have no worker yet.
     pub waiting: usize,
@@ -91,21 +87,15 @@ impl PoolMachine {
 
 impl Worker {
     fn view(&self, id: WorkerId, now: u64) -> WorkerView {
-        let call = self.task().map(|task| CallView {
-            id: task.call.0,
-            command: task.command.to_string(),
+        let calls = self.runs().iter().map(|run| CallView {
+            id: run.task.call.0,
+            command: run.task.command.to_string(),
         });
         WorkerView {
             id,
             pid: None,
-            state: match &self.state {
-                State::Starting { .. } => "starting",
-                State::Idle => "idle",
-                State::Busy(_) => "busy",
-                State::Cancelling { .. } => "cancelling",
-                State::Ending { .. } | State::Killed(_) => "ending",
-            },
-            calls: call.into_iter().collect(),
+            state: self.state.name(),
+            calls: calls.collect(),
             memory: None,
             finished: self.finished,
             age: now.saturating_sub(self.born),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from harness import App, Page, StartApp
@@ -106,3 +109,107 @@ def test_a_document_whose_worker_died_goes_to_another_one(page: Page) -> None:
 def test_an_affinity_needs_a_body_that_is_json(page: Page) -> None:
     error = page.failure("edit", b"\xff")
     assert (error.code, error.details["started"]) == ("invalid-argument", False)
+
+
+# Sharing.
+
+
+def started(page: Page, count: int) -> None:
+    def fetching() -> bool:
+        journal: list[str] = page.invoke("journal")
+        return sum(line.startswith("fetch in") for line in journal) == count
+
+    wait_for(fetching, what=f"{count} calls that run")
+
+
+def test_shared_calls_wait_beside_each_other_in_one_worker(page: Page) -> None:
+    results = page.run(
+        """
+        const calls = [...Array(20)].map(() => transom.pyInvoke("fetch", {seconds: 0.5}));
+        return await Promise.all(calls);
+        """
+    )
+    pids = {pid for pid, _ in results}
+    assert len(pids) == 1
+    assert max(most for _, most in results) == 20
+    assert page.invoke("host_pid") not in pids
+
+
+def test_a_call_that_wants_a_worker_alone_gets_another_one(page: Page) -> None:
+    page.run("window.shared = transom.pyInvoke('fetch', {seconds: 1})")
+    started(page, 1)
+    alone = page.invoke("compute")
+    assert page.run("return (await window.shared)[0]") != alone
+
+
+def test_an_abort_stops_one_of_the_calls_that_share_a_worker(page: Page) -> None:
+    page.run(
+        """
+        window.stop = new AbortController();
+        window.stopped = transom.pyInvoke("fetch", {seconds: 30}, {signal: window.stop.signal});
+        window.stopped.catch(() => 0);
+        window.others = [0, 1, 2].map(() => transom.pyInvoke("fetch", {seconds: 1}));
+        """
+    )
+    started(page, 4)
+    assert page.run(
+        """
+        window.stop.abort();
+        return [await window.stopped.catch((e) => e.name), await window.stopped.released];
+        """
+    ) == ["AbortError", "cancelled"]
+    assert "fetch stopped" in page.invoke("journal")
+    results = page.run("return await Promise.all(window.others)")
+    assert len({pid for pid, _ in results}) == 1, "none of the others was touched"
+
+
+def test_a_shared_call_that_does_not_stop_is_killed_when_the_others_have_ended(page: Page) -> None:
+    page.run(
+        """
+        window.stop = new AbortController();
+        const options = {signal: window.stop.signal};
+        window.stuck = transom.pyInvoke("fetch", {seconds: 60, stubborn: true}, options);
+        window.stuck.catch(() => 0);
+        window.other = transom.pyInvoke("fetch", {seconds: 1.5});
+        """
+    )
+    started(page, 2)
+    page.run("window.stop.abort()")
+
+    def elsewhere() -> bool:
+        pid, _ = page.invoke("fetch", {})
+        return all(f"fetch in {pid}" != line for line in page.invoke("journal")[:2])
+
+    wait_for(elsewhere, what="a worker for new calls, beside the one with the stuck call")
+    pid, _ = page.run("return await window.other")
+    assert page.invoke("journal")[:2] == [f"fetch in {pid}"] * 2, "it ended in the same worker"
+    assert page.run("return await window.stuck.released") == "killed"
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_the_death_of_a_shared_worker_ends_each_of_its_calls(page: Page) -> None:
+    page.run(
+        "window.lost = [0, 1, 2].map(() => transom.pyInvoke('fetch', {seconds: 30}).catch(e => e))"
+    )
+    started(page, 3)
+    pid = int(page.invoke("journal")[0].removeprefix("fetch in "))
+    os.kill(pid, signal.SIGKILL)
+    codes = page.run("return (await Promise.all(window.lost)).map((e) => e.code)")
+    assert codes == ["worker-lost"] * 3
+    assert page.invoke("fetch", {})[0] != pid
+
+
+def test_streams_share_a_worker_and_keep_their_order(page: Page) -> None:
+    page.run("window.shared = transom.pyInvoke('fetch', {seconds: 1})")
+    streams = page.run(
+        """
+        const read = async () => {
+            const items = [];
+            for await (const item of transom.pyStream("count", 2000)) items.push(item);
+            return items.length === 2000 && items.every((item, i) => item === i);
+        };
+        return await Promise.all([read(), read(), read()]);
+        """
+    )
+    assert streams == [True, True, True]
+    page.run("await window.shared")

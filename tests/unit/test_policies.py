@@ -63,6 +63,7 @@ DEFAULTS = {
     "interrupt": False,
     "message": True,
     "affinity": None,
+    "shared": False,
 }
 
 
@@ -171,6 +172,23 @@ def test_an_affinity_outside_of_worker_processes_is_refused(executor: str | None
 
         @commands.command(executor=executor, affinity="/doc")
         async def here() -> None: ...
+
+
+@pytest.mark.parametrize("executor", ["async", None])
+def test_a_share_of_a_worker_outside_of_worker_processes_is_refused(executor: str | None) -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="`shared` is for the worker processes"):
+
+        @commands.command(executor=executor, shared=True)
+        async def here() -> None: ...
+
+
+def test_a_plain_command_shares_its_worker_with_no_other() -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="`shared=True` is for an `async def`"):
+
+        @commands.command(executor="gpu", shared=True)
+        def alone() -> None: ...
 
 
 @pytest.mark.parametrize("affinity", ["doc", "app", ""])

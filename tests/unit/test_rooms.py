@@ -52,6 +52,7 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
         "workers/view",
         "workers/waiting",
         "workers/affinity",
+        "workers/places",
         "workers/health",
         "workers/frame",
     ],

@@ -58,7 +58,7 @@ def prepare(setup: dict[str, Any]) -> None:
 
 
 class Worker:
-    """Runs one call at a time."""
+    """Runs the calls that the host gives it: one at a time, or several that share it."""
 
     def __init__(self, link: Link, setup: dict[str, Any]) -> None:
         self._link = link

@@ -3,9 +3,13 @@
 import os
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
+from anyio import CancelScope
 from anyio.from_thread import start_blocking_portal
+from anyio.lowlevel import checkpoint
 from pydantic import BaseModel
 
 from transom import AppHandle, CallContext, Commands, ProcessPool, builder_factory, context_factory
@@ -70,7 +74,50 @@ def anywhere() -> int:
     return os.getpid()
 
 
+class Request(BaseModel):
+    seconds: float = 0.0
+    stubborn: bool = False
+    """It does not stop before that time, whoever asks."""
+
+
+at_once = 0
+
+
+@commands.command(executor="waiting", shared=True)
+async def fetch(body: Request) -> tuple[int, int]:
+    """This process, and the most requests that were in it at once."""
+    global at_once
+    at_once += 1
+    note(f"fetch in {os.getpid()}")
+    most = at_once
+    try:
+        with CancelScope(shield=body.stubborn):
+            until = anyio.current_time() + body.seconds
+            while anyio.current_time() < until:
+                await anyio.sleep(0.01)
+                most = max(most, at_once)
+        return os.getpid(), most
+    except anyio.get_cancelled_exc_class():
+        note("fetch stopped")
+        raise
+    finally:
+        at_once -= 1
+
+
+@commands.command(executor="waiting", shared=True)
+async def count(body: int) -> AsyncIterator[int]:
+    for number in range(body):
+        await checkpoint()
+        yield number
+
+
+@commands.command(executor="waiting")
+async def compute() -> int:
+    return os.getpid()
+
+
 EXECUTORS = {
+    "waiting": ProcessPool(workers=2, grace=0.4, quarantine=None),
     "one": ProcessPool(workers=1),
     "documents": ProcessPool(workers=2, quarantine=None),
 }

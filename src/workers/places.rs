@@ -1,0 +1,93 @@
+//! Which worker a call would go to now.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet},
+};
+
+use super::{
+    affinity::Bindings,
+    member::Worker,
+    message::{Task, WorkerId},
+};
+
+/// To be asked for the waiting calls in their order: a call that shares a worker does not go past
+/// one that waits for the worker to be idle, or that one would wait for ever.
+pub(super) struct Places<'a> {
+    workers: &'a BTreeMap<WorkerId, Worker>,
+    bindings: &'a Bindings,
+    more: bool,
+    recycle_after: Option<u64>,
+    waited_for: RefCell<WaitedFor>,
+}
+
+/// What calls that were asked for before wait for.
+#[derive(Default)]
+struct WaitedFor {
+    any: bool,
+    these: HashSet<WorkerId>,
+}
+
+impl<'a> Places<'a> {
+    /// `more`: whether an idle worker may be put to use. `recycle_after`: a worker that has run so
+    /// many calls takes no more.
+    pub(super) fn new(
+        workers: &'a BTreeMap<WorkerId, Worker>,
+        bindings: &'a Bindings,
+        more: bool,
+        recycle_after: Option<u64>,
+    ) -> Self {
+        Self {
+            workers,
+            bindings,
+            more,
+            recycle_after,
+            waited_for: RefCell::default(),
+        }
+    }
+
+    /// The worker of its key; else one with room among those that calls share; else the idle one
+    /// with the fewest keys, for which the fewest wait; of these the oldest, whose caches are warm.
+    pub(super) fn of(&self, task: &Task) -> Option<WorkerId> {
+        let bound = task.key.as_ref().and_then(|key| self.bindings.worker(key));
+        let place = match bound {
+            Some(worker) => Some(worker).filter(|it| self.takes(*it, task)),
+            None => {
+                let workers = self.workers.keys().copied();
+                workers
+                    .filter(|it| self.takes(*it, task))
+                    .min_by_key(|it| (self.is_idle(*it), self.bindings.count(*it), *it))
+            }
+        };
+        if place.is_none() && !task.shared {
+            let mut waited_for = self.waited_for.borrow_mut();
+            match bound {
+                Some(worker) => {
+                    waited_for.these.insert(worker);
+                }
+                None => waited_for.any = true,
+            }
+        }
+        place
+    }
+
+    fn is_idle(&self, worker: WorkerId) -> bool {
+        self.workers.get(&worker).is_some_and(Worker::is_idle)
+    }
+
+    fn takes(&self, worker: WorkerId, task: &Task) -> bool {
+        let Some(entry) = self.workers.get(&worker) else {
+            return false;
+        };
+        if entry.is_idle() {
+            return self.more;
+        }
+        let waited_for = self.waited_for.borrow();
+        let spent = self.recycle_after.is_some_and(|it| entry.finished >= it);
+        task.shared
+            && entry.shares()
+            && !spent
+            && !waited_for.any
+            && !waited_for.these.contains(&worker)
+    }
+}
