@@ -67,7 +67,7 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
     if chosen.executor in ("async", "thread"):
-        check_in_app(func.__qualname__, chosen)
+        check_in_app(getattr(func, "__qualname__", repr(func)), chosen)
     check_affinity_key(chosen.affinity)
     if chosen.shared and not is_async(func):
         raise ValueError(

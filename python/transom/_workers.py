@@ -33,8 +33,8 @@ class WorkerMetrics:
     pid: int | None
     """`None`: it is not there yet, or is there no more."""
     state: WorkerState
-    """`cancelling`: its calls have their answers, the code still runs. `ending`: it was told to end,
-    or is being killed."""
+    """`cancelling`: its calls have their answers, the code still runs. `ending`: it was told to
+    end, or is being killed."""
     calls: tuple[WorkerCall, ...]
     memory: int | None
     """Resident bytes. `None`: the system does not tell; Linux does."""
