@@ -21,7 +21,7 @@ from transom._worker.link import CALL, CANCEL, DELIVERED, PREFIX, SETUP, TAKEN
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")
 
 APP = """
-import itertools, sys, time, os, anyio
+import itertools, sys, threading, time, os, anyio
 from collections.abc import AsyncIterator, Iterator
 from transom import *
 from transom.ipc import JavaScriptChannelId
@@ -60,6 +60,21 @@ def spin(ctx: CallContext) -> None:
         ctx.progress(0)
         while True:
             pass
+    finally:
+        ctx.progress(1)
+
+@commands.command(executor="process")
+def turn(ctx: CallContext) -> None:
+    frame, before = sys._getframe(), sys._getframe().f_lineno
+
+    def tell() -> None:
+        while frame.f_lineno < before + 9:
+            pass
+        ctx.progress(0)
+
+    threading.Thread(target=tell).start()
+    try:
+        while True: pass
     finally:
         ctx.progress(1)
 
@@ -279,8 +294,9 @@ def test_the_app_is_imported_without_its_start_and_with_a_stand_in(host: Host) -
         assert "_native" not in maps.read_text()
 
 
-def test_a_cancel_is_raised_at_once_in_pure_python(host: Host) -> None:
-    host.call("spin")
+@pytest.mark.parametrize("name", ["spin", "turn"])
+def test_a_cancel_is_raised_at_once_in_pure_python(host: Host, name: str) -> None:
+    host.call(name)
     assert host.next()[1]["done"] == 0
     host.send(CANCEL, {"id": 1})
     assert host.next()[1]["done"] == 1

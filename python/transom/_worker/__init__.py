@@ -8,6 +8,7 @@
 | `link` | frames between host and worker |
 | `memory` | large bodies of frames, in shared memory |
 | `call` | one call, as the native `Call` |
+| `landing` | where the cancel of a call comes out |
 | `credit` | what may be on its way to a page |
 | `outflow` | the items of a stream, within that credit |
 | `channels` | messages to channels of the page, within that credit |

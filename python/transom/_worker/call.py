@@ -13,6 +13,7 @@ from .._interrupt import here
 from ..errors import Cancelled
 from .channels import Outbox, WorkerChannel
 from .credit import Allowance
+from .landing import at_next_step, has_jumped
 from .link import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
 from .outflow import Outflow
 
@@ -183,9 +184,12 @@ class WorkerCall:
         elif SIGNAL is not None:
             signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
 
-    def on_signal(self) -> None:
+    def on_signal(self, frame: FrameType | None) -> None:
         """The signal has come. On the main thread, between any two steps of whatever runs."""
-        self._raise_if_due()
+        if frame is not None and has_jumped(frame):
+            at_next_step(frame, self._raise_if_due)
+        else:
+            self._raise_if_due()
 
     def _raise_if_due(self) -> None:
         # A mark that is set before the raise: whatever the command does with it, it comes once.
@@ -203,6 +207,6 @@ class Current:
         if SIGNAL is not None:
             signal.signal(SIGNAL, self._on_signal)
 
-    def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, _signum: int, frame: FrameType | None) -> None:
         if self.call is not None:
-            self.call.on_signal()
+            self.call.on_signal(frame)
