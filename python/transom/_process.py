@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ._native import Host
 from ._parameters import Kind, ParametersType
+from ._pool_checks import check
 
 if TYPE_CHECKING:
     from ._options import Options
@@ -50,7 +51,8 @@ class ProcessPool:
         grace: Seconds from `Cancelled` in a command to the kill of its process.
         warm: Workers beyond those in use that stand ready.
         initializer: A function of a module, called in each worker before its first call: what it
-            puts into the module's globals, commands find there.
+            puts into the module's globals, commands find there. An `async def` runs on the event
+            loop of the `async def` commands.
         max_restarts: `(n, seconds)`: a pool whose workers die more than `n` times within
             `seconds` before they have finished a call is `unavailable` for 30 s. `None`: never.
         quarantine: `(n, seconds)`: a command during whose calls `n` workers die within `seconds`
@@ -79,26 +81,7 @@ class ProcessPool:
     preload: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for name in ("workers", "max_memory", "recycle_after"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"`ProcessPool.{name}` must be at least 1, got {value}")
-        if self.warm < 0:
-            raise ValueError(f"`ProcessPool.warm` must be 0 or more, got {self.warm}")
-        if not self.grace >= 0:
-            raise ValueError(f"`ProcessPool.grace` must be 0 seconds or more, got {self.grace}")
-        if self.nice is not None and not 0 <= self.nice <= 19:
-            raise ValueError(f"`ProcessPool.nice` must be 0 to 19, got {self.nice}")
-        if not self.start_timeout > 0:
-            raise ValueError("`ProcessPool.start_timeout` must be above 0 seconds")
-        for name, least in (("max_restarts", 0), ("quarantine", 1)):
-            limit: tuple[int, float] | None = getattr(self, name)
-            if limit is not None and (limit[0] < least or not limit[1] > 0):
-                raise ValueError(
-                    f"`ProcessPool.{name}` is (how often, within how many seconds), got {limit}"
-                )
-        if isinstance(self.preload, str):
-            raise ValueError("`ProcessPool.preload` is a list of modules' names, not one text")
+        check(self)
         if self.initializer is not None:
             address_of(self.initializer, "the initializer")
 
