@@ -17,6 +17,8 @@ use super::{
 
 /// Lines that may wait for Python.
 const CAPACITY: usize = 1024;
+/// Of these, lines that worker processes have written: theirs must not push out the app's own.
+const OF_WORKERS: usize = CAPACITY / 2;
 /// Characters of a line.
 const LONGEST: usize = 4096;
 
@@ -56,6 +58,16 @@ fn is_ours(target: &str) -> bool {
     target.split("::").next() == Some(env!("CARGO_PKG_NAME"))
 }
 
+/// Whether a worker process has written it: each line is news of its own, as those of a traceback.
+fn is_of_a_worker(record: &Record<'_>) -> bool {
+    value(record, "worker").is_some()
+}
+
+fn value(record: &Record<'_>, key: &str) -> Option<String> {
+    let value = record.key_values().get(log::kv::Key::from_str(key));
+    value.map(|it| it.to_string())
+}
+
 impl Log for Forwarder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let level = metadata.level();
@@ -68,7 +80,9 @@ impl Log for Forwarder {
         }
         let mut text = record.args().to_string();
         let mut state = self.state();
-        if record.level() <= Level::Warn {
+        let of_a_worker = is_of_a_worker(record);
+        let room = if of_a_worker { OF_WORKERS } else { CAPACITY };
+        if record.level() <= Level::Warn && !of_a_worker {
             match state.sampler.judge(&Kind::of(record), Instant::now()) {
                 Verdict::Silent => return,
                 Verdict::Speak { silenced: 0 } => {}
@@ -78,7 +92,7 @@ impl Log for Forwarder {
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
             text.truncate(end);
         }
-        if state.lines.len() < CAPACITY {
+        if state.lines.len() < room {
             let target = record.target().to_owned();
             state
                 .lines
@@ -98,16 +112,12 @@ struct Kind;
 
 impl Kind {
     fn of(record: &Record<'_>) -> String {
-        let value = |key| {
-            let value = record.key_values().get(log::kv::Key::from_str(key));
-            value.map(|it| it.to_string()).unwrap_or_default()
-        };
         format!(
             "{}:{}:{}:{}",
             record.file().unwrap_or(record.target()),
             record.line().unwrap_or_default(),
-            value("code"),
-            value("window")
+            value(record, "code").unwrap_or_default(),
+            value(record, "window").unwrap_or_default()
         )
     }
 }

@@ -75,7 +75,7 @@ impl Listener for Ear {
         } else {
             log::Level::Info
         };
-        log::log!(target: "transom::worker", level, "{}: {line}", self.name);
+        log::log!(target: "transom::worker", level, worker = self.name.as_str(); "{}: {line}", self.name);
     }
 
     fn ended(&self, exit: Exit) {

@@ -335,7 +335,7 @@ fn attend(
     let (mut output, mut line) = (BufReader::new(output), Vec::new());
     while let Ok(1..) = output.by_ref().take(LINE).read_until(b'\n', &mut line) {
         let text = String::from_utf8_lossy(&line);
-        log::warn!(target: "transom::worker", "{name}: {}", text.trim_end());
+        log::warn!(target: "transom::worker", worker = name; "{name}: {}", text.trim_end());
         line.clear();
     }
     handle.end();

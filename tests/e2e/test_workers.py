@@ -24,6 +24,12 @@ def page(app: App) -> Page:
     return app.page()
 
 
+def test_every_line_of_a_worker_is_in_the_log(app: App, page: Page) -> None:
+    assert page.failure("boom").code == "command-error"
+    output = app.wait_output(": ValueError: boom")
+    assert 'raise ValueError("boom")' in output
+
+
 def start(page: Page, command: str, body: Any) -> dict[str, Any]:
     """Starts a call; gives the worker that runs it, once it does."""
     page.run(START, command, body)
