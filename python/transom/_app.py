@@ -175,6 +175,7 @@ def run(
     backend: str = "asyncio",
     backend_options: dict[str, Any] | None = None,
     limits: Limits | None = None,
+    executors: Mapping[str, Any] | None = None,
     callback: RunCallback | None = None,
 ) -> int:
     """Makes portal, context and app, and runs it: `sys.exit(transom.run(commands, HERE))`.
@@ -187,6 +188,7 @@ def run(
         backend: The event loop of the commands: `"asyncio"` or `"trio"`.
         backend_options: For anyio. Default: on asyncio, uvloop where it is installed.
         limits: How much the app holds at once.
+        executors: Further ones by name, as of `Commands.generate_handler`.
         callback: Told of every event of the app.
 
     Returns:
@@ -196,7 +198,8 @@ def run(
     if backend_options is None and backend == "asyncio":
         backend_options = {"use_uvloop": find_spec("uvloop") is not None}
     with start_blocking_portal(backend, backend_options) as portal:
-        args: BuilderArgs = {"invoke_handler": commands.generate_handler(portal, limits=limits)}
+        handler = commands.generate_handler(portal, executors=executors, limits=limits)
+        args: BuilderArgs = {"invoke_handler": handler}
         if setup is not None:
             args["setup"] = setup
         return builder_factory().build(context, **args).run_return(callback)
