@@ -58,6 +58,7 @@ pub struct Launch {
 struct Setup<'a> {
     worker: &'a str,
     messages: Allowance,
+    most: usize,
     modules: Vec<String>,
     #[serde(flatten)]
     setup: HashMap<String, &'a RawValue>,
@@ -67,7 +68,8 @@ struct Setup<'a> {
 pub struct Pool {
     name: Name,
     nursery: Arc<Nursery>,
-    max_body: usize,
+    /// Bytes of the largest body of a frame from a worker.
+    most: usize,
     system: Weak<System>,
     actor: Arc<Actor<PoolMachine>>,
     trace: Trace,
@@ -109,7 +111,7 @@ impl Pool {
         let pool = Arc::new(Self {
             name: name.clone(),
             nursery: Nursery::new(name.clone(), launch).into(),
-            max_body: system.limits().max_body,
+            most: system.limits().result_bytes,
             system: Arc::downgrade(system),
             actor: system.actor(machine),
             trace: Trace::default(),
@@ -228,7 +230,7 @@ impl Pool {
             worker: id,
             name: name.clone(),
         });
-        match Worker::start(&name, &self.nursery, self.max_body, listener) {
+        match Worker::start(&name, &self.nursery, self.most, listener) {
             Ok(worker) => {
                 worker.send(self.setup(&name));
                 self.workers().insert(id, worker);
@@ -248,6 +250,7 @@ impl Pool {
         let head = head::to_json(&Setup {
             worker,
             messages: Allowance::MESSAGES,
+            most: self.most,
             modules,
             setup,
         });

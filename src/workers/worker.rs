@@ -29,6 +29,8 @@ use super::{
 const INLINE: usize = 256 * 1024;
 const PIECE: usize = 64 * 1024;
 const STDERR_KEPT: usize = 8 * 1024;
+/// Pieces of its output that are read after its death, more than its pipes hold.
+const LAST_PIECES: usize = 64;
 /// How long a process may take to end after its link has ended.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 /// How often the thread looks where the system does not tell the end of a process.
@@ -273,8 +275,9 @@ fn serve(
         }
     }
     let mut exit = process.end(&worker.handle);
-    // What the process wrote before it died; its group is gone, so no more comes.
-    loop {
+    // What the process wrote before it died. Its group is gone: only a child that has left it could
+    // go on, and is not waited for.
+    for _ in 0..LAST_PIECES {
         let now = Some(Duration::ZERO);
         let ready = wait(worker, &process, ear, (&stdout, &stderr), false, now);
         if !ready.stdout && !ready.stderr {

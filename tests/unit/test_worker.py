@@ -264,6 +264,7 @@ def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Host]:
     setup |= {
         "worker": "test-1",
         "messages": ALLOWANCE | {"items": 3},
+        "most": 1 << 20,
         "modules": ["__main__"],
         "main": {"name": None, "path": str(app)},
         "initializer": ["__main__", "initialise"],

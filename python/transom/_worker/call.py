@@ -23,6 +23,21 @@ SIGNAL = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else getattr(signal,
 """The private signal: one without a meaning, where the platform has such."""
 
 
+LONGEST = 256 * 1024
+"""Characters of a text in a head, of which the host takes 4 MiB: 12 bytes for the widest."""
+ISSUES = 100
+"""How many of its issues a body tells that has more than a head can hold."""
+
+
+def short(details: dict[str, Any]) -> dict[str, Any]:
+    """The details of an error, so that they fit into a head: issues without their input."""
+    if len(json.dumps(details)) <= LONGEST:
+        return details
+    issues = [{**it, "input": None} for it in details.get("issues", [])[:ISSUES]]
+    slim = {"issues": issues, "started": details["started"]}
+    return slim if len(json.dumps(slim)) <= LONGEST else {"started": details["started"]}
+
+
 class WorkerCall:
     """A call that came over the link. It ends with the first of `resolve_json`, `resolve_raw`,
     `reject` and `finish`.
@@ -118,14 +133,21 @@ class WorkerCall:
         return True
 
     def resolve_json(self, json: str) -> bool:
-        return self._end(JSON, {}, json.encode())
+        return self._resolve(JSON, json.encode())
 
     def resolve_raw(self, bytes: bytes | memoryview) -> bool:  # noqa: A002 - the name of the native one
-        return self._end(RAW, {}, bytes)
+        return self._resolve(RAW, bytes)
+
+    def _resolve(self, kind: bytes, result: bytes | memoryview) -> bool:
+        size, limit = len(result), self._link.most
+        if size <= limit:
+            return self._end(kind, {}, result)
+        text = f"the result has {size} bytes, and the limit is {limit}"
+        return self.reject("payload-too-large", text, json.dumps({"size": size, "limit": limit}))
 
     def reject(self, code: str, message: str, details: str | None = None) -> bool:
-        more = {"started": self.begun} | json.loads(details or "{}")
-        return self._end(ERROR, {"code": code, "message": message, "details": more})
+        more = short({"started": self.begun} | json.loads(details or "{}"))
+        return self._end(ERROR, {"code": code, "message": message[:LONGEST], "details": more})
 
     def finish(self) -> None:
         """Ends the call, if nothing has."""
@@ -136,7 +158,8 @@ class WorkerCall:
 
     def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
         """Brings progress to the page."""
-        head = {"id": self.id, "done": done, "total": total, "message": message}
+        text = message and message[:LONGEST]
+        head = {"id": self.id, "done": done, "total": total, "message": text}
         # Half a frame would end the link.
         with self.shield():
             self._link.send(PROGRESS, head)

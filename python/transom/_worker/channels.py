@@ -57,9 +57,11 @@ class Outbox:
         Raises:
             WindowClosed: The window is gone.
             Cancelled: The call was cancelled while it waited.
+            ValueError: It is larger than any result may be.
             RuntimeError: The call has ended.
         """
         head = {"id": self._call.id, "channel": channel}
+        self._link.check(len(data))
         # A signal in here would leave half a frame, or the lock taken: it waits for the end.
         with self._call.shield(), self._turn:
             self._wait(len(data))

@@ -1,7 +1,7 @@
 """Where what a signal raises comes out.
 
-CPython before 3.13 looks for signals after it has jumped back to the first instruction of a loop, and
-then seeks the handler of what they raise from the instruction before that one. In `try:`,
+CPython before 3.13 looks for signals after it has jumped back to the first instruction of a loop,
+and then seeks the handler of what they raise from the instruction before that one. In `try:`,
 `while True:` it is outside of the block: no `except` and no `finally` would see what is raised.
 """
 

@@ -14,6 +14,7 @@ import os
 import socket
 import struct
 import threading
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .memory import put, receive, send, take
@@ -30,6 +31,13 @@ JSON_MESSAGE, RAW_MESSAGE, ASK = b"M", b"N", b"Q"
 JOINED = 64 * 1024
 """A body up to this size is sent with its head; to join larger ones costs more than a call."""
 
+
+LARGEST = (1 << 32) - 1
+"""What a prefix can say."""
+NO_LINK = (
+    "this worker process has no link to its host any more; a command that forks must end its fork "
+    "with `os._exit`, and one that closes descriptors must close its own"
+)
 
 log = logging.getLogger("transom.worker")
 
@@ -50,6 +58,8 @@ class Link:
         self._lock = threading.Lock()
         self.share_from: int | None = None
         """Bodies of so many bytes and more go in shared memory. `None`: none does."""
+        self.most = LARGEST
+        """Bytes of the largest body that the host takes."""
 
     def receive(self) -> Frame | None:
         """Waits for the next frame. `None`: the link has ended."""
@@ -90,8 +100,17 @@ class Link:
             view = view[count:]
         return data
 
+    def check(self, size: int) -> None:
+        """`ValueError` for a body that the host would not take."""
+        if size > self.most:
+            raise ValueError(f"{size} bytes go to the page at once, and the limit is {self.most}")
+
     def send(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
-        """Sends a frame. Does nothing when the host has gone: this process ends soon."""
+        """Sends a frame. Does nothing when the host has gone: this process ends soon.
+
+        Without a link it ends at once: a call that cannot be answered must not look like one that
+        runs.
+        """
         text = json.dumps(head).encode()
         memory = self._memory_of(body)
         apart = 0 if memory is None else APART
@@ -106,11 +125,19 @@ class Link:
                     self._stream.sendall(first)
                     if body:
                         self._stream.sendall(body)
-        except OSError:
+        except ConnectionError:
             pass
+        except OSError as error:
+            with suppress(OSError):  # standard error may be closed as well
+                os.write(2, f"{NO_LINK}: {error}\n".encode())
+            os._exit(1)
         finally:
             if memory is not None:
                 os.close(memory)
+
+    def forget(self) -> None:
+        """This process is a fork of the worker: the link is not its own."""
+        self._stream.close()
 
     def _memory_of(self, body: bytes | memoryview) -> int | None:
         """The body in shared memory, if it is large. `None`: it goes through the link."""

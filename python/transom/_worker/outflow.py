@@ -22,6 +22,7 @@ class Outflow:
     def push(self, kind: bytes, item: bytes | memoryview) -> bool:
         """Sends an item. False: there is no credit for it, push it again when the bell rings."""
         size = len(item)
+        self._link.check(size)
         if not self._credit.fits(size):
             self._link.send(WANT, {**self._head, "size": size})
             return False

@@ -1,6 +1,7 @@
 """Takes calls from the link and runs them: plain ones on the main thread, one at a time."""
 
 import faulthandler
+import inspect
 import logging
 import os
 import queue
@@ -39,6 +40,9 @@ def serve(stream: socket.socket) -> None:
         return
     prepare(setup.head)
     link.share_from = setup.head.get("share_from")
+    link.most = min(link.most, setup.head["most"])
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=link.forget)
     worker = Worker(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
     threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
@@ -77,7 +81,13 @@ class Worker:
             load(module, main)
         if initializer := self._setup["initializer"]:
             module, qualname = initializer
-            find(load(module, main), qualname)()
+            self._initialise(find(load(module, main), qualname))
+
+    def _initialise(self, initializer: Callable[[], Any]) -> None:
+        if inspect.iscoroutinefunction(initializer):
+            self._loop().call(initializer)
+        else:
+            initializer()
 
     def listen(self) -> None:
         """Takes frames, on the link's thread, until the link ends."""

@@ -1,7 +1,7 @@
 """Runs the `async def` commands of a worker, on an event loop beside the main thread."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ def poster() -> Callable[..., object]:
 
 
 class Tasks:
-    """An event loop on a thread of its own. It lives from the first call to `close`."""
+    """An event loop on a thread of its own. It lives from its first task to `close`."""
 
     def __init__(self, backend: str) -> None:
         self._backend = backend
@@ -40,11 +40,18 @@ class Tasks:
 
     def start(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
         """Starts the command of `call`; `ended` is told its id at the end."""
+        self._begun().start_task_soon(self._run, runner, call, ended)
+
+    def call(self, func: Callable[[], Awaitable[object]]) -> None:
+        """Runs `func()` to its end."""
+        self._begun().call(func)
+
+    def _begun(self) -> BlockingPortal:
         if self._portal is None:
             self._manager = start_blocking_portal(self._backend)
             self._portal = self._manager.__enter__()
             self._post = self._portal.call(poster)
-        self._portal.start_task_soon(self._run, runner, call, ended)
+        return self._portal
 
     async def _run(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
         scope = CancelScope()

@@ -1,0 +1,205 @@
+"""What commands in worker processes may do, and what it costs them and others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import anyio.lowlevel
+import pytest
+from pydantic import BaseModel
+
+from transom import CallContext, Commands, InvokeException, Limits, ProcessPool
+from transom.ipc import JavaScriptChannelId
+from transom.testing import InvokeError, TestApp
+
+pytestmark = pytest.mark.anyio
+
+LIMITS = Limits(max_body=1 << 20, result_bytes=2 << 20)
+made: list[str] = []
+
+
+def pid() -> int:
+    return os.getpid()
+
+
+def text(body: int) -> str:
+    return "x" * body
+
+
+def raw(body: int) -> bytes:
+    return bytes(body)
+
+
+def items(body: list[int]) -> Iterator[bytes]:
+    return map(bytes, body)
+
+
+def message(body: tuple[JavaScriptChannelId[Any], int], ctx: CallContext) -> str:
+    channel = body[0].channel_on(ctx)
+    try:
+        channel.send(bytes(body[1]))
+    except ValueError as error:
+        channel.send(b"small")
+        return str(error)
+    return "sent"
+
+
+def fail(body: int) -> None:
+    raise InvokeException("\N{GRINNING FACE}" * body)
+
+
+def many(body: list[int]) -> int:
+    return len(body)
+
+
+class Picky(BaseModel):
+    number: int
+
+
+def picky(body: Picky) -> int:
+    return body.number
+
+
+def tell(body: int, ctx: CallContext) -> None:
+    ctx.progress(1, None, "\N{GRINNING FACE}" * body)
+
+
+def close_from(body: int) -> None:
+    os.closerange(body, 256)
+
+
+def fork(body: bool, ctx: CallContext) -> int:
+    """Both processes come back from here."""
+    child = os.fork()
+    if child == 0 and body:
+        ctx.progress(1)
+    return os.getpid()
+
+
+def die(body: int) -> None:
+    os.kill(os.getpid(), body)
+
+
+async def make() -> None:
+    await anyio.lowlevel.checkpoint()
+    made.append(anyio.get_current_task().name or "")
+
+
+def what_is_made() -> int:
+    return len(made)
+
+
+def app_of(commands: Commands, **pool: Any) -> TestApp:
+    functions = (pid, text, raw, items, message, fail, many, picky, tell, close_from, fork, die)
+    for func in (*functions, what_is_made):
+        commands.command(executor="process")(func)
+    return TestApp(commands, limits=LIMITS, executors={"process": ProcessPool(workers=1, **pool)})
+
+
+async def test_a_result_may_be_larger_than_a_body(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        assert len(await app.window().invoke("raw", 2 << 20)) == 2 << 20
+
+
+@pytest.mark.parametrize("name", ["raw", "text"])
+async def test_a_result_over_the_limit_costs_no_worker(commands: Commands, name: str) -> None:
+    async with app_of(commands) as app:
+        main = app.window()
+        before = await main.invoke("pid")
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke(name, 3 << 20)
+        assert caught.value.code == "payload-too-large"
+        assert caught.value.details["size"] >= 3 << 20
+        assert caught.value.details["started"]
+        assert await main.invoke("pid") == before
+
+
+async def test_an_item_over_the_limit_is_that_streams_error(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        main, got = app.window(), list[int]()
+        before = await main.invoke("pid")
+
+        async def take() -> None:
+            async with main.stream("items", [1, 3 << 20, 2]) as stream:
+                async for item in stream:
+                    got.append(len(item))
+
+        with pytest.raises(InvokeError, match="the limit is 2097152") as caught:
+            await take()
+        assert (caught.value.code, got) == ("command-error", [1])
+        assert await main.invoke("pid") == before
+
+
+async def test_a_message_over_the_limit_is_an_error_of_the_send(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        main = app.window()
+        channel = main.channel()
+        assert "the limit is 2097152" in await main.invoke("message", (channel, 3 << 20))
+        await channel.wait_for(lambda messages: messages == [b"small"])
+
+
+async def test_a_text_that_is_too_long_is_cut(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        main, told = app.window(), list[Any]()
+        before = await main.invoke("pid")
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("fail", 1 << 20)
+        assert (caught.value.code, len(caught.value.message)) == ("command-error", 256 * 1024)
+        await main.invoke("tell", 1 << 20, on_progress=told.append)
+        assert len(told[-1].message) == 256 * 1024
+        assert await main.invoke("pid") == before
+
+
+async def test_issues_that_are_too_many_or_too_large_are_cut(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        main = app.window()
+        before = await main.invoke("pid")
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("many", ["x"] * 50_000)
+        assert (caught.value.code, len(caught.value.details["issues"])) == ("invalid-argument", 100)
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("picky", {"number": "x" * 500_000})
+        [issue] = caught.value.details["issues"]
+        assert (issue["loc"], issue["type"], issue["input"]) == (["number"], "int_parsing", None)
+        assert await main.invoke("pid") == before
+
+
+@pytest.mark.parametrize("first", [0, 3])
+async def test_a_command_that_closes_the_link_ends_its_worker(
+    commands: Commands, first: int
+) -> None:
+    async with app_of(commands) as app:
+        with pytest.raises(InvokeError) as caught:
+            await app.window().invoke("close_from", first)
+        assert (caught.value.code, caught.value.details["exitCode"]) == ("worker-lost", 1)
+        assert ("close its own" in caught.value.details["stderr"]) is (first > 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks")
+@pytest.mark.parametrize("talks", [False, True])
+async def test_a_fork_of_a_worker_cannot_speak_for_it(commands: Commands, talks: bool) -> None:
+    async with app_of(commands) as app:
+        main = app.window()
+        before = await main.invoke("pid")
+        assert await main.invoke("fork", talks) == before
+        assert await main.invoke("pid") == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals do not end processes")
+@pytest.mark.parametrize("name", ["SIGBUS", "SIGUSR1", "SIGTERM"])
+async def test_the_signal_that_ended_a_worker_has_its_name(commands: Commands, name: str) -> None:
+    async with app_of(commands) as app:
+        number = signal.Signals[name].value
+        with pytest.raises(InvokeError, match=rf"signal {number} \({name}\)") as caught:
+            await app.window().invoke("die", number)
+        assert caught.value.details["signalName"] == name
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+async def test_an_initializer_may_be_async(commands: Commands, backend: Any) -> None:
+    async with app_of(commands, initializer=make, backend=backend) as app:
+        assert await app.window().invoke("what_is_made") == 1
