@@ -12,7 +12,7 @@ use super::{
     items::Items,
     message::{CallKey, Released},
     system::System,
-    window::WindowEvent,
+    window_message::WindowEvent,
 };
 use crate::error::CallError;
 

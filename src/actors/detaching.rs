@@ -8,9 +8,10 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    call::{Call, Outcome, Progress},
+    call::Call,
     jobs::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine},
     message::{CallKey, Name},
+    request::{Outcome, Progress},
     scope::Scope,
     shell::Interpret,
     system::System,

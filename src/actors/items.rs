@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     batch::{Batch, Item},
-    call::Outcome,
+    request::Outcome,
     stream::{Allowance, Push, StreamGauges, StreamMachine, StreamOptions, Taken, Turn},
 };
 use crate::{error::CallError, sync::Bell};

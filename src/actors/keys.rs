@@ -7,7 +7,7 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{call::Body, message::Name};
+use super::{message::Name, request::Body};
 
 /// Values longer than this are told apart by their hash, so that keys stay small.
 const LONGEST: usize = 256;

@@ -16,6 +16,8 @@
 //! | `deadlines`, `alarms` | when calls expire, and the timer behind that |
 //! | `parcel` | results between their settling and their pages |
 //! | `load` | what the app holds: calls and bytes |
+//! | `window_message` | what a window is told, and what it asks for |
+//! | `request` | what a call brings along, and what becomes of it |
 //! | `call` | the cell in which a call's outcome is decided once |
 //! | `hooks` | who is told when a call is cancelled |
 //! | `credit`, `batch`, `stream`, `items` | a stream's credit, its items as they travel, its machine and its shell |
@@ -50,6 +52,7 @@ mod observe;
 mod parcel;
 mod policy;
 mod queue;
+mod request;
 mod runtime;
 mod scope;
 mod seen;
@@ -61,10 +64,11 @@ mod timing;
 mod trace;
 mod transport;
 mod window;
+mod window_message;
 mod wiring;
 
 pub use batch::{Batch, Item};
-pub use call::{Body, Call, Outcome, Progress, Request, Responder};
+pub use call::{Call, Responder};
 pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
 pub use counters::{Count, Counters};
 pub(crate) use credit::{Credit, ITEMS as MESSAGES};
@@ -84,6 +88,7 @@ pub use parcel::Parcel;
 pub use policy::{CommandSpec, OnClose, QueuePolicy};
 pub use queue::Class;
 pub(crate) use queue::FairQueue;
+pub use request::{Body, Outcome, Progress, Request};
 pub use runtime::{Runtime, fast_path_from_env};
 pub use scope::{Entry, Scope};
 pub use seen::{SeenIds, Sight};
@@ -96,4 +101,5 @@ pub use system::{Limits, System};
 pub use timing::Times;
 pub use trace::{Entry as TraceEntry, Trace};
 pub use transport::{CallGuard, ChannelMessage, PageChannel, PageLink, Receipt, Transport};
-pub use window::{WindowEffect, WindowEvent, WindowGauges, WindowMachine};
+pub use window::{WindowGauges, WindowMachine};
+pub use window_message::{WindowEffect, WindowEvent};

@@ -3,10 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    call::{Call, Outcome},
-    counters::Count,
-    gauges::Gauges,
-    latency::CommandLatency,
+    call::Call, counters::Count, gauges::Gauges, latency::CommandLatency, request::Outcome,
     system::System,
 };
 use crate::error::{CallError, ErrorCode};

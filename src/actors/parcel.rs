@@ -3,10 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use super::{
-    call::{Call, Outcome},
-    message::CallKey,
-    supervisor::SupervisorEvent,
-    system::System,
+    call::Call, message::CallKey, request::Outcome, supervisor::SupervisorEvent, system::System,
 };
 use crate::error::CallError;
 

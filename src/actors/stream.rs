@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::{
     batch::{Batch, Item, Writer},
-    call::Outcome,
     credit::{BYTES, Credit, ITEMS},
+    request::Outcome,
 };
 use crate::error::CallError;
 

@@ -17,7 +17,7 @@ use super::{
     message::{CallKey, Name, PageCall, WindowKey},
     scope::Scope,
     system::Limits,
-    window::WindowEvent,
+    window_message::WindowEvent,
 };
 use crate::error::CallError;
 

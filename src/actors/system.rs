@@ -15,7 +15,7 @@ use dashmap::DashMap;
 use serde::Serialize;
 
 use super::{
-    call::{Body, Call, Request, Responder},
+    call::{Call, Responder},
     command::{CommandEvent, CommandMachine},
     counters::Counters,
     deadlines::Deadlines,
@@ -27,6 +27,7 @@ use super::{
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
     policy::{CommandSpec, OnClose},
+    request::{Body, Request},
     runtime::Runtime,
     scope::Scope,
     shell::Actor,
@@ -34,7 +35,8 @@ use super::{
     supervisor::{GATE, SupervisorEvent, SupervisorMachine},
     trace::Trace,
     transport::{PageLink, Transport},
-    window::{WindowEvent, WindowMachine},
+    window::WindowMachine,
+    window_message::WindowEvent,
 };
 use crate::error::CallError;
 /// How much the app holds at once.

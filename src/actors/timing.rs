@@ -11,7 +11,7 @@ use std::{
 
 use tracing::{Span, field::Empty};
 
-use super::{call::Request, message::Name};
+use super::{message::Name, request::Request};
 
 /// Microseconds after the call was accepted, plus one. 0: not yet.
 #[derive(Default)]

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    call::{Body, Call, Outcome, Progress},
+    call::Call,
     executor::ExecutorEvent,
     message::{Epoch, Name, Released, Ticket},
+    request::{Body, Outcome, Progress},
     supervisor::SupervisorEvent,
     system::System,
 };

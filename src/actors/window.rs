@@ -9,18 +9,16 @@
 //!
 //! A call that was answered but still runs is an *orphan*: it keeps its place in the quota.
 
-use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey},
     scope::Scope,
     seen::{SeenIds, Sight},
+    window_message::{WindowEffect, WindowEvent},
 };
 use crate::error::CallError;
 
@@ -30,88 +28,6 @@ const RETIRED: usize = 1024;
 const SETTLED: usize = 32;
 /// How many calls that did not run to their end are remembered as such.
 const ENDS: usize = 1024;
-
-/// What can happen to a window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum WindowEvent {
-    /// A document's first frame.
-    Hello {
-        ticket: Ticket,
-        epoch: Epoch,
-        origin: Origin,
-    },
-    /// A call asks to be admitted.
-    Admit {
-        call: CallKey,
-        page: PageCall,
-        command: Name,
-        /// Whether a command of that name is registered.
-        known: bool,
-        /// Whether the call outlives its page.
-        detach: bool,
-        scope: Arc<Scope>,
-    },
-    /// The page gave a call up.
-    Cancel { page: PageCall },
-    /// The app gave a call up, or its deadline passed.
-    Revoke { call: CallKey, error: CallError },
-    /// A call was answered.
-    Settled { call: CallKey },
-    /// The document `asker` asks how the work of a call ended: one of its own, or of a document
-    /// before it that was restored as this one.
-    Watch {
-        ticket: Ticket,
-        asker: Epoch,
-        page: PageCall,
-    },
-    /// A call's work ended; its place is free.
-    Released { call: CallKey, how: Released },
-    /// Another window of this label opened. What still runs of the ones before it counts against
-    /// it: a reopening is no way round a limit.
-    Opened { generation: u64 },
-    /// Another document begins.
-    PageStarted,
-    /// The window is gone.
-    Closed,
-}
-
-/// What a window asks for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum WindowEffect {
-    /// Bind the document and answer its hello.
-    Welcome {
-        label: Name,
-        ticket: Ticket,
-        epoch: Epoch,
-    },
-    /// Answer a hello with an error.
-    Unwelcome { ticket: Ticket, error: CallError },
-    /// The document may not be served any more.
-    Retire { label: Name, epoch: Epoch },
-    /// Pass an admitted call to its command.
-    Request { call: CallKey, command: Name },
-    /// Answer a call with an error; it never ran.
-    Refuse { call: CallKey, error: CallError },
-    /// `call` is a repeat of the live call `to`.
-    Attach { call: CallKey, to: CallKey },
-    /// `call` is a repeat of the settled call `of`.
-    Replay { call: CallKey, of: CallKey },
-    /// The answer of `call` need not be kept any more.
-    Forget { call: CallKey },
-    /// Tell the asker how the call's work ends, when it does.
-    Watch { ticket: Ticket, call: CallKey },
-    /// Tell the asker how the call's work ended.
-    Ended {
-        ticket: Ticket,
-        how: Result<Released, CallError>,
-    },
-    /// Its page is gone: answer the call, and let its work go on as a job.
-    Detach { call: CallKey },
-    /// Answer the call with this error now, and stop its work.
-    Cancel { call: CallKey, error: CallError },
-    /// Closed, and nothing of it runs any more.
-    Empty { window: WindowKey },
-}
 
 #[derive(Debug, Default)]
 struct Document {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{
-    call::{Call, Outcome, Watch},
+    call::{Call, Watch},
     command::{CommandEffect, CommandEvent, CommandMachine},
     deadlines::Alarm,
     executor::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
@@ -11,12 +11,14 @@ use super::{
     keys::{KeySource, Keys},
     message::{CallKey, Name, Released},
     observe::Ended,
+    request::Outcome,
     shell::{Actor, Interpret},
     supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     system::System,
     trace::Trace,
     transport::CallGuard,
-    window::{WindowEffect, WindowEvent, WindowMachine},
+    window::WindowMachine,
+    window_message::{WindowEffect, WindowEvent},
 };
 use crate::error::CallError;
 

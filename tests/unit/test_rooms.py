@@ -41,6 +41,8 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
     [
         "actors/supervisor",
         "actors/window",
+        "actors/window_message",
+        "actors/request",
         "actors/command",
         "actors/executor",
         "actors/scope",

@@ -1,0 +1,93 @@
+//! What a call brings along, and what becomes of it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{
+    message::{CallKey, Name, PageCall},
+    queue::Class,
+    stream::StreamOptions,
+};
+use crate::error::CallError;
+
+/// What a call brings along.
+#[derive(Debug)]
+pub struct Request {
+    /// Its key.
+    pub key: CallKey,
+    /// Its name on the page.
+    pub page: PageCall,
+    /// The label of the calling window.
+    pub window: Name,
+    /// The command.
+    pub command: Name,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body.
+    pub body: Body,
+    /// Whether the page listens to progress.
+    pub wants_progress: bool,
+    /// How urgent it is.
+    pub class: Class,
+    /// How long the page lets it take, from its admission.
+    pub timeout: Option<Duration>,
+    /// How the page wants a stream; `None`: it wants one value.
+    pub stream: Option<StreamOptions>,
+    /// The job whose progress and outcome it wants; the command's code runs for that.
+    pub attach: Option<CallKey>,
+}
+
+/// The body of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// No body.
+    None,
+    /// UTF-8 JSON text, not parsed yet.
+    Json(Vec<u8>),
+    /// Bytes.
+    Raw(Vec<u8>),
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// JSON text.
+    Json(String),
+    /// Bytes.
+    Raw(Vec<u8>),
+    /// An error.
+    Error(CallError),
+}
+
+impl Body {
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Json(bytes) | Self::Raw(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl Outcome {
+    /// How many bytes a result has.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Raw(bytes) => bytes.len(),
+            Self::Error(_) => 0,
+        }
+    }
+}
+
+/// How far a call has come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Progress {
+    /// Units done.
+    pub done: f64,
+    /// Units in all, when known.
+    pub total: Option<f64>,
+    /// What is being done.
+    pub message: Option<String>,
+}
