@@ -183,6 +183,8 @@ impl System {
                 return self.end(&call, how);
             }
             self.settle(&call, Outcome::Error(CallError::aborted()));
+            // First: who is told of the end finds the call in no list any more.
+            let is_done = call.mark_released();
             let event = WindowEvent::Released { call: key, how };
             self.tell_window(&call.request.window, event);
             self.end(&call, how);
@@ -190,7 +192,7 @@ impl System {
             if call.is_job() {
                 self.job_released(key);
             }
-            if call.mark_released() {
+            if is_done {
                 self.calls.remove(&key);
             }
         }
