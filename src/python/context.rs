@@ -3,7 +3,7 @@
 use std::{
     env,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use pyo3::{
@@ -31,12 +31,15 @@ impl Context {
     /// `get(key) -> bytes | None`, and with `iter()` and `setup(app_handle)` as it likes.
     #[pyo3(signature = (assets, /))]
     fn set_assets(&self, assets: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let context = held.as_mut().ok_or_else(consumed)?;
-        let policy = PagePolicy::of(&context.config().app.security);
-        let assets = PythonAssets::new(assets, policy)?;
-        drop(context.set_assets(Box::new(assets)));
-        Ok(())
+        let policy = {
+            let held = self.held();
+            let context = held.as_ref().ok_or_else(consumed)?;
+            PagePolicy::of(&context.config().app.security)
+        };
+        // This runs Python code: never under the lock.
+        let assets = Box::new(PythonAssets::new(assets, policy)?);
+        let before = self.held().as_mut().map(|it| it.set_assets(assets));
+        before.map(drop).ok_or_else(consumed)
     }
 }
 
@@ -45,10 +48,13 @@ fn consumed() -> PyErr {
 }
 
 impl Context {
+    fn held(&self) -> MutexGuard<'_, Option<tauri::Context<Wry>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Gives the context away, once.
     pub(crate) fn take(&self) -> PyResult<tauri::Context<Wry>> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.take().ok_or_else(consumed)
+        self.held().take().ok_or_else(consumed)
     }
 }
 
