@@ -5,13 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ._native import Host
-from ._stacks import (
-    describe_coroutine,
-    describe_frame,
-    frame_of_call,
-    is_running,
-    thread_frame,
-)
+from ._stacks import describe_coroutine, describe_thread, is_running, thread_of
 
 if TYPE_CHECKING:
     from ._portal import PortalExecutor
@@ -51,9 +45,9 @@ class AbandonedReporter:
         )
 
     def _stack(self, call: int) -> str:
-        coroutine = self._portal.coroutine_of(call)
+        coroutine = self._portal.coroutines().get(call)
         if coroutine is None:
-            return describe_frame(frame_of_call(call))
+            return describe_thread(thread_of(call))
         if is_running(coroutine):
-            return describe_frame(thread_frame(self._portal.thread))
+            return describe_thread(self._portal.thread)
         return describe_coroutine(coroutine)

@@ -89,10 +89,10 @@ class PortalExecutor:
         """Whether this is the thread of the event loop."""
         return get_ident() == self.thread
 
-    def coroutine_of(self, call: int) -> Coroutine[Any, Any, Any] | None:
-        """What runs the call of this id here. On any thread."""
+    def coroutines(self) -> dict[int, Coroutine[Any, Any, Any]]:
+        """What runs the calls here, by their ids. On any thread."""
         hall = self._hall
-        return self._work.get(call) if hall is None else hall.coroutine_of(call)
+        return self._work.copy() if hall is None else hall.coroutines()
 
     async def _watch(self, stopped: Event) -> bool:
         """On asyncio: lets the loop itself watch the inbox, and seats calls in waiting tasks."""
@@ -200,10 +200,12 @@ class Hall:
             scope = self._scopes[key] = self._new_scope()
             self._tasks[key] = self._start(Arrived(call), scope)
 
-    def coroutine_of(self, call: int) -> Coroutine[Any, Any, Any] | None:
-        """What runs the call of this id."""
-        task = self._tasks.get(call)
-        return None if task is None else cast("Coroutine[Any, Any, Any]", task.get_coro())
+    def coroutines(self) -> dict[int, Coroutine[Any, Any, Any]]:
+        """What runs the calls, by their ids. On any thread."""
+        return {
+            key: cast("Coroutine[Any, Any, Any]", task.get_coro())
+            for key, task in self._tasks.copy().items()
+        }
 
     def _start(self, arrival: Awaitable[Call | None], scope: CancelScope) -> asyncio.Task[None]:
         run = self._runner.run(arrival, scope, self._cancelled, self._ended)

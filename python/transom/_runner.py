@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from threading import get_ident
 from typing import Any, cast
 
 from anyio import CancelScope
@@ -18,6 +19,9 @@ from .errors import Cancelled, InvokeException
 
 LookUp = Callable[[str], tuple[ParametersType, Handler]]
 """Finds a command by name. `KeyError`: there is none."""
+
+running = dict[int, Call]()
+"""The plain commands that run in this process: by thread, the call."""
 
 log = logging.getLogger("transom.ipc")
 
@@ -74,7 +78,7 @@ class Runner:
 
     def run_blocking(self, call: Call) -> None:
         """Runs a plain `def` command on this thread."""
-        here.call = call
+        here.call = running[get_ident()] = call
         try:
             interrupter = self._interrupter(call.command)
             if interrupter is None:
@@ -87,6 +91,7 @@ class Runner:
             fail(call, error)
         finally:
             here.call = None
+            running.pop(get_ident(), None)
             call.finish()
 
     def _start(self, call: Call) -> Any:

@@ -7,8 +7,7 @@ import traceback
 from types import FrameType
 from typing import Any
 
-from ._native import Call
-from ._runner import Runner
+from ._runner import running
 
 FRAMES = 50
 """The innermost frames that are shown."""
@@ -17,36 +16,17 @@ NOWHERE = "(nothing in this process runs it at this moment)"
 STEPS = {"async_generator_asend", "async_generator_athrow", "coroutine_wrapper"}
 """What stands between who awaits and what runs, and says of neither in Python."""
 
-RUNS = {Runner.run.__code__, Runner.run_blocking.__code__}
 
-
-def thread_frame(thread: int | None) -> FrameType | None:
-    """Where a thread is. `None`: it has ended."""
-    return sys._current_frames().get(thread or 0)  # pyright: ignore[reportPrivateUsage]
-
-
-def call_of(frame: FrameType | None) -> Call | None:
-    """The call that is run in this stack."""
-    while frame is not None:
-        if frame.f_code in RUNS:
-            return frame.f_locals.get("call")
-        frame = frame.f_back
-    return None
-
-
-def frame_of_call(call: int) -> FrameType | None:
-    """Where the thread is that runs the call of this id. `None`: none does."""
-    frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]
-    for frame in frames.values():
-        found = call_of(frame)
-        if found is not None and found.id == call:
-            return frame
-    return None
-
-
-def describe_frame(frame: FrameType | None) -> str:
-    """The stack that ends in this frame."""
+def describe_thread(thread: int | None) -> str:
+    """The stack of a thread."""
+    frame = sys._current_frames().get(thread or 0)  # pyright: ignore[reportPrivateUsage]
+    # Not its locals: a free-threaded interpreter may not live through a look at those.
     return "".join(traceback.format_stack(frame, FRAMES)) if frame else NOWHERE
+
+
+def thread_of(call: int) -> int | None:
+    """The thread that runs the call of this id. `None`: none does."""
+    return next((thread for thread, it in running.copy().items() if it.id == call), None)
 
 
 def describe_coroutine(coroutine: Any) -> str:

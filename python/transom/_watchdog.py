@@ -4,8 +4,9 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from ._calls import CallInfo, calls_of
 from ._native import Host
-from ._stacks import call_of, describe_frame, thread_frame
+from ._stacks import describe_thread, is_running
 
 if TYPE_CHECKING:
     from ._portal import PortalExecutor
@@ -38,13 +39,17 @@ class Watchdog:
             if turns:
                 log.warning("executor-stalled: the event loop turns again, after %.1f s", seconds)
             else:
-                log.error("%s", report(self._portal.thread, seconds))
+                log.error("%s", self._report(seconds))
+
+    def _report(self, seconds: float) -> str:
+        """What the event loop's thread does, as text."""
+        running = {key for key, it in self._portal.coroutines().items() if is_running(it)}
+        call = next((it for it in calls_of(self._host) if it.id in running), None)
+        return report(call, describe_thread(self._portal.thread), seconds)
 
 
-def report(thread: int | None, seconds: float) -> str:
-    """What the event loop's thread does, as text."""
-    frame = thread_frame(thread)
-    call = call_of(frame)
+def report(call: CallInfo | None, stack: str, seconds: float) -> str:
+    """Says which call stalls the loop. `None`: none does."""
     culprit = (
         "something that is no command, or a task that one has started,"
         if call is None
@@ -52,5 +57,5 @@ def report(thread: int | None, seconds: float) -> str:
     )
     return (
         f"executor-stalled: {culprit} has kept the event loop from turning for {seconds:.1f} s; "
-        f"all async commands wait. Its stack:\n{describe_frame(frame)}"
+        f"all async commands wait. Its stack:\n{stack}"
     )

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
-from transom._stacks import describe_coroutine
+import pytest
+
+from transom._stacks import NOWHERE, describe_coroutine, describe_thread
+from transom._switching import has_lock
 
 
 async def wait_there() -> None:
@@ -45,3 +52,52 @@ def test_a_coroutine_shows_what_it_waits_for_through_async_generators() -> None:
             await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(look())
+
+
+def count(over: threading.Event) -> None:
+    number = 0
+    while not over.is_set():
+        number += 1
+
+
+def recurse(over: threading.Event, depth: int = 30) -> None:
+    for _ in iter(over.is_set, True):
+        if depth == 0:
+            return
+        recurse(over, depth - 1)
+
+
+def doze(over: threading.Event) -> None:
+    over.wait(60)
+
+
+@contextmanager
+def thread_that(work: Callable[[threading.Event], None]) -> Iterator[int]:
+    over, thread = threading.Event(), threading.Thread
+    running = thread(target=partial(work, over), daemon=True)
+    running.start()
+    try:
+        yield running.ident or 0
+    finally:
+        over.set()
+        running.join(10)
+    assert not running.is_alive()
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 14) and not has_lock(),
+    reason="in the free-threaded CPython 3.13 to read a stack that changes ends the process",
+)
+@pytest.mark.parametrize("work", [count, recurse, doze])
+def test_a_thread_shows_what_it_does_in_python_and_in_c(
+    work: Callable[[threading.Event], None],
+) -> None:
+    with thread_that(work) as thread:
+        for _ in range(3):
+            assert f"in {work.__name__}\n" in describe_thread(thread)
+
+
+def test_a_thread_that_is_gone_is_nowhere() -> None:
+    with thread_that(doze) as thread:
+        pass
+    assert describe_thread(thread) == describe_thread(None) == NOWHERE
