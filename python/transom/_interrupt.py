@@ -33,9 +33,10 @@ class _State(Enum):
 class Interrupt:
     """The right to interrupt one call, once.
 
-    `interrupt` sends under the lock, while the state is `OPEN`. The call's own thread leaves that
-    state under the same lock, so it knows that nothing can come any more. What comes out while it
-    holds the lock leaves the lock locked: the state is `SPENT` then, and nobody asks for the lock.
+    `interrupt` sends under the lock, while the state is `OPEN`. The call's own thread enters and
+    leaves that state under the same lock, so it knows that nothing can come any more. What comes
+    out while it holds the lock leaves the lock locked: the state is `SPENT` then, and nobody asks
+    for the lock.
     """
 
     __slots__ = ("_asked", "_lock", "_shields", "_state", "_thread")
@@ -52,10 +53,10 @@ class Interrupt:
 
         Whether it was sent.
         """
-        self._asked = True
         if self._state is _State.SPENT:
             return False
         with self._lock:
+            self._asked = True
             if self._state is not _State.OPEN:
                 return False
             _raise_in(self._thread, Cancelled)
@@ -104,9 +105,11 @@ class Interrupt:
     def _open(self) -> None:
         if self._state is _State.SPENT:
             return
-        self._state = _State.OPEN
+        with self._lock:
+            self._state = _State.OPEN
+            asked = self._asked
         # Asked before, so not sent, or after, so sent if this does not close first.
-        if self._asked:
+        if asked:
             self.spend()
             raise Cancelled
 
