@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 OF_CPYTHON = 0.005
@@ -14,11 +15,20 @@ SHORT = 0.0005
 """
 
 
+def has_lock() -> bool:
+    """Whether threads take turns: not in a free-threaded interpreter, unless a module that it has
+    imported needs the lock.
+    """
+    is_enabled: Callable[[], bool] | None = getattr(sys, "_is_gil_enabled", None)
+    return is_enabled is None or is_enabled()
+
+
 class Switching:
     """Shortens the interpreter's switch interval while anybody is inside, and puts it back.
 
-    An interval other than CPython's own is somebody's choice and stays, whenever it was made. In
-    and out cost 1 µs, of the 100 that a call to a thread takes: too little to linger for.
+    Without the interpreter's lock there are no turns to shorten. An interval other than CPython's
+    own is somebody's choice and stays, whenever it was made. In and out cost 1 µs, of the 100 that
+    a call to a thread takes: too little to linger for.
     """
 
     def __init__(self) -> None:
@@ -30,7 +40,7 @@ class Switching:
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            if self._inside == 1 and sys.getswitchinterval() == OF_CPYTHON:
+            if self._inside == 1 and has_lock() and sys.getswitchinterval() == OF_CPYTHON:
                 sys.setswitchinterval(SHORT)
                 self._ours = sys.getswitchinterval()
 

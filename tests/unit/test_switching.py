@@ -10,7 +10,9 @@ import pytest
 from doubles import FakeCall, QueueInbox
 from test_threads import LIMIT, end, started
 
-from transom._switching import OF_CPYTHON, SHORT, Switching, switching
+from transom._switching import OF_CPYTHON, SHORT, Switching, has_lock, switching
+
+needs_turns = pytest.mark.skipif(not has_lock(), reason="a free-threaded interpreter: no turns")
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,7 @@ def interval() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+@needs_turns
 def test_it_is_short_from_the_first_call_to_the_last() -> None:
     inbox, first, second = QueueInbox(), threading.Event(), threading.Event()
     running, seen = threading.Barrier(3), list[float]()
@@ -65,6 +68,13 @@ def test_an_interval_that_the_app_chose_meanwhile_stays() -> None:
     assert sys.getswitchinterval() == 0.02
 
 
+@pytest.mark.skipif(has_lock(), reason="this interpreter has a lock, for which threads take turns")
+def test_without_turns_it_stays() -> None:
+    with switching:
+        assert sys.getswitchinterval() == OF_CPYTHON
+
+
+@needs_turns
 def test_thousands_of_ins_and_outs_at_once_leave_it_as_it_was() -> None:
     shared, wrong = Switching(), list[float]()
 
