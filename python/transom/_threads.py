@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 
 from ._native import Call, Inbox
@@ -63,8 +64,9 @@ class Threads:
                 if self._idle == 0 and self._alive < self._threads:
                     self._spawn_another()
             try:
+                # In a context of its own: what it sets there is not the next one's.
                 with switching:
-                    self._run(call)
+                    Context().run(self._run, call)
             except BaseException:
                 log.exception("a call could not be run")
             finally:

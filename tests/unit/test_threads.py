@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, cast
 
 import pytest
@@ -40,6 +41,23 @@ def test_one_thread_is_enough_for_one_call_after_another() -> None:
     [thread] = alive("single")
     assert thread.daemon
     end(inbox, "single")
+
+
+def test_what_a_call_sets_in_its_context_is_not_there_for_the_next() -> None:
+    inbox, user, seen = QueueInbox(), ContextVar("user", default="nobody"), list[str]()
+
+    def run(call: FakeCall) -> None:
+        seen.append(user.get())
+        user.set("Ada")
+        call.finish()
+
+    started(inbox, run, 2, "apart")
+    for i in range(4):
+        call = FakeCall(id=i)
+        inbox.put(call)
+        assert call.done.wait(LIMIT)
+    end(inbox, "apart")
+    assert seen == ["nobody"] * 4
 
 
 def test_calls_run_at_once_up_to_the_number_of_threads() -> None:
