@@ -31,8 +31,9 @@ async def close(webview_window: WebviewWindow) -> None:
 
 
 @commands.command()
-async def sleep_long() -> None:
+async def sleep_long(ctx: CallContext) -> None:
     print("asleep")
+    ctx.progress(0)
     try:
         await asyncio.sleep(1000)
     finally:
@@ -46,8 +47,9 @@ async def block_the_loop() -> None:
 
 
 @commands.command()
-def sleep_in_thread() -> None:
+def sleep_in_thread(ctx: CallContext) -> None:
     print("asleep")
+    ctx.progress(0)
     time.sleep(1000)
 
 
@@ -248,7 +250,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("command", ["sleep_long", "sleep_in_thread"])
 def test_exit_does_not_wait_for_a_command_that_sleeps(run_app: RunApp, command: str) -> None:
-    script = f"pyInvoke('{command}'); setTimeout(() => pyInvoke('quit', 4), 300)"
+    script = f"pyInvoke('{command}', undefined, {{onProgress: () => pyInvoke('quit', 4)}})"
     done = run_app(full(), html=calls(script), timeout=15.0)
     assert "asleep" in done.output
     assert done.code == 4
