@@ -7,6 +7,7 @@ import gc
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -341,6 +342,10 @@ def no_collection() -> Iterator[None]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(
+    sys.version_info < (3, 14) and bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    reason="the free-threaded CPython 3.13 never frees a class, and each mock has one of its own",
+)
 @pytest.mark.usefixtures("no_collection")
 async def test_an_app_leaves_nothing_behind(commands: Commands, wait_for: WaitFor) -> None:
     @commands.command()
