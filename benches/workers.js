@@ -55,15 +55,15 @@ async function beside(load) {
 // Milliseconds of four calls that compute: one after another, and at once.
 async function together() {
   const size = 2_000_000;
-  await Promise.all([pyInvoke("compute", size), pyInvoke("compute", size)]);
+  await Promise.all([pyInvoke(command, size), pyInvoke(command, size)]);
   const found = { after: [], together: [] };
   for (let round = 0; round < rounds; round++) {
     found.after.push(
       await time(async () => {
-        for (let i = 0; i < 4; i++) await pyInvoke("compute", size);
+        for (let i = 0; i < 4; i++) await pyInvoke(command, size);
       }),
     );
-    found.together.push(await time(() => Promise.all([1, 2, 3, 4].map(() => pyInvoke("compute", size)))));
+    found.together.push(await time(() => Promise.all([1, 2, 3, 4].map(() => pyInvoke(command, size)))));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -11,6 +12,8 @@ from figures import Figure
 from parties import Party
 
 Times = dict[str, list[float]]
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,18 @@ def beside(most: float | None) -> Callable[[str, Times], list[Figure]]:
     return figures
 
 
-def together(what: str, times: Times) -> list[Figure]:
+def together(least: float | None) -> Callable[[str, Times], list[Figure]]:
     """How much faster calls are at once."""
-    after, at_once = median(times["after"]), median(times["together"])
-    return [
-        Figure(what, after / at_once, "x", least=1.8),
-        Figure("… one after another", after, "ms"),
-        Figure("… at once", at_once, "ms"),
-    ]
+
+    def figures(what: str, times: Times) -> list[Figure]:
+        after, at_once = median(times["after"]), median(times["together"])
+        return [
+            Figure(what, after / at_once, "x", least=least),
+            Figure("… one after another", after, "ms"),
+            Figure("… at once", at_once, "ms"),
+        ]
+
+    return figures
 
 
 def killed(what: str, times: Times) -> list[Figure]:
@@ -87,10 +94,18 @@ MEASUREMENTS = [
     Measurement(
         "together",
         "four computing calls on two workers: speed-up",
-        {"name": "together"},
+        {"name": "together", "command": "compute"},
         rounds=8,
         few=3,
-        figures=together,
+        figures=together(1.8),
+    ),
+    Measurement(
+        "threads",
+        "four computing calls in two threads of the host: speed-up",
+        {"name": "together", "command": "compute_in_thread"},
+        rounds=8,
+        few=3,
+        figures=together(1.8 if FREE_THREADED else None),
     ),
     Measurement(
         "workers",

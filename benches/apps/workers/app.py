@@ -62,8 +62,17 @@ def count() -> None:
 
 @commands.command(executor="process")
 def compute(body: int) -> int:
+    return sum_of_squares(body)
+
+
+@commands.command(concurrency=2)
+def compute_in_thread(body: int) -> int:
+    return sum_of_squares(body)
+
+
+def sum_of_squares(count: int) -> int:
     total = 0
-    for number in range(body):
+    for number in range(count):
         total += number * number
     return total
 
