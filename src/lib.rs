@@ -27,6 +27,8 @@ pub mod host;
 pub mod ipc;
 mod plugin;
 pub(crate) mod python;
+#[cfg(target_os = "linux")]
+mod remains;
 mod renderer;
 mod script_messages;
 pub(crate) mod sync;

@@ -50,7 +50,7 @@ pub(crate) fn plugin<R: Runtime>(
             }
             RunEvent::Exit => {
                 contain(&at_exit);
-                events.bridge.remove_webviews();
+                contain(|| events.bridge.remove_webviews());
             }
             _ => {}
         })

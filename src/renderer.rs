@@ -13,9 +13,10 @@ use crate::host::Host;
 /// Ends a webview's document, its calls with it, when its process dies or the webview goes.
 #[cfg(target_os = "linux")]
 pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
-    use webkit2gtk::{WebViewExt as _, glib::ObjectExt as _};
+    use gtk::prelude::WidgetExt as _;
+    use webkit2gtk::WebViewExt as _;
 
-    use crate::plugin::contain;
+    use crate::{plugin::contain, remains};
 
     let label = webview.label().to_owned();
     let (dies, goes) = ((Arc::clone(host), label.clone()), (Arc::clone(host), label));
@@ -29,35 +30,17 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
             });
         });
         // A label is given to another webview only after the one before it is destroyed.
-        webview.connect_local("destroy", false, move |values| {
+        webview.connect_destroy(move |_| {
             contain(|| {
                 let (host, label) = &goes;
                 host.close_window(label);
             });
-            contain(|| release(values));
-            None
         });
+        contain(|| remains::let_go(&webview));
     });
     if let Err(error) = watched {
         let label = webview.label();
         log::warn!("the end of the page of `{label}` is not watched: {error}");
-    }
-}
-
-/// Lets a destroyed webview go: its content manager has a handler of wry's that holds the webview,
-/// which holds the manager. Without this each window leaves 115 KiB behind, with it 5.
-#[cfg(target_os = "linux")]
-fn release(values: &[webkit2gtk::glib::Value]) {
-    use webkit2gtk::{WebView, WebViewExt as _, glib::ObjectExt as _};
-
-    let webview = values.first().and_then(|it| it.get::<WebView>().ok());
-    if let Some(manager) = webview.and_then(|it| it.user_content_manager()) {
-        #[expect(unsafe_code, reason = "no safe function takes another's handlers off")]
-        // SAFETY: a manager has no dispose of its own; GObject's takes its signal handlers off. Its
-        // one webview is destroyed, so nothing is to be signalled any more.
-        unsafe {
-            manager.run_dispose();
-        }
     }
 }
 
