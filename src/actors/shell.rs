@@ -94,7 +94,8 @@ impl<M: Machine> Actor<M> {
     }
 }
 
-fn contain<M: Machine, S: Interpret<M>>(world: &Arc<S>, work: impl FnOnce()) {
+/// Keeps a panic in a part of the work from the rest of it.
+pub(super) fn contain<M: Machine, S: Interpret<M>>(world: &Arc<S>, work: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
         world.panicked(&panic_text(panic.as_ref()));
     }

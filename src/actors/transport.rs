@@ -99,12 +99,14 @@ pub struct CallGuard {
 
 impl CallGuard {
     pub(super) fn new(system: &Arc<System>, executor: Name, call: Arc<Call>) -> Self {
-        call.timing.take_on(&executor);
-        Self {
+        let guard = Self {
             system: Arc::clone(system),
             executor,
             call,
-        }
+        };
+        // Last: it tells a subscriber, and when that panics the guard answers the call.
+        guard.call.timing.take_on(&guard.executor);
+        guard
     }
 
     /// The call.

@@ -12,7 +12,7 @@ use super::{
     message::{CallKey, Name, Released},
     observe::Ended,
     request::Outcome,
-    shell::{Actor, Interpret},
+    shell::{Actor, Interpret, contain},
     supervisor::{ANY_COMMAND, GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
     system::System,
     trace::Trace,
@@ -129,7 +129,8 @@ impl System {
         let ended = Ended::with(&outcome);
         if call.settle(outcome) {
             self.forget_deadlines(call.key());
-            self.note_answer(call, ended);
+            // Subscribers of `tracing` run in it: what they break costs no call its place.
+            contain::<SupervisorMachine, _>(self, || self.note_answer(call, ended));
             let event = WindowEvent::Settled { call: call.key() };
             self.tell_window(&call.request.window, event);
             if call.is_job() {
@@ -160,7 +161,9 @@ impl System {
     pub(super) fn refuse_unadmitted(self: &Arc<Self>, key: CallKey, error: CallError) {
         if let Some((_, call)) = self.calls.remove(&key) {
             let outcome = Outcome::Error(error);
-            self.note_answer(&call, Ended::with(&outcome));
+            contain::<SupervisorMachine, _>(self, || {
+                self.note_answer(&call, Ended::with(&outcome));
+            });
             call.settle(outcome);
         }
         self.tell(SupervisorEvent::Released { call: key });
@@ -188,7 +191,7 @@ impl System {
             let event = WindowEvent::Released { call: key, how };
             self.tell_window(&call.request.window, event);
             self.end(&call, how);
-            self.note_end(&call);
+            contain::<SupervisorMachine, _>(self, || self.note_end(&call));
             if call.is_job() {
                 self.job_released(key);
             }

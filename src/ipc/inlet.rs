@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use tauri::{
     AppHandle, Manager as _, Runtime,
-    ipc::{Invoke, InvokeMessage},
+    ipc::{Invoke, InvokeError, InvokeMessage, InvokeResolver, InvokeResponseBody},
 };
 
 use super::{
     bridge::Bridge,
     handler::{self, Frame},
-    reply::{AfterAnswer, Answer},
+    reply::{self, AfterAnswer},
 };
-use crate::actors::Origin;
+use crate::{actors::Origin, error::CallError};
 
 /// Handles one message of a page. False: there is no such command.
 pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
@@ -25,12 +25,16 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
     if !matches!(command, "call" | "control" | "pull" | "next") {
         return false;
     }
-    let answer: Answer = Box::new(move |answer| resolver.respond(answer));
+    let label = message.webview_ref().label();
+    let unanswered = Unanswered {
+        resolver: Some(resolver),
+        label: label.to_owned(),
+    };
     let frame = Frame {
-        window: message.webview_ref().label(),
+        window: label,
         headers: message.headers(),
         payload: message.payload(),
-        answer,
+        answer: Box::new(move |answer| unanswered.give(answer)),
         after: after(message.webview_ref().app_handle()),
     };
     let Some(system) = bridge.system() else {
@@ -41,7 +45,6 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         "call" => {
             let scope = bridge.scopes.of(&message, &acl);
             if let Some(epoch) = handler::call(&system, frame, Arc::clone(&scope)) {
-                let label = message.webview_ref().label();
                 bridge.messages.let_through(label, epoch, &scope);
             }
         }
@@ -53,6 +56,30 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         _ => handler::pull(bridge, frame),
     }
     true
+}
+
+/// A message that waits for its answer. Dropped without one, as by a panic, it is rejected: no
+/// promise of the page stays open.
+struct Unanswered<R: Runtime> {
+    resolver: Option<InvokeResolver<R>>,
+    label: String,
+}
+
+impl<R: Runtime> Unanswered<R> {
+    fn give(mut self, answer: Result<InvokeResponseBody, InvokeError>) {
+        if let Some(resolver) = self.resolver.take() {
+            resolver.respond(answer);
+        }
+    }
+}
+
+impl<R: Runtime> Drop for Unanswered<R> {
+    fn drop(&mut self) {
+        if let Some(resolver) = self.resolver.take() {
+            let error = CallError::internal("the app failed before it could answer; see its log");
+            resolver.invoke_error(reply::error(&error, "", &self.label));
+        }
+    }
 }
 
 /// Drops a parcel in the UI thread's next turn: it has given the answer to the webview then.
