@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import App, Page, RunApp, StartApp, Starter
+from harness import App, Page, RunApp, StartApp, Starter, environment
 from webdriver import Driver
 
 
@@ -43,6 +43,29 @@ def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartApp]
 def run_app(tmp_path: Path) -> RunApp:
     """`run_app(source, …) -> Finished`: runs an app to its own end, without a driver."""
     return Starter(tmp_path).run
+
+
+TEST_HOST = Path(__file__).parents[2] / "target" / "debug" / "test-host"
+
+
+@pytest.fixture
+def start_host(tmp_path: Path) -> Iterator[Callable[[str], App]]:
+    """`start_host(commands) -> App`: `test-host`, which is in Rust, with a `commands.py`."""
+    starter = Starter(tmp_path)
+
+    def start_host(commands: str) -> App:
+        if not TEST_HOST.exists():
+            pytest.fail(f"{TEST_HOST} is missing; build it: cargo build -p test-host")
+        (tmp_path / "commands.py").write_text(commands)
+        env = environment(tmp_path, {"VIRTUAL_ENV": sys.prefix, "PYTHONPATH": str(tmp_path)})
+        driver = Driver(tmp_path / "output.log", env)
+        app = App(tmp_path, driver)
+        starter.apps.append(app)
+        driver.start(str(TEST_HOST), [])
+        return app
+
+    yield start_host
+    starter.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -61,6 +61,16 @@ const decode = (v) => {
 );
 """
 
+# Has a page count in `window.requests` the calls that it sends as requests.
+COUNT_REQUESTS = """
+const {fetch} = window;
+window.requests = 0;
+window.fetch = (url, ...rest) => {
+  if (decodeURIComponent(String(url)).includes("transom|call")) window.requests += 1;
+  return fetch(url, ...rest);
+};
+"""
+
 
 @dataclass
 class PageError(Exception):
@@ -176,9 +186,9 @@ class App:
         for handle in handles:
             self.driver.switch(handle)
             found = self.driver.execute(
-                "return window.__TAURI_INTERNALS__?.metadata?.currentWindow?.label"
+                "return window.__TAURI_INTERNALS__?.metadata?.currentWebview?.label"
                 " && document.readyState !== 'loading'"
-                " ? window.__TAURI_INTERNALS__.metadata.currentWindow.label : null"
+                " ? window.__TAURI_INTERNALS__.metadata.currentWebview.label : null"
             )
             if found is not None:
                 self._handles[found] = handle

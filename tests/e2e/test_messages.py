@@ -6,18 +6,9 @@ import json
 import sys
 
 import pytest
-from harness import App, Page, StartApp
+from harness import COUNT_REQUESTS, App, Page, StartApp
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only WebKitGTK carries them")
-
-COUNT = """
-const {fetch} = window;
-window.requests = 0;
-window.fetch = (url, ...rest) => {
-  if (decodeURIComponent(String(url)).includes("transom|call")) window.requests += 1;
-  return fetch(url, ...rest);
-};
-"""
 
 APP = """
 import asyncio, sys
@@ -76,7 +67,7 @@ def page(app: App) -> Page:
     page = app.page()
     page.reload()
     page.invoke("echo", 0)
-    page.run(COUNT)
+    page.run(COUNT_REQUESTS)
     return page
 
 
@@ -236,6 +227,6 @@ def test_the_epoch_of_another_window_is_worth_nothing(start_app: StartApp) -> No
 def test_they_can_be_turned_off(start_app: StartApp, env: dict[str, str]) -> None:
     page = start_app(APP, env=env).page()
     assert page.invoke("echo", 0) == 0
-    page.run(COUNT)
+    page.run(COUNT_REQUESTS)
     assert page.invoke("echo", 1) == 1
     assert requests(page) == (1 if env else 0)
