@@ -29,8 +29,8 @@ pub(crate) fn plugin<R: Runtime>(
         })
         .on_webview_ready(move |webview| {
             contain(|| opened.system.open_window(webview.label()));
-            let channels = ipc::channels_of(webview.clone());
-            opened.bridge.add_webview(webview.label(), channels);
+            let page = Arc::new(webview.clone());
+            opened.bridge.add_webview(webview.label(), page);
             renderer::watch(&opened, &webview);
             script_messages::carry(&opened, &webview);
         })

@@ -79,13 +79,10 @@ class CallContext:
         Every listener of its page for `event` hears it but those for another target.
 
         Raises:
-            WindowClosed: The window is gone.
-            RuntimeError: The app does not run on Tauri's own runtime.
+            WindowClosed: The window is gone; in a worker process from the event on that comes after
+                the first one that found no window.
         """
-        runtime = self._runtime or current()
-        if runtime.app_handle is None:
-            raise RuntimeError("`emit` needs an app on Tauri's own runtime `Wry`")
-        runtime.host.emit(runtime.app_handle, self._call, event, payload)
+        (self._runtime or current()).host.emit(self._call, event, payload)
 
     def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
         """Tells the page, and `AppHandle.calls()`, how far the call has come.

@@ -72,6 +72,12 @@ impl PageLink for Page {
     fn open_channel(&self, _: &Call, _: u32) -> Option<Box<dyn crate::actors::PageChannel>> {
         None
     }
+
+    fn emit(&self, _: &Call, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn confirm(&self, _: &Call, _: crate::actors::Receipt) {}
 }
 
 enum Mail {

@@ -55,6 +55,14 @@ pub trait PageLink: Send + Sync {
     /// Opens a channel of the page in the window that called, by its number there. `None`: that
     /// window is gone.
     fn open_channel(&self, call: &Call, number: u32) -> Option<Box<dyn PageChannel>>;
+
+    /// Sends an event to the page in the window that called, never waits. `payload` is JSON text.
+    /// False: that window is gone.
+    fn emit(&self, call: &Call, event: &str, payload: &str) -> bool;
+
+    /// Drops the receipt once the page in the window that called has run what was sent before, or
+    /// nobody can tell: later on another thread, or at once on this one.
+    fn confirm(&self, call: &Call, receipt: Receipt);
 }
 
 /// A message for a channel of a page.
@@ -83,10 +91,6 @@ pub type Receipt = Box<dyn Send>;
 pub trait PageChannel: Send + Sync {
     /// Sends a message, never waits. False: the window is gone.
     fn send(&self, message: ChannelMessage) -> bool;
-
-    /// Drops the receipt once the page has run what was sent before, or nobody can tell: later on
-    /// another thread, or at once on this one.
-    fn confirm(&self, receipt: Receipt);
 }
 
 /// A started call in the hands of a transport. When it is dropped the call's work has ended.
@@ -156,6 +160,16 @@ impl CallGuard {
     /// Opens a channel of the page in the window that called. `None`: that window is gone.
     pub fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
         self.system.page.open_channel(&self.call, number)
+    }
+
+    /// Sends an event to the window that called. False: it is gone.
+    pub fn emit(&self, event: &str, payload: &str) -> bool {
+        self.system.page.emit(&self.call, event, payload)
+    }
+
+    /// Drops the receipt once the page has run what this call has sent it.
+    pub fn confirm(&self, receipt: Receipt) {
+        self.system.page.confirm(&self.call, receipt);
     }
 
     /// Brings progress to the page and to `calls()`.

@@ -10,14 +10,16 @@ use dashmap::DashMap;
 use serde_json::value::RawValue;
 
 use super::{
-    channels::{Open as OpenChannel, Webviews},
+    channels::{Page, Pages},
     frame::{PageError, PullFrame},
     messages::Messages,
     outbox::{Down, Outbox, Pull},
     scope::Scopes,
 };
 use crate::{
-    actors::{Call, Epoch, Name, PageChannel, PageLink, Progress, Released, System, Ticket},
+    actors::{
+        Call, Epoch, Name, PageChannel, PageLink, Progress, Receipt, Released, System, Ticket,
+    },
     error::CallError,
 };
 
@@ -82,7 +84,7 @@ pub struct Bridge {
     watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
     page_calls: DashMap<u64, PageCall>,
-    webviews: Webviews,
+    pages: Pages,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -107,7 +109,7 @@ impl Bridge {
             watchers: DashMap::new(),
             outboxes: DashMap::new(),
             page_calls: DashMap::new(),
-            webviews: Webviews::default(),
+            pages: Pages::default(),
         })
     }
 
@@ -131,24 +133,31 @@ impl Bridge {
         self.ui_thread.get_or_init(|| thread::current().id());
     }
 
-    /// Opens channels of the page in the webview `label` from now on.
-    pub(crate) fn add_webview(&self, label: &str, open: OpenChannel) {
-        self.webviews.add(label, open);
+    /// There is a webview `label`, with this page.
+    pub(crate) fn add_webview(&self, label: &str, page: Arc<dyn Page>) {
+        self.pages.add(label, page);
+    }
+
+    /// Sends an event to the page in the window `label` alone. False: it is gone.
+    pub(crate) fn emit(&self, label: &str, event: &str, payload: &str) -> bool {
+        self.pages
+            .of(label)
+            .is_some_and(|page| page.emit(event, payload))
     }
 
     /// Whether there is such a webview.
     pub(crate) fn has_webview(&self, label: &str) -> bool {
-        self.webviews.has(label)
+        self.pages.has(label)
     }
 
     /// A window is gone.
     pub(crate) fn remove_webview(&self, label: &str) {
-        self.webviews.remove(label);
+        self.pages.remove(label);
     }
 
     /// The app ends.
     pub(crate) fn remove_webviews(&self) {
-        self.webviews.clear();
+        self.pages.clear();
     }
 
     /// Whether this is the thread that serves the UI.
@@ -406,6 +415,17 @@ impl PageLink for Link {
     }
 
     fn open_channel(&self, call: &Call, number: u32) -> Option<Box<dyn PageChannel>> {
-        self.0.webviews.open(&call.request.window, number)
+        let page = self.0.pages.of(&call.request.window)?;
+        page.open_channel(number)
+    }
+
+    fn emit(&self, call: &Call, event: &str, payload: &str) -> bool {
+        self.0.emit(&call.request.window, event, payload)
+    }
+
+    fn confirm(&self, call: &Call, receipt: Receipt) {
+        if let Some(page) = self.0.pages.of(&call.request.window) {
+            page.confirm(receipt);
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! The channels of pages, for commands that do not hold a webview: by the window that called.
+//! Pages, for commands that do not hold a webview: by the window that called.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use tauri::{
@@ -8,19 +8,29 @@ use tauri::{
     ipc::{InvokeResponseBody, JavaScriptChannelId},
 };
 
-use crate::actors::{ChannelMessage, Name, PageChannel, Receipt};
+use crate::{
+    actors::{ChannelMessage, Name, PageChannel, Receipt},
+    python,
+};
 
-/// Opens channels of one page, by their numbers there.
-pub(crate) type Open = Box<dyn Fn(u32) -> Option<Box<dyn PageChannel>> + Send + Sync>;
+/// The page in a window.
+pub(crate) trait Page: Send + Sync {
+    /// Opens its channel of this number.
+    fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>>;
+    /// Sends it an event. False: its window is gone.
+    fn emit(&self, event: &str, payload: &str) -> bool;
+    /// Drops the receipt when it has run what was sent before.
+    fn confirm(&self, receipt: Receipt);
+}
 
-/// The webviews of an app's windows, by label.
+/// The pages of an app's windows, by label.
 #[derive(Default)]
-pub(super) struct Webviews(DashMap<Name, Open>);
+pub(super) struct Pages(DashMap<Name, Arc<dyn Page>>);
 
-impl Webviews {
+impl Pages {
     /// One is there.
-    pub(super) fn add(&self, label: &str, open: Open) {
-        self.0.insert(label.into(), open);
+    pub(super) fn add(&self, label: &str, page: Arc<dyn Page>) {
+        self.0.insert(label.into(), page);
     }
 
     /// Whether it is there.
@@ -38,18 +48,43 @@ impl Webviews {
         self.0.clear();
     }
 
-    /// Opens a channel of a page. `None`: its window is gone.
-    pub(super) fn open(&self, label: &str, number: u32) -> Option<Box<dyn PageChannel>> {
-        self.0.get(label).and_then(|open| open(number))
+    /// The page of a window. `None`: it is gone.
+    pub(super) fn of(&self, label: &str) -> Option<Arc<dyn Page>> {
+        self.0.get(label).map(|page| Arc::clone(&page))
     }
 }
 
-/// Opens channels of the page in a webview.
-pub(crate) fn of_webview<R: Runtime>(webview: Webview<R>) -> Open {
-    Box::new(move |number| {
-        let channel = WebviewChannel::open(number, webview.clone())?;
+impl<R: Runtime> Page for Webview<R> {
+    fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
+        let channel = WebviewChannel::open(number, self.clone())?;
         Some(Box::new(channel))
-    })
+    }
+
+    fn emit(&self, event: &str, payload: &str) -> bool {
+        let (app, label) = (self.app_handle(), self.label());
+        let there = self.get_webview_window(label).is_some();
+        if there && let Err(error) = python::deliver_within(app, label, event, payload) {
+            log::debug!("an event did not reach the window `{label}`: {error}");
+        }
+        there
+    }
+
+    fn confirm(&self, receipt: Receipt) {
+        // A webview runs scripts in the order in which they came; each message and each event is one.
+        // A callback that can be called again is dropped later than it is called.
+        let receipt = Mutex::new(Some(receipt));
+        let seen = move |_| {
+            drop(
+                receipt
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take(),
+            )
+        };
+        if let Err(error) = self.eval_with_callback("0", seen) {
+            log::debug!("nobody tells how far the page has come: {error}");
+        }
+    }
 }
 
 /// A channel of a page in a webview.
@@ -81,22 +116,5 @@ impl<R: Runtime> PageChannel for WebviewChannel<R> {
         // Tauri takes a message to a window that is gone, and drops it on the way.
         let there = self.webview.get_webview_window(self.webview.label());
         there.is_some() && self.channel.send(message.into()).is_ok()
-    }
-
-    fn confirm(&self, receipt: Receipt) {
-        // A webview runs scripts in the order in which they came, each message is one. A callback
-        // that can be called again is dropped later than it is called.
-        let receipt = Mutex::new(Some(receipt));
-        let seen = move |_| {
-            drop(
-                receipt
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .take(),
-            )
-        };
-        if let Err(error) = self.webview.eval_with_callback("0", seen) {
-            log::debug!("nobody tells how far the page has come: {error}");
-        }
     }
 }

@@ -23,7 +23,7 @@ mod reply;
 mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
-pub(crate) use channels::{WebviewChannel, of_webview as channels_of};
+pub(crate) use channels::{Page, WebviewChannel};
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
 pub(crate) use inlet::after;

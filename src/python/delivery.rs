@@ -2,7 +2,7 @@
 //! no target, in whatever window it is.
 
 use serde_json::json;
-use tauri::{EventTarget, Manager as _, Wry};
+use tauri::{EventTarget, Manager as _, Runtime};
 
 use super::listener;
 
@@ -61,8 +61,8 @@ pub(crate) fn label_of(target: &EventTarget) -> Option<&str> {
 
 /// Brings an event to the pages of the windows that `reaches` names, and to the Python listeners
 /// of the app and of those windows. `json` is JSON text.
-pub(crate) fn deliver(
-    app: &tauri::AppHandle<Wry>,
+pub(crate) fn deliver<R: Runtime>(
+    app: &tauri::AppHandle<R>,
     event: &str,
     json: &str,
     audience: &Audience,
@@ -77,6 +77,17 @@ pub(crate) fn deliver(
         label_of(target).is_none_or(&reaches) && audience.takes_in(target)
     });
     sent.into_iter().collect()
+}
+
+/// Brings an event to all that listen in or on the window `label`, and to nobody else.
+pub(crate) fn deliver_within<R: Runtime>(
+    app: &tauri::AppHandle<R>,
+    label: &str,
+    event: &str,
+    json: &str,
+) -> tauri::Result<()> {
+    let audience = Audience::of(EventTarget::labeled(label));
+    deliver(app, event, json, &audience, |other| other == label)
 }
 
 /// What runs the listeners on a page, as Tauri's own script does for those it has chosen.

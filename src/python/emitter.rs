@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use pyo3::{exceptions::PyTypeError, prelude::*};
-use tauri::{Emitter as _, Manager as _, Wry};
+use tauri::{Emitter as _, Manager as _};
 
 use super::{
     delivery::{Audience, deliver, label_of},
@@ -115,23 +115,6 @@ pub(super) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
         )));
     };
     dump.call0()?.extract()
-}
-
-/// Sends `event` to all that listen in or on the window `label`, and to nobody else.
-pub(super) fn emit_within(
-    py: Python<'_>,
-    app: &tauri::AppHandle<Wry>,
-    label: &str,
-    event: &str,
-    payload: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    check_event_name(event)?;
-    let json = json_of(payload)?;
-    let audience = Audience::of(tauri::EventTarget::labeled(label));
-    gil::detach(py, || {
-        deliver(app, event, &json, &audience, |other| other == label)
-    })
-    .map_err(runtime_error)
 }
 
 #[pymethods]

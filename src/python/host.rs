@@ -6,11 +6,11 @@ use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
 };
-use tauri::Manager as _;
 
 use super::{
-    abandoned::Abandoned, app_handle::AppHandle, call::PythonCall, callbacks, emitter::emit_within,
-    errors::window_closed, gil, inbox::Inbox, logs, scoped_handles, watch::News,
+    abandoned::Abandoned, app_handle::AppHandle, call::PythonCall, callbacks, emitter::json_of,
+    errors::window_closed, event_name::check_event_name, gil, inbox::Inbox, logs, scoped_handles,
+    watch::News,
 };
 use crate::{
     actors::{Call, CallKey, CommandSpec, Count},
@@ -139,21 +139,15 @@ impl PythonHost {
     }
 
     /// Sends an event to the window of `call` alone. `WindowClosed` when it is gone.
-    fn emit(
-        &self,
-        app: &AppHandle,
-        call: &PythonCall,
-        event: &str,
-        payload: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        let py = payload.py();
+    fn emit(&self, call: &PythonCall, event: &str, payload: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_event_name(event)?;
+        let (py, json) = (payload.py(), json_of(payload)?);
         let label = &call.call().request.window;
-        let app = app.get(py)?;
-        if gil::detach(py, || app.get_webview_window(label)).is_none() {
-            let text = format!("the window `{label}`, which made this call, is closed");
-            return Err(window_closed(py, text));
+        if gil::detach(py, || self.0.bridge.emit(label, event, &json)) {
+            return Ok(());
         }
-        emit_within(py, app, label, event, payload)
+        let text = format!("the window `{label}`, which made this call, is closed");
+        Err(window_closed(py, text))
     }
 
     /// The calls whose work has not ended, oldest first.

@@ -19,6 +19,7 @@ pub(crate) mod cursor_icon;
 #[cfg(feature = "wheel")]
 mod deadman;
 mod delivery;
+pub(crate) use delivery::deliver_within;
 pub(crate) mod drag_drop_event;
 pub(crate) mod embed;
 pub(crate) mod emitter;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tauri::{
     http::{HeaderMap, HeaderName, HeaderValue},
-    ipc::InvokeBody,
+    ipc::{InvokeBody, InvokeResponseBody},
 };
 
 use super::{
@@ -124,6 +124,37 @@ struct TestChannel {
     number: u32,
 }
 
+/// A page of a test. Its events come through the inbox, with the token 0.
+struct TestPage {
+    host: Weak<Host>,
+    post: Arc<Post>,
+    window: String,
+}
+
+const EVENTS: u64 = 0;
+
+impl ipc::Page for TestPage {
+    fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
+        Some(Box::new(TestChannel {
+            host: Weak::clone(&self.host),
+            post: Arc::clone(&self.post),
+            window: self.window.clone(),
+            number,
+        }))
+    }
+
+    fn emit(&self, event: &str, payload: &str) -> bool {
+        let text = serde_json::json!([self.window, event, payload]).to_string();
+        self.post.answer(EVENTS, Ok(InvokeResponseBody::Json(text)));
+        true
+    }
+
+    /// A test keeps whatever it is sent.
+    fn confirm(&self, receipt: Receipt) {
+        drop(receipt);
+    }
+}
+
 impl PageChannel for TestChannel {
     fn send(&self, message: ChannelMessage) -> bool {
         let host = self.host.upgrade();
@@ -132,11 +163,6 @@ impl PageChannel for TestChannel {
             self.post.answer(self.number.into(), Ok(message.into()));
         }
         there
-    }
-
-    /// A test keeps whatever it is sent.
-    fn confirm(&self, receipt: Receipt) {
-        drop(receipt);
     }
 }
 
@@ -161,20 +187,12 @@ impl TestPages {
     /// A window opens.
     fn open(&self, py: Python<'_>, label: &str) {
         gil::detach(py, || self.host.system.open_window(label));
-        let (host, post, window) = (
-            Arc::downgrade(&self.host),
-            Arc::clone(&self.post),
-            label.to_owned(),
-        );
-        let open = move |number| {
-            Some(Box::new(TestChannel {
-                host: Weak::clone(&host),
-                post: Arc::clone(&post),
-                window: window.clone(),
-                number,
-            }) as Box<dyn PageChannel>)
+        let page = TestPage {
+            host: Arc::downgrade(&self.host),
+            post: Arc::clone(&self.post),
+            window: label.to_owned(),
         };
-        self.host.bridge.add_webview(label, Box::new(open));
+        self.host.bridge.add_webview(label, Arc::new(page));
     }
 
     /// A window begins another document.

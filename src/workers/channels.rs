@@ -1,7 +1,7 @@
-//! Channels out of worker processes: messages come over the link, credit goes back.
+//! Channels and events out of worker processes: messages come over the link, credit goes back.
 //!
 //! ```text
-//! worker ── message … message, ask ──▶ page ── ran all scripts before ──▶ delivered(n) ──▶ worker
+//! worker ── message … event, ask ──▶ page ── ran all scripts before ──▶ delivered(n) ──▶ worker
 //! ```
 //!
 //! The credit is a stream's: what a page that is slow has not run yet is bounded, and a worker
@@ -21,11 +21,11 @@ use super::{
 };
 use crate::actors::{CallKey, ChannelMessage, Credit, MESSAGES, PageChannel};
 
-/// The channels of one call.
+/// The channels of one call, and the credit of all that it sends to its page.
 pub(super) struct Channels {
     open: HashMap<u32, Arc<dyn PageChannel>>,
     credit: Credit,
-    /// Messages that have come.
+    /// Messages and events that have come.
     sent: u64,
 }
 
@@ -36,6 +36,15 @@ impl Channels {
             credit: Credit::new(MESSAGES),
             sent: 0,
         }
+    }
+
+    fn spend(&mut self, size: usize) -> Result<(), String> {
+        if !self.credit.fits(size) {
+            return Err("a message without credit".into());
+        }
+        self.credit.spend(size);
+        self.sent += 1;
+        Ok(())
     }
 
     /// A second run counts anew, and goes on with the channels, which count for their page.
@@ -62,7 +71,7 @@ impl Drop for Receipt {
 }
 
 impl Pool {
-    /// Takes a frame about a channel. The error ends the worker.
+    /// Takes a frame about a channel, or an event. The error ends the worker.
     pub(super) fn channel_frame(
         self: &Arc<Self>,
         worker: WorkerId,
@@ -74,65 +83,36 @@ impl Pool {
         let Some(job) = self.job_of(worker, id) else {
             return Ok(());
         };
-        let message = match kind {
+        let there = match kind {
             Kind::Ask => {
                 self.confirm(worker, &job);
                 return Ok(());
             }
-            Kind::RawMessage => ChannelMessage::Raw(body),
-            _ => {
-                let text = String::from_utf8(body);
-                ChannelMessage::Json(text.map_err(|_| "a message that is not UTF-8")?)
+            Kind::Event => {
+                let event = head::read::<head::EventHead>(head)?.event;
+                let payload = json_text(body)?;
+                job.channels().spend(payload.len())?;
+                // Its window alone: a worker can name no other.
+                job.guard.emit(&event, &payload)
             }
+            Kind::RawMessage => forward(&job, head, ChannelMessage::Raw(body))?,
+            _ => forward(&job, head, ChannelMessage::Json(json_text(body)?))?,
         };
-        let number = head::read::<head::MessageHead>(head)?.channel;
-        if !self.forward(&job, number, message)? {
+        if !there {
             self.tell_delivered(worker, job.guard.call().key(), 0, true);
         }
         Ok(())
     }
 
-    /// False: the window is gone.
-    fn forward(&self, job: &Job, number: u32, message: ChannelMessage) -> Result<bool, String> {
-        let open = {
-            let mut channels = job.channels();
-            if !channels.credit.fits(message.size()) {
-                return Err("a message without credit".into());
-            }
-            channels.credit.spend(message.size());
-            channels.sent += 1;
-            channels.open.get(&number).cloned()
-        };
-        let channel = match open {
-            Some(channel) => channel,
-            None => match job.guard.open_channel(number).map(Arc::from) {
-                Some(channel) => {
-                    job.channels().open.insert(number, Arc::clone(&channel));
-                    channel
-                }
-                None => return Ok(false),
-            },
-        };
-        Ok(channel.send(message))
-    }
-
     /// The worker has no credit: it is told when the page has come as far as it.
     fn confirm(self: &Arc<Self>, worker: WorkerId, job: &Job) {
-        let (sent, channel) = {
-            let channels = job.channels();
-            // All are of one page, which runs what they send in turn.
-            (channels.sent, channels.open.values().next().cloned())
-        };
         let receipt = Box::new(Receipt {
             pool: Arc::downgrade(self),
             worker,
             call: job.guard.call().key(),
-            sent,
+            sent: job.channels().sent,
         });
-        match channel {
-            Some(channel) => channel.confirm(receipt),
-            None => drop(receipt),
-        }
+        job.guard.confirm(receipt);
     }
 
     fn delivered(&self, worker: WorkerId, call: CallKey, sent: u64) {
@@ -148,4 +128,33 @@ impl Pool {
             worker.send(encode(Kind::Delivered, &head, 0).ok());
         }
     }
+}
+
+/// Sends a message through a channel. False: the window is gone.
+fn forward(job: &Job, head: &[u8], message: ChannelMessage) -> Result<bool, String> {
+    let number = head::read::<head::MessageHead>(head)?.channel;
+    let open = {
+        let mut channels = job.channels();
+        channels.spend(message.size())?;
+        channels.open.get(&number).cloned()
+    };
+    let channel = match open {
+        Some(channel) => channel,
+        None => match job.guard.open_channel(number).map(Arc::from) {
+            Some(channel) => {
+                job.channels().open.insert(number, Arc::clone(&channel));
+                channel
+            }
+            None => return Ok(false),
+        },
+    };
+    Ok(channel.send(message))
+}
+
+/// The JSON text of a message. It becomes part of a script: what is no JSON must not.
+fn json_text(body: Vec<u8>) -> Result<String, String> {
+    let text = String::from_utf8(body).map_err(|_| "a message that is not UTF-8")?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&text)
+        .map_err(|error| format!("a message that is no JSON: {error}"))?;
+    Ok(text)
 }

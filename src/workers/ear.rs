@@ -59,7 +59,7 @@ impl Listener for Ear {
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
                 self.pool.stream_frame(self.worker, kind, &head, &body)?;
             }
-            Kind::JsonMessage | Kind::RawMessage | Kind::Ask => {
+            Kind::JsonMessage | Kind::RawMessage | Kind::Event | Kind::Ask => {
                 self.pool.channel_frame(self.worker, kind, &head, body)?;
             }
             Kind::Setup | Kind::Call | Kind::Cancel | Kind::Taken | Kind::Delivered => {

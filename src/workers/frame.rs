@@ -43,7 +43,9 @@ pub(super) enum Kind {
     JsonMessage = b'M',
     /// To the host: a message for a channel of the page, as bytes.
     RawMessage = b'N',
-    /// To the host: a call has a message and no credit for it.
+    /// To the host: an event for the page.
+    Event = b'V',
+    /// To the host: a call has a message or an event and no credit for it.
     Ask = b'Q',
     /// To the host: the call ended with JSON text.
     Json = b'J',
@@ -55,7 +57,7 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 16] = [
+        const ALL: [Kind; 17] = [
             Kind::Setup,
             Kind::Call,
             Kind::Cancel,
@@ -68,6 +70,7 @@ impl Kind {
             Kind::Want,
             Kind::JsonMessage,
             Kind::RawMessage,
+            Kind::Event,
             Kind::Ask,
             Kind::Json,
             Kind::Raw,

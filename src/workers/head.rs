@@ -50,6 +50,12 @@ pub(super) struct MessageHead {
     pub(super) channel: u32,
 }
 
+/// The head of an event.
+#[derive(Debug, Deserialize)]
+pub(super) struct EventHead {
+    pub(super) event: String,
+}
+
 /// The head of a stream that waits.
 #[derive(Debug, Deserialize)]
 pub(super) struct WantHead {

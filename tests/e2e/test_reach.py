@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,11 +63,16 @@ def denied(answer: object, entry: str) -> bool:
 
 
 def heard(app: App, page: Page, what: str, label: str = "") -> dict[str, list[str]]:
-    """Which pages hear what `page` emits; each hears a last event of its own to be sure."""
+    """Which pages hear what `page` emits."""
+    return heard_of(app, lambda: do(page, what, label))
+
+
+def heard_of(app: App, act: Callable[[], Any]) -> dict[str, list[str]]:
+    """Which pages hear what `act` emits; each hears a last event of its own to be sure."""
     labels = ("main", "editor-1", "lone")
     for name in labels:
         app.page(name).run("window.heard = []")
-    assert do(page, what, label) is None
+    assert act() is None
     result: dict[str, list[str]] = {}
     for name in labels:
         assert do(app.page(name), "ctx.emit") is None
@@ -160,6 +166,24 @@ def test_ctx_emit_is_for_the_own_window_alone(app: App) -> None:
     for label in ("main", "lone"):
         others = heard(app, app.page(label), "ctx.emit")
         assert others == {"main": [], "editor-1": [], "lone": []}
+
+
+def test_events_of_a_worker_are_for_the_window_that_called(app: App) -> None:
+    own = ["own worker 0", "own worker 1", "worker 0", "worker 1"]
+    for label in ("main", "lone"):
+        page = app.page(label)
+        for command in ("emit_in_worker", "emit_on_the_loop_of_a_worker"):
+            found = heard_of(app, lambda: page.invoke(command, 2))  # noqa: B023 - called at once
+            assert found == {"main": [], "editor-1": [], "lone": []} | {label: own}
+
+
+def test_a_worker_waits_for_a_page_that_does_not_take_its_events(app: App) -> None:
+    page = app.page()
+    page.run("window.heard = []")
+    assert page.invoke("emit_in_worker", 3000) is None
+    page.wait_until("window.heard.includes('worker 2999')")
+    found = page.run("return window.heard.filter((text) => !text.startsWith('own'))")
+    assert found == [f"worker {number}" for number in range(3000)]
 
 
 def test_calls_of_windows_beyond_reach_are_not_listed_nor_cancelled(app: App) -> None:

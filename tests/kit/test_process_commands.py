@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import anyio.lowlevel
 import pytest
 from pydantic import BaseModel
 
-from transom import CallContext, Commands, InvokeException, Limits, ProcessPool
+from transom import CallContext, Commands, InvokeException, Limits, ProcessPool, WindowClosed
 from transom.ipc import JavaScriptChannelId
-from transom.testing import InvokeError, TestApp
+from transom.testing import Emitted, InvokeError, TestApp
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,35 @@ def picky(body: Picky) -> int:
     return body.number
 
 
+class Note(BaseModel):
+    text: str
+
+
+def emit(body: str, ctx: CallContext) -> None:
+    ctx.emit(body, Note(text="a"))
+    ctx.emit(body, Note(text="b"))
+
+
+def emit_wrongly(ctx: CallContext) -> None:
+    ctx.emit("note", {"text": "a"})  # type: ignore[arg-type]
+
+
+def emit_on(ctx: CallContext) -> str:
+    while True:
+        try:
+            ctx.emit("note", Note(text="on"))
+        except WindowClosed as error:
+            return str(error)
+        time.sleep(0.01)
+
+
+def inject(body: str, ctx: CallContext) -> None:
+    """What only a worker that means harm sends."""
+    call: Any = ctx._call
+    call._link.send(body.encode(), {"id": call.id, "event": "x", "channel": 1}, b"0}); alert(")
+    time.sleep(60)
+
+
 def tell(body: int, ctx: CallContext) -> None:
     ctx.progress(1, None, "\N{GRINNING FACE}" * body)
 
@@ -94,9 +124,10 @@ def what_is_made() -> int:
 
 
 def app_of(commands: Commands, **pool: Any) -> TestApp:
-    functions = (pid, text, raw, items, message, fail, many, picky, tell, close_from, fork, die)
-    for func in (*functions, what_is_made):
+    functions = [pid, text, raw, items, message, fail, many, picky, tell, close_from, fork, die]
+    for func in [*functions, what_is_made, emit, emit_wrongly, inject]:
         commands.command(executor="process")(func)
+    commands.command(executor="process", on_close="detach")(emit_on)
     return TestApp(commands, limits=LIMITS, executors={"process": ProcessPool(workers=1, **pool)})
 
 
@@ -203,3 +234,42 @@ async def test_the_signal_that_ended_a_worker_has_its_name(commands: Commands, n
 async def test_an_initializer_may_be_async(commands: Commands, backend: Any) -> None:
     async with app_of(commands, initializer=make, backend=backend) as app:
         assert await app.window().invoke("what_is_made") == 1
+
+
+async def test_events_go_to_the_window_that_called(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        await app.window("editor").invoke("emit", "note")
+        told = [Emitted("note", {"text": text}, "editor") for text in "ab"]
+        assert app.emitted == told
+
+
+async def test_an_event_that_cannot_be_meant_is_refused(commands: Commands) -> None:
+    async with app_of(commands) as app:
+        main = app.window()
+        with pytest.raises(InvokeError, match="event name 'two words' may contain only letters"):
+            await main.invoke("emit", "two words")
+        with pytest.raises(InvokeError, match="must be a pydantic BaseModel, got dict"):
+            await main.invoke("emit_wrongly")
+        assert app.emitted == []
+
+
+async def test_events_to_a_window_that_is_gone_say_so(
+    commands: Commands, wait_for: Callable[..., Awaitable[None]]
+) -> None:
+    async with app_of(commands) as app:
+        main = app.window("main")
+        main.start("emit_on")
+        await wait_for(lambda: app.emitted)
+        main.close()
+        other = app.window("other")
+        [job] = await other.jobs()
+        assert "`main`, which made this call, is gone" in await other.attach(job.id)
+
+
+@pytest.mark.parametrize("kind", ["M", "V"])
+async def test_what_is_no_json_never_gets_into_a_page(commands: Commands, kind: str) -> None:
+    async with app_of(commands) as app:
+        with pytest.raises(InvokeError, match="a message that is no JSON") as caught:
+            await app.window().invoke("inject", kind)
+        assert caught.value.code == "worker-lost"
+        assert app.emitted == []

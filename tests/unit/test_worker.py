@@ -416,14 +416,14 @@ def test_a_channel_of_a_window_that_is_gone_raises(host: Host) -> None:
     assert [host.next()[0] for _ in range(4)] == [b"M", b"N", b"M", b"Q"]
     host.send(DELIVERED, {"id": 1, "taken": 0, "gone": True})
     host.next()
-    assert host.next()[1]["message"] == "the window `main` of this channel is gone"
+    assert host.next()[1]["message"] == "the window `main`, which made this call, is gone"
 
 
 def test_a_channel_ends_with_its_call(host: Host) -> None:
     host.call("keep", CHANNEL)
     host.next()
     host.call("send_to_kept", key=2)
-    assert "ends with its call" in host.next()[1]["message"]
+    assert "end with their call" in host.next()[1]["message"]
 
 
 def test_what_is_no_channel_or_no_message_is_refused(host: Host) -> None:

@@ -11,7 +11,7 @@
 | `landing` | where the cancel of a call comes out |
 | `credit` | what may be on its way to a page |
 | `outflow` | the items of a stream, within that credit |
-| `channels` | messages to channels of the page, within that credit |
+| `channels` | events, and messages to channels of the page, within that credit |
 | `load` | imports the app's modules and finds its commands |
 | `serve` | takes calls, and runs plain ones on the main thread |
 | `tasks` | the event loop of `async def` commands |

@@ -1,15 +1,16 @@
-"""The channels of one call in a worker, and what goes through them to the page."""
+"""What a call in a worker sends beside its result: messages of channels, and events."""
 
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 from .._interrupt import raise_cancelled
 from .._shield import is_shielded
 from ..errors import WindowClosed
 from .credit import Allowance, Credit
-from .link import ASK, JSON_MESSAGE, RAW_MESSAGE, Link
+from .link import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
 
 if TYPE_CHECKING:
     from .call import WorkerCall
@@ -33,16 +34,31 @@ class WorkerChannel:
                 from_json(data, allow_inf_nan=False)
             except ValueError as error:
                 raise ValueError(f"`data` must be JSON text: {error}") from None
-            self._outbox.send(JSON_MESSAGE, self._number, data.encode())
+            self._outbox.send(JSON_MESSAGE, {"channel": self._number}, data.encode())
         elif isinstance(cast("Any", data), bytes):
-            self._outbox.send(RAW_MESSAGE, self._number, data)
+            self._outbox.send(RAW_MESSAGE, {"channel": self._number}, data)
         else:
             kind = type(data).__name__
             raise TypeError(f"a channel sends JSON text (str) or bytes, got {kind}")
 
 
+class Events:
+    """Of the host's actors, what a call's context asks: they send its events."""
+
+    def emit(self, call: "WorkerCall", event: str, payload: BaseModel) -> None:
+        """Sends an event to the window that called; waits while the page is far behind."""
+        if not all(letter.isalnum() or letter in "-/:_" for letter in event):
+            raise ValueError(
+                f"event name {event!r} may contain only letters, digits, `-`, `/`, `:` and `_`"
+            )
+        if not isinstance(cast("Any", payload), BaseModel):
+            kind = type(payload).__name__
+            raise TypeError(f"the payload must be a pydantic BaseModel, got {kind}")
+        call.outbox.send(EVENT, {"event": event}, payload.model_dump_json().encode())
+
+
 class Outbox:
-    """The messages of one call, through all of its channels. Any thread may send."""
+    """The messages and events of one call. Any thread may send."""
 
     def __init__(self, link: Link, call: "WorkerCall", allowance: Allowance) -> None:
         self._link = link
@@ -51,8 +67,8 @@ class Outbox:
         self._gone = False
         self._turn = threading.Condition()
 
-    def send(self, kind: bytes, channel: int, data: bytes) -> None:
-        """Sends a message, when there is credit for it.
+    def send(self, kind: bytes, about: dict[str, Any], data: bytes) -> None:
+        """Sends a message or an event, when there is credit for it.
 
         Raises:
             WindowClosed: The window is gone.
@@ -60,7 +76,7 @@ class Outbox:
             ValueError: It is larger than any result may be.
             RuntimeError: The call has ended.
         """
-        head = {"id": self._call.id, "channel": channel}
+        head = {"id": self._call.id, **about}
         self._link.check(len(data))
         # A signal in here would leave half a frame, or the lock taken: it waits for the end.
         with self._call.shield(), self._turn:
@@ -71,9 +87,13 @@ class Outbox:
     def _wait(self, size: int) -> None:
         while True:
             if self._gone:
-                raise WindowClosed(f"the window `{self._call.window}` of this channel is gone")
+                raise WindowClosed(
+                    f"the window `{self._call.window}`, which made this call, is gone"
+                )
             if self._call.settled:
-                raise RuntimeError("in a worker process a channel ends with its call, which has")
+                raise RuntimeError(
+                    "in a worker process channels and events end with their call, which has"
+                )
             if self._credit.fits(size):
                 return
             if self._call.cancelled and not is_shielded():

@@ -18,6 +18,7 @@ from .._native import Call
 from .._runner import Runner
 from .._runtime import Runtime
 from .call import Current, WorkerCall
+from .channels import Events
 from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
 from .load import Finder, find, load
 
@@ -149,7 +150,7 @@ class Worker:
         def interrupter(_command: str) -> Any:
             return Interrupter()
 
-        runtime = Runtime(cast("Any", None), None)
+        runtime = Runtime(cast("Any", Events()), None)
         if self._is_async(call):
             tasks = self._loop()
             runtime.credits = tasks.credits

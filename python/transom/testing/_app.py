@@ -25,7 +25,7 @@ from .._workers import Worker
 from ._doubles import Desktop, Double, Emitted
 from ._managers import take_doubles
 from ._window import TestWindow
-from ._wire import Wire
+from ._wire import EVENTS, Wire
 
 Entry = Mapping[str, str]
 """A scope entry of a capability file: `{"command": "render"}` or `{"window": "main"}`."""
@@ -86,6 +86,7 @@ class TestApp:
         self._host = host_for(self._limits)
         self._wire = Wire(self._host)
         self._desktop = Desktop(self._host, self._windows)
+        self._wire.open_channel(EVENTS, self._desktop.take_event)
         self._tasks = await create_task_group().__aenter__()
         self._tasks.start_soon(self._wire.serve, name="transom test wire")
         try:

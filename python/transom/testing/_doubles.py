@@ -17,6 +17,7 @@ from .._native import AppHandle, Call, Host, WebviewWindow
 from .._runtime import Runtime
 from .._workers import Worker, workers_of
 from ..errors import WindowClosed
+from ._wire import Answer
 
 if TYPE_CHECKING:
     from ._window import TestWindow
@@ -55,7 +56,7 @@ class HostDouble:
     def app_handle(self, _: object, call: Call) -> Double:
         return self._desktop.windows[call.window].app_handle
 
-    def emit(self, _: object, call: Call, event: str, payload: Any) -> None:
+    def emit(self, call: Call, event: str, payload: Any) -> None:
         self._desktop.windows[call.window].check_open()
         self._desktop.emit(event, payload.model_dump_json(), call.window)
 
@@ -83,6 +84,11 @@ class Desktop:
 
     def emit(self, event: str, payload: str, to: str | None = None) -> None:
         self.emitted.append(Emitted(event, json.loads(payload), to))
+
+    def take_event(self, answer: Answer) -> None:
+        """Of a command in a worker process."""
+        window, event, payload = answer.result()
+        self.emit(event, payload, window)
 
     def manage(self, state: object, /) -> bool:
         return self.states.setdefault(type(state), state) is state

@@ -15,6 +15,10 @@ T = TypeVar("T")
 Kind = Literal["json", "raw", "error"]
 
 
+EVENTS = 0
+"""The token of events, which `TestPages` sends unasked."""
+
+
 class Answer(NamedTuple):
     """What the host answered to a frame."""
 

@@ -141,6 +141,17 @@ def heard_by_python() -> list[str]:
     return heard
 
 
+@commands.command(executor="process")
+def emit_in_worker(body: int, ctx: CallContext) -> None:
+    for number in range(body):
+        ctx.emit("note", Note(text=f"worker {number}"))
+
+
+@commands.command(executor="process")
+async def emit_on_the_loop_of_a_worker(body: int, ctx: CallContext) -> None:
+    emit_in_worker(body, ctx)
+
+
 @commands.command()
 async def wait() -> None:
     await anyio.sleep_forever()
