@@ -78,6 +78,11 @@ impl Listener for Ear {
         log::log!(target: "transom::worker", level, worker = self.name.as_str(); "{}: {line}", self.name);
     }
 
+    fn overweight(&self) {
+        let worker = self.worker;
+        self.pool.tell(PoolEvent::Overweight { worker });
+    }
+
     fn ended(&self, exit: Exit) {
         log::debug!("worker `{}` ended: {}", self.name, exit.text());
         self.pool.one_is_gone();

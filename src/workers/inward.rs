@@ -98,6 +98,8 @@ mod tests {
 
         fn line(&self, _error: bool, _line: &str) {}
 
+        fn overweight(&self) {}
+
         fn ended(&self, _exit: Exit) {}
     }
 

@@ -127,3 +127,18 @@ fn a_view_tells_why_a_pool_is_unavailable_and_when_it_tries_again() {
     assert!(view.reason.is_some_and(|text| text.contains("signal 9")));
     assert_eq!(pool.view(30_100).state, "available", "it may be tried");
 }
+
+#[test]
+fn a_worker_that_is_too_large_gets_no_more_calls() {
+    let mut pool = proven();
+    let effects = at(&mut pool, 1, PoolEvent::Overweight { worker: 1 });
+    assert_eq!(effects[0], PoolEffect::Kill { worker: 1 });
+    let (worker, call) = (2, CallKey(2));
+    let send = PoolEffect::Send { worker, call };
+    assert!(at(&mut pool, 1, run(2, "a")).contains(&send));
+    assert_eq!(refusal(&at(&mut pool, 2, died(1)), 2), None);
+    let effects = at(&mut pool, 3, PoolEvent::Overweight { worker });
+    assert_eq!(effects[0], PoolEffect::Kill { worker });
+    let lost = refusal(&at(&mut pool, 4, died(worker)), 2);
+    assert_eq!(lost, Some(ErrorCode::WorkerLost));
+}

@@ -8,6 +8,8 @@ pub(super) trait Listener: Send + Sync {
     fn frame(&self, frame: Frame) -> Result<(), String>;
     /// A line of its standard output, or of its standard error.
     fn line(&self, error: bool, line: &str);
+    /// It holds more memory than it may. Called once.
+    fn overweight(&self);
     /// Its process is gone. The last call.
     fn ended(&self, exit: Exit);
 }

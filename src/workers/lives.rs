@@ -143,6 +143,26 @@ impl PoolMachine {
         });
     }
 
+    /// A worker holds more memory than it may: it gets no more calls, and is killed with those it has.
+    pub(super) fn overweight(&mut self, now: u64, worker: WorkerId, effects: &mut Vec<PoolEffect>) {
+        let Some(entry) = self.workers.get_mut(&worker) else {
+            return;
+        };
+        let proven = entry.finished > 0 || !entry.runs().is_empty();
+        if proven && entry.is_idle() {
+            let kill_at = now + END_GRACE;
+            entry.enter(now, State::Ending { kill_at });
+        }
+        if proven {
+            entry.leaving = true;
+            self.bindings.unbind(worker);
+            effects.push(PoolEffect::Kill { worker });
+        } else {
+            self.kill_now(now, worker, true, effects);
+        }
+        self.fill(now, effects);
+    }
+
     /// Whether a kill of the app would reach a worker: it is there, and has no call but these.
     pub(super) fn may_kill(&self, worker: WorkerId, calls: &[CallKey]) -> bool {
         let entry = self.workers.get(&worker);

@@ -68,6 +68,8 @@ pub enum PoolEvent {
     },
     /// A worker's process is gone.
     Died { worker: WorkerId, exit: Exit },
+    /// A worker holds more memory than it may.
+    Overweight { worker: WorkerId },
     /// The app gives a worker up, unless it has a call that is not among these.
     Kill {
         worker: WorkerId,

@@ -276,6 +276,7 @@ impl Machine for PoolMachine {
                 self.finished(now, worker, call, ran, effects);
             }
             PoolEvent::Died { worker, exit } => self.died(now, worker, &exit, effects),
+            PoolEvent::Overweight { worker } => self.overweight(now, worker, effects),
             PoolEvent::Kill { worker, calls } => self.kill(now, worker, &calls, effects),
             PoolEvent::Tick => self.tick(now, effects),
             PoolEvent::Stop => self.stop(now, effects),

@@ -27,6 +27,7 @@ enum Move {
         worker: usize,
         meant: bool,
     },
+    Grow(usize),
     Wait(u64),
 }
 
@@ -39,6 +40,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         4 => any::<usize>().prop_map(Move::Finish),
         2 => any::<usize>().prop_map(Move::Die),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(worker, meant)| Move::Kill { worker, meant }),
+        1 => any::<usize>().prop_map(Move::Grow),
         2 => (0_u64..20_000).prop_map(Move::Wait),
     ];
     prop::collection::vec(one, 0..80)
@@ -234,6 +236,17 @@ impl World {
                 };
                 self.cancelled.entry(call).or_insert(self.now);
                 self.step(pool, PoolEvent::Cancel { call })
+            }
+            Move::Grow(n) => {
+                let Some(worker) = self.nth(n, |_| true) else {
+                    return Ok(());
+                };
+                self.asked = Some((worker, self.workers[&worker].1.clone()));
+                self.quitting.insert(worker);
+                self.leaving.insert(worker);
+                self.step(pool, PoolEvent::Overweight { worker })?;
+                self.asked = None;
+                Ok(())
             }
             Move::Ready(n) => match self.nth(n, |(ready, _)| !ready) {
                 Some(worker) => {

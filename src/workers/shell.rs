@@ -103,6 +103,8 @@ impl Pool {
         refusal: Option<String>,
     ) -> Arc<Self> {
         let name: Name = name.into();
+        // The worker that waits for it then has as long to start without it.
+        let patience = Duration::from_millis(spec.start_timeout / 2);
         let seed = u64::from(std::process::id()) << 16 | name.len() as u64;
         let mut machine = PoolMachine::new(name.clone(), spec, seed);
         if let Some(text) = refusal {
@@ -110,7 +112,7 @@ impl Pool {
         }
         let pool = Arc::new(Self {
             name: name.clone(),
-            nursery: Nursery::new(name.clone(), launch).into(),
+            nursery: Nursery::new(name.clone(), launch, patience).into(),
             most: system.limits().result_bytes,
             system: Arc::downgrade(system),
             actor: system.actor(machine),

@@ -260,7 +260,8 @@ fn serve(
                 }
             }
         }
-        if let Some(most) = max_memory
+        if reason.is_none()
+            && let Some(most) = max_memory
             && let Some(held) = resident(process.pid).filter(|held| *held > most)
         {
             reason = Some(format!(
@@ -268,7 +269,8 @@ fn serve(
                 held >> 20,
                 most >> 20
             ));
-            break;
+            // Who gives it calls kills it: one that came meanwhile would be lost without need.
+            listener.overweight();
         }
         if ended || last_moments.is_some_and(|end| end <= Instant::now()) {
             break;

@@ -109,6 +109,15 @@ impl From<Unanswered> for io::Error {
 
 impl Zygote {
     fn ask(&self, question: &Question<'_>, fds: &[BorrowedFd<'_>]) -> Result<Answer, Unanswered> {
+        self.ask_for(question, fds, PATIENCE)
+    }
+
+    fn ask_for(
+        &self,
+        question: &Question<'_>,
+        fds: &[BorrowedFd<'_>],
+        patience: Duration,
+    ) -> Result<Answer, Unanswered> {
         let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -117,7 +126,7 @@ impl Zygote {
         }
         let (text, flags) = (to_json(question), SendFlags::NOSIGNAL);
         sendmsg(&*link, &[IoSlice::new(&text)], &mut control, flags).map_err(Unanswered::Unsent)?;
-        receive(&link).map_err(|error| {
+        receive(&link, patience).map_err(|error| {
             // An answer that came later would be taken for another's.
             self.handle.kill();
             Unanswered::Lost(error)
@@ -140,9 +149,10 @@ impl Zygote {
     }
 }
 
-fn receive(link: &OwnedFd) -> io::Result<Answer> {
-    if !wait_readable(link, Some(PATIENCE)) {
-        return Err(io::ErrorKind::TimedOut.into());
+fn receive(link: &OwnedFd, patience: Duration) -> io::Result<Answer> {
+    if !wait_readable(link, Some(patience)) {
+        let text = format!("no answer within {patience:?}");
+        return Err(io::Error::new(io::ErrorKind::TimedOut, text));
     }
     let mut bytes = vec![0; ANSWER];
     let into = &mut [IoSliceMut::new(&mut bytes)];
@@ -168,6 +178,8 @@ enum State {
 pub(super) struct Nursery {
     pool: Name,
     pub(super) launch: Arc<Launch>,
+    /// How long a zygote may import.
+    patience: Duration,
     state: Mutex<State>,
     /// Of the zygote that runs, or is started.
     handle: Mutex<Option<Arc<Handle>>>,
@@ -175,7 +187,7 @@ pub(super) struct Nursery {
 }
 
 impl Nursery {
-    pub(super) fn new(pool: Name, launch: Launch) -> Self {
+    pub(super) fn new(pool: Name, launch: Launch, patience: Duration) -> Self {
         let state = match launch.zygote {
             Some(_) => State::Unborn,
             None => State::Useless,
@@ -183,6 +195,7 @@ impl Nursery {
         Self {
             pool,
             launch: Arc::new(launch),
+            patience,
             state: Mutex::new(state),
             handle: Mutex::default(),
             over: AtomicBool::new(false),
@@ -246,7 +259,7 @@ impl Nursery {
             return State::Useless;
         };
         let begun = self.spawn().and_then(|zygote| {
-            let answer = zygote.ask(&Question::Prepare(prepare), &[])?;
+            let answer = zygote.ask_for(&Question::Prepare(prepare), &[], self.patience)?;
             Ok((zygote, answer))
         });
         match begun {
