@@ -30,6 +30,11 @@ def test_every_line_of_a_worker_is_in_the_log(app: App, page: Page) -> None:
     assert 'raise ValueError("boom")' in output
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing_in_a_worker_finds_the_main_module(page: Page, method: str) -> None:
+    assert page.invoke("spread", method) == [1, 4, 9]
+
+
 def start(page: Page, command: str, body: Any) -> dict[str, Any]:
     """Starts a call; gives the worker that runs it, once it does."""
     page.run(START, command, body)

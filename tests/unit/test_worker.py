@@ -289,7 +289,7 @@ def test_a_call_is_validated_run_and_answered(host: Host) -> None:
 def test_the_app_is_imported_without_its_start_and_with_a_stand_in(host: Host) -> None:
     host.call("where")
     _, _, body = host.next()
-    assert json.loads(body) == ["__transom_main__", "False", "1", ""]
+    assert json.loads(body) == ["__mp_main__", "False", "1", ""]
     maps = Path(f"/proc/{host.pid}/maps")
     if maps.exists():
         assert "_native" not in maps.read_text()

@@ -11,8 +11,10 @@ from typing import Any
 from .._codec import Handler, wrap_pyfunc
 from .._parameters import ParametersType, parse_parameters
 
-MAIN = "__transom_main__"
-"""The name of the host's main module in a worker, so that its `__main__` guard holds."""
+MAIN = "__mp_main__"
+"""The name of the host's main module in a worker, so that its `__main__` guard holds. Processes
+that `multiprocessing` starts call it so too, and find by it what a worker sends them.
+"""
 
 
 def load_main(main: dict[str, str | None] | None) -> None:
@@ -27,7 +29,7 @@ def load_main(main: dict[str, str | None] | None) -> None:
         if spec is None or get_code is None:
             raise ImportError(f"the app's main module `{name}` cannot be found in a worker")
         code = get_code(name)
-        module.__package__, path = spec.parent, spec.origin
+        module.__spec__, module.__package__, path = spec, spec.parent, spec.origin
     elif path is not None:
         code = compile(Path(path).read_bytes(), path, "exec")
     else:

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -83,6 +84,16 @@ async def kill_seen_worker(body: int) -> bool:
 @commands.command(executor="process")
 def pid() -> int:
     return os.getpid()
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+@commands.command(executor="process")
+def spread(body: str) -> list[int]:
+    with multiprocessing.get_context(body).Pool(1) as pool:
+        return pool.map(square, [1, 2, 3])
 
 
 @commands.command(executor="process")
