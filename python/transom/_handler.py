@@ -62,6 +62,12 @@ class InvokeHandler:
         elif executor in self._pools:
             check_parameters(name, parameters)
             check_reach(name, handler)
+        elif executor != "async":
+            there = ", ".join(map(repr, ("async", *self._threads, *self._pools)))
+            raise ValueError(
+                f"`{name}` asks for the executor {executor!r}, which is not there: give it to "
+                f"`generate_handler(…, executors={{{executor!r}: …}})`, or take one of {there}"
+            )
 
     def attach(self, runtime: Runtime) -> None:
         """Brings the executors of an app up, and registers the commands."""

@@ -67,11 +67,11 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
     if chosen.on_close not in ("cancel", "detach"):
         raise ValueError(f'on_close must be "cancel" or "detach", got {chosen.on_close!r}')
     if chosen.executor in ("async", "thread"):
-        check_in_app(getattr(func, "__qualname__", repr(func)), chosen)
+        check_in_app(name_of(func), chosen)
     check_affinity_key(chosen.affinity)
     if chosen.shared and not is_async(func):
         raise ValueError(
-            f"`{func.__qualname__}` is a plain `def`, which has its worker process for itself: "
+            f"`{name_of(func)}` is a plain `def`, which has its worker process for itself: "
             "`shared=True` is for an `async def`"
         )
     if chosen.interrupt and is_async(func):
@@ -93,12 +93,17 @@ def _concurrency_of(queue: QueuePolicy) -> dict[str, Any]:
             return {}
 
 
+def name_of(func: Callable[..., Any]) -> str:
+    """For a person: not every callable has a name."""
+    return getattr(func, "__qualname__", repr(func))
+
+
 def _check_executor(func: Callable[..., Any], executor: str) -> None:
     if executor == "process":
-        address_of(func, f"`{func.__qualname__}`, a command of a worker process,")
+        address_of(func, f"`{name_of(func)}`, a command of a worker process,")
     if executor == "async" and not is_async(func):
         raise ValueError(
-            f"`{func.__qualname__}` is a plain `def`: it would block the event loop. "
+            f"`{name_of(func)}` is a plain `def`: it would block the event loop. "
             'Write `async def`, or use executor="thread".'
         )
     if executor == "thread":

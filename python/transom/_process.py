@@ -57,7 +57,8 @@ class ProcessPool:
             `seconds` before they have finished a call is `unavailable` for 30 s. `None`: never.
         quarantine: `(n, seconds)`: a command during whose calls `n` workers die within `seconds`
             is `quarantined` for 30 s. `None`: never.
-        start_timeout: Seconds that a worker may take to import its modules and initialise.
+        start_timeout: Seconds that a worker may take to import its modules and initialise. Half of
+            it is for `preload`.
         backend: The event loop of `async def` commands.
         python: The Python to run. Default: the one that runs the app.
         preload: Names of modules that are imported once, in the process that forks the workers,

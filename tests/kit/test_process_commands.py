@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio.lowlevel
@@ -273,3 +274,13 @@ async def test_what_is_no_json_never_gets_into_a_page(commands: Commands, kind: 
             await app.window().invoke("inject", kind)
         assert caught.value.code == "worker-lost"
         assert app.emitted == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing is preloaded")
+async def test_a_preload_that_never_ends_costs_no_call(
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "endless.py").write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    async with app_of(commands, preload=["endless"], start_timeout=10.0) as app:
+        assert await app.window().invoke("pid") > 0

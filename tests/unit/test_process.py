@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
@@ -102,6 +103,19 @@ def test_named_executors_are_checked_when_they_are_known(portal: BlockingPortal)
     commands.command(executor="io")(async_top)
     with pytest.raises(ValueError, match="is an `async def`"):
         commands.generate_handler(portal, executors={"io": ThreadExecutor(1)})
+
+
+def test_an_executor_that_is_not_there_is_refused(portal: BlockingPortal) -> None:
+    commands = Commands()
+    commands.command(executor="gpu")(top)
+    with pytest.raises(ValueError, match=r"asks for the executor 'gpu', which is not there: give"):
+        commands.generate_handler(portal)
+
+
+def test_what_has_no_name_is_refused() -> None:
+    register = Commands().command("x", executor="process")
+    with pytest.raises(ValueError, match="must be a function at the top of a module"):
+        register(partial(top, 1))
 
 
 def test_a_name_that_leads_elsewhere_is_refused(portal: BlockingPortal) -> None:
