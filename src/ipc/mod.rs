@@ -17,6 +17,10 @@ mod channels;
 mod frame;
 mod handler;
 mod inlet;
+#[cfg_attr(
+    not(any(test, target_os = "linux")),
+    expect(dead_code, reason = "none come there")
+)]
 mod messages;
 mod outbox;
 mod reply;
@@ -26,8 +30,10 @@ pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub(crate) use channels::{Page, WebviewChannel};
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
+#[cfg(target_os = "linux")]
 pub(crate) use inlet::after;
 pub use inlet::handle;
+#[cfg(target_os = "linux")]
 pub(crate) use messages::{BY_REQUEST, Reply, receive};
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use scope::of_entries as scope_of_entries;

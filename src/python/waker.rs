@@ -92,7 +92,7 @@ fn open() -> io::Result<Channel> {
 }
 
 #[cfg(windows)]
-fn open() -> io::Result<Channel> {
+pub(super) fn open() -> io::Result<Channel> {
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let writer = TcpStream::connect(listener.local_addr()?)?;

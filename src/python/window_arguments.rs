@@ -218,6 +218,8 @@ arguments! {
         additional_browser_args(String) |builder, args| Ok(builder.additional_browser_args(&args));
         data_directory(PathBuf) |builder, path| Ok(builder.data_directory(path));
         incognito(bool) |builder, on| Ok(builder.incognito(on));
+        // There Tauri has it for apps that leave the App Store alone.
+        #[cfg(not(target_os = "macos"))]
         transparent(bool) |builder, on| Ok(builder.transparent(on));
         zoom_hotkeys_enabled(bool) |builder, on| Ok(builder.zoom_hotkeys_enabled(on));
         browser_extensions_enabled(bool) |builder, on| Ok(builder.browser_extensions_enabled(on));

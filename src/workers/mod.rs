@@ -32,11 +32,12 @@
 //! | `zygote` | the process that forks workers (Linux); `no_zygote`: there is none |
 //! | `exit` | how a process ended |
 
+#![cfg_attr(not(unix), expect(dead_code, reason = "no worker starts there"))]
+
 mod affinity;
 mod channels;
 mod ear;
 mod exit;
-#[cfg_attr(not(unix), expect(dead_code))]
 mod frame;
 mod head;
 mod health;

@@ -34,8 +34,11 @@ mod unix {
     }
 
     impl Nursery {
-        pub(in super::super) fn fork(&self, _: [BorrowedFd<'_>; 3]) -> Option<(Pid, Arc<Zygote>)> {
-            None
+        pub(in super::super) fn fork(
+            &self,
+            _: [BorrowedFd<'_>; 3],
+        ) -> io::Result<Option<(Pid, Arc<Zygote>)>> {
+            Ok(None)
         }
     }
 }

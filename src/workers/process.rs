@@ -78,6 +78,7 @@ impl Handle {
         matches!(*self.life(), Life::Stillborn)
     }
 
+    #[cfg(target_os = "linux")]
     pub(super) fn is_dead(&self) -> bool {
         matches!(*self.life(), Life::Dead)
     }

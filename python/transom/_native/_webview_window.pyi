@@ -90,6 +90,7 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     data_directory: str | PathLike[str]
     incognito: bool
     transparent: bool
+    """Not on macOS."""
     zoom_hotkeys_enabled: bool
     browser_extensions_enabled: bool
     extensions_path: str | PathLike[str]
