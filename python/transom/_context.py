@@ -1,5 +1,6 @@
 """`CallContext`: what a running command knows of its call."""
 
+import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Sized
 from contextlib import contextmanager
@@ -88,8 +89,16 @@ class CallContext:
         """Tells the page, and `AppHandle.calls()`, how far the call has come.
 
         The latest wins; the page hears at most 30 a second, and the last one before the result.
+
+        Raises:
+            ValueError: A number is not finite, or the message is no proper Unicode.
         """
-        self._call.progress(done, total, message)
+        numbers = (done,) if total is None else (done, total)
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError(f"progress is told in finite numbers, not {done!r} of {total!r}")
+        if message is not None:
+            message.encode()
+        self._call.progress(*map(float, numbers), message=message)
 
     def track(self, iterable: Iterable[T], total: float | None = None) -> Iterator[T]:
         """Iterates with progress after each item, and a cancellation point before it.

@@ -14,6 +14,7 @@ from anyio import (
     wait_readable,
 )
 
+from ._contained import Factory, contain, factory_of
 from ._native import Call, Inbox
 from ._runner import Runner
 from ._seats import Seat
@@ -58,6 +59,8 @@ class PortalExecutor:
         """The thread of the loop, once it serves."""
         self._cancelled: type[BaseException] = BaseException
         self._new_scope: type[CancelScope] = CancelScope
+        self._release: Callable[[], None] = lambda: None
+        """Gives the loop back as it was."""
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Takes calls until the executor ends. `ready` is told when it can."""
@@ -80,6 +83,7 @@ class PortalExecutor:
                         self._drain(spawn)
                 tasks.cancel_scope.cancel()
         finally:
+            self._release()
             if not self._stopped.is_set():
                 log.critical("the portal ended while the app runs: async commands are refused")
                 ready()  # what waits for it is handed over, to be refused
@@ -100,7 +104,11 @@ class PortalExecutor:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # trio
             return False
-        hall = self._hall = Hall(loop, self._runner, self._scopes, self._new_scope, self._cancelled)
+        make_task = factory_of(loop)
+        self._release = contain(loop)
+        runner, scopes = self._runner, self._scopes
+        hall = Hall(loop, make_task, runner, scopes, self._new_scope, self._cancelled)
+        self._hall = hall
         try:
             loop.add_reader(self.inbox.fileno(), self._drain, hall.receive)
         except NotImplementedError:  # the loop of Windows
@@ -172,12 +180,14 @@ class Hall:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        make_task: Factory,
         runner: Runner,
         scopes: dict[int, CancelScope],
         new_scope: type[CancelScope],
         cancelled: type[BaseException],
     ) -> None:
         self._loop = loop
+        self._make_task = make_task
         self._runner = runner
         self._scopes = scopes
         self._new_scope = new_scope
@@ -209,7 +219,7 @@ class Hall:
 
     def _start(self, arrival: Awaitable[Call | None], scope: CancelScope) -> asyncio.Task[None]:
         run = self._runner.run(arrival, scope, self._cancelled, self._ended)
-        return self._loop.create_task(run)
+        return self._make_task(self._loop, run)
 
     def _ended(self, key: int) -> None:
         del self._scopes[key], self._tasks[key]

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from threading import get_ident
 from typing import Any, cast
 
 from anyio import CancelScope
+from pydantic import ValidationError
 
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Encoded, Handler, InvalidBodyError, ResultError
@@ -22,6 +24,13 @@ LookUp = Callable[[str], tuple[ParametersType, Handler]]
 
 running = dict[int, Call]()
 """The plain commands that run in this process: by thread, the call."""
+
+Kinds = tuple[type[BaseException], ...]
+
+TEXT = 1 << 16
+"""Characters of a text that nobody chose; pydantic writes one as long as the body is wrong."""
+ISSUES = 100
+"""How many things that are wrong with a body the page is told, the first ones."""
 
 log = logging.getLogger("transom.ipc")
 
@@ -133,9 +142,18 @@ def reject_kind(call: Call) -> None:
 def fail(call: Call, error: BaseException, cancelled: type[BaseException] = Cancelled) -> None:
     """Ends the call with an error of the code that fits; logs what nobody chose.
 
-    `cancelled` is what a cancel raises where the command ran, beside `Cancelled`.
+    `cancelled` is what a cancel raises where the command ran, beside `Cancelled`. Nothing comes out
+    of here, whatever the parts of `error` do: it could end the event loop with all its calls.
     """
-    kinds = (Cancelled, cancelled)
+    try:
+        end(call, error, (Cancelled, cancelled))
+    except BaseException as trouble:  # noqa: BLE001
+        log_exception(call, trouble)
+        call.reject("command-error", f"<{sendable(type(error).__qualname__)}>")
+
+
+def end(call: Call, error: BaseException, kinds: Kinds) -> None:
+    """As `fail`, where the parts of `error` behave."""
     match error:
         case BaseException() if (call.cancelled or call.settled) and stopped_by(kinds, error):
             # The call was answered by who cancelled it: what its clean-up raised has only the log.
@@ -143,22 +161,51 @@ def fail(call: Call, error: BaseException, cancelled: type[BaseException] = Canc
                 log_exception(call, error)
             call.reject("aborted", "the call was cancelled")
         case InvokeException():
-            call.reject("command-error", error.value)
+            call.reject("command-error", sendable(chosen(error)))
         case InvalidBodyError():
-            issues = error.cause.json(include_url=False, include_context=False)
-            call.reject("invalid-argument", str(error), f'{{"issues": {issues}, "started": false}}')
+            details = {"issues": issues_of(error.cause), "started": False}
+            call.reject("invalid-argument", shortened(str(error)), json.dumps(details))
         case ArgumentError():
-            call.reject("invalid-argument", str(error))
+            call.reject("invalid-argument", sendable(str(error)))
         case ResultError():
             log_exception(call, error.__cause__ or error)
-            call.reject("result-not-serializable", str(error))
+            call.reject("result-not-serializable", shortened(str(error)))
         case _:
             if not call.settled:
                 log_exception(call, error)
-            call.reject("command-error", describe(error), json.dumps(kind_of(error)))
+            details = {"type": sendable(type(error).__qualname__)}
+            call.reject("command-error", shortened(describe(error)), json.dumps(details))
 
 
-Kinds = tuple[type[BaseException], ...]
+def chosen(error: InvokeException) -> str:
+    """The text for the page, also of a class whose `__init__` does not call that of its base."""
+    return str(getattr(error, "value", error))
+
+
+def issues_of(error: ValidationError) -> list[Any]:
+    """What pydantic lists; with what was wrong, where that is short and JSON has a word for it."""
+    try:
+        text = error.json(include_url=False, include_context=False)
+        issues = json.loads(text) if len(text) <= TEXT else without_inputs(error)
+        json.dumps(issues, allow_nan=False)
+    except ValueError:  # bytes that are no text, infinity, an object that a validator has made
+        issues = without_inputs(error)
+    return issues[:ISSUES]
+
+
+def without_inputs(error: ValidationError) -> Any:
+    return json.loads(error.json(include_url=False, include_context=False, include_input=False))
+
+
+def sendable(text: str) -> str:
+    """The text, with what UTF-8 cannot express, half a character, written as `\\ud800`."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def shortened(text: str) -> str:
+    """As `sendable`, of a length that is no burden to the page."""
+    left_out = len(text) - TEXT
+    return sendable(text if left_out <= 0 else f"{text[:TEXT]}… ({left_out} characters more)")
 
 
 def only(kinds: Kinds, error: BaseException) -> bool:
@@ -187,10 +234,6 @@ def inner(error: BaseException) -> tuple[BaseException, ...]:
     return cast("BaseExceptionGroup[BaseException]", error).exceptions
 
 
-def kind_of(error: BaseException) -> dict[str, str]:
-    return {"type": type(error).__qualname__}
-
-
 def describe(error: BaseException) -> str:
     """`repr(error)`, whatever its `__repr__` does."""
     try:
@@ -200,6 +243,10 @@ def describe(error: BaseException) -> str:
 
 
 def log_exception(call: Call, error: BaseException) -> None:
-    log.error(
-        "command `%s`, called by window `%s`, raised", call.command, call.window, exc_info=error
-    )
+    """Logs what the command raised. A handler of the log that fails does not cost the answer."""
+    try:
+        log.error(
+            "command `%s`, called by window `%s`, raised", call.command, call.window, exc_info=error
+        )
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()

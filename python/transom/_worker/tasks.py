@@ -8,6 +8,7 @@ from typing import Any, cast
 from anyio import CancelScope, get_cancelled_exc_class
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from .._contained import contain
 from .._native import Call
 from .._portal import Arrived
 from .._runner import Runner
@@ -15,17 +16,20 @@ from .._streams import Credits
 from .call import WorkerCall
 
 
-def poster() -> Callable[..., object]:
-    """What calls a function on this event loop, soon, from any thread.
+def prepare() -> Callable[..., object]:
+    """Makes this event loop fit for commands. Gives what calls a function on it, from any thread.
 
-    It does not wait for the loop, as a portal does, which may wait for the thread that asks.
+    That does so soon and does not wait for the loop, as a portal does, which may wait for the
+    thread that asks.
     """
     try:
-        return asyncio.get_running_loop().call_soon_threadsafe
+        loop = asyncio.get_running_loop()
     except RuntimeError:
         import trio  # noqa: PLC0415
 
         return trio.lowlevel.current_trio_token().run_sync_soon
+    contain(loop)
+    return loop.call_soon_threadsafe
 
 
 class Tasks:
@@ -50,7 +54,7 @@ class Tasks:
         if self._portal is None:
             self._manager = start_blocking_portal(self._backend)
             self._portal = self._manager.__enter__()
-            self._post = self._portal.call(poster)
+            self._post = self._portal.call(prepare)
         return self._portal
 
     async def _run(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
