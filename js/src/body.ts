@@ -1,4 +1,5 @@
-import { InvokeError, describe } from "./errors.js";
+import { notStarted } from "./checks.js";
+import { describe } from "./errors.js";
 
 /** A body as the page holds it. */
 export type Body =
@@ -13,7 +14,7 @@ const encoder = new TextEncoder();
 /** A body to send. JSON is written now; bytes are still the caller's. */
 export function encodeBody(body: unknown, command: string): Body {
   if (body === undefined) return NONE;
-  if (isBinary(body)) return { kind: "raw", bytes: bytesOf(body) };
+  if (isBinary(body)) return { kind: "raw", bytes: readable(body, command) };
   return { kind: "json", text: toJson(body, command) };
 }
 
@@ -50,6 +51,15 @@ export function isBinary(value: unknown): value is ArrayBufferLike | ArrayBuffer
 /** By tag as well, for buffers made in another frame. */
 const BUFFER_TAGS: ReadonlySet<string> = new Set(["[object ArrayBuffer]", "[object SharedArrayBuffer]"]);
 
+function readable(body: ArrayBufferLike | ArrayBufferView, command: string): Uint8Array {
+  try {
+    return bytesOf(body);
+  } catch (error) {
+    const why = describe(error).message;
+    throw notStarted("invalid-argument", `The body for "${command}" cannot be read, its buffer was transferred: ${why}`, command, error);
+  }
+}
+
 /** Always a plain `Uint8Array` over memory of its own: the only view that every transport of Tauri knows. */
 function bytesOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(value)) return unshared(new Uint8Array(value));
@@ -63,7 +73,7 @@ function unshared(bytes: Uint8Array): Uint8Array {
 
 function toJson(body: unknown, command: string): string {
   let text: string | undefined;
-  let why = `it is a ${typeof body}`;
+  let why = typeof body === "object" ? "its toJSON gives nothing" : `it is a ${typeof body}`;
   let cause: unknown;
   try {
     text = JSON.stringify(body);
@@ -72,9 +82,5 @@ function toJson(body: unknown, command: string): string {
     why = describe(error).message;
   }
   if (text !== undefined) return text;
-  throw new InvokeError("invalid-argument", `The body for "${command}" cannot be written as JSON: ${why}`, {
-    command,
-    details: { started: false },
-    cause,
-  });
+  throw notStarted("invalid-argument", `The body for "${command}" cannot be written as JSON: ${why}`, command, cause);
 }

@@ -1,5 +1,6 @@
 import { encodeBody } from "./body.js";
 import { abortReason, type Call, type InvokeOptions, type PyStreamOptions } from "./call.js";
+import { flawOf, isName, notStarted } from "./checks.js";
 import { Deadline } from "./deadline.js";
 import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
@@ -97,13 +98,13 @@ function createClient(): Client {
       const errorOf = defaultErrors === "string" ? bareMessage : (reason: unknown) => reason;
       let end!: Call["end"];
       const ending = new Promise<Ending>((resolve) => (end = resolve));
-      const reader = new Reader(options, errorOf);
+      const flaw = flawOf(options, command);
+      const reader = new Reader(flaw === undefined ? options : {}, errorOf);
       reader.session = session;
       try {
         const resolve = (): void => reader.ended(true, undefined);
         const reject = (reason: unknown): void => reader.ended(false, reason);
-        if (!validTime(options.totalTimeout)) throw notStarted("invalid-argument", "A totalTimeout is a number of milliseconds from 0.", command);
-        if (!validBuffer(options.buffer)) throw notStarted("invalid-argument", "The buffer of a stream is a whole number from 1 to 1024.", command);
+        if (flaw !== undefined) throw flaw;
         reader.call = prepare({ command, job: undefined, bytesOnly: false, stream: reader }, body, options, { resolve, reject, end });
         session.submit(reader.call);
       } catch (error) {
@@ -126,15 +127,12 @@ function createClient(): Client {
 /** A call ready to be sent; throws what it is rejected with if it cannot be, or may not any more. */
 function prepare(target: Target, body: unknown, options: InvokeOptions, caller: Caller): Call {
   const { command, job } = target;
+  const flaw = flawOf(options, command);
+  if (flaw !== undefined) throw flaw;
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   if (!("__TAURI_INTERNALS__" in window)) throw notStarted("unavailable", "This page is not in a window of a Tauri app, there is no Python to call.", null);
-  if (job === undefined && (typeof command !== "string" || command === "" || command.length > 256)) {
-    throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
-  }
+  if (job === undefined && !isName(command)) throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
   const { timeout } = options;
-  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {
-    throw notStarted("invalid-argument", `A timeout is a number of milliseconds from 0, not ${String(timeout)}.`, command);
-  }
   // Each by its name: with objects spread into it an engine takes ten times as long to make one.
   return {
     command,
@@ -156,18 +154,6 @@ function prepare(target: Target, body: unknown, options: InvokeOptions, caller: 
     phase: "held",
     onAbort: undefined,
   };
-}
-
-function validTime(time: unknown): boolean {
-  return time === undefined || (typeof time === "number" && time >= 0);
-}
-
-function validBuffer(buffer: unknown): boolean {
-  return buffer === undefined || (Number.isInteger(buffer) && (buffer as number) >= 1 && (buffer as number) <= 1024);
-}
-
-function notStarted(code: "unavailable" | "invalid-argument", message: string, command: string | null): InvokeError {
-  return new InvokeError(code, message, { command, details: { started: false } });
 }
 
 function bareMessage(reason: unknown): unknown {

@@ -1,0 +1,59 @@
+import type { InvokeOptions, PyStreamOptions } from "./call.js";
+import { InvokeError } from "./errors.js";
+
+const encoder = new TextEncoder();
+/** Half of a character, which UTF-8 cannot express. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Why a call is not sent. */
+export function notStarted(
+  code: "unavailable" | "invalid-argument",
+  message: string,
+  command: string | null,
+  cause?: unknown,
+): InvokeError {
+  return new InvokeError(code, message, { command, details: { started: false }, cause });
+}
+
+/** Can a command have this name? */
+export function isName(name: unknown): name is string {
+  if (typeof name !== "string" || name === "" || name.length > 256 || LONE_SURROGATE.test(name)) return false;
+  // At most three bytes for each unit: a short name need not be counted.
+  return name.length * 3 <= 256 || encoder.encode(name).length <= 256;
+}
+
+/** What is wrong with the options of a call or a stream, if anything. */
+export function flawOf(options: PyStreamOptions, command: string): InvokeError | undefined {
+  const text = textOf(options);
+  return text === undefined ? undefined : notStarted("invalid-argument", text, typeof command === "string" ? command : null);
+}
+
+function textOf(options: PyStreamOptions): string | undefined {
+  if (typeof options !== "object" || options === null) return "The options of a call are an object.";
+  const { signal, priority, overflow, onProgress, buffer } = options;
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function") {
+    return "The signal of a call is an AbortSignal.";
+  }
+  for (const name of ["timeout", "totalTimeout"] as const) {
+    const time: unknown = options[name];
+    if (time !== undefined && !(typeof time === "number" && time >= 0)) return `A ${name} is a number of milliseconds from 0, not ${shown(time)}.`;
+  }
+  if (!isOneOf(priority, PRIORITIES)) return `A priority is "interactive" or "background", not ${shown(priority)}.`;
+  if (!isOneOf(overflow, OVERFLOWS)) return `An overflow is "wait" or "reject", not ${shown(overflow)}.`;
+  if (onProgress !== undefined && typeof onProgress !== "function") return "What onProgress names is a function.";
+  if (buffer !== undefined && !(Number.isInteger(buffer) && buffer >= 1 && buffer <= 1024)) {
+    return "The buffer of a stream is a whole number from 1 to 1024.";
+  }
+  return undefined;
+}
+
+const PRIORITIES: readonly InvokeOptions["priority"][] = [undefined, "interactive", "background"];
+const OVERFLOWS: readonly InvokeOptions["overflow"][] = [undefined, "wait", "reject"];
+
+function isOneOf<T>(value: T, allowed: readonly T[]): boolean {
+  return allowed.includes(value);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
