@@ -45,6 +45,11 @@ impl Frame<'_> {
         self.reject(error, command);
     }
 
+    /// Refuses a call before it is one: nobody has run it.
+    fn refuse_call(self, system: &System, error: CallError, command: &str) {
+        self.refuse(system, &error.with("started", false), command);
+    }
+
     fn reject(self, error: &CallError, command: &str) {
         reply::reject(self.answer, error, command, self.window);
     }
@@ -65,7 +70,7 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) ->
             Some(epoch)
         }
         Err(error) => {
-            frame.refuse(system, &error, "");
+            frame.refuse_call(system, error, "");
             None
         }
     }
@@ -75,10 +80,10 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) ->
 pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope: Arc<Scope>) {
     let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
-        Err(error) => return frame.refuse(system, &error, &head.command),
+        Err(error) => return frame.refuse_call(system, error, &head.command),
     };
     if let Err(error) = check_headers(frame.headers) {
-        return frame.refuse(system, &error, &head.command);
+        return frame.refuse_call(system, error, &head.command);
     }
     let attach = head.attach.map(CallKey);
     let command = match attach {
@@ -112,9 +117,7 @@ pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope
 fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, CallError> {
     let too_large = |size: usize| {
         let text = format!("the body has {size} bytes, and the limit is {limit}");
-        CallError::new(ErrorCode::PayloadTooLarge, text)
-            .with("limit", limit)
-            .with("started", false)
+        CallError::new(ErrorCode::PayloadTooLarge, text).with("limit", limit)
     };
     let bytes = match payload {
         InvokeBody::Raw(bytes) if bytes.len() > limit => return Err(too_large(bytes.len())),
@@ -143,7 +146,7 @@ fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
         .sum();
     if size > MAX_HEADERS {
         let text = format!("the headers have {size} bytes, and the limit is {MAX_HEADERS}");
-        return Err(CallError::new(ErrorCode::PayloadTooLarge, text).with("started", false));
+        return Err(CallError::new(ErrorCode::PayloadTooLarge, text));
     }
     Ok(())
 }

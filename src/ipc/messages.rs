@@ -157,7 +157,7 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
     };
     let head = match CallHead::decode(Some(head.as_bytes())) {
         Ok(head) => head,
-        Err(error) => return refuse(reply, &error),
+        Err(error) => return refuse(reply, &error.with("started", false)),
     };
     let scope = bridge.messages.scope(label, head.epoch);
     let (Some(scope), true) = (scope, bridge.messages.commands.contains(&*head.command)) else {

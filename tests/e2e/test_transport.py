@@ -91,12 +91,12 @@ def call(page: Page, head: object, body: bytes = b"1") -> PageError:
     const {invoke} = window.__TAURI_INTERNALS__;
     const headers = args[0] === null ? {} : {transom: args[0]};
     const sent = invoke("plugin:transom|call", args[1], {headers});
-    return await sent.then(() => "answered", (e) => [e?.code ?? null, e?.message ?? String(e)]);
+    return await sent.then(() => "answered", (e) => [e?.code, e?.message ?? String(e), e?.details]);
     """
     text = head if isinstance(head, str) or head is None else json.dumps(head)
     got = page.run(source, text, body)
     assert got != "answered"
-    return PageError(got[1], code=got[0])
+    return PageError(got[1], code=got[0], details=got[2])
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,8 @@ def plain(start_shared: StartApp) -> Page:
     ids=lambda head: json.dumps(head)[:60],
 )
 def test_a_malformed_or_foreign_frame_is_a_protocol_error(plain: Page, head: object) -> None:
-    assert call(plain, head).code == "protocol-error"
+    error = call(plain, head)
+    assert (error.code, error.details) == ("protocol-error", {"started": False})
     assert plain.invoke("echo", "still here") == "still here"
 
 
