@@ -193,8 +193,9 @@ def issues_of(error: ValidationError) -> list[Any]:
     return issues[:ISSUES]
 
 
-def without_inputs(error: ValidationError) -> Any:
-    return json.loads(error.json(include_url=False, include_context=False, include_input=False))
+def without_inputs(error: ValidationError) -> list[Any]:
+    text = error.json(include_url=False, include_context=False, include_input=False)
+    return [{**it, "input": None} for it in json.loads(text)[:ISSUES]]
 
 
 def sendable(text: str) -> str:

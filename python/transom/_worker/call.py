@@ -25,17 +25,12 @@ SIGNAL = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else getattr(signal,
 
 LONGEST = 256 * 1024
 """Characters of a text in a head, of which the host takes 4 MiB: 12 bytes for the widest."""
-ISSUES = 100
-"""How many of its issues a body tells that has more than a head can hold."""
 
 
 def short(details: dict[str, Any]) -> dict[str, Any]:
-    """The details of an error, so that they fit into a head: issues without their input."""
-    if len(json.dumps(details)) <= LONGEST:
-        return details
-    issues = [{**it, "input": None} for it in details.get("issues", [])[:ISSUES]]
-    slim = {"issues": issues, "started": details["started"]}
-    return slim if len(json.dumps(slim)) <= LONGEST else {"started": details["started"]}
+    """The details of an error, of which a head takes no more than it can hold."""
+    fits = len(json.dumps(details)) <= LONGEST
+    return details if fits else {"started": details["started"]}
 
 
 class WorkerCall:
