@@ -29,6 +29,8 @@ def stalls(page: Page) -> list[Record]:
 def test_a_stalled_loop_is_reported_once_with_its_command_and_stack(
     start_app: StartApp, portal: str
 ) -> None:
+    if portal == "uvloop":
+        pytest.importorskip("uvloop")
     page = start_app("observed", env={"PORTAL": portal}).page()
     page.invoke("greet", "warm")
     assert stalls(page) == []

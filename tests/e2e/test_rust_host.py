@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from harness import App, Finished, Page, environment, run_to_end
 from webdriver import Driver, wait_for
 
 ROOT = Path(__file__).parents[2]
-BINARY = ROOT / "target" / "debug" / "rust-host"
+BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "rust-host"
 COMMANDS = (ROOT / "examples" / "rust-host" / "commands.py").read_text()
 TOUCHES_THE_APP = "from transom import AppHandle\nimport os, sys, time\nfrom pathlib import Path\n"
 
