@@ -118,6 +118,27 @@ def suites() -> list[Suite]:
             for name, value in paths.items()
         ]
         found.append(Suite("parity", [*headless, *pytest, "tests/parity"]))
+    if python := os.environ.get("FREE_THREADED"):
+        found += free_threaded(python, headless)
+    return found
+
+
+def free_threaded(python: str, headless: Sequence[str]) -> list[Suite]:
+    """What depends on the interpreter, on this free-threaded one."""
+    home = ROOT / "target" / "free-threaded"
+    pytest = [str(home / "venv" / "bin" / "python"), "-m", "pytest"]
+    build = [str(ROOT / "scripts" / "free_threaded.sh"), python]
+    found = [
+        Suite("free-threaded: environment", build, limit=1800.0),
+        Suite("free-threaded: tests", [*pytest, "-q", "tests/unit", "tests/kit"]),
+    ]
+    if LINUX:
+        target = {"CARGO_TARGET_DIR": str(home)}
+        host = "cargo build -p rust-host --locked".split()
+        env = {"PYO3_PYTHON": pytest[0], **target}
+        found.append(Suite("free-threaded: build of rust-host", host, env=env, limit=1800.0))
+        e2e = [*headless, *pytest, "-q", "tests/e2e"]
+        found.append(Suite("free-threaded: e2e", e2e, env=target, limit=3600.0))
     return found
 
 
