@@ -7,7 +7,7 @@ use std::{
 
 use tauri::{RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent};
 
-use crate::{host::Host, ipc, renderer, script_messages};
+use crate::{actors::Count, host::Host, ipc, renderer, script_messages};
 
 pub(crate) const NAME: &str = "transom";
 
@@ -25,10 +25,10 @@ pub(crate) fn plugin<R: Runtime>(
     );
     Builder::new(NAME)
         .invoke_handler(move |invoke| {
-            contain(|| ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
+            contain(&calls, || ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
         })
         .on_webview_ready(move |webview| {
-            contain(|| opened.system.open_window(webview.label()));
+            contain(&opened, || opened.system.open_window(webview.label()));
             let page = Arc::new(webview.clone());
             opened.bridge.add_webview(webview.label(), page);
             renderer::watch(&opened, &webview);
@@ -37,7 +37,7 @@ pub(crate) fn plugin<R: Runtime>(
         .on_page_load(move |webview, load| {
             // Tauri says `Started` once the new document has taken the old one's place.
             if load.event() == PageLoadEvent::Started {
-                contain(|| loads.system.page_started(webview.label()));
+                contain(&loads, || loads.system.page_started(webview.label()));
             }
         })
         .on_event(move |_, event| match event {
@@ -46,19 +46,22 @@ pub(crate) fn plugin<R: Runtime>(
                 event: WindowEvent::Destroyed,
                 ..
             } => {
-                contain(|| events.close_window(label));
+                contain(&events, || events.close_window(label));
             }
             RunEvent::Exit => {
-                contain(&at_exit);
-                contain(|| events.bridge.remove_webviews());
+                contain(&events, &at_exit);
+                contain(&events, || events.bridge.remove_webviews());
             }
             _ => {}
         })
 }
 
 /// A panic through the C code that calls us would end the process.
-pub(crate) fn contain<T>(act: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn contain<T>(host: &Host, act: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(act))
-        .inspect_err(|_| log::error!("a panic at the edge of the bridge was contained"))
+        .inspect_err(|_| {
+            host.system.count(Count::Panic);
+            log::error!("a panic at the edge of the bridge was contained");
+        })
         .ok()
 }

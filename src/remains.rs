@@ -3,20 +3,22 @@
 //! Both are faults of others: without this each window costs 137 KiB, of which 22 are seen in a
 //! plain C program too. Where they are mended this finds nothing to do.
 
+use std::sync::Arc;
+
 use gtk::prelude::{Cast as _, ContainerExt as _, WidgetExt as _};
 use webkit2gtk::{
     WebView, WebViewExt as _,
     glib::{ObjectExt as _, WeakRef},
 };
 
-use crate::plugin::contain;
+use crate::{host::Host, plugin::contain};
 
 /// Does so once this webview is destroyed.
-pub(crate) fn let_go(webview: &WebView) {
-    let translator = key_translator(webview);
+pub(crate) fn let_go(host: &Arc<Host>, webview: &WebView) {
+    let (host, translator) = (Arc::clone(host), key_translator(webview));
     webview.connect_destroy(move |webview| {
-        contain(|| drop_key_translator(webview, &translator));
-        contain(|| drop_handlers(webview));
+        contain(&host, || drop_key_translator(webview, &translator));
+        contain(&host, || drop_handlers(webview));
     });
 }
 

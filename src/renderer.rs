@@ -20,23 +20,24 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
 
     let label = webview.label().to_owned();
     let (dies, goes) = ((Arc::clone(host), label.clone()), (Arc::clone(host), label));
+    let own = Arc::clone(host);
     let watched = webview.with_webview(move |platform| {
         let webview = platform.inner();
         webview.connect_web_process_terminated(move |_, reason| {
-            contain(|| {
-                let (host, label) = &dies;
+            let (host, label) = &dies;
+            contain(host, || {
                 log::error!("the process that renders `{label}` has ended: {reason:?}");
                 host.system.page_started(label);
             });
         });
         // A label is given to another webview only after the one before it is destroyed.
         webview.connect_destroy(move |_| {
-            contain(|| {
-                let (host, label) = &goes;
+            let (host, label) = &goes;
+            contain(host, || {
                 host.close_window(label);
             });
         });
-        contain(|| remains::let_go(&webview));
+        contain(&own, || remains::let_go(&own, &webview));
     });
     if let Err(error) = watched {
         let label = webview.label();

@@ -28,10 +28,10 @@ pub(crate) fn carry<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
         webview.app_handle().clone(),
     );
     let asked = webview.with_webview(move |platform| {
-        let (bridge, own) = (Arc::clone(&host.bridge), label.clone());
+        let (to, own) = (Arc::clone(&host), label.clone());
         let taken = webkit::on_message(&platform.inner(), move |text, reply| {
-            crate::plugin::contain(|| {
-                crate::ipc::receive(&bridge, &own, text, reply, crate::ipc::after(&app));
+            crate::plugin::contain(&to, || {
+                crate::ipc::receive(&to.bridge, &own, text, reply, crate::ipc::after(&app));
             });
         });
         if taken {

@@ -79,6 +79,7 @@ def test_a_message_that_nobody_answered_comes_again_as_a_request(app: App) -> No
     assert page.run("return window.requests") == 1
     assert page.invoke("what_ran") == ["accepted"]
     app.wait_output("a panic at the edge of the bridge was contained")
+    assert page.invoke("held")["counters"]["panic"] == 1
     assert "as the command asks, when accepted" in app.output()
     assert lives(page)
 
@@ -90,6 +91,7 @@ def test_a_request_that_nobody_answered_is_an_error(app: App) -> None:
     assert page.run("return window.requests") == 1
     assert page.invoke("what_ran") == []
     app.wait_output("a panic at the edge of the bridge was contained")
+    assert page.invoke("held")["counters"]["panic"] == 1
     assert lives(page)
 
 
