@@ -1,5 +1,7 @@
 //! Where there are no zygotes: each worker is started by itself.
 
+use std::time::Duration;
+
 use super::shell::Launch;
 use crate::actors::Name;
 
@@ -9,7 +11,7 @@ pub(super) struct Nursery {
 }
 
 impl Nursery {
-    pub(super) fn new(_: Name, launch: Launch) -> Self {
+    pub(super) fn new(_: Name, launch: Launch, _: Duration) -> Self {
         Self { launch }
     }
 
