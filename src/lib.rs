@@ -25,6 +25,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod host;
 pub mod ipc;
+mod page;
 mod plugin;
 pub(crate) mod python;
 #[cfg(target_os = "linux")]

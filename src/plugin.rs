@@ -28,11 +28,13 @@ pub(crate) fn plugin<R: Runtime>(
             contain(&calls, || ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
         })
         .on_webview_ready(move |webview| {
-            contain(&opened, || opened.system.open_window(webview.label()));
-            let page = Arc::new(webview.clone());
-            opened.bridge.add_webview(webview.label(), page);
-            renderer::watch(&opened, &webview);
-            script_messages::carry(&opened, &webview);
+            contain(&opened, || {
+                opened.system.open_window(webview.label());
+                let page = Arc::new(webview.clone());
+                opened.bridge.add_webview(webview.label(), page);
+                renderer::watch(&opened, &webview);
+                script_messages::carry(&opened, &webview);
+            });
         })
         .on_page_load(move |webview, load| {
             // Tauri says `Started` once the new document has taken the old one's place.

@@ -1,6 +1,6 @@
 //! Pages, for commands that do not hold a webview: by the window that called.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use dashmap::DashMap;
 use tauri::{
@@ -8,10 +8,7 @@ use tauri::{
     ipc::{InvokeResponseBody, JavaScriptChannelId},
 };
 
-use crate::{
-    actors::{ChannelMessage, Name, PageChannel, Receipt},
-    python,
-};
+use crate::actors::{ChannelMessage, Name, PageChannel, Receipt};
 
 /// The page in a window.
 pub(crate) trait Page: Send + Sync {
@@ -51,39 +48,6 @@ impl Pages {
     /// The page of a window. `None`: it is gone.
     pub(super) fn of(&self, label: &str) -> Option<Arc<dyn Page>> {
         self.0.get(label).map(|page| Arc::clone(&page))
-    }
-}
-
-impl<R: Runtime> Page for Webview<R> {
-    fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
-        let channel = WebviewChannel::open(number, self.clone())?;
-        Some(Box::new(channel))
-    }
-
-    fn emit(&self, event: &str, payload: &str) -> bool {
-        let (app, label) = (self.app_handle(), self.label());
-        let there = self.get_webview_window(label).is_some();
-        if there && let Err(error) = python::deliver_within(app, label, event, payload) {
-            log::debug!("an event did not reach the window `{label}`: {error}");
-        }
-        there
-    }
-
-    fn confirm(&self, receipt: Receipt) {
-        // A webview runs scripts in the order in which they came; each message and each event is one.
-        // A callback that can be called again is dropped later than it is called.
-        let receipt = Mutex::new(Some(receipt));
-        let seen = move |_| {
-            drop(
-                receipt
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .take(),
-            )
-        };
-        if let Err(error) = self.eval_with_callback("0", seen) {
-            log::debug!("nobody tells how far the page has come: {error}");
-        }
     }
 }
 
