@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from webdriver import Driver, wait_for
+from webdriver import Driver, WebDriverError, wait_for
 
 Json: TypeAlias = Any
 
@@ -140,6 +141,11 @@ class Page:
         if answer["ok"]:
             return value
         raise value if isinstance(value, PageError) else PageError(str(value))
+
+    def run_last(self, statements: str) -> None:
+        """Runs statements after which this window may be gone, and with it the driver's answer."""
+        with suppress(WebDriverError):
+            self.focus().execute(f"setTimeout(() => {{ {statements} }})")
 
     def invoke(self, command: str, *body: Json, **options: Json) -> Json:
         """`pyInvoke(command, body, options)`; without `body` none is sent."""

@@ -64,8 +64,7 @@ def test_an_async_handler_asks_the_user_on_the_page(app: App, label: str) -> Non
         lambda: app.page().invoke("close", label) or page.run("return window.asked") == 2,
         what="the second question",
     )
-    # The window goes at once: an answer of the driver's script would go with it.
-    page.run("setTimeout(() => document.querySelector('#yes').click())")
+    page.run_last("document.querySelector('#yes').click()")
     app.wait_gone(label)
 
 

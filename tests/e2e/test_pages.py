@@ -125,7 +125,7 @@ def test_a_webview_that_goes_while_its_window_stays_takes_calls_and_streams_alon
     open_window(main, "self")
     page = app.page("self")
     begin(main, page, "self call")
-    page.focus().execute("setTimeout(() => window.close())")
+    page.run_last("window.close()")
     wait_ended(main, "self call")
     wait_for(lambda: held(main, "self") is None, 3.0, "nothing of the webview")
     main.invoke("destroy_window", "self")
