@@ -11,6 +11,8 @@ interface Port {
 /** The first character of an answer. */
 const VALUE = "0";
 const ERROR = "1";
+/** All of the answer to a call that had not started, or had, when the host took this page for gone. */
+const GONE = ["3", "4"];
 
 /**
  * How the calls of one session get to the host: small ones as script messages, where the host takes
@@ -66,6 +68,7 @@ export class Carrier {
     if (typeof answer === "string") {
       if (answer.startsWith(VALUE)) return JSON.parse(answer.slice(1));
       if (answer.startsWith(ERROR)) throw JSON.parse(answer.slice(1));
+      if (GONE.includes(answer)) throw windowClosed(answer === GONE[1]);
       this.requested.add(call.command);
     }
     return this.request(call, head); // with the same id: the host takes it once
@@ -82,6 +85,11 @@ export class Carrier {
     answer.then(answered, answered);
     return answer;
   }
+}
+
+/** The host's error, which it leaves out. */
+function windowClosed(started: boolean): object {
+  return { code: "window-closed", message: "the window or page that called is gone", details: { started } };
 }
 
 function portOf(page: object): Port | undefined {

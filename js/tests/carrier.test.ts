@@ -53,6 +53,17 @@ describe("a host that takes messages", () => {
     expect(await rejection(call)).toMatchObject({ code: "command-error", message: "m", command: "greet" });
   });
 
+  test.each([
+    ["3", false],
+    ["4", true],
+  ])("tells with %s that it takes the page for gone", async (answer, started) => {
+    const call = pyInvoke("greet", 1);
+    host.messages[0]!.answer(answer);
+    const error = await rejection(call);
+    expect(error).toMatchObject({ code: "window-closed", command: "greet", retryable: false, details: { started } });
+    expect(host.calls).toHaveLength(1);
+  });
+
   test("answers with bytes as JSON, marked by the epoch", async () => {
     const call = pyInvoke("read", 1);
     host.messages[0]!.answer(`0{"transom":"${host.epochs[0]!}","bytes":[1,2]}`);

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use dashmap::{DashMap, DashSet};
+use serde_json::{Value, json};
 use tauri::{
     http::HeaderMap,
     ipc::{InvokeBody, InvokeError, InvokeResponseBody},
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     actors::{Epoch, Name, Origin, Scope},
-    error::CallError,
+    error::{CallError, ErrorCode},
 };
 
 /// How long the body of a message may be, in UTF-16 units: with longer ones a request costs as
@@ -32,6 +33,11 @@ const MAX_MESSAGE: usize = 32 * 1024;
 
 /// The answer that sends a call back, to come as a request.
 pub(crate) const BY_REQUEST: &str = "2";
+
+/// The answers to calls that had not started, or had, when their page went. Hardly ever is somebody
+/// there to hear them, and JavaScript makes no string for a single character: each longer one stays
+/// in the host's heap until WebKit collects it.
+const GONE: [&str; 2] = ["3", "4"];
 
 /// Answers a message: once, from any thread.
 pub(crate) type Reply = Box<dyn FnOnce(String) + Send>;
@@ -188,7 +194,18 @@ fn answer_to(epoch: Epoch, reply: Reply) -> Answer {
 }
 
 fn rejection(InvokeError(error): &InvokeError) -> String {
-    format!("1{error}")
+    match started_when_gone(error) {
+        Some(started) => GONE[usize::from(started)].into(),
+        None => format!("1{error}"),
+    }
+}
+
+/// Whether the call had started, where the error says that its page is gone and no more.
+fn started_when_gone(error: &Value) -> Option<bool> {
+    let gone = error["code"] == json!(ErrorCode::WindowClosed);
+    let details = error["details"].as_object()?;
+    let started = details.get("started")?.as_bool()?;
+    (gone && details.len() == 1).then_some(started)
 }
 
 #[cfg(test)]

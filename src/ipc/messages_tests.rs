@@ -112,6 +112,25 @@ fn a_document_that_was_let_through_is_served() {
 }
 
 #[test]
+fn a_page_that_is_gone_costs_no_words() {
+    let reply = |error: CallError| rejection(&reply::error(&error, "echo", "main"));
+    assert_eq!(
+        reply(CallError::window_closed().with("started", false)),
+        "3"
+    );
+    assert_eq!(reply(CallError::window_closed().with("started", true)), "4");
+    for error in [
+        CallError::window_closed(),
+        CallError::window_closed()
+            .with("started", true)
+            .with("job", 7),
+        CallError::aborted().with("started", true),
+    ] {
+        assert!(reply(error).starts_with(r#"1{"code":"#));
+    }
+}
+
+#[test]
 fn nobody_else_is() {
     let app = App::start();
     let call = |id| app.call("main", EPOCH, id, "echo", "1");
