@@ -10,15 +10,27 @@ use pyo3::{
     buffer::PyBuffer,
     exceptions::{PyRuntimeError, PyTypeError},
     prelude::*,
-    types::PyBytes,
+    types::{PyBytes, PyInt},
 };
 
 use super::{channel::Channel, gil};
 
 use crate::{
-    actors::{Body, Call, CallGuard, Item, Items, Outcome, Progress, Push},
+    actors::{Body, Call, CallGuard, CallKey, Item, Items, Outcome, Progress, Push},
     error::{CallError, ErrorCode},
 };
+
+/// The number of a call, of which a page may have told. One that no call can have is that of none.
+pub(super) struct CallId(pub(super) CallKey);
+
+impl<'py> FromPyObject<'_, 'py> for CallId {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let number = object.cast::<PyInt>()?.extract().unwrap_or(u64::MAX);
+        Ok(Self(CallKey(number)))
+    }
+}
 
 /// One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject` and `finish`, or
 /// when the object goes away.

@@ -8,8 +8,16 @@ use pyo3::{
 };
 
 use super::{
-    abandoned::Abandoned, app_handle::AppHandle, call::PythonCall, callbacks, emitter::json_of,
-    errors::window_closed, event_name::check_event_name, gil, inbox::Inbox, logs, scoped_handles,
+    abandoned::Abandoned,
+    app_handle::AppHandle,
+    call::{CallId, PythonCall},
+    callbacks,
+    emitter::json_of,
+    errors::window_closed,
+    event_name::check_event_name,
+    gil,
+    inbox::Inbox,
+    logs, scoped_handles,
     watch::News,
 };
 use crate::{
@@ -157,8 +165,8 @@ impl PythonHost {
     }
 
     /// Cancels a call. False: there is no such call to cancel.
-    fn cancel(&self, py: Python<'_>, id: u64) -> bool {
-        gil::detach(py, || self.0.system.cancel(CallKey(id)))
+    fn cancel(&self, py: Python<'_>, call: CallId) -> bool {
+        gil::detach(py, || self.0.system.cancel(call.0))
     }
 
     /// Everything that is held, as JSON.

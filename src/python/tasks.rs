@@ -5,8 +5,7 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-use super::{app_handle::AppHandle, webview_window::WebviewWindow};
-use crate::actors::CallKey;
+use super::{app_handle::AppHandle, call::CallId, webview_window::WebviewWindow};
 
 #[pymethods]
 impl AppHandle {
@@ -39,16 +38,16 @@ impl AppHandle {
     /// Cancels a call. `False`: it has ended, or is being cancelled. `PermissionError` for one of
     /// a window beyond reach.
     #[pyo3(signature = (call_id, /))]
-    fn cancel<'py>(&self, py: Python<'py>, call_id: u64) -> PyResult<Bound<'py, PyAny>> {
+    fn cancel<'py>(&self, py: Python<'py>, call_id: CallId) -> PyResult<Bound<'py, PyAny>> {
         self.get(py)?;
         if let Some(reach) = self.reach() {
             let system = reach.system();
-            if let Some(call) = system.and_then(|system| system.call(CallKey(call_id))) {
+            if let Some(call) = system.and_then(|system| system.call(call_id.0)) {
                 reach.check(&call.request.window)?;
             }
         }
         py.import("transom._calls")?
-            .call_method1("cancel", (call_id,))
+            .call_method1("cancel", (call_id.0.0,))
     }
 }
 

@@ -147,6 +147,14 @@ async def test_a_shield_without_an_interrupt_keeps_check_silent(
     assert steps == ["shielded, cancelled: True"]
 
 
+@pytest.mark.parametrize("number", [-1, 0, 10**30])
+async def test_a_number_of_no_call_cancels_nothing(commands: Commands, number: int) -> None:
+    async with TestApp(commands) as app:
+        assert not app.cancel(number)
+        with pytest.raises(TypeError):
+            app.cancel("1")  # pyright: ignore[reportArgumentType]
+
+
 async def test_metrics_are_those_of_a_real_app(commands: Commands, wait_for: WaitFor) -> None:
     @commands.command()
     async def greet(body: str) -> str:
