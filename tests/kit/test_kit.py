@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -366,11 +367,11 @@ async def test_an_app_leaves_nothing_behind(commands: Commands, wait_for: WaitFo
 
     await use()
     gc.collect()
-    before, files = threads(), open_files()
+    # Both may be more than what is kept: the system takes a moment to forget a thread that was
+    # joined, and what the last message held goes on the actors' thread.
+    before, files = Counter(threads()), open_files()
     for _ in range(5):
         await use()
-        # The system takes a moment to forget a thread that was joined.
-        await wait_for(lambda: threads() == before)
+        await wait_for(lambda: Counter(threads()) <= before)
     gc.collect()
-    # What the last message held goes on the actors' thread.
-    await wait_for(lambda: open_files() == files)
+    await wait_for(lambda: open_files() <= files)
