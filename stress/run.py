@@ -9,6 +9,7 @@ takes about half an hour. Linux only, as the end-to-end tests are.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -26,6 +27,10 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.scenario) - set(names):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}; there are {names}")
+
+    # A shell has what it runs in the background ignore Ctrl-C, and so would the apps.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     broken = 0
     for scenario in SCENARIOS:
