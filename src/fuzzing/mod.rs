@@ -25,6 +25,7 @@ pub const TARGETS: &[(&str, Run)] = &[
     ("control", control),
     ("pull", pull),
     ("next", next),
+    ("message", message),
     ("session", session),
     ("scope", scope),
     #[cfg(feature = "wheel")]
@@ -97,9 +98,21 @@ pub fn next(data: &[u8]) {
     page.close();
 }
 
+/// A script message from a document that may send some.
+pub fn message(data: &[u8]) {
+    let mut page = Session::open();
+    let id = page.next_id();
+    let head = page.head(id, "echo", "none");
+    page.call(&head, InvokeBody::Raw(Vec::new()));
+    page.message(&String::from_utf8_lossy(data));
+    assert!(page.last().is_some(), "a message was not answered at once");
+    page.close();
+}
+
 /// A document's life: one frame in each line, by its first letter `c` (a call: its head; the next
-/// line is its payload), `a` (the same, with a payload in JSON), `x` (control), `p` (pull) or `n`
-/// (pull of a stream's items).
+/// line is its payload), `a` (the same, with a payload in JSON), `x` (control), `p` (pull), `n`
+/// (pull of a stream's items) or `m` (a message: a call's head, or `x` and a cancel; the next line
+/// is its body).
 pub fn session(data: &[u8]) {
     let mut page = Session::open();
     let mut lines = data.split(|byte| *byte == b'\n').take(64);
@@ -116,6 +129,10 @@ pub fn session(data: &[u8]) {
             b'x' => page.control(payload(rest)),
             b'p' => page.pull(payload(rest)),
             b'n' => page.next(payload(rest)),
+            b'm' => {
+                let body = lines.next().unwrap_or_default();
+                page.message(&String::from_utf8_lossy(&[rest, b"\n", body].concat()));
+            }
             _ => {}
         }
     }

@@ -157,7 +157,10 @@ fn host() -> (Arc<Host>, Arc<Hands>) {
 
 fn register(host: &Host, name: &str, spec: serde_json::Value) {
     match serde_json::from_value(spec) {
-        Ok(spec) => host.system.register(name, spec),
+        Ok(spec) => {
+            host.bridge.messages.admit(name, true);
+            host.system.register(name, spec);
+        }
         Err(error) => panic!("a wrong command: {error}"),
     }
 }
@@ -166,6 +169,13 @@ fn register(host: &Host, name: &str, spec: serde_json::Value) {
 struct Answers {
     times: AtomicUsize,
     body: Mutex<Option<InvokeResponseBody>>,
+}
+
+impl Answers {
+    fn take(&self, body: Option<InvokeResponseBody>) {
+        self.times.fetch_add(1, Ordering::SeqCst);
+        *lock(&self.body) = body;
+    }
 }
 
 /// See the module's text.
@@ -185,6 +195,7 @@ impl Session {
         static WINDOWS: AtomicU64 = AtomicU64::new(0);
         let (host, hands) = HOST.with(|host| (*host).clone());
         let label = format!("window-{}", WINDOWS.fetch_add(1, Ordering::Relaxed));
+        host.bridge.messages.carried_by(&label);
         host.system.open_window(&label);
         let all = Entry::Command {
             command: "*".into(),
@@ -224,9 +235,21 @@ impl Session {
         if let Ok(value) = HeaderValue::from_bytes(head) {
             headers.insert("transom", value);
         }
-        let (system, scope) = (Arc::clone(&self.host.system), Arc::clone(&self.scope));
+        let (host, scope) = (Arc::clone(&self.host), Arc::clone(&self.scope));
+        let label = self.label.clone();
         self.send(&headers, &payload, |frame| {
-            ipc::call(&system, frame, scope);
+            if let Some(epoch) = ipc::call(&host.system, frame, Arc::clone(&scope)) {
+                host.bridge.messages.let_through(&label, epoch, &scope);
+            }
+        });
+    }
+
+    /// A script message: taken once a call was let through.
+    pub(super) fn message(&mut self, text: &str) {
+        let (bridge, label) = (Arc::clone(&self.host.bridge), self.label.clone());
+        self.sent(|answers| {
+            let reply = Box::new(move |text| answers.take(Some(InvokeResponseBody::Json(text))));
+            ipc::receive(&bridge, &label, text, reply, Box::new(drop));
         });
     }
 
@@ -268,23 +291,23 @@ impl Session {
     }
 
     fn send(&mut self, headers: &HeaderMap, payload: &InvokeBody, handle: impl FnOnce(Frame<'_>)) {
+        let label = self.label.clone();
+        self.sent(|answers| {
+            handle(Frame {
+                window: &label,
+                headers,
+                payload,
+                answer: Box::new(move |answer| answers.take(answer.ok())),
+                after: Box::new(drop),
+            });
+        });
+    }
+
+    fn sent(&mut self, send: impl FnOnce(Arc<Answers>)) {
         let answers = Arc::new(Answers::default());
         self.answers.push(Arc::clone(&answers));
-        let told = Arc::clone(&answers);
-        let label = self.label.clone();
-        handle(Frame {
-            window: &label,
-            headers,
-            payload,
-            answer: Box::new(move |answer| {
-                told.times.fetch_add(1, Ordering::SeqCst);
-                let mut body = told.body.lock().unwrap_or_else(PoisonError::into_inner);
-                *body = answer.ok();
-            }),
-            after: Box::new(drop),
-        });
-        let mut body = answers.body.lock().unwrap_or_else(PoisonError::into_inner);
-        self.last = body.take();
+        send(Arc::clone(&answers));
+        self.last = lock(&answers.body).take();
     }
 
     /// The good answer of the last frame, if it came at once.

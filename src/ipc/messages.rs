@@ -91,7 +91,7 @@ impl Messages {
     }
 
     /// Tauri let a call of the document through.
-    pub(super) fn let_through(&self, label: &str, epoch: Epoch, scope: &Arc<Scope>) {
+    pub(crate) fn let_through(&self, label: &str, epoch: Epoch, scope: &Arc<Scope>) {
         if let Some(mut document) = self.documents.get_mut(label)
             && document.epoch == epoch
         {

@@ -18,7 +18,7 @@ mod frame;
 mod handler;
 mod inlet;
 #[cfg_attr(
-    not(any(test, target_os = "linux")),
+    not(any(test, fuzzing, target_os = "linux")),
     expect(dead_code, reason = "none come there")
 )]
 mod messages;
@@ -33,7 +33,9 @@ pub(crate) use handler::{Frame, call, control, next, pull};
 #[cfg(target_os = "linux")]
 pub(crate) use inlet::after;
 pub use inlet::handle;
+#[cfg(any(test, fuzzing, target_os = "linux"))]
+pub(crate) use messages::receive;
 #[cfg(target_os = "linux")]
-pub(crate) use messages::{BY_REQUEST, Reply, receive};
+pub(crate) use messages::{BY_REQUEST, Reply};
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use scope::of_entries as scope_of_entries;
