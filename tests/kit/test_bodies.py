@@ -79,7 +79,8 @@ async def test_no_descriptor_stays_behind(wait_for: WaitFor) -> None:
         for name in ["echo_view", "echo_bytes", "see_process"] * 10:
             await main.invoke(name, body)
         assert await main.invoke("descriptors") == there
-        assert descriptors() == here
+        # What the last body was in goes a moment after the answer, now as when it was counted.
+        await wait_for(lambda: descriptors() <= here)
 
 
 @SHARED

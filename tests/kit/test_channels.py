@@ -42,7 +42,7 @@ async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
         channel = main.channel()
         await main.invoke("follow", {"channel": channel})
         assert str(await main.invoke("alone", channel)) == channel.rpartition(":")[2]
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             messages = await channel.wait_for(lambda it: len(it) == 3)
         assert messages == [{"text": "first"}, b"second", "third"]
 
@@ -65,7 +65,7 @@ async def test_a_window_that_is_gone_is_told(commands: Commands, wait_for: WaitF
         main = app.window("main")
         channel = main.channel()
         main.start("follow", channel)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             await channel.wait_for(bool)
             main.close()
             await wait_for(lambda: bool(caught))

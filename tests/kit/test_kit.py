@@ -128,25 +128,30 @@ async def test_cancelling_the_waiting_task_cancels_the_call(
 
     async with TestApp(commands) as app:
         main = app.window("main")
-        with anyio.move_on_after(0.1):
-            await main.invoke("work")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(main.invoke, "work")
+            await wait_for(lambda: [call.state for call in app.calls()] == ["running"])
+            tasks.cancel_scope.cancel()
         await wait_for(lambda: not app.calls())
         assert app.counters()["aborted"] == 1
+    assert ended == ["work"]
 
 
 async def test_a_page_holds_back_what_is_over_its_limit(
     commands: Commands, wait_for: WaitFor
 ) -> None:
-    running, most = 0, 0
+    running, most, lock = 0, 0, threading.Lock()
     gate = threading.Event()
 
     @commands.command()
     def work() -> None:
         nonlocal running, most
-        running += 1
-        most = max(most, running)
+        with lock:
+            running += 1
+            most = max(most, running)
         gate.wait(20)
-        running -= 1
+        with lock:
+            running -= 1
 
     async with TestApp(commands, limits=Limits(calls_per_window=2)) as app:
         main = app.window("main")

@@ -29,7 +29,7 @@ def result(func: Callable[..., Any], *args: object) -> tuple[bool, object]:
         ended.set()
 
     _callbacks.start(func, args, done)
-    assert ended.wait(5)
+    assert ended.wait(20)
     assert len(told) == 1
     return told[0]
 
@@ -82,11 +82,11 @@ def test_a_flood_is_refused_not_piled_up(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def holds() -> None:
         inside.set()
-        await anyio.to_thread.run_sync(release.wait, 5)
+        await anyio.to_thread.run_sync(release.wait, 20)
 
     _callbacks.start(holds, (), lambda *_: ended.set())
-    assert inside.wait(5)
+    assert inside.wait(20)
     assert result(double, 1) == (False, None)
     release.set()
-    assert ended.wait(5)
+    assert ended.wait(20)
     assert result(double, 1) == (True, 2)

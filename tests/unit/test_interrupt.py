@@ -63,8 +63,8 @@ def test_a_loop_in_pure_python_is_interrupted_and_its_finally_runs(other: Interr
     steps, interrupt = list[str](), Interrupt()
 
     def work() -> None:
-        other.soon(interrupt)
         try:
+            other.soon(interrupt)
             spin()
             steps.append("not interrupted")
         finally:
@@ -115,8 +115,8 @@ def test_a_shield_in_a_finally_after_the_interrupt_lets_the_clean_up_end(
     steps, interrupt = list[str](), Interrupt()
 
     def work() -> None:
-        other.soon(interrupt)
         try:
+            other.soon(interrupt)
             spin()
         finally:
             with interrupt.shield():
@@ -134,8 +134,8 @@ def test_a_cancel_seen_by_a_check_is_not_raised_a_second_time(other: Interruptin
         interrupt, steps = Interrupt(), list[int]()
 
         def work(interrupt: Interrupt = interrupt, steps: list[int] = steps) -> None:
-            other.soon(interrupt)
             try:
+                other.soon(interrupt)
                 raise_cancelled()
             finally:
                 while len(steps) < 300:

@@ -16,7 +16,7 @@ from transom._portal import PortalExecutor
 from transom._runner import Runner
 from transom._runtime import Runtime
 
-LIMIT = 5.0
+LIMIT = 20.0
 """Seconds after which something that must happen has not."""
 
 Loop = tuple[str, dict[str, Any]]

@@ -100,5 +100,5 @@ def test_away_from_the_main_thread_nothing_changes() -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(5)
+    thread.join()
     assert seen == [before]

@@ -7,12 +7,14 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import pytest
 
 from transom._stacks import NOWHERE, describe_coroutine, describe_thread
 from transom._switching import has_lock
+
+Work = Callable[[threading.Event, threading.Event], None]
+"""Says when it is inside, and works until it is over."""
 
 
 async def wait_there() -> None:
@@ -54,33 +56,38 @@ def test_a_coroutine_shows_what_it_waits_for_through_async_generators() -> None:
     asyncio.run(look())
 
 
-def count(over: threading.Event) -> None:
+def count(inside: threading.Event, over: threading.Event) -> None:
+    inside.set()
     number = 0
     while not over.is_set():
         number += 1
 
 
-def recurse(over: threading.Event, depth: int = 30) -> None:
+def recurse(inside: threading.Event, over: threading.Event, depth: int = 30) -> None:
+    inside.set()
     for _ in iter(over.is_set, True):
         if depth == 0:
             return
-        recurse(over, depth - 1)
+        recurse(inside, over, depth - 1)
 
 
-def doze(over: threading.Event) -> None:
+def doze(inside: threading.Event, over: threading.Event) -> None:
+    inside.set()
     over.wait(60)
 
 
 @contextmanager
-def thread_that(work: Callable[[threading.Event], None]) -> Iterator[int]:
-    over, thread = threading.Event(), threading.Thread
-    running = thread(target=partial(work, over), daemon=True)
+def thread_that(work: Work) -> Iterator[int]:
+    inside, over = threading.Event(), threading.Event()
+    running = threading.Thread(target=work, args=(inside, over), daemon=True)
     running.start()
     try:
+        # A thread that was started may not have come to its work yet.
+        assert inside.wait(20)
         yield running.ident or 0
     finally:
         over.set()
-        running.join(10)
+        running.join(20)
     assert not running.is_alive()
 
 
@@ -90,7 +97,7 @@ def thread_that(work: Callable[[threading.Event], None]) -> Iterator[int]:
 )
 @pytest.mark.parametrize("work", [count, recurse, doze])
 def test_a_thread_shows_what_it_does_in_python_and_in_c(
-    work: Callable[[threading.Event], None],
+    work: Work,
 ) -> None:
     with thread_that(work) as thread:
         for _ in range(3):

@@ -10,7 +10,7 @@ from doubles import FakeCall, QueueInbox
 
 from transom._threads import Threads
 
-LIMIT = 5.0
+LIMIT = 20.0
 """Seconds after which something that must happen has not."""
 
 
