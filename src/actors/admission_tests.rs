@@ -31,7 +31,8 @@ fn an_expired_call_is_answered_and_stopped_and_keeps_its_permit_until_it_ends() 
     both_ways(|fast_path| {
         let bench = Bench::new(fast_path).ready();
         bench.system.register("short", {
-            let timeout = Some(millis(20));
+            // Long enough for its code to begin.
+            let timeout = Some(millis(1000));
             CommandSpec {
                 timeout,
                 ..spec(Some(1), 8)
@@ -44,7 +45,7 @@ fn an_expired_call_is_answered_and_stopped_and_keeps_its_permit_until_it_ends() 
         assert_eq!((tag, code), (1, ErrorCode::DeadlineExceeded));
         assert_eq!(
             (&details["started"], &details["timeoutMs"]),
-            (&true.into(), &20.into())
+            (&true.into(), &1000.into())
         );
         let Mail::Stop(stopped) = bench.mails.recv_timeout(PATIENCE).unwrap() else {
             panic!("started again");
