@@ -87,7 +87,7 @@ def figures(script: Path, plan: Mapping[str, Any], patience: float) -> dict[str,
 
 def _children_left(session: int) -> int:
     """How many processes of the session are left, after a moment to end; they are then killed."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while (left := _members(session)) and time.monotonic() < end:
         time.sleep(0.02)
     if left:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -165,7 +166,7 @@ class Page:
             return error
         raise AssertionError(f"{command} was expected to fail and returned {value!r}")
 
-    def wait_until(self, expression: str, timeout: float = 10.0) -> Json:
+    def wait_until(self, expression: str, timeout: float = 20.0) -> Json:
         """Polls a JavaScript expression until it is true, and returns its value."""
         return wait_for(
             lambda: self.focus().execute(f"return ({expression})"), timeout, f"`{expression}`"
@@ -202,7 +203,7 @@ class App:
                 return handle
         return None
 
-    def page(self, label: str = "main", timeout: float = 15.0) -> Page:
+    def page(self, label: str = "main", timeout: float = 30.0) -> Page:
         """The window with this label, waited for."""
         try:
             handle = wait_for(lambda: self._find(label), timeout, f"window `{label}`")
@@ -212,7 +213,7 @@ class App:
             raise AssertionError("wait_for returns what is true")
         return Page(self.driver, handle, label)
 
-    def wait_gone(self, label: str, timeout: float = 10.0) -> None:
+    def wait_gone(self, label: str, timeout: float = 20.0) -> None:
         """Waits until no window has this label."""
         handle = self._handles.pop(label, None) or self._find(label)
         wait_for(lambda: handle not in self.driver.handles(), timeout, f"end of window `{label}`")
@@ -221,7 +222,7 @@ class App:
         """What the app has written to its standard streams."""
         return self.driver.output()
 
-    def wait_output(self, text: str, timeout: float = 10.0) -> str:
+    def wait_output(self, text: str, timeout: float = 20.0) -> str:
         """Waits until the app has written `text`; returns all output."""
         wait_for(lambda: text in self.output(), timeout, f"output {text!r}")
         return self.output()
@@ -335,28 +336,33 @@ def start(script: Path, log: Path, env: Mapping[str, str], python: str = sys.exe
 
 
 def run_to_end(
-    script: Path, env: Mapping[str, str], timeout: float = 30.0, python: str = sys.executable
+    script: Path, env: Mapping[str, str], timeout: float = 60.0, python: str = sys.executable
 ) -> Finished:
     """Runs `script` without a driver until it ends by itself.
 
     A process that outlives `timeout` is killed, and the test fails with its output.
     """
-    try:
-        done = subprocess.run(
+    # Into a file: a pipe ends with the last process that has it, which may be one of WebKit's.
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
             [python, str(script)],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=subprocess.STDOUT,
             env={**os.environ, **env},
-            timeout=timeout,
-            check=False,
-            text=True,
-            errors="replace",
         )
-    except subprocess.TimeoutExpired as error:
-        output = (error.output or b"").decode(errors="replace")
-        raise AssertionError(f"the app had not ended after {timeout} s:\n{output}") from None
-    return Finished(done.returncode, done.stdout, script.parent, time.time())
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = None
+        ended = time.time()
+        process.wait()
+        log.seek(0)
+        output = log.read().decode(errors="replace")
+    if code is None:
+        raise AssertionError(f"the app had not ended after {timeout} s:\n{output}")
+    return Finished(code, output, script.parent, ended)
 
 
 class Starter:
@@ -381,7 +387,7 @@ class Starter:
         source: str,
         *,
         env: dict[str, str] | None = None,
-        timeout: float = 30.0,
+        timeout: float = 60.0,
         **files: Any,
     ) -> Finished:
         """Writes the app and runs it without a driver until it ends by itself."""

@@ -76,7 +76,7 @@ def test_a_call_on_the_main_thread(app: App, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_callback(run_app: RunApp, kind: str) -> None:
     html = "<script>window.__TAURI__.transom.pyInvoke('quit', 7)</script>"
-    done = run_app("containing", html=html, env={"RAISE_IN_RUN": kind}, timeout=25.0)
+    done = run_app("containing", html=html, env={"RAISE_IN_RUN": kind})
     assert done.code == 7, done.output
     # At the start of the app, and at the request to exit.
     assert done.output.count(TEXTS[kind]) == 2
@@ -103,7 +103,7 @@ except BaseException as error:
     "error", ["LookupError('no')", "SystemExit('no')", "KeyboardInterrupt('no')"]
 )
 def test_setup(run_app: RunApp, error: str) -> None:
-    done = run_app(SET_UP.replace("{error}", error), timeout=25.0)
+    done = run_app(SET_UP.replace("{error}", error))
     assert done.code == 3, done.output
     assert f"raised {error.partition('(')[0]} no" in done.output
     assert "panicked" not in done.output

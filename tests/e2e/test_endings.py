@@ -17,6 +17,7 @@ from transom import AppHandle, CallContext, Commands, RunEvent, builder_factory,
 from transom.webview import WebviewWindow
 
 HERE = Path(__file__).parent
+RUNNING = HERE / "running"  # there is such a file once a command holds on
 commands = Commands()
 
 
@@ -34,6 +35,7 @@ async def close(webview_window: WebviewWindow) -> None:
 async def sleep_long(ctx: CallContext) -> None:
     print("asleep")
     ctx.progress(0)
+    RUNNING.touch()
     try:
         await asyncio.sleep(1000)
     finally:
@@ -43,6 +45,7 @@ async def sleep_long(ctx: CallContext) -> None:
 @commands.command()
 async def block_the_loop() -> None:
     print("blocked")
+    RUNNING.touch()
     time.sleep(1000)
 
 
@@ -50,12 +53,14 @@ async def block_the_loop() -> None:
 def sleep_in_thread(ctx: CallContext) -> None:
     print("asleep")
     ctx.progress(0)
+    RUNNING.touch()
     time.sleep(1000)
 
 
 @commands.command()
 def hold_the_interpreter() -> None:
     print("held")
+    RUNNING.touch()
     ctypes.PyDLL(None).sleep(1000)
 
 
@@ -251,7 +256,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("command", ["sleep_long", "sleep_in_thread"])
 def test_exit_does_not_wait_for_a_command_that_sleeps(run_app: RunApp, command: str) -> None:
     script = f"pyInvoke('{command}', undefined, {{onProgress: () => pyInvoke('quit', 4)}})"
-    done = run_app(full(), html=calls(script), timeout=15.0)
+    done = run_app(full(), html=calls(script))
     assert "asleep" in done.output
     assert done.code == 4
     if command == "sleep_long":
@@ -262,9 +267,14 @@ def test_a_command_that_blocks_the_event_loop_does_not_keep_the_process(run_app:
     script = "pyInvoke('block_the_loop')"
     at_start = """
 def set_up(app_handle) -> None:
-    threading.Timer(1.5, app_handle.exit, [4]).start()
+    def leave():
+        while not RUNNING.exists():
+            time.sleep(0.05)
+        app_handle.exit(4)
+
+    threading.Thread(target=leave, daemon=True).start()
 """
-    done = run_app(full(at_start), html=calls(script), timeout=20.0)
+    done = run_app(full(at_start), html=calls(script))
     assert done.code == 4, done.output
     assert "block_the_loop" in done.output.split("blocked", 1)[1]
 
@@ -276,7 +286,7 @@ def at_event(app_handle, event) -> None:
     if isinstance(event, RunEvent.Ready):
         threading.Timer(0.2, os.kill, [os.getpid(), signal.{name}]).start()
 """
-    done = run_app(full(changes), timeout=15.0)
+    done = run_app(full(changes))
     assert done.code == code, done.output
 
 
@@ -295,11 +305,13 @@ def test_every_way_out_ends_in_10_seconds_whatever_runs(
 def set_up(app_handle) -> None:
     begun = Path(__file__).with_name("begun")
     if "{way}".startswith("SIG"):
-        os.system(f"(sleep 2.5; date +%s.%N > {{begun}}; kill -{way[3:]} {{os.getpid()}}) &")
+        until = f"while [ ! -e {{RUNNING}} ]; do sleep 0.05; done"
+        os.system(f"({{until}}; date +%s.%N > {{begun}}; kill -{way[3:]} {{os.getpid()}}) &")
         return
 
     def leave():
-        time.sleep(2.5)
+        while not RUNNING.exists():
+            time.sleep(0.05)
         begun.write_text(str(time.time()))
         if "{way}" == "exit":
             app_handle.exit(4)
@@ -309,7 +321,7 @@ def set_up(app_handle) -> None:
     threading.Thread(target=leave, daemon=True).start()
 """
     changes = "from transom import Manager\n" + changes
-    done = run_app(full(changes), html=calls(f"pyInvoke('{command}')"), timeout=30.0)
+    done = run_app(full(changes), html=calls(f"pyInvoke('{command}')"))
     code = {"exit": 4, "SIGINT": 130, "SIGTERM": 143, "close": 0}[way]
     assert done.code == code, done.output
     assert done.after("begun") < 10.5, done.output
@@ -325,7 +337,7 @@ def set_up(app_handle) -> None:
 
 def test_windows_go_from_the_screen_before_what_runs_has_ended(run_app: RunApp) -> None:
     script = "pyInvoke('clean_up_long'); setTimeout(() => pyInvoke('quit', 4), 300)"
-    done = run_app(full(), html=calls(script), timeout=20.0)
+    done = run_app(full(), html=calls(script))
     assert "visible: False" in done.output, done.output
     assert done.code == 4
 
@@ -338,7 +350,7 @@ async def quit_twice(app_handle: AppHandle) -> None:
     app_handle.exit(5)
 """
     script = "pyInvoke('clean_up_long'); setTimeout(() => pyInvoke('quit_twice'), 300)"
-    done = run_app(full(changes), html=calls(script), timeout=20.0)
+    done = run_app(full(changes), html=calls(script))
     assert done.code == 4, done.output
 
 
@@ -357,7 +369,7 @@ def test_an_exception_in_setup_ends_the_app_and_is_shown(run_app: RunApp) -> Non
 def set_up(app_handle) -> None:
     raise LookupError("setup went wrong")
 """
-    done = run_app(full(changes), timeout=15.0)
+    done = run_app(full(changes))
     assert done.code != 0
     assert "LookupError" in done.output
     assert "setup went wrong" in done.output

@@ -34,7 +34,7 @@ class WebDriverError(Exception):
         self.message = message
 
 
-def wait_for(probe: Callable[[], T], timeout: float = 10.0, what: str = "condition") -> T:
+def wait_for(probe: Callable[[], T], timeout: float = 20.0, what: str = "condition") -> T:
     """Polls `probe` until it returns something true, and returns that.
 
     Driver errors count as "not yet": a window that is loading has no document to ask.
@@ -121,7 +121,7 @@ class Driver:
                 # The app inherits this environment; the variable makes Tauri accept the session.
                 env={**os.environ, **(env or {}), "TAURI_WEBVIEW_AUTOMATION": "true"},
             )
-        wait_for(self._ready, 10.0, "WebKitWebDriver")
+        wait_for(self._ready, 30.0, "WebKitWebDriver")
 
     def _ready(self) -> bool:
         if self._process.poll() is not None:
@@ -155,12 +155,12 @@ class Driver:
             raise RuntimeError("no app has been started on this driver")
         return self._request(method, f"/session/{self._session}{path}", body)
 
-    def start(self, binary: str, args: Sequence[str], script_timeout: float = 30.0) -> None:
+    def start(self, binary: str, args: Sequence[str], script_timeout: float = 50.0) -> None:
         """Starts `binary` with `args` and takes over its first window."""
         options = {"binary": binary, "args": list(args)}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
         try:
-            self._session = self._request("POST", "/session", wanted, 20.0)["sessionId"]
+            self._session = self._request("POST", "/session", wanted, 60.0)["sessionId"]
         except (WebDriverError, OSError) as error:
             raise RuntimeError(f"the app did not start ({error}):\n{self.output()}") from error
         self.call("POST", "/timeouts", {"script": int(script_timeout * 1000)})

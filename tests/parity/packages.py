@@ -65,7 +65,7 @@ class Parity:
     def run(self, name: str, env: Mapping[str, str] | None = None, **files: Any) -> Finished:
         """Runs `apps/<name>.py` to its end, without a driver."""
         home, script = self._write(name, files)
-        return run_to_end(script, environment(home, env), 30.0, self._python)
+        return run_to_end(script, environment(home, env), python=self._python)
 
     def close(self) -> None:
         for app in self.apps:

@@ -37,7 +37,7 @@ COLLECT = """
     const channel = new Channel((m) => got.push(m));
     const body = args[0] === "channel_body" ? channel : {url: "u", channel};
     const answer = await pyInvoke(args[0], body);
-    const end = Date.now() + 10000;
+    const end = Date.now() + 20000;
     while (got.length < args[1] && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
     return [answer, channel.id, got.map((m) => m instanceof ArrayBuffer ? m : m.text)];
 """
@@ -76,7 +76,7 @@ def test_c5_events_reach_the_page(page: Page, how: str, heard: list[str]) -> Non
         const heard = [];
         const unlisten = await listen("note", (event) => heard.push(event.payload.text));
         await pyInvoke("emit", args[0]);
-        const end = Date.now() + 5000;
+        const end = Date.now() + 20000;
         while (!heard.length && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
         unlisten();
         return heard;
@@ -91,7 +91,7 @@ def test_c5_a_filter_that_says_no_reaches_no_target(page: Page) -> None:
         const unlisten = await listen("note", (event) => heard.push(event.payload.text), target);
         await pyInvoke("emit", "nobody");
         await pyInvoke("emit", "to");
-        const end = Date.now() + 5000;
+        const end = Date.now() + 20000;
         while (!heard.length && Date.now() < end) await new Promise((r) => setTimeout(r, 10));
         unlisten();
         return heard;
@@ -111,7 +111,7 @@ def heard(page: Page, count: int) -> list[str]:
         found.extend(invoke(page, "take_heard"))
         return len(found) >= count
 
-    wait_for(enough, 10.0, f"{count} events")
+    wait_for(enough, what=f"{count} events")
     return sorted(found)
 
 
