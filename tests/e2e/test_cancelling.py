@@ -155,7 +155,7 @@ def test_python_can_list_and_cancel_calls(page: Page) -> None:
 
 def test_calls_over_the_windows_limit_wait_on_the_page(page: Page) -> None:
     peaks = page.run(
-        "return await Promise.all([...Array(300)].map(() => transom.pyInvoke('nap', 0.5)))"
+        "return await Promise.all([...Array(300)].map(() => transom.pyInvoke('nap', 256)))"
     )
     assert len(peaks) == 300
     assert max(peaks) == 256
@@ -164,7 +164,7 @@ def test_calls_over_the_windows_limit_wait_on_the_page(page: Page) -> None:
 def test_a_page_can_ask_for_failure_instead_of_waiting(page: Page) -> None:
     error, naps = page.run(
         """
-        const naps = [...Array(256)].map(() => transom.pyInvoke("nap", 0.5));
+        const naps = [...Array(256)].map(() => transom.pyInvoke("nap", 256));
         const options = {overflow: "reject"};
         const error = await transom.pyInvoke("nap", 0, options).catch((e) => e);
         return [error, (await Promise.all(naps)).length];
@@ -179,7 +179,7 @@ def test_a_reload_while_a_call_is_held_runs_it_once_and_cancels_it(page: Page) -
     wait_journal(page, "r started")
     page.reload()
     journal = wait_journal(page, "r finally")
-    wait_for(lambda: running(page) == [], 2.0, "no call of the old document")
+    wait_for(lambda: running(page) == [], 4.0, "no call of the old document")
     page.invoke("release")
     assert page.invoke("hold", "after") == "after"
     assert page.invoke("journal").count("r started") == 1
@@ -190,6 +190,6 @@ def test_reloads_in_a_row_leave_no_calls_behind(page: Page) -> None:
     for turn in range(5):
         hold(page, "hold", f"turn {turn}")
         page.reload()
-    wait_for(lambda: running(page) == [], 2.0, "no call of an old document")
+    wait_for(lambda: running(page) == [], 4.0, "no call of an old document")
     starts = [line for line in page.invoke("journal") if line.endswith("started")]
     assert len(starts) == len(set(starts))

@@ -13,6 +13,7 @@ from transom import AppHandle, CallContext, Commands, Reject, Wait
 commands = Commands()
 journal: list[str] = []
 released = anyio.Event()
+enough = anyio.Event()
 napping = peak = 0
 
 
@@ -28,9 +29,10 @@ async def release() -> None:
 
 @commands.command()
 async def reset() -> None:
-    global released, peak
+    global released, enough, peak
     journal.clear()
     released = anyio.Event()
+    enough = anyio.Event()
     peak = 0
 
 
@@ -65,13 +67,18 @@ async def hold_or_wait_one(body: str) -> str:
 
 
 @commands.command()
-async def nap(body: float) -> int:
-    """Sleeps, and returns how many naps there were at the same time at most."""
+async def nap(body: int) -> int:
+    """Waits until there are so many naps at the same time, and a little longer for more of them;
+    returns how many there were at most.
+    """
     global napping, peak
     napping += 1
     peak = max(peak, napping)
     try:
-        await anyio.sleep(body)
+        if napping >= body:
+            enough.set()
+        await enough.wait()
+        await anyio.sleep(0.2)
     finally:
         napping -= 1
     return peak
@@ -81,7 +88,7 @@ async def nap(body: float) -> int:
 def hold_thread(body: str, ctx: CallContext) -> str:
     journal.append(f"{body} started")
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             ctx.check()
             time.sleep(0.005)

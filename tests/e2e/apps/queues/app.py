@@ -7,7 +7,9 @@ from pathlib import Path
 import anyio
 from anyio.from_thread import start_blocking_portal
 
+import transom
 from transom import (
+    AppHandle,
     CallContext,
     Commands,
     DropOldest,
@@ -29,6 +31,16 @@ Named = dict[str, str | int]
 @commands.command("journal")
 async def read_journal() -> list[str]:
     return journal
+
+
+@commands.command()
+async def running(app_handle: AppHandle) -> list[str]:
+    return [call.command for call in app_handle.calls() if call.command != "running"]
+
+
+@commands.command()
+async def queued_bytes() -> int:
+    return transom.metrics().queued_bytes
 
 
 @commands.command()
@@ -94,7 +106,7 @@ def impatient_thread(body: str) -> str:
     return body
 
 
-@commands.command(concurrency=1, timeout=0.4)
+@commands.command(concurrency=1, timeout=2)
 async def short(body: str) -> str:
     return await held(body)
 
@@ -125,6 +137,15 @@ def in_turn(body: float, ctx: CallContext) -> None:
     """Sleeps in the one thread that all windows share."""
     journal.append(f"{ctx.window} in turn")
     time.sleep(body)
+
+
+@commands.command(executor="one")
+def hold_the_thread() -> None:
+    """Until `release`, in the one thread that all windows share."""
+    end = released
+    journal.append("the thread is held")
+    while not end.is_set():
+        time.sleep(0.005)
 
 
 @commands.command(concurrency=1)

@@ -109,7 +109,7 @@ def count_in_thread(body: Order) -> Iterator[str]:
         note(f"{body.name} closed")
 
 
-@commands.command(total_timeout=0.5)
+@commands.command(total_timeout=1.0)
 async def count_briefly(body: Order) -> AsyncIterator[str]:
     async with aclosing(cast("AsyncGenerator[str]", count(body))) as items:
         async for text in items:
