@@ -27,9 +27,9 @@ def page(shared: Page) -> Iterator[Page]:
     wait_for(lambda: shared.invoke("running") == ["running"], what="the end of all calls")
 
 
-def start(page: Page, command: str) -> None:
+def start(page: Page, command: str, journal: str = "journal") -> None:
     page.run(HOLD, command)
-    wait_journal(page, "started")
+    wait_for(lambda: "started" in page.invoke(journal), what="the start")
 
 
 def abort(page: Page) -> PageError:
@@ -86,13 +86,13 @@ def test_asynchronous_clean_up_is_bounded(page: Page) -> None:
 
 
 def test_check_stops_an_async_command_that_blocks_the_loop(page: Page) -> None:
-    page.run(HOLD, "check_on_the_loop")
+    start(page, "check_on_the_loop", "journal_in_thread")
     assert abort(page).name == "AbortError"
     assert wait_journal(page, "finally") == ["started", "finally"]
 
 
 def test_check_in_a_task_of_an_async_command_ends_it(page: Page) -> None:
-    page.run(HOLD, "check_in_a_group")
+    start(page, "check_in_a_group", "journal_in_thread")
     assert abort(page).name == "AbortError"
     wait_for(lambda: page.invoke("running") == ["running"], what="the end of the call")
     assert "raised" not in page.driver.output()

@@ -115,7 +115,9 @@ def test_the_old_pages_promise_ends_with_window_closed(app: App, window: Any) ->
     wait_for(lambda: "left saving" in main.invoke("journal"), what="the save")
     main.invoke("destroy_window", "own-1")
     app.wait_gone("own-1")
-    (job,) = [it for it in jobs(main) if it["window"] == "own-1"]
+    (job,) = wait_for(
+        lambda: [it for it in jobs(main) if it["window"] == "own-1"], what="the job of the window"
+    )
     host = main.invoke("gauges")
     counted = host["windows"]["own-1"]
     assert (counted["live"], counted["jobs"]) == (0, 1), (
@@ -123,7 +125,7 @@ def test_the_old_pages_promise_ends_with_window_closed(app: App, window: Any) ->
     )
     finish(app, "left")
     assert main.run(ATTACH, job["id"])[0] == "left saved"
-    wait_for(lambda: "own-1" not in main.invoke("gauges")["windows"], 1.0, "nothing of the window")
+    wait_for(lambda: "own-1" not in main.invoke("gauges")["windows"], what="nothing of it")
 
 
 def test_two_pages_may_attach_and_a_failure_is_the_jobs_own(
@@ -183,7 +185,7 @@ def test_saving_in_pagehide_is_done(page: Page) -> None:
             f"now {turn}",
         )
         page.reload()
-        wait_for(lambda turn=turn: f"now {turn} ends" in page.invoke("journal"), 5.0, "the save")
+        wait_for(lambda turn=turn: f"now {turn} ends" in page.invoke("journal"), what="the save")
     assert page.invoke("journal").count("now 0 saving") == 1
 
 
@@ -203,12 +205,13 @@ def test_jobs_are_seen_by_their_label_and_by_who_reaches_it_for_their_commands(
     assert page.run(ATTACH, job)[0] == "seen saved"
 
 
-def test_bytes_come_back_as_bytes(page: Page) -> None:
+def test_bytes_come_back_as_bytes(app: App, page: Page) -> None:
     before = {job["id"] for job in jobs(page)}
     page.run("window.save = transom.pyInvoke('save_bytes', 3); window.save.catch(() => {});")
     wait_for(lambda: any(c["command"] == "save_bytes" for c in page.invoke("calls")))
     page.reload()
     (job,) = (job["id"] for job in jobs(page) if job["id"] not in before)
+    finish(app, "3 bytes")
     assert page.run(ATTACH, job)[0] == bytes(3)
 
 
@@ -222,4 +225,5 @@ def test_a_job_counts_against_its_labels_limit(app: App, page: Page) -> None:
         finish(app, name)
     for job in ids:
         assert page.run(ATTACH, job)[1] == "finished"
-    assert page.invoke("gauges")["windows"]["main"]["jobs"] == 0
+    # The answer comes first: what a job held is given back a moment later.
+    wait_for(lambda: page.invoke("gauges")["windows"]["main"]["jobs"] == 0, what="no job")

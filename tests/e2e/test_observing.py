@@ -59,8 +59,13 @@ def test_the_numbers_add_up(start_app: StartApp) -> None:
         await Promise.all(naps);
         """
     )
-    wait_for(lambda: page.invoke("metrics")["calls"] == 1, what="the end of all other calls")
-    found = page.invoke("metrics")
+
+    def alone() -> Record | None:
+        found = page.invoke("metrics")
+        return found if found["calls"] == 1 else None
+
+    found = wait_for(alone, what="the end of all other calls")
+    assert found is not None
     counters, commands = found["counters"], found["commands"]
     asked = commands["metrics"]["total"]["count"]
     assert counters["value"] == 10 + 4 + asked
@@ -81,10 +86,14 @@ def test_the_numbers_add_up(start_app: StartApp) -> None:
 
 def test_calls_say_where_they_run_and_for_how_long(page: Page) -> None:
     page.run(
-        "window.first = transom.pyInvoke('nap', 1.0); window.second = transom.pyInvoke('nap', 0)"
+        "window.first = transom.pyInvoke('nap', 2.0); window.second = transom.pyInvoke('nap', 0)"
     )
-    wait_for(lambda: len([c for c in page.invoke("calls") if c["command"] == "nap"]) == 2)
-    first, second = (c for c in page.invoke("calls") if c["command"] == "nap")
+
+    def naps() -> list[Record]:
+        found = [call for call in page.invoke("calls") if call["command"] == "nap"]
+        return found if len(found) == 2 else []
+
+    first, second = wait_for(naps, what="both naps")
     assert (first["executor"], first["state"]) == ("async", "running")
     assert first["ran"] > 0
     assert first["queued"] < first["started"]

@@ -37,7 +37,7 @@ def begin(main: Page, page: Page, name: str) -> None:
     wait_for(lambda: main.invoke("journal").count("ticks started") > streams, what="the stream")
 
 
-def wait_ended(main: Page, name: str, seconds: float = 3.0) -> None:
+def wait_ended(main: Page, name: str, seconds: float = 4.0) -> None:
     """Waits until the call and the stream of the page have ended."""
 
     def ended() -> bool:
@@ -85,7 +85,7 @@ def test_calls_end_with_their_page_when_it_navigates_and_the_way_back_finds_no_r
     page.focus().execute("location.href = 'second.html'")
     page.wait_until("document.title === 'second'")
     wait_ended(main, "left call")
-    wait_for(lambda: held(main, "walk") == NOTHING, 3.0, "no calls of the window")
+    wait_for(lambda: held(main, "walk") == NOTHING, 4.0, "no calls of the window")
     begin(main, page, "second call")
     page.focus().execute("history.back()")
     page.wait_until("document.title === 'page'")
@@ -110,13 +110,13 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     open_window(main, "shut")
     page = app.page("shut")
     begin(main, page, "shut call")
-    page.run('transom.pyInvoke("clean_up", 1.5).catch(() => {})')
+    page.run('transom.pyInvoke("clean_up", 4.0).catch(() => {})')
     wait_for(lambda: "clean_up started" in main.invoke("journal"), what="clean_up")
     main.invoke("destroy_window", "shut")
-    orphan = wait_for(lambda: held(main, "shut")["live"] == 0 and held(main, "shut"), 1.0)
-    assert orphan == {"live": 0, "orphans": 1, "jobs": 0}
+    orphan = {"live": 0, "orphans": 1, "jobs": 0}
+    wait_for(lambda: held(main, "shut") == orphan, 3.0, "the end of its calls, but for clean-up")
     wait_ended(main, "shut call")
-    wait_for(lambda: held(main, "shut") is None, 5.0, "the end of the window's last call")
+    wait_for(lambda: held(main, "shut") is None, what="the end of the window's last call")
     assert "clean_up cleaned" in main.invoke("journal")
 
 
@@ -127,5 +127,5 @@ def test_a_webview_that_goes_while_its_window_stays_takes_calls_and_streams_alon
     begin(main, page, "self call")
     page.run_last("window.close()")
     wait_ended(main, "self call")
-    wait_for(lambda: held(main, "self") is None, 3.0, "nothing of the webview")
+    wait_for(lambda: held(main, "self") is None, 4.0, "nothing of the webview")
     main.invoke("destroy_window", "self")

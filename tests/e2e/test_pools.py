@@ -36,7 +36,7 @@ def other(app: App) -> Page:
 
 
 def test_a_window_that_floods_a_pool_starves_no_other(page: Page, other: Page) -> None:
-    other.run("window.flood = [...Array(50)].map(() => transom.pyInvoke('in_turn', 0.03))")
+    other.run("window.flood = [...Array(50)].map(() => transom.pyInvoke('in_turn', 0.06))")
     wait_for(lambda: "other" in page.invoke("journal"), what="the flood")
     page.run("await Promise.all([...Array(5)].map(() => transom.pyInvoke('in_turn', 0)))")
     turns = page.invoke("journal")
@@ -44,13 +44,12 @@ def test_a_window_that_floods_a_pool_starves_no_other(page: Page, other: Page) -
     between = "".join(turn[0] for turn in turns[first : last + 1])
     assert "ooo" not in between, f"main waited for more than a round: {turns}"
     assert other.run("return (await Promise.all(window.flood)).length") == 50
-    assert page.invoke("running") == []
 
 
 def test_a_call_that_waits_for_a_worker_and_is_aborted_never_runs(page: Page) -> None:
     error, released = page.run(
         """
-        window.busy = transom.pyInvoke("in_turn", 0.5);
+        window.busy = transom.pyInvoke("in_turn", 2.0);
         const controller = new AbortController();
         const call = transom.pyInvoke("in_turn", 0, {signal: controller.signal});
         await transom.pyInvoke("running");
@@ -85,13 +84,14 @@ def test_calls_about_one_document_go_to_one_worker(page: Page) -> None:
         assert [seen for _, seen in of] == list(range(1, 9)), "in order"
 
 
-def test_a_call_waits_for_its_worker_and_others_go_on(page: Page) -> None:
+def test_a_call_waits_for_its_worker_and_others_go_on(app: App, page: Page) -> None:
     owner, seen = edit(page, "long")
-    page.run("window.long = transom.pyInvoke('edit', {doc: 'long', seconds: 1.5})")
+    page.run("window.long = transom.pyInvoke('edit', {doc: 'long', until: 'long enough'})")
     wait_for(lambda: page.invoke("journal").count("long started") == 2, what="the long edit")
     page.run("window.next = transom.pyInvoke('edit', {doc: 'long', seconds: 0})")
     assert page.invoke("anywhere") != owner
     assert page.invoke("journal").count("long started") == 2, "the next one waits"
+    (app.folder / "long enough").touch()
     assert page.run("return await window.next") == [owner, seen + 2]
     page.run("await window.long")
 
@@ -125,7 +125,7 @@ def started(page: Page, count: int) -> None:
 def test_shared_calls_wait_beside_each_other_in_one_worker(page: Page) -> None:
     results = page.run(
         """
-        const calls = [...Array(20)].map(() => transom.pyInvoke("fetch", {seconds: 0.5}));
+        const calls = [...Array(20)].map(() => transom.pyInvoke("fetch", {seconds: 1.5}));
         return await Promise.all(calls);
         """
     )
@@ -136,10 +136,16 @@ def test_shared_calls_wait_beside_each_other_in_one_worker(page: Page) -> None:
 
 
 def test_a_call_that_wants_a_worker_alone_gets_another_one(page: Page) -> None:
-    page.run("window.shared = transom.pyInvoke('fetch', {seconds: 1})")
+    page.run(
+        """
+        window.stop = new AbortController();
+        transom.pyInvoke("fetch", {seconds: 60}, {signal: window.stop.signal}).catch(() => 0);
+        """
+    )
     started(page, 1)
     alone = page.invoke("compute")
-    assert page.run("return (await window.shared)[0]") != alone
+    assert page.invoke("journal") != [f"fetch in {alone}"]
+    page.run("window.stop.abort()")
 
 
 def test_an_abort_stops_one_of_the_calls_that_share_a_worker(page: Page) -> None:

@@ -125,7 +125,7 @@ def test_a_worker_loads_neither_the_native_module_nor_the_webview(page: Page) ->
 
 
 def test_calls_run_at_the_same_time_on_their_workers(page: Page) -> None:
-    source = "return await Promise.all([1, 1].map((s) => transom.pyInvoke('nap', s)))"
+    source = "return await Promise.all([1, 2].map(() => transom.pyInvoke('meet', 'both')))"
     assert len(set(page.run(source))) == 2
 
 
@@ -174,10 +174,14 @@ def test_a_death_fails_only_the_call_on_its_worker(page: Page) -> None:
 
 
 def test_a_kill_from_outside_is_worker_lost(page: Page) -> None:
-    before = page.invoke("pid")
     hold(page, "nap", "victim", 60)
-    wait_for(lambda: page.invoke("running") == ["nap"], what="the call")
-    os.kill(before, signal.SIGKILL)
+
+    def busy() -> list[int]:
+        seen = page.invoke("metrics")["pools"]["process"]["workers"]
+        return [it["pid"] for it in seen if [call["command"] for call in it["calls"]] == ["nap"]]
+
+    (worker,) = wait_for(busy, what="the call")
+    os.kill(worker, signal.SIGKILL)
     error = outcome(page, "victim")
     assert isinstance(error, PageError)
     assert (error.code, error.details["signal"]) == ("worker-lost", 9)
@@ -195,7 +199,8 @@ def test_abort_stops_pure_python_and_its_finally_runs(page: Page) -> None:
     assert error.name == "AbortError"
     wait_journal(page, "a finally")
     assert released(page, "a") == "cancelled"
-    assert page.invoke("pid") == before, "the worker lives on"
+    # It is idle a moment after that.
+    wait_for(lambda: page.invoke("pid") == before, what="the worker, which lives on")
 
 
 @pytest.mark.parametrize("command", ["spin_and_fail", "nap_and_fail"])
@@ -251,7 +256,7 @@ def test_an_async_command_runs_and_is_cancelled_in_a_worker(page: Page) -> None:
 
 def test_a_deadline_stops_the_work_as_a_cancel_does(page: Page) -> None:
     page.invoke("pid")
-    error = page.failure("spin", "late", timeout=500)
+    error = page.failure("spin", "late", timeout=2000)
     assert error.code == "deadline-exceeded"
     wait_journal(page, "late finally")
 
@@ -333,12 +338,16 @@ def work() -> str:
 
 if __name__ == "__main__":
     with start_blocking_portal() as portal:
-        pools = {{"process": ProcessPool(workers=1, start_timeout=3)}}
+        pools = {{"process": ProcessPool(workers=1, start_timeout={start_timeout})}}
         handler = commands.generate_handler(portal, executors=pools)
         app = transom.builder_factory().build(
             transom.context_factory(HERE), invoke_handler=handler)
         sys.exit(app.run_return())
 """
+
+
+def broken(what: str, start_timeout: int = 30) -> str:
+    return BROKEN.format(what=what, start_timeout=start_timeout)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +361,7 @@ if __name__ == "__main__":
 def test_a_death_before_the_first_call_is_told_and_the_app_goes_on(
     start_app: StartApp, what: str, told: str
 ) -> None:
-    page = start_app(BROKEN.format(what=what)).page()
+    page = start_app(broken(what, start_timeout=3 if "sleep" in what else 30)).page()
     error = page.failure("work")
     assert (error.code, error.details["started"]) == ("worker-lost", False)
     assert told in error.details["stderr"]
@@ -360,7 +369,7 @@ def test_a_death_before_the_first_call_is_told_and_the_app_goes_on(
 
 
 def test_a_pool_that_cannot_start_becomes_unavailable(start_app: StartApp) -> None:
-    page = start_app(BROKEN.format(what="sys.exit('no licence')")).page()
+    page = start_app(broken("sys.exit('no licence')")).page()
     codes = [page.failure("work").code for _ in range(6)]
     assert codes == ["worker-lost"] * 6
     error = page.failure("work")
@@ -369,7 +378,7 @@ def test_a_pool_that_cannot_start_becomes_unavailable(start_app: StartApp) -> No
 
 
 def test_an_app_without_a_main_guard_starts_no_second_app(start_app: StartApp) -> None:
-    source = BROKEN.format(what="pass").replace('if __name__ == "__main__":', "if True:")
+    source = broken("pass").replace('if __name__ == "__main__":', "if True:")
     error = start_app(source).page().failure("work")
     assert error.code == "worker-lost"
     assert 'under `if __name__ == "__main__":`' in error.details["stderr"]
@@ -408,7 +417,7 @@ def test_workers_killed_again_and_again_cost_their_calls_and_nothing_else(
             before = page.invoke("descriptors")
     wait_for(serves, what="a worker")
     wait_for(lambda: page.invoke("descriptors") <= before + 8, what="flat descriptors")
-    assert all(alive(pid) for pid in workers(host)), "no zombies"
+    wait_for(lambda: all(alive(pid) for pid in workers(host)), what="no zombies")
 
 
 # The end.
@@ -447,4 +456,4 @@ def test_a_killed_host_leaves_no_worker(start_app: StartApp) -> None:
     wait_journal(page, "s started")
     there = [*workers(host), *zygotes(host)]
     os.kill(host, signal.SIGKILL)
-    wait_for(lambda: not any(alive(pid) for pid in there), 2.0, "the end of the workers")
+    wait_for(lambda: not any(alive(pid) for pid in there), 4.0, "the end of the workers")

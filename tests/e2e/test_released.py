@@ -40,9 +40,9 @@ def start(page: Page, command: str, body: object, line: str | None) -> None:
     [
         ("hold", "released", "cancelled"),
         ("clean_up", 0.2, "cancelled"),
-        ("stubborn", 0.2, "finished"),
+        ("stubborn", 2.0, "finished"),
         ("hold_thread", "released", "cancelled"),
-        ("deaf_thread", 0.3, "finished"),
+        ("deaf_thread", 2.0, "finished"),
         ("fails_to_clean_up", "bad", "cancelled"),
         ("fails_to_clean_up_in_a_thread", "bad thread", "cancelled"),
     ],

@@ -98,7 +98,7 @@ def test_an_import_that_fails_is_the_answer_to_every_call(host: Host) -> None:
     assert error.code == "unavailable"
     assert "ModuleNotFoundError: No module named 'no_such_module'" in error.message
     assert wait_for(text(page, "rust")) == "Hello Ada, from Rust"
-    assert "Traceback" in page.driver.output()
+    wait_for(lambda: "Traceback" in page.driver.output(), what="the traceback")
 
 
 def test_a_module_without_commands_says_what_to_write(host: Host) -> None:

@@ -215,4 +215,4 @@ def test_python_does_not_wait_for_a_page_that_has_gone(page: Page) -> None:
     page.run("transom.pyInvoke('ask', ['silent', null]).catch(() => {})")
     wait_for(lambda: page.invoke("asking") == 1, what="the pending call")
     page.reload()
-    wait_for(lambda: page.invoke("asking") == 0, 2.0, "the end of the call")
+    wait_for(lambda: page.invoke("asking") == 0, 4.0, "the end of the call")

@@ -32,7 +32,7 @@ def test_windows_opened_at_once_all_come(app: App) -> None:
     for label in labels:
         assert main.invoke("destroy_label", label)
         app.wait_gone(label)
-    assert main.invoke("labels") == ["main"]
+    wait_for(lambda: main.invoke("labels") == ["main"], what="no other label")
 
 
 def test_a_label_cannot_be_taken_twice(app: App) -> None:
@@ -48,6 +48,7 @@ def test_a_label_may_be_used_again_after_its_window_has_gone(app: App) -> None:
         assert app.page("again").invoke("tick", turn) == turn
         main.invoke("destroy_label", "again")
         app.wait_gone("again")
+        wait_for(lambda: "again" not in main.invoke("labels"), what="the end of its label")
 
 
 def test_a_window_that_is_not_there_is_none(app: App) -> None:
@@ -60,7 +61,8 @@ def test_title_and_visibility(app: App) -> None:
 
 def test_a_window_may_close_itself(app: App) -> None:
     app.page().invoke("open_window", "short")
-    app.page("short").run("transom.pyInvoke('close_me').catch(() => {})")
+    close = "window.__TAURI__.transom.pyInvoke('close_me').catch(() => {})"
+    app.page("short").run_last(close)
     app.wait_gone("short")
 
 

@@ -76,7 +76,7 @@ def test_a_worker_is_seen_with_its_process_its_call_and_its_memory(page: Page) -
     before = page.invoke("metrics")["pools"]
     assert (before["process"]["state"], before["process"]["size"]) == ("available", 2)
     assert before["small"]["workers"] == []
-    worker = start(page, "nap", 1.0)
+    worker = start(page, "nap", 2.0)
     assert worker["memory"] > 10 << 20
     assert worker["age"] >= worker["since"] >= 0
     assert outcome(page, "nap") == worker["pid"]
@@ -107,11 +107,13 @@ def test_kills_asked_for_count_neither_against_the_command_nor_the_pool(page: Pa
 
 
 def test_a_worker_that_has_another_call_by_now_is_left_alone(page: Page) -> None:
-    worker = start(page, "nap", 0.1)
+    # The oldest of those that are idle gets a call: one that is still starting may be older.
+    wait_for(lambda: all(it["state"] == "idle" for it in workers(page)), what="idle workers")
+    worker = start(page, "nap", 1.0)
     outcome(page, "nap")
     wait_idle(page, worker)
     page.invoke("look_at_workers")
-    assert start(page, "nap", 1.0)["id"] == worker["id"]
+    assert start(page, "nap", 2.0)["id"] == worker["id"]
     assert page.invoke("kill_seen_worker", worker["id"]) is False
     assert outcome(page, "nap") == worker["pid"]
 

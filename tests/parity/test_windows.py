@@ -69,13 +69,14 @@ def test_c3_a_message_to_a_window_that_is_gone_is_an_error_and_does_no_harm(
     assert invoke(page, "send_to_kept") == ""
     invoke(page, "destroy_window", "new-6")
     app.wait_gone("new-6")
-    assert invoke(page, "send_to_kept") == "the window `new-6` of this channel is gone"
+    gone = "the window `new-6` of this channel is gone"
+    wait_for(lambda: invoke(page, "send_to_kept") == gone, what="the end of the channel")
     assert invoke(page, "maybe", 1) == "1"
 
 
 def test_d3_methods_work_from_a_command(page: Page) -> None:
     invoke(page, "change_window")
-    wait_for(lambda: invoke(page, "sizes") == [500, 400], 10.0, "the new size")
+    wait_for(lambda: invoke(page, "sizes") == [500, 400], what="the new size")
 
 
 def test_d4_events_of_a_window_and_prevent_close(app: App, page: Page) -> None:
@@ -85,7 +86,7 @@ def test_d4_events_of_a_window_and_prevent_close(app: App, page: Page) -> None:
     invoke(watched, "change_window")
 
     def seen(text: str) -> None:
-        wait_for(lambda: text in invoke(page, "take_events"), 10.0, text)
+        wait_for(lambda: text in invoke(page, "take_events"), what=text)
 
     seen("resized 500x400")
     invoke(page, "close_window", "new-5")

@@ -91,12 +91,12 @@ async def listen_to_closing(body: str, app_handle: AppHandle) -> None:
 
 def slow(_: str) -> bool:
     seen.append("slow")
-    time.sleep(1)
+    time.sleep(3)
     return True
 
 
 async def slow_later(_: str) -> bool:
-    await anyio.sleep(1)
+    await anyio.sleep(3)
     return True
 
 

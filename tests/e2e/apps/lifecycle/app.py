@@ -136,7 +136,7 @@ async def save(body: str, ctx: CallContext) -> str:
 
 @commands.command(on_close="detach")
 async def save_bytes(body: int) -> bytes:
-    await anyio.sleep(0.5)
+    await appearance(f"{body} bytes")
     return bytes(body)
 
 

@@ -52,6 +52,8 @@ opened = dict[str, int]()
 class Edit(BaseModel):
     doc: str
     seconds: float = 0.0
+    until: str | None = None
+    """A file that the test, another process, makes in the app's folder."""
 
 
 @commands.command(executor="documents", affinity="/doc")
@@ -60,6 +62,8 @@ def edit(body: Edit) -> tuple[int, int]:
     opened[body.doc] = opened.get(body.doc, 0) + 1
     note(f"{body.doc} started")
     time.sleep(body.seconds)
+    while body.until is not None and not (HERE / body.until).exists():
+        time.sleep(0.01)
     return os.getpid(), opened[body.doc]
 
 

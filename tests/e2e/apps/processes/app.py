@@ -212,6 +212,16 @@ def nap(body: float) -> int:
 
 
 @commands.command(executor="process")
+def meet(body: str) -> int:
+    """Ends when two calls of this name have begun."""
+    note(body)
+    end = time.monotonic() + 20
+    while JOURNAL.read_text().splitlines().count(body) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    return os.getpid()
+
+
+@commands.command(executor="process")
 def exit_at_once() -> None:
     print("last words", file=sys.stderr)
     os._exit(7)

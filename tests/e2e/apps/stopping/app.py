@@ -23,6 +23,12 @@ async def read_journal() -> list[str]:
 
 
 @commands.command()
+def journal_in_thread() -> list[str]:
+    """Also while the loop is blocked."""
+    return journal
+
+
+@commands.command()
 async def reset() -> None:
     journal.clear()
 
@@ -41,8 +47,8 @@ def spin(seconds: float) -> None:
 @commands.command(interrupt=True)
 def spin_for_ever() -> None:
     """Never looks at its call."""
-    journal.append("started")
     try:
+        journal.append("started")
         spin(60)
     finally:
         journal.append("finally")
@@ -58,6 +64,8 @@ def spin_shielded(ctx: CallContext) -> None:
             spin(0.2)
             ctx.check()
             journal.append("shielded")
+        # The interrupt comes from another thread: at once, or a moment after the mark.
+        spin(20)
         journal.append("not interrupted")
     finally:
         journal.append("finally")
