@@ -10,7 +10,7 @@ from harness import Page, PageError, StartApp
 from test_transport import NO_FETCH
 from webdriver import wait_for
 
-LIMIT = 15.0
+LIMIT = 30.0
 names = (f"stream {n}" for n in itertools.count())
 
 COLLECT = """

@@ -198,7 +198,8 @@ commands.command("one_in_process", executor="process")(one)
 
 if __name__ == "__main__":
     backend = cast("Literal['asyncio', 'trio']", os.environ.get("PORTAL", "asyncio"))
-    pool = ProcessPool(workers=2, backend=backend)
+    # On a machine with much to do a worker may take its time to come to its clean-up.
+    pool = ProcessPool(workers=2, backend=backend, grace=20.0)
     with start_blocking_portal(backend) as portal:
         app = builder_factory().build(
             context=context_factory(HERE),
