@@ -14,9 +14,9 @@ use crate::host::Host;
 #[cfg(target_os = "linux")]
 pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
     use gtk::prelude::WidgetExt as _;
-    use webkit2gtk::WebViewExt as _;
+    use webkit2gtk::{WebViewExt as _, glib};
 
-    use crate::{plugin::contain, remains};
+    use crate::{ipc, plugin::contain, remains};
 
     let label = webview.label().to_owned();
     let (dies, goes) = ((Arc::clone(host), label.clone()), (Arc::clone(host), label));
@@ -33,8 +33,14 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
         // A label is given to another webview only after the one before it is destroyed.
         webview.connect_destroy(move |_| {
             let (host, label) = &goes;
-            contain(host, || {
-                host.close_window(label);
+            let held = ipc::hold(|| {
+                contain(host, || host.close_window(label));
+            });
+            let host = Arc::clone(host);
+            glib::idle_add_local_once(move || {
+                for give in held {
+                    contain(&host, give);
+                }
             });
         });
         contain(&own, || remains::let_go(&own, &webview));

@@ -10,6 +10,7 @@ use tauri::{
 use super::{
     bridge::Bridge,
     handler::{self, Frame},
+    holding,
     reply::{self, AfterAnswer},
 };
 use crate::{actors::Origin, error::CallError};
@@ -68,7 +69,7 @@ struct Unanswered<R: Runtime> {
 impl<R: Runtime> Unanswered<R> {
     fn give(mut self, answer: Result<InvokeResponseBody, InvokeError>) {
         if let Some(resolver) = self.resolver.take() {
-            resolver.respond(answer);
+            holding::give(move || resolver.respond(answer));
         }
     }
 }
@@ -77,7 +78,8 @@ impl<R: Runtime> Drop for Unanswered<R> {
     fn drop(&mut self) {
         if let Some(resolver) = self.resolver.take() {
             let error = CallError::internal("the app failed before it could answer; see its log");
-            resolver.invoke_error(reply::error(&error, "", &self.label));
+            let error = reply::error(&error, "", &self.label);
+            holding::give(move || resolver.invoke_error(error));
         }
     }
 }

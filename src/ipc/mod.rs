@@ -16,6 +16,7 @@ mod bridge;
 mod channels;
 mod frame;
 mod handler;
+mod holding;
 mod inlet;
 #[cfg_attr(
     not(any(test, fuzzing, target_os = "linux")),
@@ -30,6 +31,8 @@ pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub(crate) use channels::{Page, WebviewChannel};
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
+#[cfg(target_os = "linux")]
+pub(crate) use holding::hold;
 #[cfg(target_os = "linux")]
 pub(crate) use inlet::after;
 pub use inlet::handle;

@@ -120,6 +120,25 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     assert "clean_up cleaned" in main.invoke("journal")
 
 
+@pytest.mark.parametrize("way", ["destroyed", "closed by itself"])
+def test_a_page_without_fetch_ends_as_any_other(app: App, way: str) -> None:
+    main = app.page()
+    label = f"without-fetch-{way.split()[0]}"
+    open_window(main, label)
+    page = app.page(label)
+    # Tauri then evaluates each answer in its page, which it cannot while it drops a webview.
+    page.run("window.fetch = () => Promise.reject(new TypeError('no fetch in this test'))")
+    page.run("transom.expose('pulled', () => {})")
+    begin(main, page, label)
+    if way == "destroyed":
+        main.invoke("destroy_window", label)
+    else:
+        page.run_last("window.close()")
+    wait_ended(main, label)
+    wait_for(lambda: held(main, label) is None, what="nothing of the window")
+    assert main.invoke("counters")["panic"] == 0
+
+
 def test_a_webview_that_goes_while_its_window_stays_takes_calls_and_streams_along(app: App) -> None:
     main = app.page()
     open_window(main, "self")

@@ -40,6 +40,11 @@ async def gauges() -> Any:
 
 
 @commands.command()
+async def counters() -> Any:
+    return json.loads(current().host.counters())
+
+
+@commands.command()
 async def hold(body: str) -> None:
     """Runs until it is cancelled."""
     journal.append(f"{body} started")
