@@ -95,7 +95,6 @@ export interface Call {
   id: number;
   /** `answered`: the host has settled it, the page waits for its last progress. */
   phase: "held" | "sent" | "answered" | "settled";
-  onAbort: (() => void) | undefined;
 }
 
 /** `signal.reason`, also for webviews older than that property. */

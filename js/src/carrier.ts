@@ -11,6 +11,8 @@ interface Port {
 /** The first character of an answer. */
 const VALUE = "0";
 const ERROR = "1";
+/** How many calls one frame gives up. */
+const MOST_CANCELS = 1000;
 /** All of the answer to a call that had not started, or had, when the host took this page for gone. */
 const GONE = ["3", "4"];
 
@@ -24,6 +26,8 @@ export class Carrier {
   private limit = 0;
   /** Requests that the host has not answered. A message would overtake them. */
   private requests = 0;
+  /** Calls that the page is done with, and the host does not know. */
+  private readonly givenUp: number[] = [];
   /** Commands whose calls the host wants as requests. */
   private readonly requested = new Set<string>();
 
@@ -41,9 +45,19 @@ export class Carrier {
     return port === undefined || text === undefined ? this.request(call, head) : this.post(port, text, call, head);
   }
 
-  /** Tells the host that the page is done with a call. */
-  async cancel(id: number): Promise<void> {
-    const frame: Control = { op: "cancel", epoch: this.epoch, id };
+  /**
+   * Tells the host that the page is done with a call; if that is lost, the command merely runs to its end. The calls
+   * that one signal ends travel together, so that none of them gets the place of another and starts.
+   */
+  cancel(id: number): void {
+    if (this.givenUp.push(id) > 1) return;
+    queueMicrotask(() => {
+      while (this.givenUp.length > 0) this.sendCancel(this.givenUp.splice(-MOST_CANCELS)).catch(() => {});
+    });
+  }
+
+  private async sendCancel([id, ...and]: number[]): Promise<void> {
+    const frame: Control = { op: "cancel", epoch: this.epoch, id: id!, ...(and.length > 0 ? { and } : {}) };
     // Not behind the requests before it: the host knows a cancel that comes before its call.
     if (this.port !== undefined) await this.port.postMessage(`x${JSON.stringify(frame)}`);
     else await invoke(CONTROL, { frame });

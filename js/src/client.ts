@@ -152,7 +152,6 @@ function prepare(target: Target, body: unknown, options: InvokeOptions, caller: 
     place: 0,
     id: 0,
     phase: "held",
-    onAbort: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
+import { Aborts } from "./aborts.js";
 import { ownBody, sizeOf } from "./body.js";
-import { abortReason, type Call } from "./call.js";
+import type { Call } from "./call.js";
 import { Carrier } from "./carrier.js";
 import type { ErrorCode } from "./codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
@@ -44,6 +45,7 @@ export class Session {
   /** Every call that has not settled. */
   private readonly pending = new Set<Call>();
   private readonly places = new Places();
+  private readonly aborts = new Aborts((call, reason) => this.end(call, reason));
   /** Set while the host takes fewer calls than it says, and some wait. */
   private retry: ReturnType<typeof setTimeout> | undefined;
   /** Told when this session retires: what it asked the host may stay without an answer. */
@@ -58,11 +60,7 @@ export class Session {
   submit(call: Call): void {
     call.place = ++this.lastPlace;
     this.pending.add(call);
-    const { signal } = call;
-    if (signal !== undefined) {
-      call.onAbort = () => this.abort(call, signal);
-      signal.addEventListener("abort", call.onAbort);
-    }
+    this.aborts.watch(call);
     call.deadline?.set(() => this.expire(call));
     if (this.limits === undefined) {
       this.hold(call);
@@ -223,10 +221,6 @@ export class Session {
     void this.pulls.finish(call.id).then(() => this.settle(call, ok, result));
   }
 
-  private abort(call: Call, signal: AbortSignal): void {
-    this.end(call, abortReason(signal));
-  }
-
   /** The page is done with a stream. */
   giveUp(call: Call): void {
     this.end(call, undefined);
@@ -237,12 +231,7 @@ export class Session {
     this.places.drop(call);
     this.pulls.forget(call.id);
     this.settle(call, false, reason);
-    if (sent) this.cancel(call);
-  }
-
-  /** The page is done with the call; if the cancel is lost, the command merely runs to its end. */
-  private cancel(call: Call): void {
-    this.carrier.cancel(call.id).catch(() => {});
+    if (sent) this.carrier.cancel(call.id);
   }
 
   /** The host tells of calls that it has, since it knows whether they started; the page waits a moment for that. */
@@ -254,7 +243,7 @@ export class Session {
     this.pulls.forget(call.id);
     const details = { timeoutMs: deadline.timeout, ...(phase === "held" ? { started: false } : {}) };
     this.fail(call, "deadline-exceeded", `The call took longer than ${deadline.timeout} ms.`, { retryable: true, details });
-    if (phase === "sent") this.cancel(call);
+    if (phase === "sent") this.carrier.cancel(call.id);
   }
 
   /** Asks the host how the work of a call ended; resolves when it has. */
@@ -306,7 +295,7 @@ export class Session {
     call.phase = "settled";
     this.pending.delete(call);
     call.deadline?.clear();
-    if (call.onAbort !== undefined) call.signal?.removeEventListener("abort", call.onAbort);
+    this.aborts.forget(call);
     if (call.id === 0) call.end("cancelled"); // never sent
     if (ok) call.resolve(result);
     else call.reject(result);

@@ -33,7 +33,7 @@ export type Outcome =
 
 export type Control =
   | { readonly op: "hello"; readonly epoch: string; readonly version: number }
-  | { readonly op: "cancel"; readonly epoch: string; readonly id: number }
+  | { readonly op: "cancel"; readonly epoch: string; readonly id: number; readonly and?: readonly number[] }
   | { readonly op: "jobs"; readonly epoch: string }
   | { readonly op: "released"; readonly epoch: string; readonly id: number; readonly of?: string }
   | ({ readonly op: "reply"; readonly epoch: string; readonly call: number } & Outcome);

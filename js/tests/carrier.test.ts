@@ -116,6 +116,16 @@ describe("a host that takes messages", () => {
     expect(host.cancels).toEqual([]);
   });
 
+  test("hears of the cancels of one signal at once", async () => {
+    const abort = new AbortController();
+    const calls = [1, 2, 3].map((body) => pyInvoke("wait", body, { signal: abort.signal }));
+    abort.abort();
+    await Promise.all(calls.map(rejection));
+    const { id, and } = JSON.parse(host.messages[3]!.text.slice(1)) as { id: number; and: number[] };
+    expect([id, ...and].sort()).toEqual([2, 3, 4]);
+    expect(host.messages).toHaveLength(4);
+  });
+
   test("that is gone gets the same call as a request", async () => {
     const call = pyInvoke("c", 1);
     host.messages[0]!.refuse(new Error("nobody"));

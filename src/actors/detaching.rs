@@ -1,6 +1,7 @@
 //! The wiring of jobs: how a call outlives its page, and how other calls join it.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -34,7 +35,7 @@ pub struct Job {
 impl System {
     /// The jobs that a window may see, oldest first.
     pub fn jobs_for(&self, window: &str, scope: &Scope) -> Vec<Job> {
-        let mut jobs = self.jobs.look(JobsMachine::list);
+        let mut jobs = self.all_jobs();
         jobs.retain(|job| job.is_visible(window, scope));
         let job = |info: JobInfo| {
             let call = self.call(info.id)?;
@@ -47,10 +48,21 @@ impl System {
         jobs.into_iter().filter_map(job).collect()
     }
 
+    /// Among them are those of which their actor has not heard yet.
+    fn all_jobs(&self) -> Vec<JobInfo> {
+        let mut jobs = self.jobs.look(JobsMachine::list);
+        let heard: HashSet<CallKey> = jobs.iter().map(|job| job.id).collect();
+        let running = self.calls().into_iter().filter_map(|it| running_job(&it));
+        jobs.extend(running.filter(|job| !heard.contains(&job.id)));
+        jobs.sort_unstable_by_key(|job| job.id);
+        jobs
+    }
+
     /// The command of a job, if the window may see it.
     pub fn job_for(&self, window: &str, scope: &Scope, job: CallKey) -> Option<Name> {
-        self.jobs
-            .look(|jobs| jobs.get(job))
+        let heard = self.jobs.look(|jobs| jobs.get(job));
+        heard
+            .or_else(|| running_job(&*self.call(job)?))
             .filter(|job| job.is_visible(window, scope))
             .map(|job| job.command)
     }
@@ -89,7 +101,7 @@ impl System {
         }
         if call.items().is_some() {
             // Nobody can take the items of a stream over.
-            return self.stop(key, CallError::window_closed());
+            return self.stop(&[key], &CallError::window_closed());
         }
         // Told first, so that its end cannot come before it.
         self.tell_jobs(JobEvent::Detached {
@@ -158,6 +170,16 @@ impl System {
             self.page.progress(&call, progress);
         }
     }
+}
+
+/// A job that has no outcome yet.
+fn running_job(call: &Call) -> Option<JobInfo> {
+    (call.is_job() && !call.is_settled()).then(|| JobInfo {
+        id: call.key(),
+        command: call.request.command.clone(),
+        window: call.request.window.clone(),
+        state: JobState::Running,
+    })
 }
 
 fn since_1970(call: &Call) -> u64 {

@@ -42,6 +42,19 @@ impl Bench {
 }
 
 #[test]
+fn who_hears_that_the_page_went_finds_the_job() {
+    both_ways(|fast_path| {
+        for _ in 0..50 {
+            let (bench, job, _guard) = Bench::with_job(fast_path);
+            let jobs = bench.system.jobs_for("main", &all());
+            assert_eq!(jobs.len(), 1);
+            let command = bench.system.job_for("main", &all(), job);
+            assert_eq!(command.as_deref(), Some("save"));
+        }
+    });
+}
+
+#[test]
 fn a_job_starts_and_runs_on_keeps_its_permit_and_counts_against_its_label() {
     both_ways(|fast_path| {
         let (bench, job, guard) = Bench::with_job(fast_path);
@@ -157,7 +170,9 @@ fn who_gives_an_attached_call_up_cancels_the_job_and_who_leaves_does_not() {
             epoch: Epoch(10),
             id: 1,
         };
-        bench.system.cancel_from_page("main", page);
+        bench
+            .system
+            .cancel_from_page("main", page.epoch, vec![page.id]);
         let (tag, code) = bench.error();
         assert_eq!((tag, code), (2, ErrorCode::Aborted));
         bench.until(|_| guard.call().is_cancelled());

@@ -69,7 +69,7 @@ fn run(fast_path: bool, count: usize) -> (usize, usize) {
                 for (at, race) in races.iter().enumerate() {
                     (0..(turn * 7 + at * 13) % 64).for_each(|_| hint::spin_loop());
                     match at % 2 {
-                        0 => system.cancel_from_page("main", race.page),
+                        0 => system.cancel_from_page("main", race.page.epoch, vec![race.page.id]),
                         _ => drop(system.cancel(race.key)),
                     }
                 }

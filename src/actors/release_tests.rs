@@ -16,7 +16,8 @@ impl Bench {
 
     fn cancel(&self, id: u64) {
         let page = PageCall { epoch: EPOCH, id };
-        self.system.cancel_from_page("main", page);
+        self.system
+            .cancel_from_page("main", page.epoch, vec![page.id]);
     }
 
     fn told(&self) -> Told {

@@ -60,7 +60,7 @@ fn storm_pages(system: &Arc<System>, ledger: &Arc<Ledger>, seed: u64) {
                 let responder = move |_: &Call, _| *ledger.answers.get_mut(&key).unwrap() += 1;
                 system.route(request, all(), Box::new(responder));
             }
-            28..32 => system.cancel_from_page(label, page),
+            28..32 => system.cancel_from_page(label, page.epoch, vec![page.id]),
             32..35 => {
                 let calls = system.calls();
                 if !calls.is_empty() {

@@ -228,9 +228,9 @@ impl System {
         self.tell(event);
     }
 
-    /// The page gave a call up.
-    pub fn cancel_from_page(self: &Arc<Self>, label: &str, page: PageCall) {
-        self.tell_page(label, WindowEvent::Cancel { page });
+    /// The page gave these calls up.
+    pub fn cancel_from_page(self: &Arc<Self>, label: &str, epoch: Epoch, ids: Vec<u64>) {
+        self.tell_page(label, WindowEvent::Cancel { epoch, ids });
     }
 
     /// A document asks how the work of a call ended. The page link gets the answer, once the work
@@ -266,7 +266,7 @@ impl System {
             Err((answer, error)) => {
                 let error = error.with("started", call.begun());
                 answer(Err(error.clone()));
-                self.stop(call.key(), error);
+                self.stop(&[call.key()], &error);
             }
         }
     }

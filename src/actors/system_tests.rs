@@ -32,6 +32,8 @@ mod observe;
 mod races;
 #[path = "release_tests.rs"]
 mod release;
+#[path = "stopping_tests.rs"]
+mod stopping;
 #[path = "storm_tests.rs"]
 mod storm;
 #[path = "waiting_tests.rs"]
@@ -397,7 +399,8 @@ fn a_release_may_overtake_the_news_of_the_answer() {
             epoch: EPOCH,
             id: 1,
         };
-        let canceller = thread::spawn(move || system.cancel_from_page("main", page));
+        let canceller =
+            thread::spawn(move || system.cancel_from_page("main", page.epoch, vec![page.id]));
         reach.recv_timeout(PATIENCE).unwrap();
         drop(guard);
         go.send(()).unwrap();

@@ -250,21 +250,30 @@ impl WindowMachine {
         }
     }
 
-    fn cancel(&mut self, page: PageCall, effects: &mut Vec<WindowEffect>) {
-        if self.document.epoch != Some(page.epoch) {
+    fn cancel(&mut self, epoch: Epoch, ids: Vec<u64>, effects: &mut Vec<WindowEffect>) {
+        if self.document.epoch != Some(epoch) {
             return;
         }
-        if let Some(&call) = self.document.live.get(&page.id) {
-            let error = CallError::aborted();
-            effects.push(WindowEffect::Cancel { call, error });
-        } else if self.document.seen.see(page.id) == Sight::New {
-            // The cancel overtook its call; forget the sight so that the call finds the mark.
-            self.document.seen.forget(page.id);
-            self.document.cancelled_early.insert(page.id);
-            if self.document.cancelled_early.len() > self.limit {
-                // The oldest is the one whose call got lost on its way.
-                self.document.cancelled_early.pop_first();
+        let mut calls = BTreeSet::new();
+        for id in ids {
+            if let Some(&call) = self.document.live.get(&id) {
+                calls.insert(call);
+            } else if self.document.seen.see(id) == Sight::New {
+                // The cancel overtook its call; forget the sight so that the call finds the mark.
+                self.document.seen.forget(id);
+                self.document.cancelled_early.insert(id);
+                if self.document.cancelled_early.len() > self.limit {
+                    // The oldest is the one whose call got lost on its way.
+                    self.document.cancelled_early.pop_first();
+                }
             }
+        }
+        Self::cancel_all(calls.into_iter().collect(), CallError::aborted(), effects);
+    }
+
+    fn cancel_all(calls: Vec<CallKey>, error: CallError, effects: &mut Vec<WindowEffect>) {
+        if !calls.is_empty() {
+            effects.push(WindowEffect::Cancel { calls, error });
         }
     }
 
@@ -361,16 +370,15 @@ impl WindowMachine {
         }
         let mut live: Vec<CallKey> = document.live.into_values().collect();
         live.sort_unstable();
-        for call in live {
-            let held = self.held.get_mut(&call);
-            if let Some(held) = held.filter(|held| held.detach) {
-                held.job = true;
-                effects.push(WindowEffect::Detach { call });
-            } else {
-                let error = CallError::window_closed();
-                effects.push(WindowEffect::Cancel { call, error });
+        live.retain(|call| {
+            let held = self.held.get_mut(call).filter(|held| held.detach);
+            let stays = held.map(|held| held.job = true).is_some();
+            if stays {
+                effects.push(WindowEffect::Detach { call: *call });
             }
-        }
+            !stays
+        });
+        Self::cancel_all(live, CallError::window_closed(), effects);
         let settled = document.settled.into_iter();
         effects.extend(settled.map(|(_, call)| WindowEffect::Forget { call }));
         let label = self.key.label.clone();
@@ -428,10 +436,10 @@ impl Machine for WindowMachine {
                 };
                 self.admit(call, held, command, known, &scope, effects);
             }
-            WindowEvent::Cancel { page } => self.cancel(page, effects),
+            WindowEvent::Cancel { epoch, ids } => self.cancel(epoch, ids, effects),
             WindowEvent::Revoke { call, error } => {
                 if self.held.get(&call).is_some_and(|held| !held.answered) {
-                    effects.push(WindowEffect::Cancel { call, error });
+                    Self::cancel_all(vec![call], error, effects);
                 }
             }
             WindowEvent::Settled { call } => self.settled(call, effects),

@@ -30,8 +30,8 @@ pub enum WindowEvent {
         detach: bool,
         scope: Arc<Scope>,
     },
-    /// The page gave a call up.
-    Cancel { page: PageCall },
+    /// The page gave these calls up.
+    Cancel { epoch: Epoch, ids: Vec<u64> },
     /// The app gave a call up, or its deadline passed.
     Revoke { call: CallKey, error: CallError },
     /// A call was answered.
@@ -86,8 +86,11 @@ pub enum WindowEffect {
     },
     /// Its page is gone: answer the call, and let its work go on as a job.
     Detach { call: CallKey },
-    /// Answer the call with this error now, and stop its work.
-    Cancel { call: CallKey, error: CallError },
+    /// Answer the calls with this error now, and stop their work.
+    Cancel {
+        calls: Vec<CallKey>,
+        error: CallError,
+    },
     /// Closed, and nothing of it runs any more.
     Empty { window: WindowKey },
 }

@@ -145,10 +145,12 @@ impl World {
         self.machine.step(event.clone(), &mut effects);
         for effect in &effects {
             match effect {
-                WindowEffect::Cancel { call, .. } => {
-                    let call = self.calls.get_mut(call).expect("only a requested call");
-                    assert!(!call.settled, "cancels a settled call");
-                    call.cancelled += 1;
+                WindowEffect::Cancel { calls, .. } => {
+                    for call in calls {
+                        let call = self.calls.get_mut(call).expect("only a requested call");
+                        assert!(!call.settled, "cancels a settled call");
+                        call.cancelled += 1;
+                    }
                 }
                 WindowEffect::Detach { call } if self.calls.contains_key(call) => {
                     self.detached(*call)
@@ -251,8 +253,8 @@ impl World {
         };
         for call in live {
             let cancels = |effect: &&WindowEffect| match effect {
-                WindowEffect::Cancel { call: it, .. } => {
-                    it == call && !detaches(self.calls[it].page)
+                WindowEffect::Cancel { calls, .. } => {
+                    calls.contains(call) && !detaches(self.calls[call].page)
                 }
                 WindowEffect::Detach { call: it } => it == call && detaches(self.calls[it].page),
                 _ => false,
@@ -289,8 +291,10 @@ impl World {
         } else {
             for effect in &effects {
                 match effect {
-                    WindowEffect::Cancel { call, .. } => {
-                        self.calls.get_mut(call).unwrap().cancelled += 1;
+                    WindowEffect::Cancel { calls, .. } => {
+                        for call in calls {
+                            self.calls.get_mut(call).unwrap().cancelled += 1;
+                        }
                     }
                     WindowEffect::Detach { call } => self.detached(*call),
                     WindowEffect::Forget { call } => {
@@ -363,11 +367,14 @@ impl World {
 
     fn cancel(&mut self, page: PageCall) {
         let live = self.live();
-        let effects = self.step(WindowEvent::Cancel { page });
+        let (epoch, ids) = (page.epoch, vec![page.id]);
+        let effects = self.step(WindowEvent::Cancel { epoch, ids });
         let named = |key: &&CallKey| self.calls[*key].page == page;
         match live.iter().find(named) {
             Some(live) => {
-                assert!(matches!(&effects[..], [WindowEffect::Cancel { call, .. }] if call == live))
+                assert!(
+                    matches!(&effects[..], [WindowEffect::Cancel { calls, .. }] if calls == &[*live])
+                )
             }
             None => assert!(effects.is_empty()),
         }

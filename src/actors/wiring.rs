@@ -144,14 +144,20 @@ impl System {
         drop(call.take_parcel());
     }
 
-    /// Answers the call with this error now, and stops its work.
-    pub(super) fn stop(self: &Arc<Self>, call: CallKey, error: CallError) {
-        if let Some(cell) = self.call(call) {
-            if let Some(job) = cell.request.attach {
-                return self.leave(&cell, job, error);
+    /// Answers the calls with this error now, and stops their work.
+    pub(super) fn stop(self: &Arc<Self>, calls: &[CallKey], error: &CallError) {
+        let mut cells: Vec<_> = calls.iter().filter_map(|&call| self.call(call)).collect();
+        cells.sort_by_cached_key(|cell| cell.begun());
+        // Answered first: work that sees the mark gives up, with a lesser reason. And all of them:
+        // none that is answered begins, so that none gets the place of one that stops.
+        for cell in &cells {
+            match cell.request.attach {
+                Some(job) => self.leave(cell, job, error.clone()),
+                None => self.settle(cell, Outcome::Error(error.clone())),
             }
-            // Answered first: work that sees the mark gives up, with a lesser reason.
-            self.settle(&cell, Outcome::Error(error));
+        }
+        for cell in cells.iter().filter(|cell| cell.request.attach.is_none()) {
+            let call = cell.key();
             cell.mark_cancelled();
             self.tell_command_of(call, CommandEvent::Cancel { call });
         }
@@ -348,7 +354,7 @@ impl Interpret<WindowMachine> for System {
             }
             WindowEffect::Ended { ticket, how } => self.page.released(ticket, how),
             WindowEffect::Detach { call } => self.outlive_page(call),
-            WindowEffect::Cancel { call, error } => self.stop(call, error),
+            WindowEffect::Cancel { calls, error } => self.stop(&calls, &error),
             WindowEffect::Empty { window } => self.tell(SupervisorEvent::Empty { window }),
         }
     }

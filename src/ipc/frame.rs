@@ -108,11 +108,13 @@ impl CallHead {
 pub enum Control {
     /// A document's first frame.
     Hello { epoch: Epoch, version: u32 },
-    /// Gives a call up.
+    /// Gives a call up, and others with it.
     Cancel {
         epoch: Epoch,
         #[serde(deserialize_with = "id")]
         id: u64,
+        #[serde(default)]
+        and: Vec<u64>,
     },
     /// Asks how the work of a call ended; answered when it has.
     Released {

@@ -205,8 +205,8 @@ pub(crate) fn control(
             );
             frame.refuse(system, &CallError::protocol(text), "");
         }
-        Ok(Control::Cancel { epoch, id }) => {
-            if cancel(system, label, epoch, id) {
+        Ok(Control::Cancel { epoch, id, and }) => {
+            if cancel(system, label, epoch, id, &and) {
                 done(frame);
             } else {
                 frame.refuse(system, &not_current(), "");
@@ -254,11 +254,18 @@ pub(crate) fn control(
     }
 }
 
-/// The page gives a call up. False: it is not the window's document.
-pub(super) fn cancel(system: &Arc<System>, label: &str, epoch: Epoch, id: u64) -> bool {
+/// The page gives calls up. False: it is not the window's document.
+pub(super) fn cancel(
+    system: &Arc<System>,
+    label: &str,
+    epoch: Epoch,
+    id: u64,
+    and: &[u64],
+) -> bool {
     let current = system.is_current(label, epoch);
     if current {
-        system.cancel_from_page(label, PageCall { epoch, id });
+        let ids = and.iter().copied().chain([id]);
+        system.cancel_from_page(label, epoch, ids.collect());
     }
     current
 }

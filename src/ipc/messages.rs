@@ -144,9 +144,9 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
     }
     if let Some(frame) = text.strip_prefix('x') {
         return match Control::parse(frame) {
-            Ok(Control::Cancel { epoch, id })
+            Ok(Control::Cancel { epoch, id, and })
                 if bridge.messages.scope(label, epoch).is_some()
-                    && handler::cancel(&system, label, epoch, id) =>
+                    && handler::cancel(&system, label, epoch, id, &and) =>
             {
                 reply("0null".into());
             }

@@ -120,10 +120,41 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     assert "clean_up cleaned" in main.invoke("journal")
 
 
+@pytest.mark.parametrize("way", ["reload", "close", "abort"])
+def test_calls_that_wait_for_one_that_stops_with_them_never_start(app: App, way: str) -> None:
+    main = app.page()
+    label = f"turns-{way}"
+    open_window(main, label)
+    page = app.page(label)
+    page.run(
+        """
+        const [name] = args;
+        window.abort = new AbortController();
+        const {signal} = window.abort;
+        for (let i = 0; i < 150; i++)
+          transom.pyInvoke("in_turn", name, {signal}).catch(() => {});
+        """,
+        label,
+    )
+    waits = lambda: main.invoke("gauges")["commands"]["in_turn"]["waiting"] == 149  # noqa: E731
+    wait_for(waits, what="all but one that wait")
+    if way == "reload":
+        page.reload()
+    elif way == "abort":
+        page.run("window.abort.abort()")
+    else:
+        main.invoke("destroy_window", label)
+    if way != "close":
+        wait_for(lambda: held(main, label) == NOTHING, what="no calls of the window")
+        main.invoke("destroy_window", label)
+    wait_for(lambda: held(main, label) is None, what="nothing of the window")
+    assert main.invoke("journal").count(f"{label} started") == 1
+
+
 @pytest.mark.parametrize("way", ["destroyed", "closed by itself"])
 def test_a_page_without_fetch_ends_as_any_other(app: App, way: str) -> None:
     main = app.page()
-    label = f"without-fetch-{way.split()[0]}"
+    label = f"without-fetch-{way.replace(' ', '-')}"
     open_window(main, label)
     page = app.page(label)
     # Tauri then evaluates each answer in its page, which it cannot while it drops a webview.

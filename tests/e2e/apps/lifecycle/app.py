@@ -19,6 +19,7 @@ from transom import (
     Commands,
     InvokeException,
     Manager,
+    Wait,
     WebviewUrl,
 )
 from transom._runtime import current
@@ -106,6 +107,15 @@ def hold_thread(body: str, ctx: CallContext) -> None:
     while True:
         ctx.check()
         time.sleep(0.005)
+
+
+@commands.command(concurrency=1, queue=Wait(200))
+def in_turn(body: str, ctx: CallContext) -> None:
+    """Runs until it is cancelled; others wait for its end."""
+    journal.append(f"{body} started")
+    while True:
+        ctx.check()
+        time.sleep(0.001)
 
 
 @commands.command()

@@ -1,0 +1,38 @@
+import { abortReason, type Call } from "./call.js";
+
+/**
+ * Calls by the signal that ends them. A signal has one listener for all of them: they end together, before any
+ * microtask, and their cancels leave together.
+ */
+export class Aborts {
+  private readonly calls = new Map<AbortSignal, Set<Call>>();
+
+  constructor(private readonly abort: (call: Call, reason: unknown) => void) {}
+
+  /** Has the call end with its signal, if it has one. */
+  watch(call: Call): void {
+    const { signal } = call;
+    if (signal === undefined) return;
+    const calls = this.calls.get(signal);
+    if (calls !== undefined) {
+      calls.add(call);
+      return;
+    }
+    this.calls.set(signal, new Set([call]));
+    signal.addEventListener("abort", this.onAbort);
+  }
+
+  /** The call has ended. */
+  forget(call: Call): void {
+    const { signal } = call;
+    const calls = signal && this.calls.get(signal);
+    if (calls?.delete(call) !== true || calls.size > 0) return;
+    this.calls.delete(signal!);
+    signal!.removeEventListener("abort", this.onAbort);
+  }
+
+  private readonly onAbort = ({ target }: Event): void => {
+    const signal = target as AbortSignal;
+    for (const call of [...(this.calls.get(signal) ?? [])]) this.abort(call, abortReason(signal));
+  };
+}
