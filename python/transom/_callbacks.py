@@ -1,4 +1,4 @@
-"""Starts `async def` callbacks on the portal; called by the native callback thread."""
+"""Starts `async def` callbacks on the portal; called by the native thread for them."""
 
 import logging
 import threading

@@ -10,7 +10,10 @@ use std::{
 
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyTuple};
 
-use super::{callbacks, queue::Key};
+use super::{
+    callbacks::{self, Lane},
+    queue::Key,
+};
 
 type OnDone = Box<dyn FnOnce(Option<&Bound<'_, PyAny>>) + Send>;
 
@@ -101,14 +104,19 @@ impl Callback {
         }
     }
 
-    /// Posts one call. `args` is asked for on the callback thread. Needs no GIL, never blocks.
+    /// Posts one call. `args` is asked for on a thread of callbacks. Needs no GIL, never blocks.
     pub(crate) fn post<A>(&self, key: Option<Key>, args: A, done: Option<Done>)
     where
         A: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyTuple>> + Send + 'static,
     {
         let inner = self.0.clone();
+        let lane = if inner.is_async {
+            Lane::Async
+        } else {
+            Lane::Plain
+        };
         let job = move |py: Python<'_>| inner.call(args(py)?, done);
-        callbacks::post(key, Box::new(job));
+        callbacks::post(lane, key, Box::new(job));
     }
 }
 

@@ -93,6 +93,18 @@ def test_the_page_goes_on_while_a_handler_sleeps(app: App, label: str) -> None:
     assert page.invoke("tick", 1) == 1
 
 
+def test_an_async_handler_is_asked_whatever_a_plain_one_is_doing(app: App, label: str) -> None:
+    page = opened(app, label)
+    handle(app, label, "keep later")
+    kept = seen(app, "kept")
+    app.page().invoke("hold_up")
+    wait_for(lambda: seen(app, "held up") == 1, what="the plain handler")
+    app.page().invoke("close", label)
+    wait_for(lambda: seen(app, "kept") == kept + 1, what="the async handler")
+    app.page().invoke("let_go")
+    assert page.invoke("tick", 1) == 1
+
+
 def test_a_close_can_be_prevented_though_python_listens_to_it_too(app: App, label: str) -> None:
     page = opened(app, label)
     app.page().invoke("listen_to_closing", label)

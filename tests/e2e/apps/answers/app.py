@@ -1,6 +1,7 @@
 """Handlers whose answer the window waits for."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,21 @@ from typing import Any
 import anyio
 
 import transom
-from transom import AppHandle, Commands, Event, Listener, Manager, WebviewUrl, WindowEvent
+from transom import (
+    AppHandle,
+    Commands,
+    Emitter,
+    Event,
+    Listener,
+    Manager,
+    WebviewUrl,
+    WindowEvent,
+)
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 
 commands = Commands()
 seen: list[str] = []
+gate = threading.Event()
 HERE = Path(__file__).parent
 DOCS = "https://docs.invalid/*"
 
@@ -67,6 +78,9 @@ async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
             seen.append("failed")
             sys.exit("a handler must not end the app")
 
+    async def keep_later(event: WindowEvent) -> None:
+        keep(event)
+
     async def fail_later(event: WindowEvent) -> None:
         await anyio.sleep(0.01)
         fail(event)
@@ -75,10 +89,28 @@ async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
         "ask": ask_the_user,
         "sleep": sleep,
         "keep": keep,
+        "keep later": keep_later,
         "fail": fail,
         "fail later": fail_later,
     }
     window.on_window_event(handlers[body["handler"]])
+
+
+@commands.command()
+async def hold_up(app_handle: AppHandle) -> None:
+    """Has a plain handler wait until `let_go`."""
+
+    def wait(_: Event) -> None:
+        seen.append("held up")
+        gate.wait(60)
+
+    Listener.listen(app_handle, "hold-up", wait)
+    Emitter.emit_str(app_handle, "hold-up", "null")
+
+
+@commands.command()
+async def let_go() -> None:
+    gate.set()
 
 
 @commands.command()
