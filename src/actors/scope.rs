@@ -2,6 +2,7 @@
 
 use glob::Pattern;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::error::{CallError, ErrorCode};
 
@@ -54,34 +55,64 @@ impl Scope {
         !self.deny.iter().any(&hit) && self.allow.iter().any(&hit)
     }
 
-    /// The refusal of a command, with the entry that would grant it.
+    /// The refusal of a command, with the entries to change.
     pub fn command_denied(&self, window: &str, command: &str) -> CallError {
-        let entry = serde_json::json!({ "command": command });
-        let text = format!(
-            "window `{window}` may not call `{command}`: add {entry} to the `allow` list of a \
-             `transom:allow-call` permission in one of its capabilities"
-        );
-        CallError::new(ErrorCode::PermissionDenied, text).with("entry", entry)
+        let entry = Entry::Command {
+            command: command.into(),
+        };
+        let hit = |it: &Entry| match it {
+            Entry::Command { command: pattern } => matches(pattern, command),
+            Entry::Window { .. } => false,
+        };
+        let remedy = self.remedy(window, &entry, hit, hit);
+        let text = format!("window `{window}` may not call `{command}`: {remedy}");
+        CallError::new(ErrorCode::PermissionDenied, text).with("entry", json!(entry))
     }
 
-    /// Why a command called by `window` may not reach the window `label`, with the entry that
-    /// would let it. `*` stands for every window.
+    /// Why a command called by `window` may not reach the window `label`, with the entries to
+    /// change. `*` stands for every window.
     pub fn window_denied(&self, window: &str, label: &str) -> String {
-        let entry = serde_json::json!({ "window": label });
-        let whom = match label {
-            "*" => "every window".to_owned(),
-            label => format!("window `{label}`"),
+        let entry = Entry::Window {
+            window: label.into(),
         };
-        let mut text = format!(
-            "a command that window `{window}` called may not reach {whom}: add {entry} to the \
-             `allow` list of a `transom:allow-call` permission in a capability of `{window}`"
-        );
-        let denial = |entry: &&Entry| matches!(entry, Entry::Window { window } if label == "*" || matches(window, label));
-        if let Some(Entry::Window { window }) = self.deny.iter().find(denial) {
-            let entry = serde_json::json!({ "window": window });
-            text += &format!(", and take {entry} out of its `deny` list");
+        let every = label == "*";
+        let grants = |it: &Entry| match it {
+            Entry::Window { window: pattern } if every => pattern == "*",
+            Entry::Window { window: pattern } => matches(pattern, label),
+            Entry::Command { .. } => false,
+        };
+        let denies = |it: &Entry| grants(it) || (every && matches!(it, Entry::Window { .. }));
+        let whom = if every {
+            "every window".to_owned()
+        } else {
+            format!("window `{label}`")
+        };
+        let remedy = self.remedy(window, &entry, grants, denies);
+        format!("a command that window `{window}` called may not reach {whom}: {remedy}")
+    }
+
+    /// What to change in the capabilities of `window` so that `entry` is granted.
+    fn remedy(
+        &self,
+        window: &str,
+        entry: &Entry,
+        grants: impl Fn(&Entry) -> bool,
+        denies: impl Fn(&Entry) -> bool,
+    ) -> String {
+        let mut steps = Vec::new();
+        if !self.allow.iter().any(grants) {
+            steps.push(format!(
+                "add {} to the `allow` list of a `transom:allow-call` permission in a capability of `{window}`",
+                json!(entry)
+            ));
         }
-        text
+        for denial in self.deny.iter().filter(|it| denies(it)) {
+            steps.push(format!(
+                "take {} out of the `deny` list in a capability of `{window}`, where it wins over every `allow`",
+                json!(denial)
+            ));
+        }
+        steps.join(", and ")
     }
 }
 
@@ -155,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_entries_to_change() {
+    fn a_refusal_of_a_window_names_the_entries_to_change() {
         let scope = Scope {
             allow: vec![command("*")],
             deny: vec![window("ma*")],
@@ -165,6 +196,31 @@ mod tests {
         assert!(text.contains(r#"take {"window":"ma*"} out"#), "{text}");
         let text = scope.window_denied("editor", "other");
         assert!(!text.contains("deny"), "{text}");
+        let scope = Scope {
+            allow: vec![window("*")],
+            ..scope
+        };
+        for label in ["main", "*"] {
+            let text = scope.window_denied("editor", label);
+            assert!(!text.contains("add "), "{text}");
+            assert!(text.contains(r#"take {"window":"ma*"} out"#), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_a_command_names_the_denial_and_not_what_is_allowed_already() {
+        let scope = |allow: &[&str], deny: &[&str]| Scope {
+            allow: allow.iter().copied().map(command).collect(),
+            deny: deny.iter().copied().map(command).collect(),
+        };
+        let told = |scope: Scope| scope.command_denied("main", "secret").message;
+        let text = told(scope(&["*"], &["s*", "other"]));
+        assert!(text.contains(r#"take {"command":"s*"} out"#), "{text}");
+        assert!(!text.contains("add ") && !text.contains("other"), "{text}");
+        let text = told(scope(&["other"], &["secret"]));
+        assert!(text.contains(r#"add {"command":"secret"} to"#), "{text}");
+        assert!(text.contains(r#"take {"command":"secret"} out"#), "{text}");
+        assert!(!told(scope(&[], &[])).contains("deny"));
     }
 
     #[test]

@@ -110,7 +110,7 @@ def test_entries_grant_just_the_windows_they_name(app: App, way: str) -> None:
 
 def test_a_deny_entry_wins(app: App) -> None:
     answer = do(app.page("editor-1"), "find", "note-secret")
-    assert denied(answer, 'take {"window":"note-secret"} out of its `deny` list')
+    assert denied(answer, 'take {"window":"note-secret"} out of the `deny` list')
 
 
 def test_without_window_entries_a_command_reaches_its_own_window(app: App) -> None:

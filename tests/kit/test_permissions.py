@@ -65,6 +65,14 @@ async def test_a_denial_names_the_entry_to_add(commands: Commands) -> None:
             await main.invoke("write")
 
 
+async def test_a_denial_by_an_entry_names_that_entry(commands: Commands) -> None:
+    async with TestApp(commands) as app:
+        main = app.window("main", allow=[{"command": "*"}], deny=[{"command": "write*"}])
+        with pytest.raises(InvokeError, match=r'take {"command":"write\*"} out') as caught:
+            await main.invoke("write")
+        assert "add" not in caught.value.message
+
+
 def capability(*permissions: Any, windows: str = "main", **more: Any) -> dict[str, Any]:
     return {
         "identifier": windows.replace("*", "all"),
