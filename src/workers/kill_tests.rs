@@ -142,3 +142,18 @@ fn a_worker_that_is_too_large_gets_no_more_calls() {
     let lost = refusal(&at(&mut pool, 4, died(worker)), 2);
     assert_eq!(lost, Some(ErrorCode::WorkerLost));
 }
+
+#[test]
+fn a_worker_that_starts_too_slowly_is_killed_and_its_call_says_so() {
+    let mut pool = pool(spec());
+    at(&mut pool, 0, run(1, "a"));
+    assert!(at(&mut pool, 30_000, PoolEvent::Tick).contains(&PoolEffect::Kill { worker: 1 }));
+    let effects = at(&mut pool, 30_002, died(1));
+    let told = effects.iter().find_map(|effect| match effect {
+        PoolEffect::Refuse { error, .. } => Some(error.message.as_str()),
+        _ => None,
+    });
+    let expected = "the worker process `pool-1` died before it could run the call: it was not ready \
+                    within its `start_timeout` of 30 s, and was killed; signal 9 (SIGKILL)";
+    assert_eq!(told, Some(expected));
+}

@@ -1,6 +1,6 @@
 //! How the workers of a pool start, end and die, and what a death does to the calls.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use super::{
     exit::Exit,
@@ -51,8 +51,10 @@ impl PoolMachine {
         };
         self.bindings.unbind(worker);
         match entry.state {
-            State::Starting { .. } | State::Killed { early: true, .. } => {
-                self.died_early(now, worker, exit, effects);
+            State::Starting { .. } => self.died_early(now, worker, exit, effects),
+            State::Killed { early: true, .. } => {
+                let exit = self.too_slow(exit.clone());
+                self.died_early(now, worker, &exit, effects);
             }
             State::Serving(runs) if runs.is_empty() && entry.finished == 0 => {
                 self.died_early(now, worker, exit, effects);
@@ -73,6 +75,17 @@ impl PoolMachine {
         }
         effects.push(PoolEffect::Forget { worker });
         self.fill(now, effects);
+    }
+
+    /// The end of a worker that was killed while it started; its memory may have been the reason.
+    fn too_slow(&self, exit: Exit) -> Exit {
+        if exit.reason.is_some() {
+            return exit;
+        }
+        exit.because(&format!(
+            "it was not ready within its `start_timeout` of {} s, and was killed",
+            Duration::from_millis(self.spec.start_timeout).as_secs_f64()
+        ))
     }
 
     fn died_early(

@@ -354,8 +354,8 @@ def broken(what: str, start_timeout: int = 30) -> str:
     ("what", "told"),
     [
         ("raise ImportError('no model here')", "no model here"),
-        ("os._exit(9)", ""),
-        ("time.sleep(3600)", ""),
+        ("os._exit(9)", "exit code 9"),
+        ("time.sleep(3600)", "it was not ready within its `start_timeout` of 3 s"),
     ],
 )
 def test_a_death_before_the_first_call_is_told_and_the_app_goes_on(
@@ -364,7 +364,7 @@ def test_a_death_before_the_first_call_is_told_and_the_app_goes_on(
     page = start_app(broken(what, start_timeout=3 if "sleep" in what else 30)).page()
     error = page.failure("work")
     assert (error.code, error.details["started"]) == ("worker-lost", False)
-    assert told in error.details["stderr"]
+    assert told in error.message + error.details["stderr"]
     assert page.invoke("ping") == "pong"
 
 
