@@ -1,6 +1,7 @@
 """The arguments of one call."""
 
 from contextlib import suppress
+from inspect import formatannotation
 from typing import Any
 
 from ._context import CallContext
@@ -8,11 +9,6 @@ from ._native import AppHandle, Call, Manager, WebviewWindow
 from ._parameters import Kind, Parameter, ParametersType
 from ._runtime import Runtime
 from .errors import WindowClosed
-
-NO_BODY = (
-    "Please use `ArrayBuffer` or `Uint8Array` for `InvokeBody::Raw`. If you are using `pyInvoke`, "
-    "pass a body as its second argument: this command takes one, and the page sent none."
-)
 
 
 class ArgumentError(Exception):
@@ -22,14 +18,20 @@ class ArgumentError(Exception):
 def arguments_of(call: Call, parameters: ParametersType, runtime: Runtime) -> dict[str, Any]:
     """What the command of `call` asks for. `ArgumentError` when something cannot be had."""
     if len(parameters) == 1 and "body" in parameters:  # the usual case
-        return {"body": _body(call)}
-    return {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
+        found: dict[str, Any] = {"body": call.body()}
+    else:
+        found = {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
+    if "body" in found and found["body"] is None:
+        if not parameters["body"].has_default:
+            raise ArgumentError(_no_body(call, parameters["body"]))
+        del found["body"]
+    return found
 
 
 def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> Any:
     match parameter.kind:
         case Kind.BODY:
-            return _body(call)
+            return call.body()
         case Kind.APP_HANDLE:
             return _scoped_handle(name, call, runtime)
         case Kind.CONTEXT:
@@ -48,11 +50,12 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
             return value
 
 
-def _body(call: Call) -> bytes:
-    body = call.body()
-    if body is None:
-        raise ArgumentError(NO_BODY)
-    return body
+def _no_body(call: Call, body: Parameter) -> str:
+    wanted = formatannotation(body.annotation)
+    return (
+        f"`{call.command}` takes a body of type `{wanted}`, and the call had none: pass one as the "
+        "second argument of `pyInvoke` or `pyStream`"
+    )
 
 
 def _own_window(name: str, call: Call, runtime: Runtime) -> WebviewWindow:

@@ -73,6 +73,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 ask for less. Default: without end.
             on_close: What happens to a call whose page goes: `"cancel"` (default), or `"detach"`:
                 it goes on as a job, which a later page finds by `pyJobs()`.
+            idempotent: Of a command of worker processes: a call whose worker dies runs once more,
+                on another one. Not of a stream.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
                 that runs the call. Only for a plain `def`; see `CallContext.shield`.
             affinity: Of a command of worker processes: calls with the same value of the body at
@@ -82,8 +84,13 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
                 others such, 64 in one worker, and none of them is killed while another goes on.
 
         Raises:
+            TypeError: It was used without parentheses, or the name is no text.
             ValueError: The name is taken, or the signature is not a command's; it says why.
         """
+        if callable(name):
+            raise TypeError("write `@commands.command()`, with parentheses, over a function")
+        if name is not None:
+            _check_name(name)
 
         def register(func: F) -> F:
             key = func.__name__ if name is None else name
@@ -112,6 +119,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
 
     def set_command(self, name: str, handler: Callable[..., Any], /) -> None:
         """Registers `handler` under `name`, in the place of what is there."""
+        _check_name(name)
         self._set(name, handler, options_for(handler))
 
     def _set(self, name: str, func: Callable[..., Any], options: Options) -> None:
@@ -189,3 +197,9 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         self._options.pop(key, None)
         for watcher in self._watchers:
             watcher.unregister(key)
+
+
+def _check_name(name: object) -> None:
+    """`TypeError` for what is no name."""
+    if not isinstance(name, str):
+        raise TypeError(f'the name of a command is a text, like `command("greet")`, got {name!r}')

@@ -112,7 +112,11 @@ def _check_executor(func: Callable[..., Any], executor: str) -> None:
 
 def check_in_app(name: str, options: Options) -> None:
     """`ValueError` for what only worker processes have, of a command that runs in the app's."""
-    given = {"affinity": options.affinity is not None, "shared": options.shared}
+    given = {
+        "affinity": options.affinity is not None,
+        "shared": options.shared,
+        "idempotent": options.idempotent,
+    }
     for option in (option for option, is_given in given.items() if is_given):
         raise ValueError(
             f"`{name}` runs on the executor {options.executor!r}, in the app's process: "

@@ -69,6 +69,20 @@ def test_names_have_1_to_256_bytes(name: str) -> None:
     assert not commands
 
 
+def test_a_decorator_without_parentheses_says_how_to_write_it() -> None:
+    commands: Any = Commands()
+    with pytest.raises(TypeError, match=r"write `@commands\.command\(\)`"):
+        commands.command(async_one())
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    commands: Any = Commands()
+    with pytest.raises(TypeError, match=r'a text, like `command\("greet"\)`, got 5'):
+        commands.command(5)
+    with pytest.raises(TypeError, match="got None"):
+        commands.set_command(None, async_one())
+
+
 @pytest.mark.parametrize("name", ["größe 长度", "x" * 256, "a/b", "__proto__"])
 def test_any_other_text_is_a_name(name: str) -> None:
     commands = Commands()

@@ -183,6 +183,15 @@ def test_a_share_of_a_worker_outside_of_worker_processes_is_refused(executor: st
         async def here() -> None: ...
 
 
+@pytest.mark.parametrize("executor", ["thread", None])
+def test_a_second_run_outside_of_worker_processes_is_refused(executor: str | None) -> None:
+    commands = Commands()
+    with pytest.raises(ValueError, match="`idempotent` is for the worker processes"):
+
+        @commands.command(executor=executor, idempotent=True)
+        def here() -> None: ...
+
+
 def test_a_plain_command_shares_its_worker_with_no_other() -> None:
     commands = Commands()
     with pytest.raises(ValueError, match="`shared=True` is for an `async def`"):
