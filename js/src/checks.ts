@@ -1,5 +1,6 @@
 import type { InvokeOptions, PyStreamOptions } from "./call.js";
 import { InvokeError } from "./errors.js";
+import type { AttachOptions } from "./jobs.js";
 
 const encoder = new TextEncoder();
 /** Half of a character, which UTF-8 cannot express. */
@@ -22,15 +23,29 @@ export function isName(name: unknown): name is string {
   return name.length * 3 <= 256 || encoder.encode(name).length <= 256;
 }
 
-/** What is wrong with the options of a call or a stream, if anything. */
-export function flawOf(options: PyStreamOptions, command: string): InvokeError | undefined {
-  const text = textOf(options);
+const JOB_OPTIONS = ["signal", "onProgress"] as const satisfies readonly (keyof AttachOptions)[];
+const CALL_OPTIONS = [...JOB_OPTIONS, "headers", "timeout", "priority", "overflow"] as const satisfies readonly (keyof InvokeOptions)[];
+const STREAM_OPTIONS = [...CALL_OPTIONS, "buffer", "totalTimeout", "conflate"] as const satisfies readonly (keyof PyStreamOptions)[];
+
+/** What takes options, and which. */
+const TAKERS: Record<string, readonly string[]> = { pyInvoke: CALL_OPTIONS, pyStream: STREAM_OPTIONS, pyAttach: JOB_OPTIONS };
+
+/** What is wrong with the options that one of the `TAKERS` was given, if anything. */
+export function flawOf(options: PyStreamOptions, command: string, taker: string): InvokeError | undefined {
+  const text = textOf(options, taker);
   return text === undefined ? undefined : notStarted("invalid-argument", text, typeof command === "string" ? command : null);
 }
 
-function textOf(options: PyStreamOptions): string | undefined {
+function textOf(options: PyStreamOptions, taker: string): string | undefined {
   if (typeof options !== "object" || options === null) return "The options of a call are an object.";
-  const { signal, priority, overflow, onProgress, buffer } = options;
+  const known = TAKERS[taker] ?? [];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(name)) continue;
+    const other = Object.keys(TAKERS).find((it) => TAKERS[it]?.includes(name));
+    const whose = other === undefined ? "" : `, it is one of ${other}`;
+    return `${shown(name)} is no option of ${taker}${whose}. Its options are ${known.join(", ")}.`;
+  }
+  const { signal, priority, overflow, onProgress, buffer, conflate } = options;
   if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== "function") {
     return "The signal of a call is an AbortSignal.";
   }
@@ -44,6 +59,7 @@ function textOf(options: PyStreamOptions): string | undefined {
   if (buffer !== undefined && !(Number.isInteger(buffer) && buffer >= 1 && buffer <= 1024)) {
     return "The buffer of a stream is a whole number from 1 to 1024.";
   }
+  if (conflate !== undefined && typeof conflate !== "boolean") return `Whether a stream is to conflate is true or false, not ${shown(conflate)}.`;
   return undefined;
 }
 

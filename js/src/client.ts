@@ -1,4 +1,4 @@
-import { encodeBody } from "./body.js";
+import { encodeBody, isBinary } from "./body.js";
 import { abortReason, type Call, type InvokeOptions, type PyStreamOptions } from "./call.js";
 import { flawOf, isName, notStarted } from "./checks.js";
 import { Deadline } from "./deadline.js";
@@ -98,7 +98,7 @@ function createClient(): Client {
       const errorOf = defaultErrors === "string" ? bareMessage : (reason: unknown) => reason;
       let end!: Call["end"];
       const ending = new Promise<Ending>((resolve) => (end = resolve));
-      const flaw = flawOf(options, command);
+      const flaw = flawOf(options, command, "pyStream");
       const reader = new Reader(flaw === undefined ? options : {}, errorOf);
       reader.session = session;
       try {
@@ -127,11 +127,14 @@ function createClient(): Client {
 /** A call ready to be sent; throws what it is rejected with if it cannot be, or may not any more. */
 function prepare(target: Target, body: unknown, options: InvokeOptions, caller: Caller): Call {
   const { command, job } = target;
-  const flaw = flawOf(options, command);
+  const flaw = flawOf(options, command, takerOf(target));
   if (flaw !== undefined) throw flaw;
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   if (!("__TAURI_INTERNALS__" in window)) throw notStarted("unavailable", "This page is not in a window of a Tauri app, there is no Python to call.", null);
   if (job === undefined && !isName(command)) throw notStarted("invalid-argument", "The name of a command is a text of 1 to 256 bytes.", null);
+  if (target.bytesOnly && body !== undefined && !isBinary(body)) {
+    throw notStarted("invalid-argument", "rawPyInvoke takes an ArrayBuffer or a view of one as its body; for anything else there is pyInvoke.", command);
+  }
   const { timeout } = options;
   // Each by its name: with objects spread into it an engine takes ten times as long to make one.
   return {
@@ -153,6 +156,11 @@ function prepare(target: Target, body: unknown, options: InvokeOptions, caller: 
     id: 0,
     phase: "held",
   };
+}
+
+function takerOf({ stream, job }: Target): string {
+  if (job !== undefined) return "pyAttach";
+  return stream === undefined ? "pyInvoke" : "pyStream";
 }
 
 function bareMessage(reason: unknown): unknown {

@@ -5,12 +5,11 @@
  *
  * @module
  */
-import { isBinary } from "./body.js";
 import type { InvokeOptions, PyStreamOptions } from "./call.js";
 import { client, type ErrorStyle } from "./client.js";
 import type { ExposedFunction } from "./expose.js";
 import type { AttachOptions, Job } from "./jobs.js";
-import { pyCall, type PyCall } from "./released.js";
+import type { PyCall } from "./released.js";
 import type { PyStream } from "./stream.js";
 
 export type { InvokeOptions, Progress, PyStreamOptions } from "./call.js";
@@ -27,7 +26,8 @@ export type { PyStream } from "./stream.js";
  *
  * @param command Name of the command, any text of 1 to 256 bytes.
  * @param body What the command gets as `body`: an `ArrayBuffer` or a view of one goes as bytes,
- *   `undefined` as no body, everything else as JSON. It is read now; changes made later do not count
+ *   `undefined` as no body, everything else as JSON; what JSON would write as `{}` (a `Blob`, a `Map`,
+ *   a promise) is refused. It is read now; changes made later do not count
  *   (only bytes that fill an `ArrayBuffer` should stay untouched until the call has settled).
  * @returns The command's result: parsed JSON, or an `ArrayBuffer` if the command returns `bytes`. It is a
  *   promise with one thing more: `released` tells how the work ended, which after an abort may be later.
@@ -46,8 +46,8 @@ export function pyInvoke<T>(command: string, body?: unknown, options?: InvokeOpt
 /**
  * Calls a Python command that returns `bytes`, with bytes or no body.
  *
- * @throws `TypeError` for a body that is not binary; {@link InvokeError} as `pyInvoke`, and with the
- *   code `invalid-argument` (`details.started` is true) if the command returned JSON.
+ * @throws {@link InvokeError} as `pyInvoke`, and with the code `invalid-argument` for a body that is
+ *   not binary, and (`details.started` is true) if the command returned JSON.
  *
  * @example
  * ```ts
@@ -59,10 +59,6 @@ export function rawPyInvoke(
   body?: ArrayBuffer | ArrayBufferView,
   options?: InvokeOptions,
 ): PyCall<ArrayBuffer> {
-  if (body !== undefined && !isBinary(body)) {
-    const message = "rawPyInvoke takes an ArrayBuffer or a view of one as its body; for anything else there is pyInvoke";
-    return pyCall(Promise.reject<ArrayBuffer>(new TypeError(message)), Promise.resolve("cancelled" as const));
-  }
   return client().call(command, body, options, { bytesOnly: true }) as PyCall<ArrayBuffer>;
 }
 

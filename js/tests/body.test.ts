@@ -16,6 +16,8 @@ describe("bodies", () => {
     ["null", null, null],
     ["text", "a\u2028\ud83d\ude00", "a\u2028\ud83d\ude00"],
     ["an array of numbers, which is not bytes", [1, 2], [1, 2]],
+    ["an object of a class without fields", new (class Empty {})(), {}],
+    ["what writes itself as nothing", Object.assign(new Map(), { toJSON: () => ({}) }), {}],
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
   ])("%s travels as JSON", (_, body, expected) => {
     void pyInvoke("c", body);
@@ -61,6 +63,10 @@ describe("bodies", () => {
     ["a cycle", cycle, /circular/],
     ["a function", () => 1, /it is a function/],
     ["a symbol", Symbol("s"), /it is a symbol/],
+    ["a Blob", new Blob(["a"]), /nothing of a Blob.*ArrayBuffer/],
+    ["a Map", new Map([[1, 2]]), /nothing of a Map/],
+    ["a Set", new Set([1]), /nothing of a Set/],
+    ["a promise", Promise.resolve(1), /nothing of a Promise/],
   ])("%s is refused with its reason", async (_, body, why) => {
     const error = await rejection(pyInvoke("c", body));
     expect(error).toBeInstanceOf(InvokeError);
@@ -102,7 +108,8 @@ describe("rawPyInvoke", () => {
 
   test("refuses a body that is not binary", async () => {
     const error = await rejection(rawPyInvoke("flip", [1, 2] as unknown as ArrayBuffer));
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toBeInstanceOf(InvokeError);
+    expect(error).toMatchObject({ code: "invalid-argument", command: "flip", details: { started: false } });
     expect(host.calls).toHaveLength(1);
   });
 
