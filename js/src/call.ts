@@ -19,8 +19,9 @@ export interface InvokeOptions {
   /** Told of the command's progress, at most 30 times per second; the last time before the call settles. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
-   * More headers for the command to read. Values are Latin-1 text. `transom` and names that begin
-   * with `tauri-` belong to the bridge and are left out.
+   * More headers for the command to read. Values are Latin-1 text, which arrives as UTF-8; several of
+   * one name are joined by commas. `transom` and names that begin with `tauri-` belong to the bridge
+   * and are left out.
    */
   readonly headers?: HeadersInit | undefined;
   /**

@@ -30,6 +30,14 @@ describe("a timeout", () => {
     expect(host.calls).toHaveLength(0);
   });
 
+  test("of nothing never starts", async () => {
+    const host = new Host();
+    const error = rejection(pyInvoke("c", undefined, { timeout: 0 }));
+    await pass();
+    expectExpired(await error, { started: false, timeoutMs: 0 });
+    expect(host.calls).toHaveLength(0);
+  });
+
   test("counts the time on hold, and the host is told what is left", async () => {
     const host = new Host({ limits: { callsPerWindow: 1 } });
     void pyInvoke("first");

@@ -11,7 +11,10 @@ from ._native import AppHandle
 from .webview import WebviewWindow
 
 Headers = list[tuple[bytes, bytes]]
-"""Header names in lower case, and values: one pair per value."""
+"""Header names in lower case, and their values, joined by commas where a name had several.
+
+Text is UTF-8. The webview's own headers are among them.
+"""
 
 KNOWN = ("body", "app_handle", "webview_window", "headers")
 

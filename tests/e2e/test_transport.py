@@ -38,6 +38,12 @@ def test_headers_cross(page: Page, form: str) -> None:
     assert page.run(source) == ["b"]
 
 
+def test_headers_of_one_name_are_one_pair_and_arrive_as_utf_8(page: Page) -> None:
+    headers = "[['x-a', '1'], ['x-b', '-'], ['X-A', ' ü ']]"
+    source = f"return await transom.pyInvoke('header', 'x-a', {{headers: {headers}}})"
+    assert page.run(source) == ["1, ü"]
+
+
 def test_each_call_runs_once(page: Page) -> None:
     got = page.run(
         "const names = [...Array(50).keys()].map(String);"

@@ -75,12 +75,44 @@ async def test_an_error_is_the_one_of_the_page(commands: Commands) -> None:
 async def test_headers_reach_the_command(commands: Commands) -> None:
     @commands.command()
     async def read(headers: Headers) -> list[tuple[str, str]]:
-        return [(name.decode(), value.decode("latin-1")) for name, value in headers]
+        return [(name.decode(), value.decode()) for name, value in headers]
 
     async with TestApp(commands) as app:
-        given = [("X-One", "é"), ("x-one", "2")]
-        got = await app.window("main").invoke("read", headers=given)
-        assert got == [["x-one", "é"], ["x-one", "2"]]
+        main = app.window("main")
+        given = [("X-Two", " é "), ("x-one", "1"), ("x-two", "2"), ("Tauri-X", "not its own")]
+        got = await main.invoke("read", headers=given)
+        assert got == [["x-one", "1"], ["x-two", "é, 2"]]
+        for wrong in ({"x one": "1"}, {"x": "☃"}, {"x": "a\nb"}):
+            with pytest.raises(InvokeError, match='headers for "read" cannot be sent') as caught:
+                await main.invoke("read", headers=wrong)
+            assert caught.value.code == "invalid-argument"
+
+
+async def test_a_call_without_time_never_starts(commands: Commands) -> None:
+    began = list[str]()
+
+    @commands.command()
+    async def work() -> None:
+        began.append("work")
+
+    @commands.command()
+    async def items() -> AsyncIterator[int]:
+        began.append("items")
+        yield 1
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        late = main.start("work", timeout=0)
+        stream = main.stream("items", timeout=0.0)
+        for waiting in (late.result(), anext(stream)):
+            with pytest.raises(InvokeError) as caught:
+                await waiting
+            assert (caught.value.code, caught.value.retryable) == ("deadline-exceeded", True)
+            assert caught.value.details == {"started": False, "timeoutMs": 0}
+        assert (await late.released(), await stream.released()) == ("cancelled", "cancelled")
+        with pytest.raises(ValueError, match="a number of seconds from 0, not -1"):
+            main.start("work", timeout=-1)
+    assert began == []
 
 
 async def test_progress_comes_before_the_result(commands: Commands) -> None:

@@ -1,8 +1,8 @@
 """A window of a `TestApp`, and what its page can do."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from .._calls import Progress
 from .._native import Scope
@@ -12,12 +12,11 @@ from ._channel import TestChannel
 from ._document import Document, Spawn
 from ._doubles import Desktop, Double, closed
 from ._errors import InvokeError
+from ._headers import HeadersInit, headers_of
 from ._jobs import Job
 from ._stream import StreamCall, TestStream
 from ._wire import Wire
 
-HeadersInit = Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]]
-"""Headers of a call: names and Latin-1 text."""
 MOST_ITEMS = 1024
 """Of a stream's buffer."""
 
@@ -94,7 +93,7 @@ class TestWindow:
             command: The command's name.
             body: `bytes` travel as they are, everything else as JSON; `UNSET`: no body.
             headers: For the command to read.
-            timeout: Seconds until the host ends the call with `deadline-exceeded`.
+            timeout: Seconds until the call ends with `deadline-exceeded`; with 0 it never starts.
             priority: `"background"` calls give way to the others. Default: `"interactive"`.
             on_progress: Told of the command's progress.
 
@@ -129,9 +128,9 @@ class TestWindow:
         head = _head(command, timeout)
         if priority == "background":
             head["q"] = "b"
-        order = Order(command, body_of(body), _pairs(headers), head, on_progress)
+        order = Order(command, body_of(body), headers_of(headers, command), head, on_progress)
         call = TestCall(document, order)
-        document.submit(call)
+        self._begin(document, call, timeout)
         return call
 
     def stream(
@@ -168,9 +167,9 @@ class TestWindow:
         head = _head(command, timeout)
         ordered = {"n": buffer, "c": conflate}
         head["s"] = {key: value for key, value in ordered.items() if value}
-        order = Order(command, body_of(body), _pairs(headers), head, on_progress)
+        order = Order(command, body_of(body), headers_of(headers, command), head, on_progress)
         call = StreamCall(document, order)
-        document.submit(call)
+        self._begin(document, call, timeout)
         return TestStream(call)
 
     def channel(self) -> TestChannel:
@@ -247,6 +246,14 @@ class TestWindow:
             "window-closed", message, window=self.label, retryable=True, details={"started": False}
         )
 
+    def _begin(self, document: Document, call: TestCall, timeout: float | None) -> None:
+        if timeout != 0:
+            document.submit(call)
+            return
+        text, details = "The call took longer than 0 ms.", {"started": False, "timeoutMs": 0}
+        named = {"command": call.command, "window": self.label}
+        call.fail(InvokeError("deadline-exceeded", text, **named, retryable=True, details=details))
+
     def _live(self) -> Document:
         if self._document is None:
             raise InvokeError(
@@ -264,14 +271,7 @@ class TestWindow:
 def _head(command: str, timeout: float | None) -> dict[str, Any]:
     head: dict[str, Any] = {"c": command}
     if timeout is not None:
+        if not timeout >= 0:
+            raise ValueError(f"a timeout is a number of seconds from 0, not {timeout}")
         head["t"] = max(1, round(timeout * 1000))
     return head
-
-
-def _pairs(headers: HeadersInit | None) -> list[tuple[str, bytes]]:
-    pairs: Iterable[tuple[str, str | bytes]]
-    if isinstance(headers, Mapping):
-        pairs = cast("Mapping[str, str | bytes]", headers).items()
-    else:
-        pairs = headers or ()
-    return [(name, v if isinstance(v, bytes) else v.encode("latin-1")) for name, v in pairs]
