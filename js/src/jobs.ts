@@ -9,8 +9,8 @@ export interface Job {
   readonly command: string;
   /** Label of the window that called. */
   readonly window: string;
-  /** `running`: it runs, or waits for its turn. `failed`: `pyAttach` rejects with its error. */
-  readonly state: "running" | "finished" | "failed" | "cancelled";
+  /** `queued`: its code has not begun. `failed`: `pyAttach` rejects with its error. */
+  readonly state: "queued" | "running" | "finished" | "failed" | "cancelled";
   /** The latest that the command reported. */
   readonly progress: Progress | null;
   /** When it was called, in milliseconds as of `Date.now()`. */

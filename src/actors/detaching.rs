@@ -37,8 +37,11 @@ impl System {
     pub fn jobs_for(&self, window: &str, scope: &Scope) -> Vec<Job> {
         let mut jobs = self.all_jobs();
         jobs.retain(|job| job.is_visible(window, scope));
-        let job = |info: JobInfo| {
+        let job = |mut info: JobInfo| {
             let call = self.call(info.id)?;
+            if info.state == JobState::Running && !call.begun() {
+                info.state = JobState::Queued;
+            }
             Some(Job {
                 info,
                 progress: call.progress(),

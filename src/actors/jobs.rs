@@ -29,7 +29,9 @@ const ATTACHED: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
-    /// It runs, or waits for its turn.
+    /// Its code has not begun. To the jobs themselves it is one that runs.
+    Queued,
+    /// It runs.
     Running,
     /// It has a result.
     Finished,

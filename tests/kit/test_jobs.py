@@ -76,6 +76,31 @@ async def test_a_job_outlives_its_page_and_gives_a_later_one_its_result(
         assert await main.attach(job.id) == "report saved"
 
 
+async def test_a_job_whose_code_has_not_begun_is_queued(
+    commands: Commands, wait_for: WaitFor
+) -> None:
+    go = anyio.Event()
+
+    @commands.command(on_close="detach", concurrency=1)
+    async def save(body: str, ctx: CallContext) -> str:
+        ctx.progress(1)
+        while not go.is_set():  # noqa: ASYNC110 - told by the loop of the test
+            await anyio.sleep(0.005)
+        return body
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        for name in ("first", "second"):
+            main.start("save", name)
+        await wait_for(lambda: [call.state for call in app.calls()] == ["running", "queued"])
+        main.reload()
+        assert [job.state for job in await main.jobs()] == ["running", "queued"]
+        go.set()
+        _, second = await main.jobs()
+        assert await main.attach(second.id) == "second"
+        assert [job.state for job in await main.jobs()] == ["finished", "finished"]
+
+
 async def test_the_error_of_a_job_is_the_attached_calls(
     commands: Commands, save: Save, wait_for: WaitFor
 ) -> None:

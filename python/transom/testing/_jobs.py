@@ -12,8 +12,8 @@ class Job(NamedTuple):
     command: str
     window: str
     """Label of the window that called."""
-    state: Literal["running", "finished", "failed", "cancelled"]
-    """`running`: it runs, or waits for its turn. `failed`: `attach` gives its error."""
+    state: Literal["queued", "running", "finished", "failed", "cancelled"]
+    """`queued`: its code has not begun. `failed`: `attach` gives its error."""
     progress: Progress | None
     """The latest that the command reported."""
     started_at: float
