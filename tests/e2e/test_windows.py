@@ -159,3 +159,20 @@ def test_a_denial_that_cannot_be_read_denies_everything(
     capability = {"identifier": "default", "windows": ["*"], "permissions": permissions}
     page = start_app("tiny", capabilities={"default": capability}).page()
     assert page.failure("echo", 1).code == "permission-denied"
+
+
+def test_a_page_hears_events_by_the_permission_for_them(start_app: StartApp) -> None:
+    listening = """
+        const {listen, emit} = window.__TAURI__.event;
+        return await new Promise((resolve, reject) => {
+          listen("saved", ({payload}) => resolve(payload)).then(() => emit("saved", "a"), reject);
+        });
+        """
+    for permissions in (["transom:default", "core:event:default"], ["transom:default"]):
+        main = {"identifier": "main", "windows": ["main"], "permissions": permissions}
+        page = start_app("tiny", capabilities={"main": main}).page()
+        if len(permissions) == 2:
+            assert page.run(listening) == "a"
+        else:
+            with pytest.raises(PageError, match=r"event\.listen not allowed"):
+                page.run(listening)
