@@ -94,6 +94,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Who is owed an answer, and what.
+pub(super) struct Decided(Vec<Responder>, Outcome);
+
 impl Call {
     /// A call that waits for its outcome.
     pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
@@ -318,27 +321,31 @@ impl Call {
         self.settlement.keep(Outcome::Error(error));
     }
 
-    /// Decides the outcome, once. False: it was decided before.
-    pub(super) fn settle(&self, mut outcome: Outcome) -> bool {
-        let waiting = self.settlement.settle(|| {
+    /// Decides the outcome, once, and answers with it. False: it was decided before.
+    pub(super) fn settle(&self, outcome: Outcome) -> bool {
+        let decided = self.decide(outcome);
+        decided.map(|decided| self.answer(decided)).is_some()
+    }
+
+    /// Decides the outcome, once: who waits is to be answered. `None`: it was decided before.
+    pub(super) fn decide(&self, mut outcome: Outcome) -> Option<Decided> {
+        let responders = self.settlement.settle(|| {
             self.say_whether_started(&mut outcome);
             let keep = self.is_job() || outcome.size() <= REPLAYED;
             keep.then(|| outcome.clone())
-        });
-        match waiting {
-            Some(responders) => {
-                if let Some(items) = &self.items {
-                    if !items.has_ended() {
-                        // A generator that finds nobody may end before the cancel comes.
-                        self.settlement.mark_cancelled();
-                    }
-                    items.close();
-                }
-                self.respond(responders, outcome);
-                true
+        })?;
+        if let Some(items) = &self.items {
+            if !items.has_ended() {
+                // A generator that finds nobody may end before the cancel comes.
+                self.settlement.mark_cancelled();
             }
-            None => false,
+            items.close();
         }
+        Some(Decided(responders, outcome))
+    }
+
+    pub(super) fn answer(&self, Decided(responders, outcome): Decided) {
+        self.respond(responders, outcome);
     }
 
     /// Every error says whether user code ran. Who settles may know better than the cell: a body

@@ -140,10 +140,29 @@ impl CallGuard {
     /// Answers the call, if nobody has: a stream when the page has all its items. The code
     /// `aborted` says that a cancel stopped the work, every other outcome that it came to its end.
     pub fn settle(&self, outcome: Outcome) {
-        if !matches!(&outcome, Outcome::Error(error) if error.code == ErrorCode::Aborted) {
+        self.mark_ran(&outcome);
+        self.answer(outcome);
+    }
+
+    /// The same, and the work has ended.
+    pub fn end(self, outcome: Outcome) {
+        self.last_word(outcome).say(|| drop(self));
+    }
+
+    /// The outcome of work that is about to end.
+    pub fn last_word(&self, outcome: Outcome) -> LastWord {
+        self.mark_ran(&outcome);
+        LastWord {
+            system: Arc::clone(&self.system),
+            call: Arc::clone(&self.call),
+            outcome: self.call.finish(outcome),
+        }
+    }
+
+    fn mark_ran(&self, outcome: &Outcome) {
+        if !matches!(outcome, Outcome::Error(error) if error.code == ErrorCode::Aborted) {
             self.call.mark_ran();
         }
-        self.answer(outcome);
     }
 
     fn answer(&self, outcome: Outcome) {
@@ -180,6 +199,25 @@ impl CallGuard {
                 self.system.job_progress(&self.call, &progress);
             }
             self.call.set_progress(progress);
+        }
+    }
+}
+
+/// See [`CallGuard::last_word`].
+#[derive(Debug)]
+pub struct LastWord {
+    system: Arc<System>,
+    call: Arc<Call>,
+    /// `None`: the page has not all items of the stream, and hears behind them.
+    outcome: Option<Outcome>,
+}
+
+impl LastWord {
+    /// Ends the work by `end`, and answers the call: its places are free before the page hears.
+    pub fn say(self, end: impl FnOnce()) {
+        match self.outcome {
+            Some(outcome) => self.system.settle_and_end(&self.call, outcome, end),
+            None => end(),
         }
     }
 }

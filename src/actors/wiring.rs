@@ -124,13 +124,29 @@ impl System {
     // What effects do.
 
     pub(super) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
+        self.settle_and_end(call, outcome, || {});
+    }
+
+    /// Settles a call whose work ends with it, by `end`: before the page hears, so that its next
+    /// call finds the place of this one free. A job has its outcome first.
+    pub(super) fn settle_and_end(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        outcome: Outcome,
+        end: impl FnOnce(),
+    ) {
         let outcome = self.fit(outcome);
         self.weigh(call, &outcome);
         let ended = Ended::with(&outcome);
-        if call.settle(outcome) {
+        let mut end = Some(end);
+        if let Some(decided) = call.decide(outcome) {
             self.forget_deadlines(call.key());
             // Subscribers of `tracing` run in it: what they break costs no call its place.
             contain::<SupervisorMachine, _>(self, || self.note_answer(call, ended));
+            if let Some(end) = end.take_if(|_| !call.is_job()) {
+                end();
+            }
+            call.answer(decided);
             let event = WindowEvent::Settled { call: call.key() };
             self.tell_window(&call.request.window, event);
             if call.is_job() {
@@ -139,6 +155,9 @@ impl System {
             if call.take_release() {
                 self.release(call.key());
             }
+        }
+        if let Some(end) = end {
+            end();
         }
         // Handed over, unless a responder has taken it.
         drop(call.take_parcel());

@@ -77,10 +77,7 @@ impl PythonCall {
 
     fn end(&self, outcome: Outcome) -> bool {
         let guard = self.take_guard();
-        if let Some(guard) = &guard {
-            guard.settle(outcome);
-        }
-        guard.is_some()
+        guard.map(|guard| guard.end(outcome)).is_some()
     }
 }
 

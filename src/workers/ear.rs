@@ -19,15 +19,6 @@ pub(super) struct Ear {
     pub(super) name: String,
 }
 
-impl Ear {
-    fn finished(&self, id: u64, outcome: Outcome) {
-        if let Some(call) = self.pool.settle(self.worker, id, outcome) {
-            let (worker, ran) = (self.worker, true);
-            self.pool.tell(PoolEvent::Finished { worker, call, ran });
-        }
-    }
-}
-
 impl Listener for Ear {
     fn frame(
         &self,
@@ -47,14 +38,16 @@ impl Listener for Ear {
             }
             Kind::Json => {
                 let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
-                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Json(text));
+                let id = head::read::<head::CallId>(&head)?.id;
+                self.pool.finish(self.worker, id, Outcome::Json(text));
             }
             Kind::Raw => {
-                self.finished(head::read::<head::CallId>(&head)?.id, Outcome::Raw(body));
+                let id = head::read::<head::CallId>(&head)?.id;
+                self.pool.finish(self.worker, id, Outcome::Raw(body));
             }
             Kind::Error => {
                 let head: head::ErrorHead = head::read(&head)?;
-                self.finished(head.id, head.into());
+                self.pool.finish(self.worker, head.id, head.into());
             }
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
                 self.pool.stream_frame(self.worker, kind, &head, &body)?;

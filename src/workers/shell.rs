@@ -306,10 +306,14 @@ impl Pool {
     }
 
     /// Ends a call with what its worker says.
-    pub(super) fn settle(&self, worker: WorkerId, id: u64, outcome: Outcome) -> Option<CallKey> {
-        let job = self.job_of(worker, id)?;
-        job.guard.settle(outcome);
-        Some(job.guard.call().key())
+    pub(super) fn finish(self: &Arc<Self>, worker: WorkerId, id: u64, outcome: Outcome) {
+        if let Some(job) = self.job_of(worker, id) {
+            let (call, ran) = (job.guard.call().key(), true);
+            job.guard.last_word(outcome).say(|| {
+                drop(job);
+                self.tell(PoolEvent::Finished { worker, call, ran });
+            });
+        }
     }
 }
 

@@ -172,6 +172,12 @@ def test_a_command_that_is_full_says_so_and_when_to_try_again(page: Page) -> Non
     assert error.details["started"] is False
 
 
+@pytest.mark.parametrize("command", ["alone", "alone_in_a_thread", "alone_in_a_process"])
+def test_who_was_answered_finds_the_place_of_that_call_free(page: Page, command: str) -> None:
+    source = "for (let i = 0; i < 1000; i++) await transom.pyInvoke(args[0], i); return true"
+    assert page.run(source, command)
+
+
 def test_a_call_that_waited_too_long_is_overloaded_and_never_starts(page: Page) -> None:
     call(page, "impatient", "a")
     wait_journal(page, "a started")

@@ -15,6 +15,7 @@ from transom import (
     DropOldest,
     Latest,
     Limits,
+    Reject,
     Serial,
     ThreadExecutor,
     Wait,
@@ -169,6 +170,21 @@ async def size(body: bytes) -> int:
 @commands.command(concurrency=8)
 async def quick_size(body: bytes) -> int:
     return len(body)
+
+
+@commands.command(concurrency=1, queue=Reject())
+async def alone(body: int) -> int:
+    return body
+
+
+@commands.command(concurrency=1, queue=Reject())
+def alone_in_a_thread(body: int) -> int:
+    return body
+
+
+@commands.command(concurrency=1, queue=Reject(), executor="process")
+def alone_in_a_process(body: int) -> int:
+    return body
 
 
 @commands.command(concurrency=1)
