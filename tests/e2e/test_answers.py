@@ -68,6 +68,15 @@ def test_an_async_handler_asks_the_user_on_the_page(app: App, label: str) -> Non
     app.wait_gone(label)
 
 
+def test_a_handler_saves_what_the_page_of_a_closing_window_has(app: App, label: str) -> None:
+    page = opened(app, label)
+    handle(app, label, "save")
+    page.run("transom.expose('draft', async () => `${args[0]}'s draft`)", label)
+    app.page().invoke("close", label)
+    app.wait_gone(label)
+    assert seen(app, f"{label}'s draft") == 1
+
+
 def test_the_page_goes_on_while_a_handler_sleeps(app: App, label: str) -> None:
     page = opened(app, label)
     handle(app, label, "sleep")

@@ -61,6 +61,10 @@ async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
             if await window.call("mayClose", timeout=60.0):
                 window.destroy()
 
+    async def save(event: WindowEvent) -> None:
+        if isinstance(event, WindowEvent.CloseRequested):
+            seen.append(await window.call("draft"))
+
     def sleep(event: WindowEvent) -> None:
         if isinstance(event, WindowEvent.CloseRequested):
             seen.append("asleep")
@@ -87,6 +91,7 @@ async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
 
     handlers: dict[str, Any] = {
         "ask": ask_the_user,
+        "save": save,
         "sleep": sleep,
         "keep": keep,
         "keep later": keep_later,
