@@ -11,7 +11,7 @@ use tauri::{EventTarget, Listener as _, Wry};
 
 use super::{
     callback::Callback, event_name::check_event_name, gil, manager::AnyManager, reach::Reach,
-    window_handlers::PROBE,
+    webview_window::check_open, window_handlers::PROBE,
 };
 
 /// An event that a listener was called with.
@@ -131,6 +131,9 @@ fn listen(
     check_event_name(&event)?;
     let callback = Callback::new(handler)?;
     let manager = AnyManager::of(manager)?;
+    if let Some(window) = &manager.window {
+        check_open(handler.py(), window)?;
+    }
     if any {
         // It hears what is meant for other windows.
         manager.check_everywhere()?;

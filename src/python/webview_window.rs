@@ -22,7 +22,7 @@ use super::{
     webview_event::WebviewEvent,
     webview_url::WebviewUrl,
     webview_window_builder,
-    window_handlers::WindowHandlers,
+    window_handlers::{WindowHandlers, identity},
 };
 
 /// A window with one page in it; usable from every thread.
@@ -34,24 +34,56 @@ pub(crate) struct WebviewWindow {
 }
 
 impl WebviewWindow {
-    /// `RuntimeError`, or `WindowClosed` where that is the reason.
-    pub(crate) fn error(&self, py: Python<'_>, err: impl std::fmt::Display) -> PyErr {
-        if gil::detach(py, || self.is_open()) {
-            return runtime_error(err);
-        }
-        let label = self.window.label();
-        window_closed(py, format!("the window `{label}` is closed"))
+    /// Does it without the GIL. `WindowClosed` when the window is gone, `RuntimeError` for what
+    /// else fails in Tauri, which itself takes orders for a window that is gone in silence.
+    pub(crate) fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<T> + Send,
+    ) -> PyResult<T> {
+        check_open(py, &self.window)?;
+        gil::detach(py, || ask(&self.window)).map_err(|err| {
+            // It may have gone meanwhile.
+            check_open(py, &self.window)
+                .err()
+                .unwrap_or_else(|| runtime_error(err))
+        })
     }
 
-    fn is_open(&self) -> bool {
-        let app = self.window.app_handle();
-        app.get_webview_window(self.window.label()).is_some()
+    /// As `ask`, for what ends the window: of one that is gone there is nothing to end.
+    pub(crate) fn end(
+        &self,
+        py: Python<'_>,
+        end: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<()> + Send,
+    ) -> PyResult<()> {
+        let ended = self.ask(py, end);
+        if gil::detach(py, || is_open(&self.window)) {
+            ended
+        } else {
+            Ok(())
+        }
     }
 
     /// The reach that binds it as a manager: one that does not take in every window.
     pub(crate) fn restriction(&self) -> Option<&Arc<Reach>> {
         self.reach.as_ref().filter(|reach| !reach.is_everywhere())
     }
+}
+
+/// Whether the app has this very window: a label may be used again.
+fn is_open(window: &tauri::WebviewWindow<Wry>) -> bool {
+    let frame = |of: &tauri::WebviewWindow<Wry>| identity(&of.as_ref().window());
+    let there = window.app_handle().get_webview_window(window.label());
+    there.is_some_and(|there| frame(&there) == frame(window))
+}
+
+/// `WindowClosed` when the window is gone.
+pub(crate) fn check_open(py: Python<'_>, window: &tauri::WebviewWindow<Wry>) -> PyResult<()> {
+    if gil::detach(py, || is_open(window)) {
+        return Ok(());
+    }
+    let label = window.label();
+    Err(window_closed(py, format!("the window `{label}` is closed")))
 }
 
 #[pymethods]
@@ -74,29 +106,24 @@ impl WebviewWindow {
 
     /// The address the page has now.
     fn url(&self, py: Python<'_>) -> PyResult<String> {
-        let url = gil::detach(py, || self.window.url()).map_err(|err| self.error(py, err))?;
-        Ok(url.into())
+        Ok(self.ask(py, |window| window.url())?.into())
     }
 
     /// Leaves for another address.
     #[pyo3(signature = (url, /))]
     fn navigate(&self, py: Python<'_>, url: &str) -> PyResult<()> {
         let url = parse_url("url", url)?;
-        gil::detach(py, || self.window.navigate(url)).map_err(|err| self.error(py, err))
+        self.ask(py, |window| window.navigate(url))
     }
 
     /// Calls `handler(event)` off the UI thread for each event of this window.
     #[pyo3(signature = (handler, /))]
     fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
         let callback = Callback::new(handler)?;
-        // Handlers are kept until the window's end, which a window that is gone has behind it.
-        if !gil::detach(py, || self.is_open()) {
-            return Err(self.error(py, "the window is closed"));
-        }
-        gil::detach(py, || {
-            WindowHandlers::of(&self.window.as_ref().window()).add(callback);
-        });
-        Ok(())
+        self.ask(py, |window| {
+            WindowHandlers::of(&window.as_ref().window()).add(callback);
+            Ok(())
+        })
     }
 
     /// Calls `handler(event)` off the UI thread for each event of this window's page.
@@ -104,25 +131,26 @@ impl WebviewWindow {
     fn on_webview_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
         let callback = Callback::new(handler)?;
         let label = self.window.label().to_owned();
-        gil::detach(py, || {
-            self.window.on_webview_event(move |event| {
+        self.ask(py, |window| {
+            window.on_webview_event(move |event| {
                 let event = WebviewEvent::from(event);
                 let key = event.conflates().map(|kind| callback.key(kind, &label));
                 callback.post(key, |py| PyTuple::new(py, [event.into_pyobject(py)?]), None);
             });
-        });
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Runs `f()` on the UI thread; returns at once. The UI stands still while `f` runs.
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_open(py, &self.window)?;
         app_handle::run_on_main_thread(py, self.window.app_handle(), f)
     }
 
     /// The page alone, for `JavaScriptChannelId.channel_on`.
-    fn as_ref_webview(&self) -> Webview {
-        Webview(self.window.as_ref().clone())
+    fn as_ref_webview(&self, py: Python<'_>) -> PyResult<Webview> {
+        self.ask(py, |window| Ok(Webview(window.as_ref().clone())))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

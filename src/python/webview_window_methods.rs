@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 
 use super::{
-    cursor_icon::CursorIcon, gil, monitor::Monitor, position::Position,
-    progress_bar::ProgressBarState, size::Size, theme::Theme, title_bar_style::TitleBarStyle,
-    user_attention::UserAttentionType, webview_window::WebviewWindow,
+    cursor_icon::CursorIcon, monitor::Monitor, position::Position, progress_bar::ProgressBarState,
+    size::Size, theme::Theme, title_bar_style::TitleBarStyle, user_attention::UserAttentionType,
+    webview_window::WebviewWindow,
 };
 
 macro_rules! getters {
@@ -13,8 +13,7 @@ macro_rules! getters {
         #[pymethods]
         impl WebviewWindow {
             $(fn $name(&self, py: Python<'_>) -> PyResult<$type> {
-                let value = gil::detach(py, || self.window.$name()).map_err(|err| self.error(py, err))?;
-                Ok(value.into())
+                Ok(self.ask(py, |window| window.$name())?.into())
             })*
         }
     };
@@ -25,7 +24,7 @@ macro_rules! acts {
         #[pymethods]
         impl WebviewWindow {
             $(fn $name(&self, py: Python<'_>) -> PyResult<()> {
-                gil::detach(py, || self.window.$name()).map_err(|err| self.error(py, err))
+                self.ask(py, |window| window.$name())
             })*
         }
     };
@@ -38,7 +37,7 @@ macro_rules! setters {
         impl WebviewWindow {
             $(#[pyo3(signature = ($arg, /))]
             fn $name(&self, py: Python<'_>, $arg: $type) -> PyResult<()> {
-                gil::detach(py, || self.window.$name($into)).map_err(|err| self.error(py, err))
+                self.ask(py, |window| window.$name($into))
             })*
         }
     };
@@ -75,8 +74,6 @@ acts!(
     unminimize,
     show,
     hide,
-    close,
-    destroy,
     set_focus,
     start_dragging,
     print,
@@ -124,40 +121,55 @@ setters!(set_badge_label(label: Option<String>) label;);
 #[pymethods]
 impl WebviewWindow {
     fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.window.current_monitor());
-        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
+        let monitor = self.ask(py, |window| window.current_monitor())?;
+        Ok(monitor.map(Into::into))
     }
 
     fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.window.primary_monitor());
-        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
+        let monitor = self.ask(py, |window| window.primary_monitor())?;
+        Ok(monitor.map(Into::into))
     }
 
     #[pyo3(signature = (x, y, /))]
     fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
-        let monitor = gil::detach(py, || self.window.monitor_from_point(x, y));
-        Ok(monitor.map_err(|err| self.error(py, err))?.map(Into::into))
+        let monitor = self.ask(py, |window| window.monitor_from_point(x, y))?;
+        Ok(monitor.map(Into::into))
     }
 
     fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
-        let monitors = gil::detach(py, || self.window.available_monitors())
-            .map_err(|err| self.error(py, err))?;
+        let monitors = self.ask(py, |window| window.available_monitors())?;
         Ok(monitors.into_iter().map(Into::into).collect())
+    }
+
+    /// Asks the window to close; one that is gone is closed.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.end(py, |window| window.close())
+    }
+
+    /// Closes the window without asking anyone.
+    fn destroy(&self, py: Python<'_>) -> PyResult<()> {
+        self.end(py, |window| window.destroy())
     }
 }
 
 #[cfg(any(debug_assertions, feature = "wheel"))]
 #[pymethods]
 impl WebviewWindow {
-    fn open_devtools(&self, py: Python<'_>) {
-        gil::detach(py, || self.window.open_devtools());
+    fn open_devtools(&self, py: Python<'_>) -> PyResult<()> {
+        self.ask(py, |window| {
+            window.open_devtools();
+            Ok(())
+        })
     }
 
-    fn close_devtools(&self, py: Python<'_>) {
-        gil::detach(py, || self.window.close_devtools());
+    fn close_devtools(&self, py: Python<'_>) -> PyResult<()> {
+        self.ask(py, |window| {
+            window.close_devtools();
+            Ok(())
+        })
     }
 
-    fn is_devtools_open(&self, py: Python<'_>) -> bool {
-        gil::detach(py, || self.window.is_devtools_open())
+    fn is_devtools_open(&self, py: Python<'_>) -> PyResult<bool> {
+        self.ask(py, |window| Ok(window.is_devtools_open()))
     }
 }

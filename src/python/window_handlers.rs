@@ -42,7 +42,7 @@ pub(crate) struct WindowHandlers {
 }
 
 /// The address of the window's resource table: shared by its clones, by no other window.
-fn identity(window: &Window<Wry>) -> usize {
+pub(crate) fn identity(window: &Window<Wry>) -> usize {
     std::ptr::from_ref(&*window.resources_table()).addr()
 }
 

@@ -51,6 +51,22 @@ def test_a_label_may_be_used_again_after_its_window_has_gone(app: App) -> None:
         wait_for(lambda: "again" not in main.invoke("labels"), what="the end of its label")
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["gone", "its-label-is-anothers"])
+def test_every_method_of_a_window_that_is_gone_says_so(app: App, again: bool) -> None:
+    main = app.page()
+    outcomes = main.invoke("ask_the_gone", again)
+    kept = {name: outcomes.pop(name) for name in ("label", "close", "destroy")}
+    # There is nothing to end any more.
+    assert kept == {"label": "'gone'", "close": "None", "destroy": "None"}
+    assert {name: it for name, it in outcomes.items() if it != "WindowClosed"} == {}
+    assert {"set_title", "eval", "is_visible", "on_window_event", "listen"} <= outcomes.keys()
+    if again:
+        page = app.page("gone")
+        assert page.invoke("tick", 1) == 1
+        main.invoke("destroy_label", "gone")
+        app.wait_gone("gone")
+
+
 def test_a_window_that_is_not_there_is_none(app: App) -> None:
     assert app.page().invoke("find", "nobody") is None
 

@@ -120,7 +120,7 @@ class Listener:
 
     A plain handler is called on the callback thread, an `async def` one on the portal. What it
     raises is logged. An event name with other characters than letters, digits, `-`, `/`, `:` and
-    `_` raises `ValueError`.
+    `_` raises `ValueError`; a manager that is a window that is gone, `WindowClosed`.
     """
 
     @staticmethod

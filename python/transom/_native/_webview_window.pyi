@@ -156,8 +156,9 @@ class WebviewWindowBuilder:
 class WebviewWindow:
     """A window with one page in it; usable from every thread.
 
-    What fails in Tauri raises `RuntimeError`, and `WindowClosed`, which is one, when the window is
-    gone. Windows of the same label are equal.
+    Every method raises `WindowClosed` when the window is gone, also when its label is another's by
+    then; `close` and `destroy` have nothing to do in that case. What else fails in Tauri raises
+    `RuntimeError`, which `WindowClosed` is too. Windows of the same label are equal.
     """
 
     def __new__(

@@ -1,13 +1,26 @@
 """Windows made from commands, asked about, and kept open by a handler."""
 
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import anyio
 
 import transom
-from transom import AppHandle, Commands, Manager, WebviewUrl, WindowEvent
+from transom import (
+    AppHandle,
+    Commands,
+    CursorIcon,
+    Listener,
+    Manager,
+    Position,
+    Size,
+    WebviewUrl,
+    WindowEvent,
+)
 from transom.webview import WebviewWindow, WebviewWindowBuilder
+from transom.window import ProgressBarState, TitleBarStyle
 
 commands = Commands()
 asked: list[str] = []
@@ -62,6 +75,57 @@ async def destroy_label(body: str, app_handle: AppHandle) -> bool:
     if window is not None:
         window.destroy()
     return window is not None
+
+
+ARGUMENTS: list[tuple[Any, ...]] = [
+    (),
+    (True,),
+    (1.0,),
+    ("tauri://localhost/",),
+    (print,),
+    (None,),
+    (1.0, 1.0),
+    (CursorIcon.Default,),
+    (Position.Physical((1, 1)),),
+    (Size.Physical((100, 100)),),
+    (ProgressBarState(),),
+    (TitleBarStyle.Visible,),
+]
+"""For each method there is one that fits."""
+
+
+def outcome(window: WebviewWindow, name: str) -> str:
+    for arguments in ARGUMENTS:
+        try:
+            return repr(getattr(window, name)(*arguments))
+        except TypeError:
+            continue
+        except Exception as error:  # noqa: BLE001 - what it raises is the outcome
+            return type(error).__name__
+    return "nothing fits"
+
+
+def listening(window: WebviewWindow, name: str) -> str:
+    try:
+        return repr(getattr(Listener, name)(window, "any-event", print))
+    except Exception as error:  # noqa: BLE001 - what it raises is the outcome
+        return type(error).__name__
+
+
+@commands.command()
+def ask_the_gone(body: bool, app_handle: AppHandle) -> dict[str, str]:
+    """How each method of a window ends that is gone; `body`: its label is another's again."""
+    url = WebviewUrl.App("index.html")
+    window = WebviewWindowBuilder.build(app_handle, "gone", url)
+    window.destroy()
+    while Manager.get_webview_window(app_handle, "gone") is not None:
+        time.sleep(0.01)
+    if body:
+        WebviewWindowBuilder.build(app_handle, "gone", url)
+    names = [name for name in dir(window) if not name.startswith("_") and name != "call"]
+    asked = {name: outcome(window, name) for name in names}
+    ways = ("listen", "once", "listen_any", "once_any")
+    return asked | {name: listening(window, name) for name in ways}
 
 
 @commands.command()
