@@ -8,7 +8,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,20 @@ def tell(**figures: Any) -> None:
 def resident() -> int:
     """Bytes of memory that this process, the host, has resident."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_SIZE
+
+
+def descriptors() -> int:
+    """Files, sockets and the like that this process, the host, has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def threads() -> Counter[str]:
+    """Threads of this process, the host, whoever made them, by name."""
+    names: Counter[str] = Counter()
+    for name in Path("/proc/self/task").glob("*/comm"):
+        with suppress(OSError):  # it has ended meanwhile
+            names[name.read_text().strip()] += 1
+    return names
 
 
 def held() -> dict[str, Any]:
@@ -131,6 +147,13 @@ def slope(points: list[float]) -> float:
     middle, mean = (count - 1) / 2, sum(points) / count
     rise = sum((at - middle) * (point - mean) for at, point in enumerate(points))
     return rise / sum((at - middle) ** 2 for at in range(count))
+
+
+def risen(points: Sequence[float]) -> float:
+    """By how much the lowest of the last fifth is above the lowest of the second: the first warms
+    up, and what is about to go makes points higher, never lower."""
+    fifth = len(points) // 5
+    return min(points[-fifth:]) - min(points[fifth : 2 * fifth]) if fifth else 0.0
 
 
 def percentile(values: list[float], part: float) -> float:

@@ -56,7 +56,7 @@ class Killer:
             self.zombies += sum(
                 Path(f"/proc/{pid}").exists() for pid, at in self.killed.items() if at < late
             )
-            self.descriptors.append(len(list(Path("/proc/self/fd").iterdir())))
+            self.descriptors.append(probe.descriptors())
 
     def _kill(self, pid: int) -> None:
         # It stands still while somebody looks whether it is busy.

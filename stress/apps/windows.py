@@ -18,6 +18,9 @@ from transom.webview import WebviewUrl, WebviewWindow, WebviewWindowBuilder
 LABELS = ["one", "two"]
 # A plain command that does not look whether it was cancelled.
 STUBBORN = 0.15
+# Such threads serve WebKit's connections. It forgets those of some closed windows, each with a
+# descriptor, and so does a plain C program: docs/semantics.md.
+FORGOTTEN = "ReceiveQueue"
 
 
 @commands.command()
@@ -60,6 +63,9 @@ def commands_idle() -> bool:
 def cycles(app: AppHandle) -> dict[str, Any]:
     seconds: list[float] = []
     memory: list[float] = []
+    threads: list[int] = []
+    descriptors: list[int] = []
+    forgotten: list[int] = []
     seen = late = silent = 0
     for at, label in zip(range(PLAN["cycles"]), itertools.cycle(LABELS), strict=False):
         window = open_window(app, label)
@@ -74,8 +80,13 @@ def cycles(app: AppHandle) -> dict[str, Any]:
             probe.wait(commands_idle, 10.0)
         seconds.append(idle or 1.0)
         memory.append(probe.resident())
+        names = probe.threads()
+        forgotten.append(names.pop(FORGOTTEN, 0))
+        threads.append(names.total())
+        descriptors.append(probe.descriptors() - forgotten[-1])
         if at % 50 == 0:
-            print(f"cycle {at}: {probe.resident() >> 10} KiB", flush=True)
+            has = f"{threads[-1]} threads and {forgotten[-1]} of WebKit's, {descriptors[-1]} files"
+            print(f"cycle {at}: {probe.resident() >> 10} KiB, {has}", flush=True)
     return {
         "cycles": len(seconds),
         "silent": silent,
@@ -85,6 +96,9 @@ def cycles(app: AppHandle) -> dict[str, Any]:
         # The first fifth warms up.
         "slope": probe.slope(memory[len(memory) // 5 :]),
         "growth": memory[-1] - memory[len(memory) // 5],
+        "threads": probe.risen(threads),
+        "descriptors": probe.risen(descriptors),
+        "forgotten": probe.risen(forgotten),
         "left": probe.held(),
     }
 
