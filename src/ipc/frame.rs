@@ -15,6 +15,8 @@ pub(super) const VERSION: u32 = 1;
 const MAX_ID: u64 = (1 << 53) - 1;
 const MAX_HEAD: usize = 8 * 1024;
 const MAX_NAME: usize = 256;
+/// How many more calls a cancel gives up.
+const MAX_CANCELS: usize = 1000;
 
 /// How the payload of a call is to be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -113,7 +115,7 @@ pub enum Control {
         epoch: Epoch,
         #[serde(deserialize_with = "id")]
         id: u64,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "ids")]
         and: Vec<u64>,
     },
     /// Asks how the work of a call ended; answered when it has.
@@ -223,11 +225,23 @@ pub(super) fn bytes_of_numbers(numbers: &[serde_json::Value]) -> Result<Vec<u8>,
 }
 
 fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let id = u64::deserialize(deserializer)?;
+    checked(u64::deserialize(deserializer)?)
+}
+
+fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    let ids = Vec::<u64>::deserialize(deserializer)?;
+    if ids.len() > MAX_CANCELS {
+        let text = format!("a frame gives up {MAX_CANCELS} more calls at most");
+        return Err(serde::de::Error::custom(text));
+    }
+    ids.into_iter().map(checked).collect()
+}
+
+fn checked<E: serde::de::Error>(id: u64) -> Result<u64, E> {
     if (1..=MAX_ID).contains(&id) {
         Ok(id)
     } else {
-        Err(serde::de::Error::custom("an id is from 1 to 2^53 - 1"))
+        Err(E::custom("an id is from 1 to 2^53 - 1"))
     }
 }
 
@@ -270,6 +284,31 @@ mod tests {
         let head = br#"{"e":"000102030405060708090a0b0c0d0e0f","i":7,"c":"x","t":250,"q":"b"}"#;
         let head = CallHead::decode(Some(head)).unwrap();
         assert_eq!((head.class, head.timeout), (Class::Background, Some(250)));
+    }
+
+    #[test]
+    fn a_cancel_names_up_to_a_thousand_other_calls() {
+        let cancel = |and: &str| {
+            let epoch = "000102030405060708090a0b0c0d0e0f";
+            let frame = format!(r#"{{"op":"cancel","epoch":"{epoch}","id":1,"and":[{and}]}}"#);
+            match Control::parse(&frame)? {
+                Control::Cancel { and, .. } => Ok(and),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(cancel("2,3").unwrap(), [2, 3]);
+        let many = |count: usize| vec!["2"; count].join(",");
+        assert_eq!(cancel(&many(MAX_CANCELS)).unwrap().len(), MAX_CANCELS);
+        for bad in [
+            &many(MAX_CANCELS + 1),
+            "0",
+            "9007199254740992",
+            "-1",
+            "\"2\"",
+        ] {
+            let error: CallError = cancel(bad).unwrap_err();
+            assert_eq!(error.code, ErrorCode::ProtocolError, "{bad:.20}");
+        }
     }
 
     #[test]
