@@ -18,20 +18,14 @@ class ArgumentError(Exception):
 def arguments_of(call: Call, parameters: ParametersType, runtime: Runtime) -> dict[str, Any]:
     """What the command of `call` asks for. `ArgumentError` when something cannot be had."""
     if len(parameters) == 1 and "body" in parameters:  # the usual case
-        found: dict[str, Any] = {"body": call.body()}
-    else:
-        found = {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
-    if "body" in found and found["body"] is None:
-        if not parameters["body"].has_default:
-            raise ArgumentError(_no_body(call, parameters["body"]))
-        del found["body"]
-    return found
+        return {"body": _body(parameters["body"], call)}
+    return {name: _argument(name, p, call, runtime) for name, p in parameters.items()}
 
 
 def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> Any:
     match parameter.kind:
         case Kind.BODY:
-            return call.body()
+            return _body(parameter, call)
         case Kind.APP_HANDLE:
             return _scoped_handle(name, call, runtime)
         case Kind.CONTEXT:
@@ -50,12 +44,17 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
             return value
 
 
-def _no_body(call: Call, body: Parameter) -> str:
-    wanted = formatannotation(body.annotation)
-    return (
-        f"`{call.command}` takes a body of type `{wanted}`, and the call had none: pass one as the "
-        "second argument of `pyInvoke` or `pyStream`"
-    )
+def _body(parameter: Parameter, call: Call) -> bytes:
+    body = call.body()
+    if body is None:
+        wanted = formatannotation(parameter.annotation)
+        # The first sentence is what apps know from PyTauri.
+        raise ArgumentError(
+            "Please use `ArrayBuffer` or `Uint8Array` for `InvokeBody::Raw`. If you are using "
+            f"`pyInvoke`, pass a body as its second argument: `{call.command}` takes one of type "
+            f"`{wanted}`, and the call had none"
+        )
+    return body
 
 
 def _own_window(name: str, call: Call, runtime: Runtime) -> WebviewWindow:

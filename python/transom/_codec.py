@@ -123,7 +123,7 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
 
         @wraps(func)
         async def async_handler(**kwargs: Any) -> Encoded:
-            if decode and "body" in kwargs:
+            if decode:
                 kwargs["body"] = decode(kwargs["body"])
             return encode(await func(**kwargs))
 
@@ -131,7 +131,7 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
 
     @wraps(func)
     def handler(**kwargs: Any) -> Encoded:
-        if decode and "body" in kwargs:
+        if decode:
             kwargs["body"] = decode(kwargs["body"])
         return encode(func(**kwargs))
 

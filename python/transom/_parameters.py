@@ -43,8 +43,6 @@ class Parameter:
 
     kind: Kind
     annotation: Any
-    has_default: bool = False
-    """Of a body: whether a call may come without one."""
 
 
 ParametersType = Mapping[str, Parameter]
@@ -77,7 +75,7 @@ def _parse(name: str, parameter: inspect.Parameter) -> Parameter:
                 f"Expected `{name}` to be KEYWORD parameter, "
                 f"but got `{parameter.kind.name}` parameter"
             )
-        return _known(name, annotation, has_default=parameter.default is not parameter.empty)
+        return _known(name, annotation)
     if get_origin(annotation) is Annotated and parameter.kind in allowed:
         return _state(name, annotation)
     raise ValueError(
@@ -86,13 +84,13 @@ def _parse(name: str, parameter: inspect.Parameter) -> Parameter:
     )
 
 
-def _known(name: str, annotation: Any, *, has_default: bool) -> Parameter:
+def _known(name: str, annotation: Any) -> Parameter:
     if annotation is CallContext:
         return Parameter(Kind.CONTEXT, annotation)
     if name == "body":
         if annotation is inspect.Parameter.empty:
             raise ValueError("Expected `body` to have type annotation, but got empty")
-        return Parameter(Kind.BODY, annotation, has_default)
+        return Parameter(Kind.BODY, annotation)
     kind, expected = {
         "app_handle": (Kind.APP_HANDLE, AppHandle),
         "webview_window": (Kind.WEBVIEW_WINDOW, WebviewWindow),

@@ -61,7 +61,7 @@ class StreamHandler:
 
     def __call__(self, **arguments: Any) -> Any:
         """Calls the command: gives its items, or what to await for them."""
-        if self._decode and "body" in arguments:
+        if self._decode:
             arguments["body"] = self._decode(arguments["body"])
         return self.__wrapped__(**arguments)
 

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 import anyio
@@ -74,28 +74,8 @@ def test_a_missing_body_is_an_invalid_argument() -> None:
 
     code, message, _ = error_of(blocking(command))
     assert code == "invalid-argument"
-    text = "`command` takes a body of type `bytes`, and the call had none: pass one as the second"
-    assert message.startswith(text)
-
-
-def test_a_body_with_a_default_may_be_missing() -> None:
-    def command(body: int = 3) -> int:
-        return body
-
-    def beside(ctx: CallContext, body: int = 3) -> list[int]:
-        return [ctx.id, body]
-
-    def stream(body: int = 3) -> Iterator[int]:
-        yield body
-
-    assert blocking(command).outcome == ("json", "3")
-    assert blocking(command, data=b"4").outcome == ("json", "4")
-    assert blocking(beside).outcome == ("json", "[1,3]")
-    assert list(wrapped(stream)()) == [3]
-
-
-def wrapped(func: Callable[..., Any]) -> Callable[..., Any]:
-    return cast("Any", Commands.wrap_pyfunc(func, Commands.parse_parameters(func)))
+    assert message.startswith("Please use `ArrayBuffer` or `Uint8Array` for `InvokeBody::Raw`. If")
+    assert message.endswith("`command` takes one of type `bytes`, and the call had none")
 
 
 def test_a_body_that_does_not_fit_carries_pydantics_issues(
