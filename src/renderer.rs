@@ -36,6 +36,9 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
             let held = ipc::hold(|| {
                 contain(host, || host.close_window(label));
             });
+            if held.is_empty() {
+                return;
+            }
             let host = Arc::clone(host);
             glib::idle_add_local_once(move || {
                 for give in held {

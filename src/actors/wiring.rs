@@ -166,9 +166,10 @@ impl System {
     /// Answers the calls with this error now, and stops their work.
     pub(super) fn stop(self: &Arc<Self>, calls: &[CallKey], error: &CallError) {
         let mut cells: Vec<_> = calls.iter().filter_map(|&call| self.call(call)).collect();
+        // All are answered before any is stopped, since none that is answered begins: so none gets
+        // the place of one that stops. Those that run come last, for a generator ends by the answer
+        // alone. Work that sees the mark gives up, with a lesser reason: it comes after the answer.
         cells.sort_by_cached_key(|cell| cell.begun());
-        // Answered first: work that sees the mark gives up, with a lesser reason. And all of them:
-        // none that is answered begins, so that none gets the place of one that stops.
         for cell in &cells {
             match cell.request.attach {
                 Some(job) => self.leave(cell, job, error.clone()),

@@ -216,7 +216,8 @@ pub(crate) fn post(lane: Lane, key: Option<Key>, job: Job) {
 pub(crate) fn stop(ceiling: Duration) -> bool {
     let until = Instant::now() + ceiling;
     WORKERS.iter().for_each(Worker::close);
-    WORKERS.iter().all(|worker| worker.join(until))
+    let late = WORKERS.iter().filter(|worker| !worker.join(until));
+    late.count() == 0
 }
 
 /// Ends what runs Python for an app: its calls, then its callbacks. Call it without the GIL.
