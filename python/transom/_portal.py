@@ -14,7 +14,7 @@ from anyio import (
     wait_readable,
 )
 
-from ._contained import Factory, contain, factory_of
+from ._contained import Factory, contain, contain_trio, factory_of
 from ._native import Call, Inbox
 from ._runner import Runner
 from ._seats import Seat
@@ -103,6 +103,7 @@ class PortalExecutor:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # trio
+            contain_trio()
             return False
         make_task = factory_of(loop)
         self._release = contain(loop)

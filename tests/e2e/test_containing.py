@@ -49,6 +49,17 @@ def test_a_command(app: App, command: str, kind: str) -> None:
     assert logged(app, kind, before) == 1
 
 
+@pytest.mark.parametrize("kind", ["Exception", "SystemExit", "KeyboardInterrupt"])
+@pytest.mark.parametrize(
+    "way", ["call_soon", "call_later", "call_soon_threadsafe", "add_done_callback"]
+)
+def test_a_callback_of_the_event_loop(app: App, way: str, kind: str) -> None:
+    page, before = app.page(), times(app, kind)
+    page.invoke("raise_in_callback", {"way": way, "name": kind})
+    assert logged(app, kind, before) == 1
+    assert lives(page)
+
+
 def test_a_command_that_cancels_itself(app: App) -> None:
     assert app.page().failure("cancel_myself").code == "command-error"
     assert lives(app.page())

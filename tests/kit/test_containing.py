@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Annotated, Any, Literal, cast
 import anyio
 import anyio.lowlevel
 import pytest
+import sniffio
+import trio.lowlevel
 from pydantic import AfterValidator
 
 from transom import CallContext, Commands, InvokeException, ProcessPool
@@ -165,6 +168,29 @@ async def test_an_exit_in_a_task_of_a_command_is_the_commands_error(
             with pytest.raises(InvokeError, match=r"SystemExit\(4\)") as caught:
                 await main.invoke("exit_in_a_task")
             assert caught.value.code == "command-error"
+        assert await main.invoke("answer") == 42
+        assert app.metrics().counters["worker-start"] == (executor == "process")
+
+
+async def exit_in_a_callback() -> None:
+    if sniffio.current_async_library() == "trio":
+        trio.lowlevel.current_trio_token().run_sync_soon(sys.exit, 4)
+    else:
+        asyncio.get_running_loop().call_soon(sys.exit, 4)
+    await anyio.sleep(0.05)
+
+
+@pytest.mark.parametrize("executor", ["async", "process"])
+async def test_an_exit_in_a_callback_of_the_loop_ends_no_command(
+    commands: Commands, executor: str, backend: Literal["asyncio", "trio"]
+) -> None:
+    commands.command(executor=executor)(exit_in_a_callback)
+    commands.command(executor=executor)(answer)
+    pool = ProcessPool(workers=1, warm=0, backend=backend)
+    async with TestApp(commands, backend=backend, executors={"process": pool}) as app:
+        main = app.window()
+        for _ in range(2):
+            await main.invoke("exit_in_a_callback")
         assert await main.invoke("answer") == 42
         assert app.metrics().counters["worker-start"] == (executor == "process")
 

@@ -1,13 +1,16 @@
 """`PortalExecutor` on every event loop: calls, cancels, replies, the end, and hostile commands."""
 
 import asyncio
+import json
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import anyio
 import anyio.lowlevel
 import pytest
+import trio.lowlevel
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from doubles import FakeCall, PipeInbox
 
@@ -25,7 +28,8 @@ Loop = tuple[str, dict[str, Any]]
 class Served:
     """An executor that serves calls on a portal, and the commands that it finds."""
 
-    def __init__(self, inbox: PipeInbox, portal: BlockingPortal) -> None:
+    def __init__(self, inbox: PipeInbox, portal: BlockingPortal, backend: str) -> None:
+        self.backend = backend
         self.inbox, self.portal, self.commands = inbox, portal, Commands()
         runtime = Runtime(cast("Any", None), cast("Any", None))
         runner = Runner(self.commands.__getitem__, runtime)
@@ -60,7 +64,7 @@ def served(request: pytest.FixtureRequest, inbox: PipeInbox) -> Iterator[Served]
     if options:
         pytest.importorskip("uvloop")
     with start_blocking_portal(backend, options) as portal:
-        served = Served(inbox, portal)
+        served = Served(inbox, portal, backend)
 
         @served.commands.command()
         async def echo(body: int) -> int:
@@ -209,3 +213,62 @@ def test_replies_of_pages_find_who_waits(served: Served) -> None:
     served.inbox.put((2, "value", "true"), (9, "value", "nobody waits"), (1, "closed", ""))
     assert one.result(LIMIT) == ("closed", "")
     assert two.result(LIMIT) == ("value", "true")
+
+
+def in_a_callback(way: str, callback: Callable[..., Any]) -> None:
+    """Has the running event loop call `callback`, in one of its ways."""
+    if way == "run_sync_soon":
+        trio.lowlevel.current_trio_token().run_sync_soon(callback)
+        return
+    loop = asyncio.get_running_loop()
+    match way:
+        case "call_later":
+            loop.call_later(0.01, callback)
+        case "call_at":
+            loop.call_at(loop.time(), callback)
+        case "call_soon_threadsafe":
+            threading.Thread(target=loop.call_soon_threadsafe, args=(callback,)).start()
+        case "add_done_callback":
+            future = loop.create_future()
+            future.add_done_callback(lambda _: callback())
+            future.set_result(None)
+        case _:
+            loop.call_soon(callback)
+
+
+WAYS = ["call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback"]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt("no")], ids=repr)
+def test_what_callbacks_of_the_loop_raise_is_logged_and_ends_nothing_else(
+    served: Served, error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    raised, all_raised = 0, list[anyio.Event]()
+
+    def fail() -> None:
+        nonlocal raised
+        raised += 1
+        if raised == len(ways):
+            all_raised[0].set()
+        raise error
+
+    @served.commands.command()
+    async def schedule(body: str) -> None:
+        in_a_callback(body, fail)
+
+    # One that waits meanwhile goes on.
+    @served.commands.command()
+    async def wait() -> int:
+        all_raised.append(anyio.Event())
+        await all_raised[0].wait()
+        return raised
+
+    ways = ["run_sync_soon"] if served.backend == "trio" else WAYS
+    waiting = served.send("wait")
+    for way in ways:
+        assert served.result("schedule", json.dumps(way).encode()) == ("json", "null")
+    assert waiting.done.wait(LIMIT)
+    assert waiting.outcome == ("json", str(len(ways)))
+    assert served.result("echo", b"1") == ("json", "1")
+    logged = [it for it in caplog.records if it.exc_info is not None and it.exc_info[1] is error]
+    assert [it.name for it in logged] == ["transom"] * len(ways)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from anyio import CancelScope, get_cancelled_exc_class
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from .._contained import contain
+from .._contained import contain, contain_trio
 from .._native import Call
 from .._portal import Arrived
 from .._runner import Runner
@@ -27,6 +27,7 @@ def prepare() -> Callable[..., object]:
     except RuntimeError:
         import trio  # noqa: PLC0415
 
+        contain_trio()
         return trio.lowlevel.current_trio_token().run_sync_soon
     contain(loop)
     return loop.call_soon_threadsafe

@@ -83,6 +83,25 @@ async def raise_at_resize(body: str, webview_window: WebviewWindow) -> None:
 
 
 @commands.command()
+async def raise_in_callback(body: dict[str, str]) -> None:
+    """Has the event loop call what raises as `name` says, in the way that `way` says."""
+
+    def fail(*_: object) -> None:
+        raise MAKERS[body["name"]]()
+
+    loop = asyncio.get_running_loop()
+    match body["way"]:
+        case "call_later":
+            loop.call_later(0.05, fail)
+        case "call_soon_threadsafe":
+            await asyncio.to_thread(loop.call_soon_threadsafe, fail)
+        case "add_done_callback":
+            asyncio.create_task(asyncio.sleep(0)).add_done_callback(fail)
+        case _:
+            loop.call_soon(fail)
+
+
+@commands.command()
 async def tick(body: int) -> int:
     return body
 
