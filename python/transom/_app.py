@@ -18,6 +18,7 @@ from ._native import AppHandle, Call, Context, Host, builder, context_factory, s
 from ._policies import Limits
 from ._runtime import Runtime, set_current
 from ._signals import exit_on_signals
+from ._signatures import check_arguments, check_callback
 
 if TYPE_CHECKING:
     from ._commands import Commands
@@ -49,6 +50,7 @@ class Builder:
 
         Raises:
             TypeError: An argument is missing or unknown.
+            ValueError: `setup` is an `async def`, or does not take the app's handle.
             RuntimeError: The builder or the context was used before, or Tauri refuses.
         """
         if not args:
@@ -64,10 +66,12 @@ class Builder:
             raise TypeError("missing argument `invoke_handler`; pass `None` for no commands")
         if args.get("plugins"):
             raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
+        if (setup := args.get("setup")) is not None:
+            check_callback(setup, "`setup`", "app_handle")
         handler = args["invoke_handler"]
         limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
         host = host_for(limits)
-        native = self._builder.build(context, host, args.get("setup"), handler is not None)
+        native = self._builder.build(context, host, setup, handler is not None)
         runtime = Runtime(host, native.handle())
         set_current(runtime)
         return App(native, runtime, handler)
@@ -116,9 +120,12 @@ class App:
 
         Raises:
             RuntimeError: The app has run before.
+            ValueError: `callback` does not take these arguments.
             Exception: What `setup` raised.
         """
         self.handle()
+        if callback is not None:
+            check_arguments(callback, "the callback", "app_handle", "run_event")
         try:
             self._attach()
             configure()
@@ -141,7 +148,11 @@ class App:
         os._exit(code)
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
-        """Runs `f()` on the UI thread; returns at once. The UI stands still while it runs."""
+        """Runs `f()` on the UI thread; returns at once. The UI stands still while it runs.
+
+        Raises:
+            ValueError: It is an `async def`, or takes arguments.
+        """
         self._native.run_on_main_thread(f)
 
     def cleanup_before_exit(self) -> None:

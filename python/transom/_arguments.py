@@ -4,6 +4,7 @@ from contextlib import suppress
 from inspect import formatannotation
 from typing import Any
 
+from ._codec import RawBody
 from ._context import CallContext
 from ._native import AppHandle, Call, Manager, WebviewWindow
 from ._parameters import Kind, Parameter, ParametersType
@@ -44,7 +45,8 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
             return value
 
 
-def _body(parameter: Parameter, call: Call) -> bytes:
+def _body(parameter: Parameter, call: Call) -> bytes | RawBody:
+    is_raw = parameter.either and call.is_raw
     body = call.body()
     if body is None:
         wanted = formatannotation(parameter.annotation)
@@ -54,7 +56,7 @@ def _body(parameter: Parameter, call: Call) -> bytes:
             f"`pyInvoke`, pass a body as its second argument: `{call.command}` takes one of type "
             f"`{wanted}`, and the call had none"
         )
-    return body
+    return RawBody(body) if is_raw else body
 
 
 def _own_window(name: str, call: Call, runtime: Runtime) -> WebviewWindow:

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Generic, Self
 
 from pydantic import BaseModel, GetPydanticSchema, RootModel
 from pydantic_core import core_schema
-from typing_extensions import TypeVar
+from typing_extensions import Buffer, TypeVar
 
+from ._bytes import raw
 from ._context import CallContext
 from ._native import Channel as NativeChannel
 from ._native import JavaScriptChannelId as NativeId
@@ -28,13 +29,25 @@ class Channel(Generic[ModelT]):
         """Number of the channel on its page."""
         return self._native.id()
 
-    def send(self, data: str | bytes, /) -> None:
+    def send(self, data: str | Buffer, /) -> None:
         """Send JSON text (`str`), or bytes (an `ArrayBuffer` on the page). Never waits in the host.
 
-        Raises `ValueError` for text that is not JSON, `WindowClosed` when the window is gone; in a
-        worker process `Cancelled` when its call is cancelled while it waits.
+        Bytes are those of anything with a buffer of plain numbers.
+
+        Raises `ValueError` for text that is not JSON, `WindowClosed` when the window is gone,
+        `TypeError` for what has no bytes; in a worker process `Cancelled` when its call is
+        cancelled while it waits.
         """
+        if not isinstance(data, str | bytes):
+            data = self._bytes_of(data)
         self._native.send(data)
+
+    @staticmethod
+    def _bytes_of(data: object) -> bytes:
+        try:
+            return bytes(raw(data))
+        except TypeError as error:
+            raise TypeError(f"a channel sends JSON text (str) or bytes: {error}") from None
 
     def send_model(self, model: ModelT, /) -> None:
         """Send a model as JSON, as `send` does."""

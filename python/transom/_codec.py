@@ -1,108 +1,96 @@
 """Bodies in, results out: bytes as they are, all else as JSON through pydantic."""
 
-import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import wraps
-from typing import Any
+from inspect import Signature, formatannotation
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
-from pydantic import ValidationError as PydanticValidationError
+from pydantic import ValidationError
 
-from ._parameters import Kind, ParametersType, signature_of
+from ._adapters import adapter_of
+from ._bytes import ANYTHING, NOTHING, Member, shape_of
+from ._parameters import Kind, ParametersType
+from ._results import Encode, Encoded, encoder_of
+from ._signatures import is_coroutine_function, name_of, signature_of
 from ._streams import StreamHandler, is_generator, item_type, returns_async
 
-Encoded = str | bytes | memoryview
-"""JSON text or bytes. The bytes of a `memoryview`, which is flat, are taken at once."""
 Handler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | StreamHandler
 """A command whose body is bytes and whose result, or each item, is `Encoded`. In a worker the bytes
-of a body are a `bytearray` or a `memoryview`.
+of a body are a `bytearray` or a `memoryview`. Of a command that takes bytes as well as JSON, bytes
+come as a `RawBody`.
 """
+Body = bytes | bytearray | memoryview
+
+
+class RawBody(NamedTuple):
+    """A body that the page sent as bytes."""
+
+    data: Body
 
 
 class InvalidBodyError(Exception):
     """The body does not fit the command; its text is pydantic's."""
 
-    def __init__(self, cause: PydanticValidationError) -> None:
+    def __init__(self, cause: ValidationError) -> None:
         super().__init__(repr(cause))
         self.cause = cause
 
 
-class ResultError(Exception):
-    """The result cannot be sent; its text is pydantic's."""
-
-
-def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
-    try:
-        return TypeAdapter(annotation)
-    except (PydanticSchemaGenerationError, PydanticUserError) as error:
-        raise ValueError(
-            f"Failed to convert `{annotation}` type to pydantic Model, "
-            f"please explicitly use BaseModel or bytes as {what} type annotation instead."
-        ) from error
-
-
 def _decoder(annotation: Any) -> Callable[[Any], Any]:
-    if annotation is bytes:
-        return bytes
-    if annotation is memoryview:
-        return _read_only
-    validate = _adapter(annotation, "`body`").validate_json
+    shape = shape_of(annotation)
+    member = shape.bytes
+    if member is None:
+        return _json_decoder(shape.rest)
+    decode_bytes = _bytes_decoder(member)
+    if shape.rest is NOTHING:
+        return decode_bytes
+    decode_rest, decode_text = _json_decoder(shape.rest), _json_decoder(bytes)
 
-    def decode(body: bytes | bytearray | memoryview) -> Any:
+    def decode(body: Body | RawBody) -> Any:
+        if isinstance(body, RawBody):
+            return decode_bytes(body.data)
         try:
-            return validate(bytes(body) if isinstance(body, memoryview) else body)
-        except PydanticValidationError as error:
+            return decode_rest(body)
+        except InvalidBodyError:
+            # As in pydantic a text passes for bytes.
+            with suppress(InvalidBodyError):
+                return decode_bytes(decode_text(body))
+            raise
+
+    return decode
+
+
+def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
+    make, check = member.made, member.check
+    if check is None:
+        return make
+
+    def decode(body: Body) -> Any:
+        try:
+            return check(make(body))
+        except ValidationError as error:
             raise InvalidBodyError(error) from error
 
     return decode
 
 
-def _read_only(body: bytes | bytearray | memoryview) -> memoryview:
-    return memoryview(body).toreadonly()
+def _json_decoder(annotation: Any) -> Callable[[Body], Any]:
+    validate = adapter_of(annotation, "`body`").validate_json
 
-
-def _encoder(annotation: Any) -> Callable[[Any], Encoded]:
-    if annotation is bytes or annotation is memoryview:
-        return _raw
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _encode_model
-    adapter = _adapter(annotation, "`return`")
-
-    def encode(value: Any) -> str:
+    def decode(body: Body) -> Any:
         try:
-            return adapter.dump_json(adapter.validate_python(value)).decode()
-        except Exception as error:
-            raise ResultError(repr(error)) from error
+            return validate(bytes(body) if isinstance(body, memoryview) else body)
+        except ValidationError as error:
+            raise InvalidBodyError(error) from error
 
-    return encode
-
-
-def _raw(value: Any) -> bytes | memoryview:
-    """The bytes of `value`, which is not copied where it need not be."""
-    if isinstance(value, bytes):
-        return value
-    try:
-        view = memoryview(value)
-    except TypeError as error:
-        wanted = TypeError(f"expected bytes, got {type(value).__name__}")
-        raise ResultError(repr(wanted)) from error
-    try:
-        return view.cast("B")
-    except (TypeError, ValueError):  # it is not in one piece, or of a kind that has no name in C
-        return view.tobytes()
-
-
-def _encode_model(value: Any) -> str:
-    try:
-        return value.model_dump_json()
-    except Exception as error:
-        raise ResultError(repr(error)) from error
+    return decode
 
 
 def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Handler:
     """`func` with a `body` of bytes and a result that is `Encoded`."""
     returns = signature_of(func).return_annotation
-    if returns is inspect.Signature.empty:
+    if returns is Signature.empty:
         raise ValueError(
             "Expected the return value to have type annotation, but got empty. "
             "Please explicitly use `def foo() -> None:` instead."
@@ -111,13 +99,13 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
     decode = _decoder(body.annotation) if body else None
     item = item_type(returns)
     if item is not None:
-        return StreamHandler(func, decode, _encoder(item), asynchronous=is_async(func))
+        return StreamHandler(func, decode, _item_encoder(func, item), asynchronous=is_async(func))
     if is_generator(func):
         raise ValueError(
-            f"`{func.__qualname__}` is a generator: annotate what it yields, as in "
+            f"`{name_of(func)}` is a generator: annotate what it yields, as in "
             f"`-> {'AsyncIterator' if is_async(func) else 'Iterator'}[{returns!r}]`."
         )
-    encode = _encoder(returns)
+    encode = encoder_of(shape_of(returns))
 
     if is_async(func):
 
@@ -138,6 +126,16 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
     return handler
 
 
+def _item_encoder(func: Callable[..., Any], item: Any) -> Encode:
+    shape = shape_of(item)
+    if shape.bytes is not None and shape.rest is not NOTHING and shape.rest not in ANYTHING:
+        raise ValueError(
+            f"`{name_of(func)}` yields `{formatannotation(item)}`: the items of a stream are all "
+            "bytes or all JSON. Yield one of them, or send bytes through a channel."
+        )
+    return encoder_of(shape)
+
+
 def fits_a_message(parameters: ParametersType, handler: Handler) -> bool:
     """Whether a call needs nothing that only a request has: headers, and bytes as they are."""
     if isinstance(handler, StreamHandler):
@@ -145,17 +143,14 @@ def fits_a_message(parameters: ParametersType, handler: Handler) -> bool:
     if any(p.kind is Kind.HEADERS for p in parameters.values()):
         return False
     try:
-        return signature_of(handler).return_annotation is not bytes
+        shape = shape_of(signature_of(handler).return_annotation)
     except (TypeError, ValueError):
         return False  # a handler of one's own: who knows what it gives
+    return shape.bytes is None or shape.rest in ANYTHING
 
 
 def is_async(func: Callable[..., Any]) -> bool:
     """Whether `func` runs on an event loop: it gives a coroutine or an async iterator."""
     if isinstance(func, StreamHandler):
         return func.asynchronous
-    call = getattr(func, "__call__", None)  # noqa: B004 - the method, not whether there is one
-    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
-    return any(kind(it) for kind in kinds for it in (func, call)) or returns_async(
-        signature_of(func).return_annotation
-    )
+    return is_coroutine_function(func) or returns_async(signature_of(func).return_annotation)

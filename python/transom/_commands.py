@@ -93,7 +93,7 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             _check_name(name)
 
         def register(func: F) -> F:
-            key = func.__name__ if name is None else name
+            key = _name_of(func) if name is None else name
             if key in self.data:
                 raise ValueError(
                     f"Command `{key}` already exists. If it's expected, use `set_command` instead."
@@ -197,6 +197,14 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
         self._options.pop(key, None)
         for watcher in self._watchers:
             watcher.unregister(key)
+
+
+def _name_of(func: Callable[..., Any]) -> str:
+    """The name of a command that was given none."""
+    name: str | None = getattr(func, "__name__", None)
+    if name is None:
+        raise ValueError(f'{func!r} has no name of its own: give one, like `command("greet")`')
+    return name
 
 
 def _check_name(name: object) -> None:

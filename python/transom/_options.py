@@ -18,6 +18,7 @@ from ._policies import (
     check_seconds,
 )
 from ._process import address_of
+from ._signatures import hides_coroutine, name_of
 
 OnClose = Literal["cancel", "detach"]
 
@@ -45,8 +46,14 @@ class Options:
 
 def options_for(func: Callable[..., Any], **given: Any) -> Options:
     """The options of `func`; `None` stands for the default. `ValueError` says what is wrong."""
-    default: dict[str, Any] = {"executor": "async" if is_async(func) else "thread"}
     given = {name: it for name, it in given.items() if it is not None}
+    if "executor" not in given and not is_async(func) and hides_coroutine(func):
+        raise ValueError(
+            f"`{name_of(func)}` is a plain `def` that a decorator has put around an `async def`: "
+            "its coroutine would be lost. Write `async def` and `await` in the decorator; or, if "
+            'it waits for the coroutine by itself, say where it may block: executor="thread".'
+        )
+    default: dict[str, Any] = {"executor": "async" if is_async(func) else "thread"}
     queue = given.get("queue", Wait())
     if not isinstance(queue, QueuePolicy):
         raise ValueError(f"queue must be a policy, like `Wait(64)` or `Reject()`, got {queue!r}")
@@ -76,7 +83,7 @@ def options_for(func: Callable[..., Any], **given: Any) -> Options:
         )
     if chosen.interrupt and is_async(func):
         raise ValueError(
-            f"`{func.__qualname__}` is an `async def`, which a cancel stops at its `await`s "
+            f"`{name_of(func)}` is an `async def`, which a cancel stops at its `await`s "
             "already: `interrupt=True` is for a plain `def`"
         )
     return chosen
@@ -91,11 +98,6 @@ def _concurrency_of(queue: QueuePolicy) -> dict[str, Any]:
             return {"concurrency": 1}
         case _:
             return {}
-
-
-def name_of(func: Callable[..., Any]) -> str:
-    """For a person: not every callable has a name."""
-    return getattr(func, "__qualname__", repr(func))
 
 
 def _check_executor(func: Callable[..., Any], executor: str) -> None:
@@ -136,6 +138,6 @@ def check_plain(func: Callable[..., Any], executor: str) -> None:
     """`ValueError` for an `async def` on threads."""
     if is_async(func):
         raise ValueError(
-            f"`{func.__qualname__}` is an `async def`: it runs on the event loop. "
+            f"`{name_of(func)}` is an `async def`: it runs on the event loop. "
             f"Write a plain `def` for executor={executor!r}."
         )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Annotated, Any, get_args, get_origin
 
+from ._bytes import NOTHING, shape_of
 from ._context import CallContext
 from ._native import AppHandle
+from ._signatures import signature_of
 from .webview import WebviewWindow
 
 Headers = list[tuple[bytes, bytes]]
@@ -43,22 +45,12 @@ class Parameter:
 
     kind: Kind
     annotation: Any
+    either: bool = False
+    """Of a body that may be bytes as well as JSON: which of them the page sent is told."""
 
 
 ParametersType = Mapping[str, Parameter]
 """A command's parameters by name."""
-
-
-def signature_of(func: Callable[..., Any]) -> inspect.Signature:
-    """The signature with its annotations evaluated."""
-    try:
-        return inspect.signature(func, eval_str=True)
-    except NameError as error:
-        raise ValueError(
-            f"The annotations of `{func.__qualname__}` cannot be evaluated: {error}. "
-            "Define or import the name in the module, not inside a function or "
-            "`if TYPE_CHECKING:`."
-        ) from error
 
 
 def parse_parameters(func: Callable[..., Any], /) -> dict[str, Parameter]:
@@ -90,7 +82,9 @@ def _known(name: str, annotation: Any) -> Parameter:
     if name == "body":
         if annotation is inspect.Parameter.empty:
             raise ValueError("Expected `body` to have type annotation, but got empty")
-        return Parameter(Kind.BODY, annotation)
+        shape = shape_of(annotation)
+        either = shape.bytes is not None and shape.rest is not NOTHING
+        return Parameter(Kind.BODY, annotation, either)
     kind, expected = {
         "app_handle": (Kind.APP_HANDLE, AppHandle),
         "webview_window": (Kind.WEBVIEW_WINDOW, WebviewWindow),

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
+from ._signatures import check_arguments
+
 if TYPE_CHECKING:
     from ._process import ProcessPool
 
@@ -25,6 +27,8 @@ def check(pool: "ProcessPool") -> None:
     require(pool, "env", "a mapping of names to texts", optional(is_environment))
     require(pool, "preload", "a list of modules' names", is_list_of_names)
     require(pool, "initializer", "a function of a module", optional(callable))
+    if pool.initializer is not None:
+        check_arguments(pool.initializer, "`ProcessPool.initializer`")
     require(pool, "backend", '"asyncio" or "trio"', lambda it: it in BACKENDS)
     require(pool, "python", "the path of a program", optional(is_path))
     if pool.backend == "trio" and find_spec("trio") is None:

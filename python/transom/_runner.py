@@ -11,10 +11,11 @@ from anyio import CancelScope
 from pydantic import ValidationError
 
 from ._arguments import ArgumentError, arguments_of
-from ._codec import Encoded, Handler, InvalidBodyError, ResultError
+from ._codec import Handler, InvalidBodyError
 from ._interrupt import Interrupter, here
 from ._native import Call
 from ._parameters import ParametersType
+from ._results import Encoded, ResultError
 from ._runtime import Runtime
 from ._streams import StreamHandler, wait_in_thread
 from .errors import Cancelled, InvokeException

@@ -6,11 +6,12 @@ from anyio import get_cancelled_exc_class
 
 from ._arguments import ArgumentError, arguments_of
 from ._channel import Channel, JavaScriptChannelId
-from ._codec import Encoded, Handler
+from ._codec import Handler
 from ._commands import Commands
 from ._context import CallContext
 from ._native import Call
 from ._parameters import Headers, Parameter, ParametersType, State
+from ._results import Encoded
 from ._runner import answer, fail, reject_kind
 from ._runtime import current
 from ._streams import StreamHandler, wait_in_thread

@@ -8,10 +8,7 @@ use std::{
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use tauri::{Manager as _, Wry};
 
-use super::{
-    callback::Callback, callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach,
-    theme::Theme,
-};
+use super::{callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach, theme::Theme};
 
 /// The running app. One object per app, and one for each window whose commands ask for it: that
 /// one reaches what the window's capabilities grant, and ends with the window.
@@ -173,8 +170,9 @@ pub(crate) fn run_on_main_thread(
     app: &tauri::AppHandle<Wry>,
     f: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    // Refuses what cannot be called here and now, not later in a log.
-    Callback::new(f)?;
+    // Refuses here and now what cannot be called, or awaited, there; not later in a log.
+    py.import("transom._signatures")?
+        .call_method1("check_callback", (f, "the function for the UI thread"))?;
     let f = f.clone().unbind();
     let task = move || {
         let call = || {

@@ -118,6 +118,12 @@ impl PythonCall {
             .collect()
     }
 
+    /// Whether the page sent bytes, until the body is taken.
+    #[getter]
+    fn is_raw(&self) -> bool {
+        self.call.look_at_body(|body| matches!(body, Body::Raw(_)))
+    }
+
     /// Takes the body, once: its bytes, or `None` when the page sent none.
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,6 +31,27 @@ def test_bytes_cross_both_ways(page: Page, size: int) -> None:
     assert page.invoke("flip", body) == body[::-1]
 
 
+def test_bytes_are_bytes_however_they_are_written(page: Page) -> None:
+    body = bytes(range(256)) * 20
+    for command in ("maybe_flip", "blob", "own", "own_in_process", "flip"):
+        assert page.invoke(command, body) == body[::-1], command
+    assert page.invoke("maybe_flip", None) is None
+    assert page.invoke("anything", body) == body
+
+
+def test_what_is_no_number_does_not_leave_the_process(page: Page) -> None:
+    error = page.failure("addresses")
+    assert error.code == "result-not-serializable"
+    assert "no plain numbers" in error.message
+
+
+def test_a_result_has_the_declared_fields_only(page: Page) -> None:
+    assert page.invoke("declared") == {"name": "Ada"}
+    error = page.failure("unchecked")
+    assert error.code == "result-not-serializable"
+    assert "name\n  Field required" in error.message
+
+
 @pytest.mark.parametrize(
     "value",
     [

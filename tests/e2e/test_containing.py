@@ -84,6 +84,17 @@ def test_a_call_on_the_main_thread(app: App, kind: str) -> None:
     assert lives(page)
 
 
+def test_what_cannot_run_on_the_main_thread_is_refused_at_once(app: App) -> None:
+    answers = app.page().invoke("refused_on_main")
+    assert answers[:3] == answers[3:]
+    is_async, takes_one, no_function = answers[:3]
+    assert "ValueError" in is_async
+    assert "is an `async def`, which nobody would await" in is_async
+    assert "ValueError" in takes_one
+    assert "takes_one()`, which it cannot be: missing a required argument" in takes_one
+    assert no_function == "TypeError: the function for the UI thread must be a function, got 5"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_callback(run_app: RunApp, kind: str) -> None:
     html = "<script>window.__TAURI__.transom.pyInvoke('quit', 7)</script>"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from array import array
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
 import pytest
-from carrying import commands
+from carrying import EXECUTORS, commands
 
 from transom import Limits, ProcessPool, _process
 from transom.testing import InvokeError, TestApp
@@ -127,3 +128,46 @@ async def test_a_result_over_the_limit_is_refused_either_way(
         with pytest.raises(InvokeError) as caught:
             await main.invoke("echo_bytes", body_of(SHARE_FROM + 1))
         assert caught.value.code == "payload-too-large"
+
+
+# What is bytes, and what only looks like it.
+
+
+@pytest.fixture(params=EXECUTORS)
+def executor(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+async def test_bytes_go_as_bytes_whatever_they_are_called(executor: str) -> None:
+    async with app() as running:
+        main = running.window("main")
+        for name in ("maybe", "blob", "own"):
+            assert await main.invoke(f"{name}_{executor}", b"\x00ab\xff") == b"\xffba\x00"
+        assert await main.invoke(f"maybe_{executor}", None) is None
+        assert await main.invoke(f"maybe_{executor}", bytearray(b"ab")) == b"ba"
+        assert await main.invoke(f"blob_{executor}", array("B", b"ab")) == b"ba"
+
+
+async def test_buffers_of_numbers_go_as_they_lie_in_memory(executor: str) -> None:
+    async with app() as running:
+        main = running.window("main")
+        assert await main.invoke(f"numbers_{executor}") == array("d", [1.5, -2]).tobytes()
+        async with main.stream(f"views_{executor}", 3) as items:
+            assert [it async for it in items] == [array("d", [i]).tobytes() for i in range(3)]
+
+
+async def test_a_buffer_of_objects_does_not_go(executor: str) -> None:
+    async with app() as running:
+        with pytest.raises(InvokeError, match="no plain numbers") as caught:
+            await running.window("main").invoke(f"addresses_{executor}")
+        assert caught.value.code == "result-not-serializable"
+
+
+async def test_a_result_is_what_its_command_declares(executor: str) -> None:
+    async with app() as running:
+        main = running.window("main")
+        assert await main.invoke(f"declared_{executor}") == {"name": "Ada"}
+        assert await main.invoke(f"quoted_{executor}") == [{"name": "Ada"}]
+        with pytest.raises(InvokeError, match="Field required") as caught:
+            await main.invoke(f"unchecked_{executor}")
+        assert caught.value.code == "result-not-serializable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -45,6 +46,25 @@ async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
         with anyio.fail_after(20):
             messages = await channel.wait_for(lambda it: len(it) == 3)
         assert messages == [{"text": "first"}, b"second", "third"]
+
+
+async def test_bytes_of_a_channel_are_those_of_any_numbers(commands: Commands) -> None:
+    @commands.command()
+    def send(body: JavaScriptChannelId[Line], ctx: CallContext) -> None:
+        channel = body.channel_on(ctx)
+        for data in (bytearray(b"ab"), memoryview(b"acbd")[::2], array("H", [1])):
+            channel.send(data)
+        for wrong in (5, array("u", "text")):
+            with pytest.raises(TypeError, match=r"a channel sends JSON text \(str\) or bytes"):
+                channel.send(wrong)  # type: ignore[arg-type]
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        channel = main.channel()
+        await main.invoke("send", channel)
+        with anyio.fail_after(20):
+            messages = await channel.wait_for(lambda it: len(it) == 3)
+        assert messages == [b"ab", b"ab", array("H", [1]).tobytes()]
 
 
 async def test_a_window_that_is_gone_is_told(commands: Commands, wait_for: WaitFor) -> None:

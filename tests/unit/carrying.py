@@ -1,16 +1,30 @@
 """Commands that take and give bodies of any size; a worker process finds them by this name."""
 
+import ctypes
 import hashlib
 import os
 import time
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
+
+from pydantic import BaseModel
 
 from transom import CallContext, Commands
 from transom._worker.link import APART, PREFIX
 from transom._worker.memory import put, send
 
 commands = Commands()
+Blob = NewType("Blob", bytes)
+
+
+class Shown(BaseModel):
+    name: str
+
+
+class Hidden(Shown):
+    secret: str = "what the page must not get"
 
 
 def seen(body: memoryview) -> list[Any]:
@@ -76,3 +90,52 @@ def forge(body: str, ctx: CallContext) -> None:
         send(link._stream, prefix, memory[body]())
     while True:
         time.sleep(0.01)
+
+
+# One of each executor: what is bytes there, and what only looks like it.
+
+EXECUTORS = ("thread", "process")
+
+
+def maybe(body: bytes | None) -> bytes | None:
+    return None if body is None else body[::-1]
+
+
+def blob(body: Blob) -> Blob:
+    return Blob(body[::-1])
+
+
+def own(body: bytearray) -> bytearray:
+    body.reverse()
+    return body
+
+
+def numbers() -> memoryview:
+    return memoryview(array("d", [1.5, -2]))
+
+
+def addresses() -> bytes:
+    return (ctypes.py_object * 2)({}, "x")  # type: ignore[return-value]
+
+
+def views(body: int) -> Iterator[memoryview]:
+    for i in range(body):
+        yield memoryview(array("d", [i]))
+
+
+def declared() -> Shown:
+    return Hidden(name="Ada")
+
+
+def quoted() -> list["Shown"]:
+    return [Hidden(name="Ada")]
+
+
+def unchecked() -> Shown:
+    return Shown.model_construct()
+
+
+KINDS = (maybe, blob, own, numbers, addresses, views, declared, quoted, unchecked)
+for kind in KINDS:
+    for executor in EXECUTORS:
+        commands.command(f"{kind.__name__}_{executor}", executor=executor)(kind)

@@ -110,6 +110,18 @@ def test_what_is_no_parameter_says_so(func: Callable[..., Any], text: str) -> No
         parse(func)
 
 
+def test_texts_inside_of_annotations_are_evaluated_too() -> None:
+    class Local:
+        """Which only the closure knows."""
+
+    async def command(body: list["Store"] | None, s: Annotated["Local", State()]) -> "Local":
+        return Local()
+
+    found = parse(command)
+    assert found["body"].annotation == list[Store] | None
+    assert found["s"].annotation is Local
+
+
 def test_a_name_that_cannot_be_found_says_where_it_belongs() -> None:
     async def command(body: "Missing") -> None: ...  # type: ignore[name-defined]  # noqa: F821
 

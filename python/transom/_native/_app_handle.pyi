@@ -44,7 +44,10 @@ class AppHandle:
         """
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
-        """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
+        """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs.
+
+        `ValueError` for an `async def`, which nobody would await, and for one that takes arguments.
+        """
 
     def exit(self, exit_code: int, /) -> None:
         """Ask the app to exit; `run_return` gives `exit_code` back."""

@@ -23,6 +23,9 @@ class Call:
         """Seconds until its deadline, at least 0. `None`: it has none."""
     @property
     def settled(self) -> bool: ...
+    @property
+    def is_raw(self) -> bool:
+        """Whether the page sent bytes, until the body is taken."""
     def body(self) -> bytes | None:
         """Take the body, once. `None`: the page sent none."""
     def begin(self) -> bool:

@@ -207,7 +207,10 @@ class WebviewWindow:
         """Call `handler(event)` off the UI thread for each event of this window's page."""
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
-        """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs."""
+        """Run `f()` on the UI thread; return at once. The UI stands still while `f` runs.
+
+        `ValueError` for an `async def`, which nobody would await, and for one that takes arguments.
+        """
 
     def as_ref_webview(self) -> Webview:
         """The page alone, for `JavaScriptChannelId.channel_on`."""

@@ -57,6 +57,8 @@ class WorkerCall:
         self.on_cancel: Callable[[], None] | None = None
         """What brings a cancel to an `async def` command."""
         self.outbox = Outbox(link, self, messages)
+        self.is_raw: bool = head["body"] == "raw"
+        """Whether the page sent bytes."""
         self._body = None if head["body"] == "none" else frame.body
         self._link = link
         self._armed = False

@@ -1,9 +1,12 @@
 """Bodies of calls, as a page sends them."""
 
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
+
+from .._bytes import raw
 
 
 class _Unset(Enum):
@@ -25,9 +28,14 @@ class Body(NamedTuple):
 
 
 def body_of(value: Any) -> Body:
-    """Bytes travel as they are, `UNSET` not at all, everything else as JSON."""
+    """Bytes, and buffers of numbers, travel as they are, `UNSET` not at all, all else as JSON."""
     if value is UNSET:
         return Body("none", b"")
     if isinstance(value, bytes | bytearray | memoryview):
-        return Body("raw", bytes(cast("bytes", value)))
-    return Body("json", to_json(value))
+        return Body("raw", bytes(raw(cast("Any", value))))
+    try:
+        return Body("json", to_json(value))
+    except PydanticSerializationError:
+        with suppress(TypeError):
+            return Body("raw", bytes(raw(value)))  # an array, say
+        raise

@@ -15,6 +15,7 @@ from .. import _page
 from .._calls import CallInfo, calls_of
 from .._native import AppHandle, Call, Host, WebviewWindow
 from .._runtime import Runtime
+from .._signatures import check_callback
 from .._workers import Worker, workers_of
 from ..errors import WindowClosed
 from ._wire import Answer
@@ -139,6 +140,7 @@ class Desktop:
 
 
 def _run(f: Callable[[], object]) -> None:
+    check_callback(f, "the function for the UI thread")
     f()
 
 

@@ -1,11 +1,12 @@
 """Commands of every kind of body, return and failure."""
 
+import ctypes
 import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 
 from pydantic import BaseModel, RootModel
 
@@ -15,6 +16,7 @@ from transom.ipc import Headers
 from transom.webview import WebviewWindow
 
 commands = Commands()
+Blob = NewType("Blob", bytes)
 
 
 class Line(BaseModel):
@@ -60,6 +62,51 @@ async def backwards(body: Names) -> Names:
 @commands.command()
 async def flip(body: bytes) -> bytes:
     return body[::-1]
+
+
+class Shown(BaseModel):
+    name: str
+
+
+class Hidden(Shown):
+    secret: str = "what no page must get"
+
+
+@commands.command()
+async def declared() -> Shown:
+    return Hidden(name="Ada")
+
+
+@commands.command()
+async def unchecked() -> Shown:
+    return Shown.model_construct()
+
+
+@commands.command()
+async def maybe_flip(body: bytes | None) -> bytes | None:
+    return None if body is None else body[::-1]
+
+
+@commands.command()
+def blob(body: Blob) -> Blob:
+    return Blob(body[::-1])
+
+
+@commands.command()
+def own(body: bytearray) -> memoryview:
+    body.reverse()
+    return memoryview(body)
+
+
+@commands.command(executor="process")
+def own_in_process(body: bytearray) -> memoryview:
+    body.reverse()
+    return memoryview(body)
+
+
+@commands.command()
+async def addresses() -> bytes:
+    return (ctypes.py_object * 2)({}, "x")  # type: ignore[return-value]
 
 
 @commands.command()

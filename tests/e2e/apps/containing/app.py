@@ -75,6 +75,22 @@ async def on_main(body: str, app_handle: AppHandle) -> None:
 
 
 @commands.command()
+async def refused_on_main(app_handle: AppHandle, webview_window: WebviewWindow) -> list[str]:
+    async def nobody_awaits() -> None: ...
+
+    def takes_one(_: object) -> None: ...
+
+    answers = list[str]()
+    for run in (app_handle.run_on_main_thread, webview_window.run_on_main_thread):
+        for func in (nobody_awaits, takes_one, 5):
+            try:
+                run(func)  # type: ignore[arg-type]
+            except (TypeError, ValueError) as error:
+                answers.append(f"{type(error).__name__}: {error}")
+    return answers
+
+
+@commands.command()
 async def raise_at_resize(body: str, webview_window: WebviewWindow) -> None:
     def fail(_: object) -> None:
         raise MAKERS[body]()
