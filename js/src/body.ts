@@ -1,5 +1,6 @@
 import { notStarted } from "./checks.js";
 import { describe } from "./errors.js";
+import { isBinary, toJson } from "./json.js";
 
 /** A body as the page holds it. */
 export type Body =
@@ -15,7 +16,7 @@ const encoder = new TextEncoder();
 export function encodeBody(body: unknown, command: string): Body {
   if (body === undefined) return NONE;
   if (isBinary(body)) return { kind: "raw", bytes: readable(body, command) };
-  return { kind: "json", text: toJson(body, command) };
+  return { kind: "json", text: encode(body, command) };
 }
 
 /** How many bytes a body has, as far as it matters whether they are more than `limit`. */
@@ -43,14 +44,6 @@ export function ownBody(body: Body): Body {
   return body.kind === "raw" ? { kind: "raw", bytes: body.bytes.slice() } : body;
 }
 
-export function isBinary(value: unknown): value is ArrayBufferLike | ArrayBufferView {
-  if (typeof value !== "object" || value === null) return false;
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || BUFFER_TAGS.has(tagOf(value));
-}
-
-/** By tag as well, for buffers made in another frame. */
-const BUFFER_TAGS: ReadonlySet<string> = new Set(["ArrayBuffer", "SharedArrayBuffer"]);
-
 function readable(body: ArrayBufferLike | ArrayBufferView, command: string): Uint8Array {
   try {
     return bytesOf(body);
@@ -71,29 +64,15 @@ function unshared(bytes: Uint8Array): Uint8Array {
   return typeof SharedArrayBuffer !== "undefined" && bytes.buffer instanceof SharedArrayBuffer ? bytes.slice() : bytes;
 }
 
-/** Does JSON's `{}` say nothing of what it is? Neither an object without properties, nor one that wrote it itself. */
-function isLost(body: object): boolean {
-  return tagOf(body) !== "Object" && typeof (body as { toJSON?: unknown }).toJSON !== "function";
-}
-
-/** `Map`, `Blob`: also of what was made in another frame. */
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
-}
-
-function toJson(body: unknown, command: string): string {
+function encode(body: unknown, command: string): string {
   let text: string | undefined;
   let why = typeof body === "object" ? "its toJSON gives nothing" : `it is a ${typeof body}`;
   let cause: unknown;
   try {
-    text = JSON.stringify(body);
+    text = toJson(body);
   } catch (error) {
     cause = error;
     why = describe(error).message;
-  }
-  if (text === "{}" && isLost(body as object)) {
-    text = undefined;
-    why = `JSON keeps nothing of a ${tagOf(body)}. Give an ArrayBuffer or a view of one for bytes, else plain objects and arrays`;
   }
   if (text !== undefined) return text;
   throw notStarted("invalid-argument", `The body for "${command}" cannot be written as JSON: ${why}`, command, cause);

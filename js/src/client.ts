@@ -1,4 +1,4 @@
-import { encodeBody, isBinary } from "./body.js";
+import { encodeBody } from "./body.js";
 import { abortReason, type Call, type InvokeOptions, type PyStreamOptions } from "./call.js";
 import { flawOf, isName, notStarted } from "./checks.js";
 import { Deadline } from "./deadline.js";
@@ -6,6 +6,7 @@ import { InvokeError } from "./errors.js";
 import { Exposures, type ExposedFunction } from "./expose.js";
 import { plainHeaders } from "./headers.js";
 import type { AttachOptions, Job } from "./jobs.js";
+import { isBinary } from "./json.js";
 import { pyCall, type Ending, type PyCall } from "./released.js";
 import { Session } from "./session.js";
 import { Reader, streamOf, type PyStream } from "./stream.js";

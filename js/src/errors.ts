@@ -72,13 +72,21 @@ export function fromRejection(reason: unknown, command: string | null, window: s
   return new InvokeError("internal", `The host rejected with ${describe(reason).message}`, { command, window, cause: reason });
 }
 
-/** Name and message of anything that was thrown. */
+/** Name and message of anything that was thrown, whatever its parts do. */
 export function describe(thrown: unknown): { name: string; message: string } {
-  if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
   try {
-    return { name: "Error", message: typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown) };
+    if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
+    return { name: "Error", message: String(typeof thrown === "object" ? JSON.stringify(thrown) : thrown) };
   } catch {
-    return { name: "Error", message: Object.prototype.toString.call(thrown) };
+    return { name: "Error", message: tagOf(thrown) };
+  }
+}
+
+function tagOf(thrown: unknown): string {
+  try {
+    return Object.prototype.toString.call(thrown);
+  } catch {
+    return "what was thrown cannot be described";
   }
 }
 

@@ -1,5 +1,5 @@
-import { isBinary } from "./body.js";
 import { describe } from "./errors.js";
+import { isBinary, toJson } from "./json.js";
 import type { Outcome } from "./wire.js";
 
 /** A function of the page that Python calls with `webview_window.call(name, arg)`; it may be async. */
@@ -28,22 +28,33 @@ export class Exposures {
     const entry = this.functions.get(name);
     if (entry === undefined) {
       const message = `The page exposes no function "${name}": call expose("${name}", …) in it first.`;
-      return { ok: false, error: { name: "NotExposed", message } };
+      return thrown({ name: "NotExposed", message });
     }
     try {
       const { run } = entry; // not as a method: the function must not see the entry as `this`
-      return { ok: true, value: plainJson(await run(arg), name) };
-    } catch (thrown) {
-      return { ok: false, error: describe(thrown) };
+      return { ok: true, json: written(await run(arg), name) };
+    } catch (error) {
+      return thrown(describe(error));
     }
   }
 }
 
-/** The value as JSON has it; here and now, since a transport that fails on it would never answer. */
-function plainJson(value: unknown, name: string): unknown {
-  if (value === undefined) return null;
-  if (isBinary(value)) throw new TypeError(`"${name}" returned binary data; an exposed function returns what JSON can express`);
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError(`"${name}" returned a ${typeof value}; an exposed function returns what JSON can express`);
-  return JSON.parse(text);
+/** An error as Python gets it. */
+export function thrown(error: { name: string; message: string }): Outcome {
+  return { ok: false, json: JSON.stringify(error) };
+}
+
+/** The value as JSON; here and now, since a transport that fails on it would never answer. */
+function written(value: unknown, name: string): string {
+  if (value === undefined) return "null";
+  let text: string | undefined;
+  let why = `it is a ${typeof value}`;
+  try {
+    text = isBinary(value) ? undefined : toJson(value);
+    if (isBinary(value)) why = "it is binary data";
+  } catch (error) {
+    why = describe(error).message;
+  }
+  if (text !== undefined) return text;
+  throw new TypeError(`"${name}" returned what cannot be written as JSON: ${why}`);
 }

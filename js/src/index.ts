@@ -26,8 +26,8 @@ export type { PyStream } from "./stream.js";
  *
  * @param command Name of the command, any text of 1 to 256 bytes.
  * @param body What the command gets as `body`: an `ArrayBuffer` or a view of one goes as bytes,
- *   `undefined` as no body, everything else as JSON; what JSON would write as `{}` (a `Blob`, a `Map`,
- *   a promise) is refused. It is read now; changes made later do not count
+ *   `undefined` as no body, everything else as JSON; what JSON would lose (a `Blob`, a `Map`, a promise,
+ *   bytes inside an object) is refused. It is read now; changes made later do not count
  *   (only bytes that fill an `ArrayBuffer` should stay untouched until the call has settled).
  * @returns The command's result: parsed JSON, or an `ArrayBuffer` if the command returns `bytes`. It is a
  *   promise with one thing more: `released` tells how the work ended, which after an abort may be later.
@@ -122,7 +122,7 @@ export function pyAttach<T>(id: number, options?: AttachOptions): PyCall<T> {
 /**
  * Lets Python call a function of this page: `await webview_window.call(name, arg)`.
  *
- * The function may be async. What it returns must be JSON; what it throws, Python gets as an error
+ * The function may be async. What it returns must be JSON, as a body that is not bytes; what it throws, Python gets as an error
  * with its name and message. Exposing a name again replaces its function.
  *
  * @returns Takes the function back (not one that replaced it).

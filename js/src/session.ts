@@ -4,8 +4,8 @@ import { ownBody, sizeOf } from "./body.js";
 import type { Call } from "./call.js";
 import { Carrier } from "./carrier.js";
 import type { ErrorCode } from "./codes.js";
-import { InvokeError, fromRejection, type ErrorDetails } from "./errors.js";
-import type { Exposures } from "./expose.js";
+import { InvokeError, describe, fromRejection, type ErrorDetails } from "./errors.js";
+import { thrown, type Exposures } from "./expose.js";
 import type { Job } from "./jobs.js";
 import { Places } from "./places.js";
 import { PullLoop } from "./pull.js";
@@ -119,7 +119,12 @@ export class Session {
   /** The host calls a function that the page exposed. */
   async calledBack(frame: DownCall): Promise<void> {
     const outcome = await this.exposures.run(frame.name, frame.arg);
-    if (!this.retired) await this.control({ op: "reply", epoch: this.epoch, call: frame.n, ...outcome });
+    if (this.retired) return;
+    const reply = { op: "reply", epoch: this.epoch, call: frame.n } as const;
+    await this.control({ ...reply, ...outcome }).catch((reason: unknown) =>
+      // Python must not wait for what cannot be sent.
+      this.control({ ...reply, ...thrown({ name: "Error", message: `The reply was not taken: ${describe(reason).message}` }) }),
+    );
   }
 
   private control<T>(frame: Control): Promise<T> {

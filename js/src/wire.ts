@@ -27,9 +27,14 @@ export interface HelloAnswer {
   readonly messages?: number;
 }
 
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: { readonly name: string; readonly message: string } };
+/**
+ * What an exposed function gave. `json` is the text of its value, or of the error's `{name, message}`: the host passes
+ * it on unread, so the order of keys, any depth and halves of characters get through.
+ */
+export interface Outcome {
+  readonly ok: boolean;
+  readonly json: string;
+}
 
 export type Control =
   | { readonly op: "hello"; readonly epoch: string; readonly version: number }

@@ -19,6 +19,7 @@ describe("bodies", () => {
     ["an object of a class without fields", new (class Empty {})(), {}],
     ["what writes itself as nothing", Object.assign(new Map(), { toJSON: () => ({}) }), {}],
     ["a date", new Date(0), "1970-01-01T00:00:00.000Z"],
+    ["boxes beside an empty object", [new String("a"), new Boolean(true), {}], ["a", true, {}]],
   ])("%s travels as JSON", (_, body, expected) => {
     void pyInvoke("c", body);
     expect(host.call(1).head.b).toBe("json");
@@ -67,6 +68,9 @@ describe("bodies", () => {
     ["a Map", new Map([[1, 2]]), /nothing of a Map/],
     ["a Set", new Set([1]), /nothing of a Set/],
     ["a promise", Promise.resolve(1), /nothing of a Promise/],
+    ["a Map in an object", { map: new Map([[1, 2]]) }, /nothing of a Map/],
+    ["bytes in a list", [new Uint8Array([1])], /holds bytes/],
+    ["a BigInt alone", 2n ** 60n, /BigInt.*text/],
   ])("%s is refused with its reason", async (_, body, why) => {
     const error = await rejection(pyInvoke("c", body));
     expect(error).toBeInstanceOf(InvokeError);

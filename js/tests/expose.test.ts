@@ -17,9 +17,24 @@ async function called(name: string, arg: unknown = null): Promise<object> {
   host.push({ t: "call", n, name, arg });
   await settled();
   expect(host.replies).toHaveLength(n);
-  const { op, epoch, call, ...outcome } = host.replies[n - 1]!;
+  const { op, epoch, call, ok, json } = host.replies[n - 1]!;
   expect([op, epoch, call]).toEqual(["reply", host.epochs.at(-1), n]);
-  return outcome;
+  return ok ? { ok, value: JSON.parse(json) as unknown } : { ok, error: JSON.parse(json) as unknown };
+}
+
+const cycle: Record<string, unknown> = {};
+cycle["self"] = cycle;
+
+const broken = Object.defineProperty(new Error(), "message", {
+  get() {
+    throw new Error("broken");
+  },
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
 }
 
 describe("an exposed function", () => {
@@ -40,7 +55,9 @@ describe("an exposed function", () => {
 
   test.each([
     ["undefined", undefined, null],
-    ["what has a JSON form of its own", { at: new Date(0), map: new Map() }, { at: "1970-01-01T00:00:00.000Z", map: {} }],
+    ["what has a JSON form of its own", { at: new Date(0), nothing: {} }, { at: "1970-01-01T00:00:00.000Z", nothing: {} }],
+    ["half a character", { "\ud800": "\udfff" }, { "\ud800": "\udfff" }],
+    ["a boxed number, beside an empty object", [new Number(5), {}], [5, {}]],
   ])("that returns %s", async (_, value, expected) => {
     expose("f", () => value);
     expect(await called("f")).toEqual({ ok: true, value: expected });
@@ -51,9 +68,34 @@ describe("an exposed function", () => {
     ["a function", () => 1],
     ["a symbol", Symbol("s")],
     ["bytes", new Uint8Array(1)],
+    ["bytes in a list", [new Uint8Array(1)]],
+    ["a buffer in an object", { buffer: new ArrayBuffer(1) }],
+    ["a Map", new Map([[1, 2]])],
+    ["a Set in an object", { set: new Set([1]) }],
+    ["a promise in a list", [Promise.resolve(1)]],
+    ["an error in an object", { error: new Error("lost") }],
+    ["a cycle", cycle],
   ])("that returns %s: a TypeError", async (_, value) => {
     expose("f", () => value);
     expect(await called("f")).toMatchObject({ ok: false, error: { name: "TypeError" } });
+  });
+
+  test("that returns what is nested deep: its text, in order", async () => {
+    let deep: unknown = { b: 1, a: 2 };
+    for (let i = 0; i < 2000; i++) deep = [deep];
+    expose("f", () => deep);
+    await called("f");
+    expect(host.replies[0]?.json).toBe(`${"[".repeat(2000)}{"b":1,"a":2}${"]".repeat(2000)}`);
+  });
+
+  test("whose reply the host does not take says so instead", async () => {
+    expose("f", () => "lost");
+    await settled();
+    host.replyFailures.push("malformed");
+    host.push({ t: "call", n: 1, name: "f", arg: null });
+    await settled();
+    expect(host.replies.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(host.replies[1]?.json).toContain("malformed");
   });
 
   test.each([
@@ -62,6 +104,10 @@ describe("an exposed function", () => {
     ["undefined", undefined, { name: "Error", message: "undefined" }],
     ["an object without a text", Object.create(null), { name: "Error", message: "{}" }],
     ["a BigInt", 1n, { name: "Error", message: "1" }],
+    ["half a character", new Error("\ud800"), { name: "Error", message: "\ud800" }],
+    ["a cycle", cycle, { name: "Error", message: "[object Object]" }],
+    ["an error that breaks", broken, { name: "Error", message: "[object Error]" }],
+    ["a proxy that is revoked", revoked(), { name: "Error", message: "what was thrown cannot be described" }],
   ])("that throws %s", async (_, thrown, error) => {
     expose("sync", () => {
       throw thrown;

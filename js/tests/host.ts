@@ -65,9 +65,10 @@ export class Host {
   readonly epochs: string[] = [];
   /** Frames of an epoch that is not live: there must be none. */
   strays = 0;
-  /** What the next hellos (pulls) reject with, before the host answers again. */
+  /** What the next hellos (pulls, replies) reject with, before the host answers again. */
   readonly helloFailures: unknown[] = [];
   readonly pullFailures: unknown[] = [];
+  readonly replyFailures: unknown[] = [];
   /** Answers those who ask how a call ended. */
   onReleased: (frame: Extract<Control, { op: "released" }>) => unknown = () => "finished";
   /** Answers those who ask for the jobs. */
@@ -175,6 +176,7 @@ export class Host {
     this.controls.push(frame);
     if (frame.op === "jobs") return Promise.resolve(this.onJobs());
     if (frame.op === "released") return Promise.resolve(this.onReleased(frame));
+    if (frame.op === "reply" && this.replyFailures.length > 0) return Promise.reject(this.replyFailures.shift());
     if (frame.op !== "hello") return Promise.resolve(null);
     if (this.helloFailures.length > 0) return Promise.reject(this.helloFailures.shift());
     this.epochs.push(frame.epoch);

@@ -1,7 +1,7 @@
 """Calling the functions that a page has exposed: behind `WebviewWindow.call`."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from anyio import fail_after
 from pydantic_core import to_json
@@ -26,8 +26,12 @@ async def call(
 ) -> Any:
     """Runs the function that the page exposed as `name`, and gives its (awaited) result.
 
+    It may be awaited on any event loop of asyncio or trio.
+
     Raises:
-        PageError: The function threw, or nothing is exposed under that name (`NotExposed`).
+        PageError: The function threw, it returned what Python cannot read (nested some thousand
+            deep), or nothing is exposed under that name (`NotExposed`).
+        ValueError: JSON, or JavaScript, has no word for `arg`: NaN, an integer that it would round.
         TimeoutError: No answer came within `timeout` seconds.
         WindowClosed: The window or its page went away, or the page has not said hello yet.
         RuntimeError: The app has no portal to wait on, or too many calls wait for this page.
@@ -37,11 +41,12 @@ async def call(
         raise RuntimeError("`call` needs the portal of `commands.generate_handler(portal)`")
     label, token = window.label(), next(runtime.tokens)
     number: int | None = None
+    text = written(arg)
 
     def ask() -> None:
         nonlocal number
         inbox = portal.inbox
-        number = runtime.host.call_page(label, name, to_json(arg).decode(), inbox, token)
+        number = runtime.host.call_page(label, name, text, inbox, token)
 
     portal = runtime.portal
     try:
@@ -69,7 +74,7 @@ def blocking_call(
     In a command it ends with the call: cancelled, it raises `Cancelled`.
 
     Raises:
-        PageError: The function threw, or nothing is exposed under that name (`NotExposed`).
+        PageError, ValueError: As `call` does.
         TimeoutError: No answer came within `timeout` seconds.
         WindowClosed: The window or its page went away, or the page has not said hello yet.
         RuntimeError: This is the portal's thread or the UI thread, where the wait would keep the
@@ -84,7 +89,7 @@ def blocking_call(
         )
     label = window.label()
     call = None if is_shielded() else here.call
-    kind, value = runtime.host.call_page_blocking(label, name, to_json(arg).decode(), timeout, call)
+    kind, value = runtime.host.call_page_blocking(label, name, written(arg), timeout, call)
     if kind == "cancelled":
         raise_cancelled()
     return result(kind, value, f"`{name}` of window `{label}`", timeout)
@@ -94,12 +99,39 @@ def result(kind: str, value: Any, what: str, timeout: float) -> Any:
     """What the function gave, or raises why there is none."""
     match kind:
         case "value":
-            return json.loads(value)
+            return read(value, what)
         case "thrown":
-            raise PageError(*value)
+            raise thrown(read(value, what))
         case "timeout":
             raise TimeoutError(f"{what} gave no answer within {timeout} s")
         case "overloaded":
             raise RuntimeError(f"{what} was not called: too many calls wait for its page")
         case _:
             raise WindowClosed(f"{what}: its page is gone, or has not used Transom yet")
+
+
+def written(arg: Any) -> str:
+    """The argument as JSON. The native side refuses what a page could not read."""
+    return to_json(arg, by_alias=False).decode()
+
+
+def read(text: str, what: str) -> Any:
+    """What a page has written. Not by pydantic, which knows no half of a character."""
+    try:
+        return DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        why = f"{what} gave what Python cannot read: {error}"
+        raise PageError(type(error).__name__, why) from error
+
+
+def thrown(error: Any) -> PageError:
+    """What a page has thrown, of which the client sends name and message."""
+    parts = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": error}
+    return PageError(*(str(parts.get(key, "")) for key in ("name", "message")))
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"`{word}` is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse)

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::{
     channels::{Page, Pages},
-    frame::{PageError, PullFrame},
+    frame::PullFrame,
     messages::Messages,
     outbox::{Down, Outbox, Pull},
     scope::Scopes,
@@ -39,8 +39,9 @@ type PageCallAnswer = Box<dyn FnOnce(PageCallResult) + Send>;
 /// Why a function of the page gave no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageCallError {
-    /// It threw: name and message.
-    Thrown(String, String),
+    /// It threw: JSON text of an object with the error's `name` and `message`. They may hold halves
+    /// of characters, which no text of Rust can.
+    Thrown(String),
     /// The page or window went away.
     Closed,
     /// Too many calls wait for this page.
@@ -301,13 +302,12 @@ impl Bridge {
     }
 
     /// The page answered. Only the window that was called may.
-    pub(super) fn page_replied(&self, label: &str, n: u64, result: Result<String, PageError>) {
+    pub(super) fn page_replied(&self, label: &str, n: u64, result: PageCallResult) {
         let own = self
             .page_calls
             .get(&n)
             .is_some_and(|call| &*call.label == label);
         if own {
-            let result = result.map_err(|error| PageCallError::Thrown(error.name, error.message));
             self.answer_page_call(n, result);
         }
     }

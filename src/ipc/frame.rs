@@ -134,22 +134,10 @@ pub enum Control {
         epoch: Epoch,
         call: u64,
         ok: bool,
-        #[serde(default)]
-        value: serde_json::Value,
-        #[serde(default)]
-        error: PageError,
+        /// JSON text: the value, or the error's `{"name", "message"}`. As text it keeps the order
+        /// of keys, any depth, and halves of characters, for which this frame has no place.
+        json: String,
     },
-}
-
-/// What an exposed function of the page threw.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct PageError {
-    /// The error's `name`.
-    #[serde(default)]
-    pub name: String,
-    /// The error's `message`.
-    #[serde(default)]
-    pub message: String,
 }
 
 /// The arguments of a pull.

@@ -9,7 +9,7 @@ use tauri::{
 };
 
 use super::{
-    bridge::{Bridge, not_current},
+    bridge::{Bridge, PageCallError, not_current},
     frame::{BodyKind, CallHead, Control, NextFrame, PullFrame, VERSION, bytes_of_numbers},
     reply::{self, AfterAnswer, Answer},
 };
@@ -235,14 +235,13 @@ pub(crate) fn control(
             epoch,
             call,
             ok,
-            value,
-            error,
+            json,
         }) => {
             if system.is_current(label, epoch) {
                 let result = if ok {
-                    Ok(value.to_string())
+                    Ok(json)
                 } else {
-                    Err(error)
+                    Err(PageCallError::Thrown(json))
                 };
                 bridge.page_replied(label, call, result);
                 done(frame);

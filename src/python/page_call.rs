@@ -10,7 +10,7 @@ use pyo3::{
 };
 use serde_json::value::RawValue;
 
-use super::{call::PythonCall, gil, host::PythonHost, inbox::Inbox};
+use super::{call::PythonCall, errors::check_json, gil, host::PythonHost, inbox::Inbox};
 use crate::ipc::{PageCallError, PageCallResult};
 
 /// What ends the wait of a thread.
@@ -100,19 +100,18 @@ fn deadline(seconds: f64) -> Option<Instant> {
 }
 
 fn parse(arg: String) -> PyResult<Box<RawValue>> {
-    RawValue::from_string(arg)
-        .map_err(|error| PyValueError::new_err(format!("the argument is not JSON: {error}")))
+    check_json("arg", &arg)?;
+    RawValue::from_string(arg).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// `(kind, value)`: `("value", json)`, `("thrown", (name, message))`, `("closed", None)`,
-/// `("overloaded", None)`.
+/// `(kind, value)`: `("value", json)`, `("thrown", json)`, `("closed", None)`, `("overloaded", None)`.
 pub(super) fn into_python(
     py: Python<'_>,
     result: PageCallResult,
 ) -> PyResult<(&'static str, Py<PyAny>)> {
     Ok(match result {
         Ok(json) => ("value", json.into_py_any(py)?),
-        Err(PageCallError::Thrown(name, message)) => ("thrown", (name, message).into_py_any(py)?),
+        Err(PageCallError::Thrown(json)) => ("thrown", json.into_py_any(py)?),
         Err(PageCallError::Closed) => ("closed", py.None()),
         Err(PageCallError::Overloaded) => ("overloaded", py.None()),
     })

@@ -146,7 +146,7 @@ def test_a_malformed_or_foreign_frame_is_a_protocol_error(plain: Page, head: obj
         {},
         {"op": "unheard of", "epoch": EPOCH},
         {"op": "cancel", "epoch": EPOCH, "id": 1},
-        {"op": "reply", "epoch": EPOCH, "call": 1, "ok": True, "value": 1},
+        {"op": "reply", "epoch": EPOCH, "call": 1, "ok": True, "json": "1"},
         {"op": "hello", "epoch": "not hexadecimal", "version": 1},
         {"op": "hello", "epoch": EPOCH, "version": 999},
     ],

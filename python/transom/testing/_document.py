@@ -226,14 +226,19 @@ class Document:
         exposed = self._exposed.get(name)
         if exposed is None:
             message = f'The page exposes no function "{name}": call expose("{name}", …) first.'
-            return {"ok": False, "error": {"name": "NotExposed", "message": message}}
+            return _thrown("NotExposed", message)
         try:
             value = exposed(arg)
             if isawaitable(value):
                 value = await value
-            return {"ok": True, "value": to_jsonable_python(value)}
+            plain = to_jsonable_python(value, inf_nan_mode="null")
+            return {"ok": True, "json": json.dumps(plain, allow_nan=False)}
         except Exception as error:  # noqa: BLE001 - what it raises is the page's error
-            return {"ok": False, "error": {"name": type(error).__name__, "message": str(error)}}
+            return _thrown(type(error).__name__, str(error))
+
+
+def _thrown(name: str, message: str) -> dict[str, Any]:
+    return {"ok": False, "json": json.dumps({"name": name, "message": message})}
 
 
 def _full_window(answer: Answer) -> InvokeError | None:
