@@ -15,13 +15,16 @@ from anyio import (
 )
 
 from ._contained import Factory, contain, contain_trio, factory_of
+from ._loops import poster
 from ._native import Call, Inbox
 from ._runner import Runner
 from ._seats import Seat
 from ._streams import Credits
 
 Reply = tuple[str, Any]
-"""What a page answered: `("value", json)`, `("thrown", (name, message))`, `("closed", None)`, …."""
+"""What a page answered: `("value", json)`, `("thrown", json)`, `("closed", None)`, …."""
+ENDED: Reply = ("closed", None)
+"""The app ends."""
 
 SEATS = 8
 """Tasks that wait for calls on asyncio; calls beyond them get a task when they come."""
@@ -55,6 +58,8 @@ class PortalExecutor:
         """What runs the calls that are not in the hall."""
         self._replies: dict[int, Callable[[Reply], None]] = {}
         self._stopped: Event | None = None
+        self._over = False
+        """Whether the loop has ended: no reply comes any more."""
         self.thread: int | None = None
         """The thread of the loop, once it serves."""
         self._cancelled: type[BaseException] = BaseException
@@ -84,6 +89,9 @@ class PortalExecutor:
                 tasks.cancel_scope.cancel()
         finally:
             self._release()
+            self._over = True
+            for reply in list(self._replies.values()):  # of other loops; here nobody waits any more
+                reply(ENDED)
             if not self._stopped.is_set():
                 log.critical("the portal ended while the app runs: async commands are refused")
                 ready()  # what waits for it is handed over, to be refused
@@ -155,16 +163,23 @@ class PortalExecutor:
         del self._scopes[key]
 
     async def page_reply(self, token: int, ask: Callable[[], None]) -> Reply:
-        """Asks a page and waits for what it replies to `token`. On this executor's loop only."""
+        """Asks a page and waits for what it replies to `token`. On any event loop."""
         event, replies = Event(), list[Reply]()
+        # The reply comes on this executor's loop.
+        soon = None if self.is_here() else poster()
 
         def take(reply: Reply) -> None:
             replies.append(reply)
-            event.set()
+            if soon is None:
+                event.set()
+            else:
+                soon(event.set)
 
         self._replies[token] = take
         try:
             ask()
+            if self._over:
+                return ENDED
             await event.wait()
         finally:
             self._replies.pop(token, None)

@@ -183,9 +183,10 @@ class WebviewWindow:
     ) -> Coroutine[Any, Any, Any]:
         """Run the function that the page exposed as `name`; gives its (awaited) result.
 
-        `arg` is anything that JSON can say, models included. `timeout` in seconds.
-        Raises `PageError` (the function threw, or nothing is exposed: `NotExposed`),
-        `TimeoutError`, `WindowClosed`.
+        On any event loop of asyncio or trio. `arg` is anything that JSON can say, models included
+        (`ValueError` for NaN, and for an integer that JavaScript would round). `timeout` in
+        seconds. Raises `PageError` (the function threw, returned what cannot travel, or nothing is
+        exposed: `NotExposed`), `TimeoutError`, `WindowClosed`.
         """
 
     def blocking_call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:

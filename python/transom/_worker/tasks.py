@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
-from typing import Any, cast
+from typing import cast
 
 from anyio import CancelScope, get_cancelled_exc_class
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from .._contained import contain, contain_trio
+from .._loops import poster
 from .._native import Call
 from .._portal import Arrived
 from .._runner import Runner
@@ -16,21 +17,17 @@ from .._streams import Credits
 from .call import WorkerCall
 
 
-def prepare() -> Callable[..., object]:
+def prepare() -> Callable[..., None]:
     """Makes this event loop fit for commands. Gives what calls a function on it, from any thread.
 
     That does so soon and does not wait for the loop, as a portal does, which may wait for the
     thread that asks.
     """
     try:
-        loop = asyncio.get_running_loop()
+        contain(asyncio.get_running_loop())
     except RuntimeError:
-        import trio  # noqa: PLC0415
-
         contain_trio()
-        return trio.lowlevel.current_trio_token().run_sync_soon
-    contain(loop)
-    return loop.call_soon_threadsafe
+    return poster()
 
 
 class Tasks:
@@ -41,7 +38,7 @@ class Tasks:
         self.credits = Credits()
         self._portal: BlockingPortal | None = None
         self._manager: AbstractContextManager[BlockingPortal] | None = None
-        self._post: Callable[..., object] = lambda *_: None
+        self._soon: Callable[..., None] = lambda *_: None
 
     def start(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
         """Starts the command of `call`; `ended` is told its id at the end."""
@@ -55,7 +52,7 @@ class Tasks:
         if self._portal is None:
             self._manager = start_blocking_portal(self._backend)
             self._portal = self._manager.__enter__()
-            self._post = self._portal.call(prepare)
+            self._soon = self._portal.call(prepare)
         return self._portal
 
     async def _run(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
@@ -67,11 +64,6 @@ class Tasks:
             scope.cancel()
         arrived = Arrived(cast("Call", call))
         await runner.run(arrived, scope, get_cancelled_exc_class(), ended)
-
-    def _soon(self, act: Callable[..., None], *args: Any) -> None:
-        # The loop may have ended, and the call with it.
-        with suppress(RuntimeError):
-            self._post(act, *args)
 
     def close(self) -> None:
         """Ends the loop; what runs on it is cancelled."""
