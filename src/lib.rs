@@ -8,6 +8,7 @@
 //! | [`workers`] | executors in processes of their own; knows the actors only |
 //! | [`python`] | the bindings: one noun per file, the only room that touches the interpreter |
 //! | `context` | (feature `wheel`) a Tauri context made at run time from a folder |
+//! | `json` | what JSON a page can read |
 //! | [`Builder`] | the plugin for an app written in Rust |
 //! | [`error`] | the one list of error codes |
 
@@ -25,6 +26,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod host;
 pub mod ipc;
+mod json;
 mod page;
 mod plugin;
 pub(crate) mod python;

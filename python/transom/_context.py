@@ -16,6 +16,13 @@ from ._shield import is_shielded, shielded
 T = TypeVar("T")
 
 
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
 class CallContext:
     """The call that a command runs for. Ask for it by annotating a parameter with this class."""
 
@@ -94,7 +101,7 @@ class CallContext:
             ValueError: A number is not finite, or the message is no proper Unicode.
         """
         numbers = (done,) if total is None else (done, total)
-        if not all(map(math.isfinite, numbers)):
+        if not all(map(_is_finite, numbers)):
             raise ValueError(f"progress is told in finite numbers, not {done!r} of {total!r}")
         if message is not None:
             message.encode()

@@ -10,6 +10,7 @@ from typing import Any, cast
 from anyio import CancelScope
 from pydantic import ValidationError
 
+from ._answers import answer
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Handler, InvalidBodyError
 from ._interrupt import Interrupter, here
@@ -122,14 +123,6 @@ class Runner:
             return handler.run_blocking(call, arguments)
         loop = self._runtime.credits
         return handler.run(call, arguments, loop.wait if loop else wait_in_thread)
-
-
-def answer(call: Call, result: Encoded) -> None:
-    """Ends the call with JSON text or bytes."""
-    if isinstance(result, str):
-        call.resolve_json(result)
-    else:
-        call.resolve_raw(result)
 
 
 def reject_kind(call: Call) -> None:

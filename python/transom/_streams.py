@@ -8,6 +8,7 @@ from typing import Any, cast, get_args, get_origin
 from anyio import Event, move_on_after, to_thread
 from anyio.lowlevel import checkpoint
 
+from ._answers import pusher
 from ._interrupt import raise_cancelled
 from ._native import Call
 from .errors import Cancelled
@@ -105,16 +106,6 @@ class StreamHandler:
                 close()
             raise
         return "null"
-
-
-def pusher(call: Call) -> Callable[[Any], bool | None]:
-    """Sends an item by its type."""
-    push_json, push_raw = call.push_json, call.push_raw
-
-    def push(data: str | bytes | memoryview) -> bool | None:
-        return push_json(data) if isinstance(data, str) else push_raw(data)
-
-    return push
 
 
 async def _each(source: Iterable[Any]) -> AsyncIterator[Any]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from anyio import get_cancelled_exc_class
 
+from ._answers import answer
 from ._arguments import ArgumentError, arguments_of
 from ._channel import Channel, JavaScriptChannelId
 from ._codec import Handler
@@ -11,8 +12,8 @@ from ._commands import Commands
 from ._context import CallContext
 from ._native import Call
 from ._parameters import Headers, Parameter, ParametersType, State
-from ._results import Encoded
-from ._runner import answer, fail, reject_kind
+from ._results import Encoded, ResultError
+from ._runner import fail, reject_kind
 from ._runtime import current
 from ._streams import StreamHandler, wait_in_thread
 from .errors import InvokeException
@@ -58,8 +59,17 @@ class Invoke:
         return InvokeResolver(call, arguments)
 
     def resolve(self, value: str | bytes, /) -> None:
-        """Answers with JSON text (`str`) or bytes."""
-        answer(self._take(), value)
+        """Answers with JSON text (`str`) or bytes.
+
+        Raises:
+            ValueError: A page could not read the text; the call can still be rejected.
+        """
+        call = self._take()
+        try:
+            answer(call, value)
+        except ResultError as error:
+            self._call = call
+            raise ValueError(f"`value` must be JSON text: {error}") from None
 
     def reject(self, value: str, /) -> None:
         """Rejects the page's promise with a text."""
@@ -99,8 +109,17 @@ class InvokeResolver:
         return call
 
     def resolve(self, value: str | bytes, /) -> None:
-        """Answers with JSON text (`str`) or bytes."""
-        answer(self._take(), value)
+        """Answers with JSON text (`str`) or bytes.
+
+        Raises:
+            ValueError: A page could not read the text; the call can still be rejected.
+        """
+        call = self._take()
+        try:
+            answer(call, value)
+        except ResultError as error:
+            self._call = call
+            raise ValueError(f"`value` must be JSON text: {error}") from None
 
     def reject(self, value: str, /) -> None:
         """Rejects the page's promise with a text."""

@@ -8,7 +8,7 @@ use std::{
 
 use pyo3::{
     buffer::PyBuffer,
-    exceptions::{PyRuntimeError, PyTypeError},
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     prelude::*,
     types::{PyBytes, PyInt},
 };
@@ -18,6 +18,7 @@ use super::{channel::Channel, gil};
 use crate::{
     actors::{Body, Call, CallGuard, CallKey, Item, Items, Outcome, Progress, Push},
     error::{CallError, ErrorCode},
+    json,
 };
 
 /// The number of a call, of which a page may have told. One that no call can have is that of none.
@@ -170,7 +171,10 @@ impl PythonCall {
 
     /// Sends an item of a stream, as JSON text. False: there is no credit for it, push it again
     /// when the stream wakes. `None`: nobody wants it any more.
+    ///
+    /// `ValueError`: no page could read it.
     fn push_json(&self, item: &str) -> PyResult<Option<bool>> {
+        json::check(item).map_err(PyValueError::new_err)?;
         self.push(Item::Json(item))
     }
 
@@ -186,9 +190,11 @@ impl PythonCall {
         Ok(())
     }
 
-    /// Ends the call with JSON text. False: it had ended.
-    fn resolve_json(&self, json: &str) -> bool {
-        self.end(Outcome::Json(json.into()))
+    /// Ends the call with JSON text. False: it had ended. `ValueError`: no page could read it, and
+    /// the call has not ended.
+    fn resolve_json(&self, json: &str) -> PyResult<bool> {
+        json::check(json).map_err(PyValueError::new_err)?;
+        Ok(self.end(Outcome::Json(json.into())))
     }
 
     /// Ends the call with bytes. False: it had ended.

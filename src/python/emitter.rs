@@ -105,7 +105,7 @@ impl Emission {
     }
 }
 
-/// The JSON text of a model.
+/// The JSON text of a model. `ValueError`: no page could read it.
 pub(super) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
     let Some(dump) = payload.getattr_opt("model_dump_json")? else {
         return Err(PyTypeError::new_err(format!(
@@ -114,7 +114,9 @@ pub(super) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
             payload.get_type().name()?
         )));
     };
-    dump.call0()?.extract()
+    let json: String = dump.call0()?.extract()?;
+    check_json("payload", &json)?;
+    Ok(json)
 }
 
 #[pymethods]

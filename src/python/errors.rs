@@ -5,6 +5,8 @@ use pyo3::{
     prelude::*,
 };
 
+use crate::json;
+
 /// `RuntimeError(str(err))`.
 pub(crate) fn runtime_error(err: impl std::fmt::Display) -> PyErr {
     PyRuntimeError::new_err(err.to_string())
@@ -29,9 +31,9 @@ pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
     })
 }
 
-/// Refuses text that is not one JSON value: it is put into scripts of the page as it stands.
+/// Refuses text that a page could not read as one JSON value, or would read as another one. It is put
+/// into scripts of the page as it stands.
 pub(crate) fn check_json(what: &str, text: &str) -> PyResult<()> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map(drop)
-        .map_err(|err| PyValueError::new_err(format!("`{what}` must be JSON text: {err}")))
+    json::check(text)
+        .map_err(|why| PyValueError::new_err(format!("`{what}` must be JSON text: {why}")))
 }

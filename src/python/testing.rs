@@ -10,6 +10,7 @@ use tauri::{
 };
 
 use super::{
+    errors::check_json,
     gil,
     host::PythonHost,
     inbox::{Inbox, Post},
@@ -278,9 +279,17 @@ fn header_map(headers: Vec<(String, Vec<u8>)>) -> PyResult<HeaderMap> {
     Ok(map)
 }
 
+/// Refuses text that no page could read: the argument `what`.
+#[pyfunction]
+#[pyo3(name = "check_json", signature = (what, text, /))]
+fn py_check_json(what: &str, text: &str) -> PyResult<()> {
+    check_json(what, text)
+}
+
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<TestScope>()?;
     #[cfg(feature = "wheel")]
     module.add_class::<TestAuthority>()?;
+    module.add_function(wrap_pyfunction!(py_check_json, module)?)?;
     module.add_class::<TestPages>()
 }

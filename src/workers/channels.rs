@@ -19,7 +19,10 @@ use super::{
     message::WorkerId,
     shell::Pool,
 };
-use crate::actors::{CallKey, ChannelMessage, Credit, MESSAGES, PageChannel};
+use crate::{
+    actors::{CallKey, ChannelMessage, Credit, MESSAGES, PageChannel},
+    json,
+};
 
 /// The channels of one call, and the credit of all that it sends to its page.
 pub(super) struct Channels {
@@ -154,7 +157,6 @@ fn forward(job: &Job, head: &[u8], message: ChannelMessage) -> Result<bool, Stri
 /// The JSON text of a message. It becomes part of a script: what is no JSON must not.
 fn json_text(body: Vec<u8>) -> Result<String, String> {
     let text = String::from_utf8(body).map_err(|_| "a message that is not UTF-8")?;
-    serde_json::from_str::<serde::de::IgnoredAny>(&text)
-        .map_err(|error| format!("a message that is no JSON: {error}"))?;
+    json::is_json(&text).map_err(|why| format!("a message that is no JSON: {why}"))?;
     Ok(text)
 }

@@ -10,13 +10,29 @@ use super::{
     message::{PoolEvent, WorkerId},
     shell::Pool,
 };
-use crate::actors::Outcome;
+use crate::{
+    actors::Outcome,
+    error::{CallError, ErrorCode},
+    json,
+};
 
 /// Hears one worker.
 pub(super) struct Ear {
     pub(super) pool: Arc<Pool>,
     pub(super) worker: WorkerId,
     pub(super) name: String,
+}
+
+/// A result, if a page can read it. A worker looks only for what pydantic may have written.
+fn readable(text: String) -> Outcome {
+    match json::check(&text) {
+        Ok(()) => Outcome::Json(text),
+        Err(why) => {
+            log::error!("a worker sent a result that no page can read: {why}");
+            let error = CallError::new(ErrorCode::ResultNotSerializable, why);
+            Outcome::Error(error.with("started", true))
+        }
+    }
 }
 
 impl Listener for Ear {
@@ -39,7 +55,7 @@ impl Listener for Ear {
             Kind::Json => {
                 let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
                 let id = head::read::<head::CallId>(&head)?.id;
-                self.pool.finish(self.worker, id, Outcome::Json(text));
+                self.pool.finish(self.worker, id, readable(text));
             }
             Kind::Raw => {
                 let id = head::read::<head::CallId>(&head)?.id;

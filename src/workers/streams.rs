@@ -17,7 +17,10 @@ use super::{
     message::WorkerId,
     shell::Pool,
 };
-use crate::actors::{Call, CallKey, Item, Items, Push};
+use crate::{
+    actors::{Call, CallKey, Item, Items, Push},
+    json,
+};
 
 impl Pool {
     /// Has the worker of a stream told of credit, whoever runs it then.
@@ -61,8 +64,10 @@ impl Pool {
             }
             Kind::RawItem => Item::Raw(body),
             _ => {
-                let text = std::str::from_utf8(body);
-                Item::Json(text.map_err(|_| "an item that is not UTF-8")?)
+                let text = std::str::from_utf8(body).map_err(|_| "an item that is not UTF-8")?;
+                // It becomes part of a batch, which one that is no JSON would spoil.
+                json::is_json(text).map_err(|why| format!("an item that is no JSON: {why}"))?;
+                Item::Json(text)
             }
         };
         match items.push(item) {

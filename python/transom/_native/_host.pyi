@@ -30,7 +30,8 @@ class Call:
         """Take the body, once. `None`: the page sent none."""
     def begin(self) -> bool:
         """Mark that user code runs from here on. `False`: it must not."""
-    def resolve_json(self, json: str) -> bool: ...
+    def resolve_json(self, json: str) -> bool:
+        """End with JSON text. `ValueError`: no page could read it, and the call has not ended."""
     def resolve_raw(self, bytes: bytes | memoryview) -> bool: ...
     def reject(self, code: str, message: str, details: str | None = None) -> bool:
         """End with an error; `details` is a JSON object."""
@@ -38,7 +39,7 @@ class Call:
     def wants_stream(self) -> bool: ...
     def push_json(self, item: str) -> bool | None:
         """Send an item of a stream. `False`: no credit, push it again when there is; `None`:
-        nobody wants it any more."""
+        nobody wants it any more. `ValueError`: no page could read it."""
     def push_raw(self, item: bytes | memoryview) -> bool | None: ...
     def wait_for_credit(self) -> None:
         """Wait, without the GIL, until it is worth while to push again."""

@@ -54,3 +54,6 @@ class TestPages:
         """Ask for the next items of a stream."""
     def tell(self, token: int) -> None:
         """Put the answer `null` into the inbox, from any thread."""
+
+def check_json(what: str, text: str, /) -> None:
+    """Raise `ValueError` for text that no page could read: the argument `what`."""

@@ -16,6 +16,7 @@ from .credit import Allowance
 from .landing import at_next_step, has_jumped
 from .link import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
 from .outflow import Outflow
+from .texts import written
 
 T = TypeVar("T")
 
@@ -91,9 +92,10 @@ class WorkerCall:
 
     def push_json(self, item: str) -> bool | None:
         """Sends an item of a stream, as JSON text. False: there is no credit for it, push it again
-        when the stream wakes. `None`: nobody wants it any more.
+        when the stream wakes. `None`: nobody wants it any more. `ValueError`: no page could read
+        it.
         """
-        return self._push(JSON_ITEM, item.encode())
+        return self._push(JSON_ITEM, written(item))
 
     def push_raw(self, item: bytes | memoryview) -> bool | None:
         """Sends an item of a stream, as bytes; else as `push_json`."""
@@ -130,7 +132,7 @@ class WorkerCall:
         return True
 
     def resolve_json(self, json: str) -> bool:
-        return self._resolve(JSON, json.encode())
+        return self._resolve(JSON, written(json))
 
     def resolve_raw(self, bytes: bytes | memoryview) -> bool:  # noqa: A002 - the name of the native one
         return self._resolve(RAW, bytes)

@@ -4,13 +4,13 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
-from pydantic_core import from_json
 
 from .._interrupt import raise_cancelled
 from .._shield import is_shielded
 from ..errors import WindowClosed
 from .credit import Allowance, Credit
 from .link import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
+from .texts import checked
 
 if TYPE_CHECKING:
     from .call import WorkerCall
@@ -30,11 +30,7 @@ class WorkerChannel:
     def send(self, data: str | bytes, /) -> None:
         """Sends JSON text (`str`) or bytes, in order; waits while the page is far behind."""
         if isinstance(data, str):
-            try:
-                from_json(data, allow_inf_nan=False)
-            except ValueError as error:
-                raise ValueError(f"`data` must be JSON text: {error}") from None
-            self._outbox.send(JSON_MESSAGE, {"channel": self._number}, data.encode())
+            self._outbox.send(JSON_MESSAGE, {"channel": self._number}, checked("data", data))
         elif isinstance(cast("Any", data), bytes):
             self._outbox.send(RAW_MESSAGE, {"channel": self._number}, data)
         else:
@@ -54,7 +50,8 @@ class Events:
         if not isinstance(cast("Any", payload), BaseModel):
             kind = type(payload).__name__
             raise TypeError(f"the payload must be a pydantic BaseModel, got {kind}")
-        call.outbox.send(EVENT, {"event": event}, payload.model_dump_json().encode())
+        data = checked("payload", payload.model_dump_json())
+        call.outbox.send(EVENT, {"event": event}, data)
 
 
 class Outbox:

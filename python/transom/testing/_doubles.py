@@ -13,7 +13,7 @@ from unittest.mock import Mock, NonCallableMock
 
 from .. import _page
 from .._calls import CallInfo, calls_of
-from .._native import AppHandle, Call, Host, WebviewWindow
+from .._native import AppHandle, Call, Host, WebviewWindow, check_json
 from .._runtime import Runtime
 from .._signatures import check_callback
 from .._workers import Worker, workers_of
@@ -84,6 +84,7 @@ class Desktop:
         return workers_of(self.host)
 
     def emit(self, event: str, payload: str, to: str | None = None) -> None:
+        check_json("payload", payload)
         self.emitted.append(Emitted(event, json.loads(payload), to))
 
     def take_event(self, answer: Answer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 from anyio import CancelScope, Event, wait_readable
 
 from .._native import Host, Scope, TestPages
+from .._page import DECODER
 from ._errors import InvokeError
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Answer(NamedTuple):
         """The value that the page gets; raises `InvokeError`."""
         match self.kind:
             case "json":
-                return json.loads(self.value)
+                return DECODER.decode(self.value)
             case "raw":
                 return self.value
             case "error":
