@@ -412,3 +412,36 @@ async def test_an_app_leaves_nothing_behind(commands: Commands, wait_for: WaitFo
         await wait_for(lambda: Counter(threads()) <= before)
     gc.collect()
     await wait_for(lambda: open_files() <= files)
+
+
+async def test_what_a_test_has_is_refused_on_another_loop(commands: Commands) -> None:
+    @commands.command()
+    async def wait() -> None:
+        await anyio.sleep_forever()
+
+    @commands.command()
+    async def items() -> AsyncIterator[int]:
+        yield 1
+
+    async with TestApp(commands) as app:
+        main = app.window()
+        call, stream, channel = main.start("wait"), main.stream("items"), main.channel()
+
+        async def elsewhere() -> int:
+            refused = 0
+            for attempt in (
+                lambda: main.invoke("wait"),
+                call.result,
+                call.released,
+                stream.__anext__,
+                main.jobs,
+                lambda: channel.wait_for(lambda _: False),
+            ):
+                with pytest.raises(RuntimeError, match="await them there"):
+                    await attempt()
+                refused += 1
+            return refused
+
+        assert await anyio.to_thread.run_sync(anyio.run, elsewhere) == 6
+        call.cancel()
+        await stream.aclose()

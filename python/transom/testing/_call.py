@@ -53,6 +53,7 @@ class TestCall:
 
     async def result(self) -> Any:
         """The value (bytes, or what JSON gives); `InvokeError` when the call failed."""
+        self._document.check_loop()
         try:
             await self._done.wait()
         except get_cancelled_exc_class():
@@ -69,6 +70,7 @@ class TestCall:
 
     async def released(self) -> Released:
         """Waits until the call's work has ended, and says how; the page's `call.released`."""
+        self._document.check_loop()
         await self._done.wait()
         if self.id is None or self._answer is None:
             return "cancelled"  # never sent

@@ -14,7 +14,7 @@ class TestChannel(str):
     `TestWindow.channel()` makes it. As a `str` it is what a page sends for it.
     """
 
-    __slots__ = ("_came", "messages")
+    __slots__ = ("_came", "_check_loop", "messages")
     __test__ = False
     messages: list[Any]
     """What came so far: what JSON gives, or `bytes`."""
@@ -23,6 +23,7 @@ class TestChannel(str):
         number = wire.number()
         self = super().__new__(cls, f"__CHANNEL__:{number}")
         self.messages = []
+        self._check_loop = wire.check_loop
         self._came = Event()
         wire.open_channel(number, self._receive)
         return self
@@ -36,6 +37,7 @@ class TestChannel(str):
 
         It may wait for ever: put it into `anyio.fail_after`.
         """
+        self._check_loop()
         while not reached(self.messages):
             self._came = Event()
             await self._came.wait()

@@ -47,6 +47,7 @@ class Document:
         self._wire = wire
         self.spawn = spawn
         self.soon = wire.soon
+        self.check_loop = wire.check_loop
         self._label = label
         self._scope = scope
         self._exposed = exposed

@@ -44,6 +44,7 @@ class StreamCall(TestCall):
 
     async def next(self) -> Any:
         """The next item; after the last the error of the call, once."""
+        self._document.check_loop()
         try:
             await checkpoint_if_cancelled()
             while not self._items:

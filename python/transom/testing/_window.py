@@ -255,6 +255,7 @@ class TestWindow:
         call.fail(InvokeError("deadline-exceeded", text, **named, retryable=True, details=details))
 
     def _live(self) -> Document:
+        self._wire.check_loop()
         if self._document is None:
             raise InvokeError(
                 "permission-denied",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import count
-from threading import Thread
+from threading import Thread, get_ident
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from anyio import CancelScope, Event, wait_readable
@@ -56,6 +56,15 @@ class Wire:
         self._tokens = count(1)
         self._waiting: dict[int, Answered] = {}
         self._channels: dict[int, Answered] = {}
+        self._thread = get_ident()
+
+    def check_loop(self) -> None:
+        """`RuntimeError` on another thread than the test's, where no answer wakes who waits."""
+        if get_ident() != self._thread:
+            raise RuntimeError(
+                "a test's windows, calls and streams are for the event loop of its `async with "
+                "TestApp(…)`: await them there, not on another thread's loop"
+            )
 
     async def serve(self) -> None:
         """Hands out answers until it is cancelled."""
