@@ -35,6 +35,7 @@ mod remains;
 mod renderer;
 mod script_messages;
 pub(crate) mod sync;
+mod window_values;
 pub mod workers;
 
 pub use actors::Limits;

@@ -12,6 +12,7 @@ use tauri::{
 };
 
 use super::Error;
+use crate::window_values;
 
 const BASE_FILE: &str = "tauri.conf.json";
 
@@ -89,6 +90,12 @@ fn check(config: &Config) -> Result<(), Error> {
     }
     if !matches!(config.app.security.pattern, PatternKind::Brownfield) {
         return Err(Error::Isolation);
+    }
+    for window in &config.app.windows {
+        window_values::check(window).map_err(|why| {
+            let label = &window.label;
+            Error::ReadConfig(format!("the window `{label}` of `app.windows`: {why}"))
+        })?;
     }
     let mut labels = HashSet::new();
     match config

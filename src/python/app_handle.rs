@@ -8,7 +8,10 @@ use std::{
 use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use tauri::{Manager as _, Wry};
 
-use super::{callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach, theme::Theme};
+use super::{
+    callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach, theme::Theme,
+    window_values::Finite,
+};
 
 /// The running app. One object per app, and one for each window whose commands ask for it: that
 /// one reaches what the window's capabilities grant, and ends with the window.
@@ -114,9 +117,14 @@ impl AppHandle {
     }
 
     #[pyo3(signature = (x, y, /))]
-    fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
+    fn monitor_from_point(
+        &self,
+        py: Python<'_>,
+        x: Finite,
+        y: Finite,
+    ) -> PyResult<Option<Monitor>> {
         let app = self.get(py)?;
-        let monitor = gil::detach(py, || app.monitor_from_point(x, y));
+        let monitor = gil::detach(py, || app.monitor_from_point(x.0, y.0));
         Ok(monitor.map_err(runtime_error)?.map(Into::into))
     }
 

@@ -5,7 +5,7 @@ use pyo3::{
     prelude::*,
 };
 
-use crate::json;
+use crate::{json, window_values::has_nul};
 
 /// `RuntimeError(str(err))`.
 pub(crate) fn runtime_error(err: impl std::fmt::Display) -> PyErr {
@@ -24,6 +24,10 @@ pub(crate) fn window_closed(py: Python<'_>, text: String) -> PyErr {
 
 /// Reads a URL that an argument named `what` gave; `ValueError` when it is none.
 pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
+    if has_nul(text) {
+        let text = format!("`{what}` has a NUL character: {text:?}");
+        return Err(PyValueError::new_err(text));
+    }
     tauri::Url::parse(text).map_err(|err| {
         PyValueError::new_err(format!(
             "`{what}` must be an absolute URL such as https://example.org, got {text:?}: {err}"

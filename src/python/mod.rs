@@ -71,6 +71,7 @@ pub(crate) mod webview_window_methods;
 pub(crate) mod window_arguments;
 pub(crate) mod window_event;
 pub(crate) mod window_handlers;
+pub(crate) mod window_values;
 
 use pyo3::prelude::*;
 

@@ -2,19 +2,26 @@
 
 use pyo3::prelude::*;
 
-/// A point: `Physical((x, y))` in device pixels or `Logical((x, y))` in scaled ones.
+use super::window_values::{Coordinate, PixelCoordinate};
+
+/// A point: `Physical((x, y))` in device pixels or `Logical((x, y))` in scaled ones. `ValueError`
+/// for what no window can be at: infinity, a place more than 32,767 from the origin.
 #[pyclass(frozen, from_py_object, module = "transom")]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Position {
-    Physical((i32, i32)),
-    Logical((f64, f64)),
+    Physical((PixelCoordinate, PixelCoordinate)),
+    Logical((Coordinate, Coordinate)),
 }
 
 impl From<Position> for tauri::Position {
     fn from(position: Position) -> Self {
         match position {
-            Position::Physical((x, y)) => tauri::PhysicalPosition::new(x, y).into(),
-            Position::Logical((x, y)) => tauri::LogicalPosition::new(x, y).into(),
+            Position::Physical((PixelCoordinate(x), PixelCoordinate(y))) => {
+                tauri::PhysicalPosition::new(x, y).into()
+            }
+            Position::Logical((Coordinate(x), Coordinate(y))) => {
+                tauri::LogicalPosition::new(x, y).into()
+            }
         }
     }
 }

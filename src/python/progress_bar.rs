@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::mirror::mirror;
+use super::{mirror::mirror, window_values::Percent};
 
 mirror!(
     /// What the progress bar shows.
@@ -27,7 +27,8 @@ pub(crate) struct ProgressBarState {
 impl ProgressBarState {
     #[new]
     #[pyo3(signature = (*, status = None, progress = None))]
-    fn new(status: Option<ProgressBarStatus>, progress: Option<u64>) -> Self {
+    fn new(status: Option<ProgressBarStatus>, progress: Option<Percent>) -> Self {
+        let progress = progress.map(|progress| progress.0);
         Self { status, progress }
     }
 }

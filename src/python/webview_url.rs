@@ -1,16 +1,14 @@
 //! What a window shows.
 
-use std::path::PathBuf;
-
 use pyo3::prelude::*;
 
-use super::errors::parse_url;
+use super::{errors::parse_url, window_values::FilePath};
 
 /// `App(path)` inside the frontend, `External(url)` or `CustomProtocol(url)`.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum WebviewUrl {
-    App(PathBuf),
+    App(FilePath),
     External(String),
     CustomProtocol(String),
 }
@@ -20,7 +18,7 @@ impl TryFrom<WebviewUrl> for tauri::WebviewUrl {
 
     fn try_from(url: WebviewUrl) -> PyResult<Self> {
         Ok(match url {
-            WebviewUrl::App(path) => Self::App(path),
+            WebviewUrl::App(path) => Self::App(path.0),
             WebviewUrl::External(text) => Self::External(parse_url("url", &text)?),
             WebviewUrl::CustomProtocol(text) => Self::CustomProtocol(parse_url("url", &text)?),
         })

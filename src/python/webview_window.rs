@@ -23,6 +23,7 @@ use super::{
     webview_url::WebviewUrl,
     webview_window_builder,
     window_handlers::{WindowHandlers, identity},
+    window_values::Label,
 };
 
 /// A window with one page in it; usable from every thread.
@@ -93,11 +94,11 @@ impl WebviewWindow {
     #[pyo3(signature = (manager, label, url, /, **args))]
     fn new(
         manager: &Bound<'_, PyAny>,
-        label: String,
+        label: Label,
         url: WebviewUrl,
         args: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        webview_window_builder::build(manager, label, url, args)
+        webview_window_builder::build(manager, label.0, url, args)
     }
 
     fn label(&self) -> &str {

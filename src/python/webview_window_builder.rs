@@ -9,8 +9,9 @@ use tauri::{AppHandle, Wry, utils::config::WindowConfig};
 
 use super::{
     errors::runtime_error, gil, manager::AnyManager, webview_url::WebviewUrl,
-    webview_window::WebviewWindow, window_arguments::WindowArguments,
+    webview_window::WebviewWindow, window_arguments::WindowArguments, window_values::Label,
 };
+use crate::window_values;
 
 /// Opens windows, from any thread.
 #[pyclass(frozen, module = "transom.webview")]
@@ -23,11 +24,11 @@ impl WebviewWindowBuilder {
     #[pyo3(name = "build", signature = (manager, label, url, /, **args))]
     fn py_build(
         manager: &Bound<'_, PyAny>,
-        label: String,
+        label: Label,
         url: WebviewUrl,
         args: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<WebviewWindow> {
-        build(manager, label, url, args)
+        build(manager, label.0, url, args)
     }
 
     /// Opens a window from a window's entry of the configuration, a dict or JSON text.
@@ -47,6 +48,7 @@ impl WebviewWindowBuilder {
         };
         let config: WindowConfig = serde_json::from_str(&text)
             .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
+        window_values::check(&config).map_err(PyValueError::new_err)?;
         let manager = AnyManager::of(manager)?;
         open(py, &manager, &config.label, args, || {
             tauri::WebviewWindowBuilder::from_config(&manager.app, &config)

@@ -3,9 +3,16 @@
 use pyo3::prelude::*;
 
 use super::{
-    cursor_icon::CursorIcon, monitor::Monitor, position::Position, progress_bar::ProgressBarState,
-    size::Size, theme::Theme, title_bar_style::TitleBarStyle, user_attention::UserAttentionType,
+    cursor_icon::CursorIcon,
+    monitor::Monitor,
+    position::Position,
+    progress_bar::ProgressBarState,
+    size::Size,
+    theme::Theme,
+    title_bar_style::TitleBarStyle,
+    user_attention::UserAttentionType,
     webview_window::WebviewWindow,
+    window_values::{Count, Extent, Finite, LeastExtent, Rgba, Text, Zoom, color_of},
 };
 
 macro_rules! getters {
@@ -82,8 +89,8 @@ acts!(
 );
 
 setters!(
-    eval(js: String) js;
-    set_title(title: &str) title;
+    eval(js: Text) js.0;
+    set_title(title: Text) &title.0;
     set_resizable(resizable: bool) resizable;
     set_enabled(enabled: bool) enabled;
     set_maximizable(maximizable: bool) maximizable;
@@ -100,23 +107,23 @@ setters!(
     set_cursor_grab(grab: bool) grab;
     set_cursor_visible(visible: bool) visible;
     set_ignore_cursor_events(ignore: bool) ignore;
-    set_zoom(scale_factor: f64) scale_factor;
-    set_badge_count(count: Option<i64>) count;
+    set_zoom(scale_factor: Zoom) scale_factor.0;
+    set_badge_count(count: Option<Count>) count.map(|count| count.0);
     set_cursor_icon(icon: CursorIcon) icon.into();
     set_cursor_position(position: Position) position;
     set_position(position: Position) position;
-    set_size(size: Size) size;
-    set_min_size(size: Option<Size>) size;
+    set_size(size: Extent) size.0;
+    set_min_size(size: Option<LeastExtent>) size.map(|size| size.0);
     set_max_size(size: Option<Size>) size;
     set_theme(theme: Option<Theme>) theme.map(Into::into);
-    set_background_color(color: Option<(u8, u8, u8, u8)>) color.map(Into::into);
+    set_background_color(color: Option<Rgba>) color.map(color_of);
     set_progress_bar(state: ProgressBarState) state.into();
     set_title_bar_style(style: TitleBarStyle) style.into();
     request_user_attention(kind: Option<UserAttentionType>) kind.map(Into::into);
 );
 
 #[cfg(target_os = "macos")]
-setters!(set_badge_label(label: Option<String>) label;);
+setters!(set_badge_label(label: Option<super::window_values::Text>) label.map(|label| label.0););
 
 #[pymethods]
 impl WebviewWindow {
@@ -131,8 +138,13 @@ impl WebviewWindow {
     }
 
     #[pyo3(signature = (x, y, /))]
-    fn monitor_from_point(&self, py: Python<'_>, x: f64, y: f64) -> PyResult<Option<Monitor>> {
-        let monitor = self.ask(py, |window| window.monitor_from_point(x, y))?;
+    fn monitor_from_point(
+        &self,
+        py: Python<'_>,
+        x: Finite,
+        y: Finite,
+    ) -> PyResult<Option<Monitor>> {
+        let monitor = self.ask(py, |window| window.monitor_from_point(x.0, y.0))?;
         Ok(monitor.map(Into::into))
     }
 

@@ -1,6 +1,6 @@
 //! The keyword arguments of a new window.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -9,12 +9,20 @@ use pyo3::{
 };
 use tauri::{
     AppHandle, Wry,
-    webview::{Color, DownloadEvent, NewWindowResponse},
+    webview::{DownloadEvent, NewWindowResponse},
 };
 
 use super::{
-    callback::Callback, errors::parse_url, gate::Gate, navigation, navigation::Navigation,
-    reach::Reach, size::Size, theme::Theme, webview_window::WebviewWindow,
+    callback::Callback,
+    errors::parse_url,
+    gate::Gate,
+    navigation,
+    navigation::Navigation,
+    reach::Reach,
+    size::Size,
+    theme::Theme,
+    webview_window::WebviewWindow,
+    window_values::{Coordinate, FilePath, Least, Length, Rgba, Side, Text, color_of},
 };
 
 type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
@@ -183,11 +191,15 @@ arguments! {
         disable_javascript,
     }
     values {
-        title(String) |builder, title| Ok(builder.title(title));
-        position((f64, f64)) |builder, at| Ok(builder.position(at.0, at.1));
-        inner_size((f64, f64)) |builder, size| Ok(builder.inner_size(size.0, size.1));
-        min_inner_size((f64, f64)) |builder, size| Ok(builder.min_inner_size(size.0, size.1));
-        max_inner_size((f64, f64)) |builder, size| Ok(builder.max_inner_size(size.0, size.1));
+        title(Text) |builder, title| Ok(builder.title(title.0));
+        position((Coordinate, Coordinate)) |builder, at| Ok(builder.position(at.0.0, at.1.0));
+        inner_size((Side, Side)) |builder, size| Ok(builder.inner_size(size.0.0, size.1.0));
+        min_inner_size((Least, Least)) |builder, size| {
+            Ok(builder.min_inner_size(size.0.0, size.1.0))
+        };
+        max_inner_size((Length, Length)) |builder, size| {
+            Ok(builder.max_inner_size(size.0.0, size.1.0))
+        };
         prevent_overflow_with_margin(Size) |builder, margin| {
             Ok(builder.prevent_overflow_with_margin(margin))
         };
@@ -207,27 +219,27 @@ arguments! {
         visible_on_all_workspaces(bool) |builder, on| Ok(builder.visible_on_all_workspaces(on));
         content_protected(bool) |builder, on| Ok(builder.content_protected(on));
         skip_taskbar(bool) |builder, on| Ok(builder.skip_taskbar(on));
-        window_classname(String) |builder, name| Ok(builder.window_classname(name));
+        window_classname(Text) |builder, name| Ok(builder.window_classname(name.0));
         shadow(bool) |builder, on| Ok(builder.shadow(on));
         accept_first_mouse(bool) |builder, on| Ok(builder.accept_first_mouse(on));
-        initialization_script(String) |builder, js| Ok(builder.initialization_script(js));
-        initialization_script_for_all_frames(String) |builder, js| {
-            Ok(builder.initialization_script_for_all_frames(js))
+        initialization_script(Text) |builder, js| Ok(builder.initialization_script(js.0));
+        initialization_script_for_all_frames(Text) |builder, js| {
+            Ok(builder.initialization_script_for_all_frames(js.0))
         };
-        user_agent(String) |builder, agent| Ok(builder.user_agent(&agent));
-        additional_browser_args(String) |builder, args| Ok(builder.additional_browser_args(&args));
-        data_directory(PathBuf) |builder, path| Ok(builder.data_directory(path));
+        user_agent(Text) |builder, agent| Ok(builder.user_agent(&agent.0));
+        additional_browser_args(Text) |builder, args| Ok(builder.additional_browser_args(&args.0));
+        data_directory(FilePath) |builder, path| Ok(builder.data_directory(path.0));
         incognito(bool) |builder, on| Ok(builder.incognito(on));
         // There Tauri has it for apps that leave the App Store alone.
         #[cfg(not(target_os = "macos"))]
         transparent(bool) |builder, on| Ok(builder.transparent(on));
         zoom_hotkeys_enabled(bool) |builder, on| Ok(builder.zoom_hotkeys_enabled(on));
         browser_extensions_enabled(bool) |builder, on| Ok(builder.browser_extensions_enabled(on));
-        extensions_path(PathBuf) |builder, path| Ok(builder.extensions_path(path));
+        extensions_path(FilePath) |builder, path| Ok(builder.extensions_path(path.0));
         use_https_scheme(bool) |builder, on| Ok(builder.use_https_scheme(on));
         devtools(bool) |builder, on| Ok(builder.devtools(on));
-        background_color((u8, u8, u8, u8)) |builder, rgba| {
-            Ok(builder.background_color(Color::from(rgba)))
+        background_color(Rgba) |builder, rgba| {
+            Ok(builder.background_color(color_of(rgba)))
         };
         #[cfg(windows)]
         drag_and_drop(bool) |builder, on| Ok(builder.drag_and_drop(on));
@@ -244,7 +256,7 @@ arguments! {
         #[cfg(target_os = "macos")]
         hidden_title(bool) |builder, on| Ok(builder.hidden_title(on));
         #[cfg(target_os = "macos")]
-        tabbing_identifier(String) |builder, id| Ok(builder.tabbing_identifier(&id));
+        tabbing_identifier(Text) |builder, id| Ok(builder.tabbing_identifier(&id.0));
     }
 }
 

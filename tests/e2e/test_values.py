@@ -185,6 +185,15 @@ def test_what_python_cannot_get_of_a_page_is_an_error_at_once(page: Page) -> Non
         assert told.startswith(expected), what
 
 
+def test_what_no_window_can_take_is_a_value_error(app: App, page: Page) -> None:
+    page.run("window.ran = 0")
+    assert page.invoke("give_to_windows") == {}
+    assert page.run("return window.ran") == 0
+    assert page.invoke("what_windows_take") == "Größe"
+    with pytest.raises(AssertionError):
+        app.page("never", timeout=0.1)
+
+
 @pytest.mark.parametrize("library", ["asyncio", "trio"])
 def test_a_call_of_the_page_may_be_awaited_on_any_loop(portal: Page, library: str) -> None:
     portal.run("transom.expose('f', (it) => it + 'b'); transom.expose('fail', () => { throw 1; })")

@@ -88,7 +88,10 @@ class ProgressBarState:
     ) -> ProgressBarState: ...
 
 class Position:
-    """A point on the screen: `Physical` in device pixels, `Logical` in scaled ones."""
+    """A point on the screen: `Physical` in device pixels, `Logical` in scaled ones.
+
+    `ValueError` for what no window can be at: infinity, a place more than 32,767 from the origin.
+    """
 
     @final
     class Physical(Position):
@@ -105,7 +108,10 @@ class Position:
         def __new__(cls, _0: tuple[float, float], /) -> Position.Logical: ...
 
 class Size:
-    """Width and height: `Physical` in device pixels, `Logical` in scaled ones."""
+    """Width and height: `Physical` in device pixels, `Logical` in scaled ones.
+
+    `ValueError` for what is no length: a negative number, infinity. A window's own is 1 to 16,384.
+    """
 
     @final
     class Physical(Size):

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,20 @@ import trio
 from pydantic import BaseModel, ConfigDict
 
 import transom
-from transom import AppHandle, CallContext, Commands, Emitter, Event, Listener
+from transom import (
+    AppHandle,
+    CallContext,
+    Commands,
+    Emitter,
+    Event,
+    Listener,
+    Position,
+    Size,
+    WebviewUrl,
+    WebviewUrlType,
+)
 from transom.ipc import JavaScriptChannelId
-from transom.webview import WebviewWindow
+from transom.webview import WebviewWindow, WebviewWindowBuilder
 
 commands = Commands()
 heard: list[str] = []
@@ -133,6 +145,102 @@ async def asking_elsewhere(app_handle: AppHandle) -> int:
 @commands.command()
 async def echo(body: Any) -> Any:
     return body
+
+
+def texts(window: WebviewWindow, app_handle: AppHandle) -> dict[str, Callable[[], object]]:
+    """What is to be refused for a NUL character."""
+    arguments: dict[str, Any] = {
+        "title": "a\0b",
+        "user_agent": "a\0b",
+        "initialization_script": "window.ran = 1;\0window.ran = 2",
+        "initialization_script_for_all_frames": "\0",
+        "window_classname": "a\0",
+        "data_directory": "a\0b",
+        "extensions_path": Path("a\0b"),
+        "additional_browser_args": "\0",
+        "proxy_url": "http://localhost:1/a\0b",
+    }
+    return {
+        "set_title": lambda: window.set_title("a\0b"),
+        "eval": lambda: window.eval("window.ran = 1;\0window.ran = 2"),
+        "navigate": lambda: window.navigate("https://localhost/a\0b"),
+        "label": lambda: build(app_handle, label="a\0b"),
+        "label with a space": lambda: WebviewWindow(app_handle, "a b", WebviewUrl.App("a")),
+        "path": lambda: WebviewUrl.App("a\0b.html"),
+        "address": lambda: build(app_handle, url=WebviewUrl.External("https://localhost/\0")),
+        "configuration": lambda: configured(app_handle, {"title": "a\0b"}),
+        "configured label": lambda: configured(app_handle, {"label": "a b"}),
+        **{name: partial(build, app_handle, **{name: it}) for name, it in arguments.items()},
+    }
+
+
+def numbers(window: WebviewWindow, app_handle: AppHandle) -> dict[str, Callable[[], object]]:
+    """What is to be refused as no number for a window."""
+    nan, large = float("nan"), 40_000
+    inner: list[Any] = [(nan, 1), (float("inf"), 1), (-1, 1), (large, 1), (0, 1), (1e300, 1)]
+    attempts: dict[str, Callable[[], object]] = {
+        "zoom": lambda: window.set_zoom(nan),
+        "no zoom": lambda: window.set_zoom(0.0),
+        "much zoom": lambda: window.set_zoom(1e9),
+        "background": lambda: window.set_background_color((256, 0, 0, 0)),
+        "background of a new one": lambda: build(app_handle, background_color=(0, -1, 0, 0)),
+        "badge": lambda: window.set_badge_count(1 << 70),
+        "point": lambda: window.monitor_from_point(nan, 0.0),
+        "point of the app": lambda: app_handle.monitor_from_point(0.0, float("inf")),
+        "position": lambda: build(app_handle, position=(nan, 0)),
+        "far position": lambda: build(app_handle, position=(1e6, 0)),
+        "configured width": lambda: configured(app_handle, {"width": large}),
+        "configured height": lambda: configured(app_handle, {"height": float("nan")}),
+        "configured place": lambda: configured(app_handle, {"x": 1e6, "y": 0}),
+        "unbounded maximum": lambda: build(app_handle, max_inner_size=(nan, 1)),
+    }
+    for sides in inner:
+        attempts[f"inner {sides}"] = partial(build, app_handle, inner_size=sides)
+        attempts[f"size {sides}"] = lambda sides=sides: window.set_size(Size.Logical(sides))
+        if sides != (0, 1):
+            attempts[f"least {sides}"] = partial(build, app_handle, min_inner_size=sides)
+            least = partial(lambda sides: window.set_min_size(Size.Logical(sides)), sides)
+            attempts[f"set least {sides}"] = least
+    attempts["pixels"] = lambda: window.set_size(Size.Physical((large, large)))
+    return attempts
+
+
+def build(
+    app_handle: AppHandle, label: str = "never", url: WebviewUrlType | None = None, **arguments: Any
+) -> None:
+    url = url or WebviewUrl.App("index.html")
+    WebviewWindowBuilder.build(app_handle, label, url, **arguments)
+
+
+def configured(app_handle: AppHandle, config: dict[str, Any]) -> None:
+    WebviewWindowBuilder.from_config(app_handle, {"label": "never", **config})
+
+
+@commands.command()
+def give_to_windows(webview_window: WebviewWindow, app_handle: AppHandle) -> dict[str, str]:
+    """What came of each attempt that was not refused by a `ValueError`."""
+    outcomes = dict[str, str]()
+    for attempts in (texts, numbers):
+        for name, attempt in attempts(webview_window, app_handle).items():
+            try:
+                outcomes[name] = repr(attempt())
+            except ValueError:
+                continue
+            except Exception as error:  # noqa: BLE001 - the test reads which one
+                outcomes[name] = repr(error)
+    return outcomes
+
+
+@commands.command()
+def what_windows_take(webview_window: WebviewWindow) -> str:
+    webview_window.set_min_size(Size.Logical((0, 0)))
+    webview_window.set_max_size(Size.Logical((100_000, 100_000)))
+    webview_window.set_size(Size.Physical((640, 480)))
+    webview_window.set_position(Position.Logical((-10, 20)))
+    webview_window.set_zoom(1.0)
+    webview_window.set_background_color((255, 255, 255, 255))
+    webview_window.set_title("Größe")
+    return webview_window.title()
 
 
 @commands.command()
