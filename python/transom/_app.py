@@ -15,6 +15,7 @@ from ._handler import InvokeHandler, start_threads
 from ._logs import configure, forwarded
 from ._native import App as NativeApp
 from ._native import AppHandle, Call, Context, Host, builder, context_factory, start_host
+from ._plots import draw_without_windows
 from ._policies import Limits
 from ._runtime import Runtime, set_current
 from ._signals import exit_on_signals
@@ -126,9 +127,10 @@ class App:
         self.handle()
         if callback is not None:
             check_arguments(callback, "the callback", "app_handle", "run_event")
+        draw_without_windows()
         try:
-            self._attach()
             configure()
+            self._attach()
             with forwarded(), exit_on_signals(self._native.watch_signals):
                 code = self._native.run_return(callback)
             guard_exit(self._native, self._runtime.host, code)

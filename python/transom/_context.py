@@ -4,10 +4,11 @@ import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from ._bars import bar_class
 from ._interrupt import raise_cancelled
 from ._native import Call, Channel
 from ._runtime import Runtime, current
@@ -118,3 +119,14 @@ class CallContext:
             self.check()
             yield item
             self.progress(done + 1, total)
+
+    @property
+    def tqdm(self) -> Any:
+        """`tqdm.tqdm` whose bars are this call's progress: `for row in ctx.tqdm(rows): …`.
+
+        It takes what `tqdm` takes, and writes nothing. Give it to libraries as `tqdm_class`.
+
+        Raises:
+            ImportError: `tqdm` is not installed.
+        """
+        return bar_class(self.progress)

@@ -11,6 +11,7 @@ from ._commands import Commands
 from ._exit import flush
 from ._logs import configure
 from ._native import AppHandle, Host
+from ._plots import draw_without_windows
 from ._runtime import Runtime, set_current
 
 DEFAULT_NAME = "commands"
@@ -20,6 +21,7 @@ def begin(
     host: Host, app_handle: AppHandle | None, module: str, backend: str
 ) -> Callable[[], None]:
     """Imports the commands and joins them to `host`. Returns what ends it after the drain."""
+    draw_without_windows()
     commands = find_commands(module)
     configure()
     with ExitStack() as stack:

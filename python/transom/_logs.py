@@ -1,12 +1,13 @@
 """Where log records go: Rust's to Python's `logging`, and to stderr when nobody else takes them."""
 
+import json
 import logging
 import os
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from ._native import close_logs, forward_logs, take_logs
 
@@ -55,25 +56,73 @@ def configure() -> None:
         log.addHandler(FallbackHandler())
 
 
+class Forwarding:
+    """Brings Rust's records to Python while anybody wants that: one app, or several test apps."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._thread: threading.Thread | None = None
+
+    def begin(self, level: int) -> None:
+        """From here on, until as many ends."""
+        with self._lock:
+            self._users += 1
+            if forward_logs(max(0, min(level, 255))) and self._thread is None:
+                self._thread = threading.Thread(target=_forward, name="transom-logs", daemon=True)
+                self._thread.start()
+
+    def end(self) -> None:
+        """The last one waits for the lines that are on their way."""
+        with self._lock:
+            self._users -= 1
+            thread = self._thread
+            if self._users or thread is None:
+                return
+            self._thread = None
+            close_logs()
+        thread.join(FLUSH)
+
+
+_forwarding = Forwarding()
+
+
 @contextmanager
-def forwarded() -> Generator[None]:
-    """Inside, Rust's records reach the logger `transom`, from the level that it has now."""
-    if not forward_logs(max(0, min(log.getEffectiveLevel(), 255))):
-        yield
-        return
-    thread = threading.Thread(target=_forward, name="transom-logs", daemon=True)
-    thread.start()
+def forwarded(level: int | None = None) -> Generator[None]:
+    """Inside, Rust's records reach the logger `transom`, from `level` on: the logger's own as it is
+    now, unless it is given.
+    """
+    _forwarding.begin(log.getEffectiveLevel() if level is None else level)
     try:
         yield
     finally:
-        close_logs()
-        thread.join(FLUSH)
+        _forwarding.end()
 
 
 def _forward() -> None:
     while (lines := take_logs()) is not None:
         for level, target, text in lines:
-            _logger(target).log(level, "%s", text)
+            if level is None:
+                _repeat(text)
+            else:
+                _logger(target).log(level, "%s", text)
+
+
+def _repeat(text: str) -> None:
+    """Logs a record of a worker's `logging` as one of its logger here."""
+    about: dict[str, Any] = json.loads(text)
+    logger = logging.getLogger(about["name"])
+    if logger.isEnabledFor(about["levelno"]):
+        logger.handle(logging.makeLogRecord(about))
+
+
+def levels() -> dict[str, int]:
+    """The levels that are set, by the names of their loggers; the root's is `""`."""
+    found = {"": logging.root.level}
+    for name, logger in logging.root.manager.loggerDict.copy().items():
+        if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET:
+            found[name] = logger.level
+    return found
 
 
 def _logger(target: str) -> logging.Logger:

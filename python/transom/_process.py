@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ._logs import levels
 from ._native import Host
 from ._parameters import Kind, ParametersType
 from ._pool_checks import check
@@ -21,13 +23,24 @@ MARK = "TRANSOM_WORKER"
 MAIN = "__main__"
 
 THREADS_OF_LIBRARIES = (
-    "OMP_NUM_THREADS",
+    "OMP_NUM_THREADS",  # OpenMP: scikit-learn, PyTorch; Arrow
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+    "POLARS_MAX_THREADS",
+    "RAYON_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",  # joblib: what `n_jobs=-1` means
+    "SLURM_CPUS_ON_NODE",  # DuckDB, which has no variable of its own
 )
-"""What numeric libraries ask for how many threads they start."""
+"""What libraries that compute ask for how many threads, or processes, they start."""
+
+DEFAULTS = {"MPLBACKEND": "agg"}
+"""Further variables of a worker, where the host's environment has none of that name. A worker has
+no windows: Matplotlib would look for a GUI toolkit, in a process that never runs its loop."""
 
 SHARE_FROM = 32 << 20
 """Bodies of so many bytes and more cross to and from a worker in shared memory, where there is
@@ -62,8 +75,8 @@ class ProcessPool:
         backend: The event loop of `async def` commands.
         python: The Python to run. Default: the one that runs the app.
         preload: Names of modules that are imported once, in the process that forks the workers,
-            and not in each. They must start no threads: else each worker is started by itself,
-            as on systems other than Linux, where nothing is preloaded.
+            and not in each. One that starts threads nevertheless, or fails, is left out, and the
+            log says why. On systems other than Linux nothing is preloaded.
     """
 
     workers: int | None = None
@@ -120,8 +133,9 @@ class ProcessPool:
 
     def _environment(self) -> dict[str, str]:
         share = str(max(1, processors() // self.size))
-        threads = {name: share for name in THREADS_OF_LIBRARIES if name not in os.environ}
-        return threads | dict(self.env or {}) | {MARK: "1"}
+        defaults = dict.fromkeys(THREADS_OF_LIBRARIES, share) | DEFAULTS
+        missing = {name: it for name, it in defaults.items() if name not in os.environ}
+        return missing | dict(self.env or {}) | {MARK: "1"}
 
     def _zygote(self) -> dict[str, Any] | None:
         if sys.platform != "linux":
@@ -129,21 +143,24 @@ class ProcessPool:
         return {
             "sys_path": _search_path(),
             "argv": sys.argv,
-            "cwd": str(Path.cwd()),
+            "cwd": working_directory(),
             "preload": list(self.preload),
         }
 
     def _setup(self) -> dict[str, Any]:
         initializer = self.initializer and address_of(self.initializer, "the initializer")
+        if initializer is not None:
+            check_main(f"the initializer `{initializer[1]}`", initializer[0])
         return {
             "sys_path": _search_path(),
             "argv": sys.argv,
-            "cwd": str(Path.cwd()),
+            "cwd": working_directory(),
             "main": main_module(),
             "initializer": initializer,
             "nice": self.nice,
             "backend": self.backend,
             "share_from": share_from(),
+            "log_levels": levels(),
         }
 
     def _refusal(self, embedded: bool) -> str | None:
@@ -172,8 +189,20 @@ def share_from() -> int | None:
     return SHARE_FROM if hasattr(os, "memfd_create") else None
 
 
+def working_directory() -> str | None:
+    """`None`: it was deleted, and nothing is found by a path that starts there."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return None
+
+
 def _search_path() -> list[str]:
-    return [str(Path(entry).absolute()) if entry else str(Path.cwd()) for entry in sys.path]
+    here = working_directory()
+    found = (Path(entry) for entry in sys.path)
+    if here is None:
+        return [str(entry) for entry in found if entry.is_absolute()]
+    return [str(here / entry) for entry in found]
 
 
 def _ms(seconds: float) -> int:
@@ -185,13 +214,26 @@ def _limit(limit: tuple[int, float] | None) -> tuple[int, int] | None:
 
 
 def main_module() -> dict[str, str | None] | None:
-    """How a worker finds the host's main module. `None`: it has none that can be run again."""
+    """How a worker finds the host's main module: by name, in the folder or archive `path` if that
+    is given; or by its file. `None`: it has none that can be run again.
+    """
     main = sys.modules[MAIN]
     spec = getattr(main, "__spec__", None)
-    if spec is not None:
-        return {"name": spec.name, "path": None}
     path = getattr(main, "__file__", None)
-    return None if path is None else {"name": None, "path": str(Path(path).absolute())}
+    if spec is not None and spec.name != MAIN:
+        return {"name": spec.name, "path": None}
+    if path is None:
+        return None
+    file = Path(path)
+    if not file.is_absolute():
+        if (here := working_directory()) is None:
+            return None
+        file = here / file
+    if spec is not None:
+        # `python folder` and `python app.pyz`: their `__main__`, and no other in `sys.path`.
+        found = PathFinder.find_spec(MAIN, [str(file.parent)])
+        return None if found is None else {"name": MAIN, "path": str(file.parent)}
+    return {"name": None, "path": str(file)} if file.is_file() else None
 
 
 def address_of(func: Callable[..., Any], what: str) -> tuple[str, str]:
@@ -228,11 +270,23 @@ def check_reach(name: str, handler: Callable[..., Any]) -> None:
     found: Any = sys.modules.get(module)
     for part in qualname.split("."):
         found = getattr(found, part, None)
-    if found is not func or (module == MAIN and main_module() is None):
+    check_main(f"`{name}`", module)
+    if found is not func:
         raise ValueError(
             f"`{name}` runs in a worker process, which looks for `{qualname}` in the module "
             f"`{module}` and would not find this function there: define it at the top of a module "
             "that can be imported, under a name of its own"
+        )
+
+
+def check_main(what: str, module: str) -> None:
+    """`ValueError` for a function of a main module that no worker can run again."""
+    if module == MAIN and main_module() is None:
+        raise ValueError(
+            f"{what} runs in a worker process, which would have to run the app's main module, and "
+            "that is in no file: it came from standard input, `python -c` or a prompt, or its file "
+            "is gone. Put the function into a module that can be imported, or start the app from a "
+            "file"
         )
 
 

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from ._answers import answer
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Handler, InvalidBodyError
+from ._contexts import own_decimal
 from ._interrupt import Interrupter, here
 from ._native import Call
 from ._parameters import ParametersType
+from ._records import log_error
 from ._results import Encoded, ResultError
 from ._runtime import Runtime
 from ._streams import StreamHandler, wait_in_thread
@@ -68,6 +70,7 @@ class Runner:
                 call = await arrival
                 if call is None:
                     return
+                own_decimal()
                 started = self._start(call)
                 if started is not None:
                     answer(call, await cast("Awaitable[Encoded]", started))
@@ -240,8 +243,7 @@ def describe(error: BaseException) -> str:
 def log_exception(call: Call, error: BaseException) -> None:
     """Logs what the command raised. A handler of the log that fails does not cost the answer."""
     try:
-        log.error(
-            "command `%s`, called by window `%s`, raised", call.command, call.window, exc_info=error
-        )
+        text = "command `%s`, called by window `%s`, raised"
+        log_error(log, text, call.command, call.window, error=error)
     except BaseException:  # noqa: BLE001
         traceback.print_exc()

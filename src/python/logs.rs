@@ -1,10 +1,11 @@
 //! Rust's log records on their way to Python's `logging`: a bounded queue, and a thread of Python
-//! that empties it. Who logs never waits for that thread, nor for the GIL.
+//! that empties it. Who logs never waits for that thread, nor for the GIL: but the threads of worker
+//! processes, which have all that a worker writes to bring there.
 
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -14,43 +15,75 @@ use super::{
     gil,
     sampler::{Sampler, Verdict},
 };
+use crate::workers::RECORD;
 
 /// Lines that may wait for Python.
 const CAPACITY: usize = 1024;
 /// Of these, lines that worker processes have written: theirs must not push out the app's own.
 const OF_WORKERS: usize = CAPACITY / 2;
-/// Characters of a line.
-const LONGEST: usize = 4096;
+/// Bytes of lines that may wait, beyond which a worker's next one does not.
+const BYTES: usize = 8 << 20;
+/// How long the thread of a worker waits for Python to take lines. Meanwhile the worker's output is not
+/// read, and once its pipe is full the worker waits too.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Characters of a line; those of a worker come in pieces of no more bytes.
+const LONGEST: usize = 8 * 1024;
 
-/// `(level as in Python, target, text)`.
-type Line = (u8, String, String);
+/// `(level as in Python, target, text)`. Without a level the text is JSON: a record of the `logging` of
+/// a worker.
+type Line = (Option<u8>, String, String);
 
 struct State {
     lines: VecDeque<Line>,
+    /// Of the lines.
+    bytes: usize,
     sampler: Sampler,
     lost: u64,
+    /// Python has taken no line for as long as a worker waits.
+    stuck: bool,
     /// Whether there is a thread to empty the queue, or there will be.
     open: bool,
+}
+
+impl State {
+    fn has_room(&self, of_a_worker: bool) -> bool {
+        let lines = if of_a_worker { OF_WORKERS } else { CAPACITY };
+        self.lines.len() < lines && (!of_a_worker || self.bytes < BYTES)
+    }
 }
 
 struct Forwarder {
     state: Mutex<State>,
     changed: Condvar,
+    /// Python has taken the lines.
+    taken: Condvar,
 }
 
 static FORWARDER: Forwarder = Forwarder {
     state: Mutex::new(State {
         lines: VecDeque::new(),
+        bytes: 0,
         sampler: Sampler::new(),
         lost: 0,
+        stuck: false,
         open: true,
     }),
     changed: Condvar::new(),
+    taken: Condvar::new(),
 };
 
 impl Forwarder {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// On the thread of a worker: waits for room, as long as that makes sense.
+    fn wait_for_room<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let no_room = |state: &mut State| state.open && !state.stuck && !state.has_room(true);
+        let waited = self.taken.wait_timeout_while(state, PATIENCE, no_room);
+        let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.stuck |= waited.timed_out();
+        state
     }
 }
 
@@ -75,13 +108,17 @@ impl Log for Forwarder {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if !self.enabled(record.metadata()) {
+        // What a worker's `logging` has let through, only that of the host can refuse.
+        let whole = value(record, RECORD);
+        if whole.is_none() && !self.enabled(record.metadata()) {
             return;
         }
         let mut text = record.args().to_string();
         let mut state = self.state();
         let of_a_worker = is_of_a_worker(record);
-        let room = if of_a_worker { OF_WORKERS } else { CAPACITY };
+        if of_a_worker {
+            state = self.wait_for_room(state);
+        }
         if record.level() <= Level::Warn && !of_a_worker {
             match state.sampler.judge(&Kind::of(record), Instant::now()) {
                 Verdict::Silent => return,
@@ -92,11 +129,14 @@ impl Log for Forwarder {
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
             text.truncate(end);
         }
-        if state.lines.len() < room {
+        if state.has_room(of_a_worker) {
             let target = record.target().to_owned();
-            state
-                .lines
-                .push_back((python_level(record.level()), target, text));
+            let line = match whole {
+                Some(whole) => (None, target, whole),
+                None => (Some(python_level(record.level())), target, text),
+            };
+            state.bytes += line.2.len();
+            state.lines.push_back(line);
         } else {
             state.lost += 1;
         }
@@ -170,6 +210,10 @@ fn take_logs(py: Python<'_>) -> Option<Vec<Line>> {
             .wait_while(FORWARDER.state(), closed_or_full)
             .unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<_> = state.lines.drain(..).collect();
+        state.bytes = 0;
+        state.stuck = false;
+        drop(state);
+        FORWARDER.taken.notify_all();
         (!lines.is_empty()).then_some(lines)
     })
 }
@@ -179,6 +223,7 @@ fn take_logs(py: Python<'_>) -> Option<Vec<Line>> {
 fn close_logs() {
     FORWARDER.state().open = false;
     FORWARDER.changed.notify_all();
+    FORWARDER.taken.notify_all();
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -16,6 +16,9 @@ use crate::{
     json,
 };
 
+/// The key under which a log record of ours holds a whole one of Python's `logging`, as JSON.
+pub const RECORD: &str = "record";
+
 /// Hears one worker.
 pub(super) struct Ear {
     pub(super) pool: Arc<Pool>,
@@ -32,6 +35,32 @@ fn readable(text: String) -> Outcome {
             let error = CallError::new(ErrorCode::ResultNotSerializable, why);
             Outcome::Error(error.with("started", true))
         }
+    }
+}
+
+impl Ear {
+    /// A record of the worker's `logging`: a line for whoever takes lines, and the whole of it.
+    fn record(&self, head: Vec<u8>) -> Result<(), String> {
+        let about: head::LogHead = head::read(&head)?;
+        let whole = String::from_utf8(head).map_err(|_| "a record that is not UTF-8")?;
+        let level = match about.level {
+            40.. => log::Level::Error,
+            30.. => log::Level::Warn,
+            20.. => log::Level::Info,
+            10.. => log::Level::Debug,
+            _ => log::Level::Trace,
+        };
+        let values = [("worker", self.name.as_str()), (RECORD, whole.as_str())];
+        // Not by the macro: it knows the level of one logger, and this record has another.
+        log::logger().log(
+            &log::Record::builder()
+                .level(level)
+                .target("transom::worker")
+                .key_values(&values)
+                .args(format_args!("{}: {}", self.name, about.message))
+                .build(),
+        );
+        Ok(())
     }
 }
 
@@ -65,6 +94,7 @@ impl Listener for Ear {
                 let head: head::ErrorHead = head::read(&head)?;
                 self.pool.finish(self.worker, head.id, head.into());
             }
+            Kind::Log => self.record(head)?,
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
                 self.pool.stream_frame(self.worker, kind, &head, &body)?;
             }

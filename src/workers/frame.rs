@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Ready = b'R',
     /// To the host: progress of the call.
     Progress = b'P',
+    /// To the host: a record of its `logging`.
+    Log = b'L',
     /// To the host: an item of a stream, as JSON text.
     JsonItem = b'I',
     /// To the host: an item of a stream, as bytes.
@@ -57,7 +59,7 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 17] = [
+        const ALL: [Kind; 18] = [
             Kind::Setup,
             Kind::Call,
             Kind::Cancel,
@@ -65,6 +67,7 @@ impl Kind {
             Kind::Delivered,
             Kind::Ready,
             Kind::Progress,
+            Kind::Log,
             Kind::JsonItem,
             Kind::RawItem,
             Kind::Want,

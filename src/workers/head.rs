@@ -77,6 +77,15 @@ pub(super) struct ProgressHead {
     message: Option<String>,
 }
 
+/// What the host reads of a record of Python's `logging`.
+#[derive(Debug, Deserialize)]
+pub(super) struct LogHead {
+    #[serde(rename = "levelno")]
+    pub(super) level: i64,
+    #[serde(rename = "msg")]
+    pub(super) message: String,
+}
+
 /// The head of an error.
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorHead {

@@ -66,6 +66,7 @@ mod worker;
 #[cfg_attr(not(target_os = "linux"), path = "no_zygote.rs")]
 mod zygote;
 
+pub use ear::RECORD;
 pub use exit::Exit;
 pub use job::Target;
 pub use message::{PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId};

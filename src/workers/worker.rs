@@ -195,6 +195,7 @@ impl<R: Read> Lines<R> {
         keep(&piece[..n]);
         for part in piece[..n].split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
+            self.line.drain(..overwritten(&self.line));
             if part.ends_with(b"\n") || self.line.len() >= STDERR_KEPT {
                 self.tell(listener);
             }
@@ -207,6 +208,12 @@ impl<R: Read> Lines<R> {
             self.line.clear();
         }
     }
+}
+
+/// How much of a line a terminal would have written over: bars of progress go back to its beginning.
+fn overwritten(line: &[u8]) -> usize {
+    let back = |pair: &[u8]| pair[0] == b'\r' && !matches!(pair[1], b'\r' | b'\n');
+    line.windows(2).rposition(back).map_or(0, |at| at + 1)
 }
 
 fn keep_last(kept: &mut Vec<u8>, piece: &[u8]) {

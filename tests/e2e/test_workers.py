@@ -26,7 +26,7 @@ def page(app: App) -> Page:
 
 def test_every_line_of_a_worker_is_in_the_log(app: App, page: Page) -> None:
     assert page.failure("boom").code == "command-error"
-    output = app.wait_output(": ValueError: boom")
+    output = app.wait_output("\nValueError: boom")
     assert 'raise ValueError("boom")' in output
 
 

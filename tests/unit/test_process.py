@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from functools import partial
+from types import ModuleType, SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor, _process
+from transom._plots import draw_without_windows
 from transom._process import MARK
 
 
@@ -144,14 +147,10 @@ def test_a_worker_is_this_python_with_these_paths() -> None:
     assert told["refusal"] is None
 
 
-LIBRARIES = ["OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB"]
-
-
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_numeric_libraries_get_their_share_of_processors(
-    library: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", _process.THREADS_OF_LIBRARIES)
+def test_libraries_that_compute_get_their_share_of_processors(
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = f"{library}_MAXIMUM_THREADS" if library == "VECLIB" else f"{library}_NUM_THREADS"
     monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(_process, "processors", lambda: 8)
     shares = [plan(ProcessPool(workers=n))["launch"]["env"][name] for n in (1, 2, 3, 8, 100)]
@@ -160,6 +159,31 @@ def test_numeric_libraries_get_their_share_of_processors(
     assert plan(ProcessPool(env={name: "7"}))["launch"]["env"][name] == "7"
     monkeypatch.setenv(name, "3")
     assert name not in plan(ProcessPool())["launch"]["env"]
+
+
+def test_a_worker_draws_without_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    assert plan(ProcessPool())["launch"]["env"]["MPLBACKEND"] == "agg"
+    assert plan(ProcessPool(env={"MPLBACKEND": "svg"}))["launch"]["env"]["MPLBACKEND"] == "svg"
+    monkeypatch.setenv("MPLBACKEND", "cairo")
+    assert "MPLBACKEND" not in plan(ProcessPool())["launch"]["env"]
+
+
+@pytest.mark.parametrize("chosen", [None, "TkAgg"])
+def test_the_app_draws_without_windows_unless_somebody_has_chosen(
+    chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undecided = object()
+    matplotlib: Any = ModuleType("matplotlib")
+    matplotlib.rcParams = {"backend": chosen or undecided}
+    matplotlib.rcsetup = SimpleNamespace(_auto_backend_sentinel=undecided)
+    matplotlib.use = lambda name: matplotlib.rcParams.update(backend=name)
+    monkeypatch.setitem(sys.modules, "matplotlib", matplotlib)
+    monkeypatch.setenv("MPLBACKEND", "")
+    monkeypatch.delenv("MPLBACKEND")
+    draw_without_windows()
+    assert os.environ["MPLBACKEND"] == "agg"
+    assert matplotlib.rcParams["backend"] == (chosen or "agg")
 
 
 def test_a_program_that_is_no_python_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from transom import ProcessPool
 from transom._process import BOOT, MARK
-from transom._worker.link import CALL, CANCEL, DELIVERED, PREFIX, SETUP, TAKEN
+from transom._worker.link import CALL, CANCEL, DELIVERED, LOG, PREFIX, SETUP, TAKEN
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")
 
@@ -189,8 +189,12 @@ class Host:
         return data
 
     def next(self) -> tuple[bytes, dict[str, Any], bytes]:
-        kind, head, body = PREFIX.unpack(self._read(PREFIX.size))
-        return kind, json.loads(self._read(head)), self._read(body)
+        """The next frame that is no record of the log."""
+        while True:
+            kind, head, body = PREFIX.unpack(self._read(PREFIX.size))
+            frame = kind, json.loads(self._read(head)), self._read(body)
+            if kind != LOG:
+                return frame
 
     def close(self) -> None:
         self._stream.close()

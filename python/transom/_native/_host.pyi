@@ -65,8 +65,11 @@ class Inbox:
 def forward_logs(level: int) -> bool:
     """Make Rust's records come out of `take_logs`. `False`: the app has a logger for them."""
 
-def take_logs() -> list[tuple[int, str, str]] | None:
-    """Wait, without the GIL, for `(level, target, text)`. `None`: closed."""
+def take_logs() -> list[tuple[int | None, str, str]] | None:
+    """Wait, without the GIL, for `(level, target, text)`. `None`: closed.
+
+    Without a level the text is a record of a worker's `logging`, as JSON.
+    """
 
 def close_logs() -> None: ...
 

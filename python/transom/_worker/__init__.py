@@ -4,8 +4,11 @@
 | --- | --- |
 | `boot` | runs first: the session, the link, and the stand-in for the native half |
 | `zygote` | the process that forks workers (Linux) |
+| `preload` | what it imports for them, and in each of them its threads |
+| `reseed` | the random numbers of what it has imported |
 | `native` | the stand-in |
 | `link` | frames between host and worker |
+| `logs` | the worker's log records, which are the host's |
 | `memory` | large bodies of frames, in shared memory |
 | `call` | one call, as the native `Call` |
 | `landing` | where the cancel of a call comes out |

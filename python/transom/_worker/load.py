@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from importlib.machinery import PathFinder, SourcelessFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,20 +25,29 @@ def load_main(main: dict[str, str | None] | None) -> None:
     module = ModuleType(MAIN)
     name, path = main.get("name"), main.get("path")
     if name is not None:
-        spec = importlib.util.find_spec(name)
+        spec = (
+            importlib.util.find_spec(name) if path is None else PathFinder.find_spec(name, [path])
+        )
         get_code = getattr(spec and spec.loader, "get_code", None)
         if spec is None or get_code is None:
             raise ImportError(f"the app's main module `{name}` cannot be found in a worker")
         code = get_code(name)
         module.__spec__, module.__package__, path = spec, spec.parent, spec.origin
     elif path is not None:
-        code = compile(Path(path).read_bytes(), path, "exec")
+        code = code_of(path)
     else:
         return
     module.__file__ = path
     # Both names, as `pickle` and user code look for either.
     sys.modules[MAIN] = sys.modules["__main__"] = module
     exec(code, module.__dict__)
+
+
+def code_of(path: str) -> Any:
+    """The code of a file that `python file` runs: source, or compiled to bytecode."""
+    if path.endswith(".pyc"):
+        return SourcelessFileLoader(MAIN, path).get_code(MAIN)
+    return compile(Path(path).read_bytes(), path, "exec")
 
 
 def load(module: str, main: dict[str, str | None] | None) -> ModuleType:

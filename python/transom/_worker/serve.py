@@ -14,9 +14,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._codec import is_async
+from .._contexts import adopt, fresh
 from .._native import Call
 from .._runner import Runner
 from .._runtime import Runtime
+from . import logs
 from .call import Current, WorkerCall
 from .channels import Events
 from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
@@ -39,6 +41,7 @@ def serve(stream: socket.socket) -> None:
     setup = link.receive()
     if setup is None or setup.kind != SETUP:
         return
+    logs.join(link, setup.head["worker"], setup.head["log_levels"])
     prepare(setup.head)
     link.share_from = setup.head.get("share_from")
     link.most = min(link.most, setup.head["most"])
@@ -56,10 +59,20 @@ def prepare(setup: dict[str, Any]) -> None:
     """Makes the process what the host is, as far as it can be seen by an import."""
     sys.path[:] = setup["sys_path"]
     sys.argv[:] = setup["argv"]
-    os.chdir(setup["cwd"])
+    change_directory(setup["cwd"])
     if (nice := setup["nice"]) is not None and hasattr(os, "nice"):
         os.nice(nice)
     faulthandler.enable()
+
+
+def change_directory(path: str | None) -> None:
+    """Goes where the host is. Where that cannot be, this process stays where it was started."""
+    if path is None:
+        return
+    try:
+        os.chdir(path)
+    except OSError as error:
+        log.warning("the working directory of the app cannot be entered: %s", error)
 
 
 class Worker:
@@ -86,7 +99,8 @@ class Worker:
 
     def _initialise(self, initializer: Callable[[], Any]) -> None:
         if inspect.iscoroutinefunction(initializer):
-            self._loop().call(initializer)
+            # Its task has a context of its own, and calls begin with the one of this thread.
+            adopt(self._loop().call(initializer))
         else:
             initializer()
 
@@ -154,10 +168,10 @@ class Worker:
         if self._is_async(call):
             tasks = self._loop()
             runtime.credits = tasks.credits
-            tasks.start(Runner(look_up, runtime), call, self._ended)
+            fresh().run(tasks.start, Runner(look_up, runtime), call, self._ended)
             return
         self._current.call = call
-        Runner(look_up, runtime, interrupter).run_blocking(cast("Call", call))
+        fresh().run(Runner(look_up, runtime, interrupter).run_blocking, cast("Call", call))
         self._ended(call.id)
         self._current.call = None
 

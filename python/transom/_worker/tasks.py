@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from contextvars import Context, copy_context
 from typing import cast
 
 from anyio import CancelScope, get_cancelled_exc_class
@@ -44,9 +45,14 @@ class Tasks:
         """Starts the command of `call`; `ended` is told its id at the end."""
         self._begun().start_task_soon(self._run, runner, call, ended)
 
-    def call(self, func: Callable[[], Awaitable[object]]) -> None:
-        """Runs `func()` to its end."""
-        self._begun().call(func)
+    def call(self, func: Callable[[], Awaitable[object]]) -> Context:
+        """Runs `func()` to its end. Gives the context that it has left."""
+
+        async def run() -> Context:
+            await func()
+            return copy_context()
+
+        return self._begun().call(run)
 
     def _begun(self) -> BlockingPortal:
         if self._portal is None:

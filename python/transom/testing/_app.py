@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from .._app import host_for
 from .._calls import CallInfo
 from .._commands import Commands
+from .._logs import forwarded
 from .._metrics import Metrics, metrics_of
 from .._native import Authority, Scope
 from .._policies import Limits
@@ -93,11 +95,14 @@ class TestApp:
             # On another thread, as in a real app: no portal can be told of work from a trio loop.
             await self._wire.in_thread(partial(self._begin, self._backend or _running_backend()))
         except BaseException:
+            await self._wire.in_thread(self._ends.close)
             await self._leave()
             raise
         return self
 
     def _begin(self, backend: str) -> None:
+        # From `DEBUG` on: a test may lower the level of its logger at any time.
+        self._ends.enter_context(forwarded(logging.DEBUG))
         portal = self._portal or self._ends.enter_context(start_blocking_portal(backend))
         handler = self._commands.generate_handler(
             portal, executors=self._executors, limits=self._limits
