@@ -48,9 +48,30 @@ pub struct Launch {
     /// Bodies of so many bytes and more cross in shared memory. `None`: none does.
     #[serde(default)]
     pub share_from: Option<usize>,
-    /// What its zygote is told first, for its Python side; `None`: it has none.
+    /// What its zygote is told first; `None`: it has none.
     #[serde(default)]
-    pub zygote: Option<Box<RawValue>>,
+    pub zygote: Option<Preparation>,
+}
+
+/// What a zygote is told first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Preparation {
+    /// Where modules are looked for.
+    sys_path: Vec<String>,
+    argv: Vec<String>,
+    /// The working directory. `None`: the host's is gone.
+    cwd: Option<String>,
+    /// Modules to import.
+    pub(super) preload: Vec<String>,
+}
+
+impl Preparation {
+    /// The same without these modules.
+    pub(super) fn without(&self, modules: &[String]) -> Self {
+        let mut less = self.clone();
+        less.preload.retain(|module| !modules.contains(module));
+        less
+    }
 }
 
 /// The first frame of a worker.

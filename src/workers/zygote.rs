@@ -5,7 +5,7 @@
 //!
 //! | asked | answer |
 //! | --- | --- |
-//! | `prepare`: what to import | `"ready"`, or `refused` for good |
+//! | `prepare`: what to import | `"ready"`; `without`: what it cannot import and stay fit to fork; `refused` for good |
 //! | `fork`, with the worker's link, output and error output as descriptors | `pid`; `failed`, this once; `refused` |
 //! | `reap`: a process that has ended | `ended`: exit code or signal |
 //!
@@ -41,13 +41,12 @@ use rustix::{
     process::Pid,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{
     exit::Exit,
     head::{latin1, to_json},
     process::{Handle, reap, spawn, wait_readable, watch},
-    shell::Launch,
+    shell::{Launch, Preparation},
 };
 use crate::actors::Name;
 
@@ -63,7 +62,7 @@ const LINE: u64 = 8 * 1024;
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Question<'a> {
-    Prepare(&'a RawValue),
+    Prepare(&'a Preparation),
     /// The environment of the worker: names and values, each byte a character (Latin-1).
     Fork(Vec<(String, String)>),
     Reap(i32),
@@ -73,6 +72,11 @@ enum Question<'a> {
 #[serde(rename_all = "lowercase")]
 enum Answer {
     Ready,
+    /// It is useless now, and one that leaves these modules out may not be.
+    Without {
+        modules: Vec<String>,
+        reason: String,
+    },
     Pid(i32),
     Ended {
         code: Option<i32>,
@@ -180,6 +184,8 @@ pub(super) struct Nursery {
     pub(super) launch: Arc<Launch>,
     /// How long a zygote may import.
     patience: Duration,
+    /// What was to be preloaded and cannot be: said once, and not tried again.
+    left_out: Mutex<Vec<String>>,
     state: Mutex<State>,
     /// Of the zygote that runs, or is started.
     handle: Mutex<Option<Arc<Handle>>>,
@@ -196,6 +202,7 @@ impl Nursery {
             pool,
             launch: Arc::new(launch),
             patience,
+            left_out: Mutex::default(),
             state: Mutex::new(state),
             handle: Mutex::default(),
             over: AtomicBool::new(false),
@@ -238,7 +245,7 @@ impl Nursery {
                     *state = State::Unborn;
                     self.warn(&format!("is gone, another is started ({error})"));
                 }
-                Ok(Answer::Ready | Answer::Ended { .. }) => {
+                Ok(Answer::Ready | Answer::Without { .. } | Answer::Ended { .. }) => {
                     *state = State::Unborn;
                     return Err(io::Error::other("its zygote gave a wrong answer"));
                 }
@@ -252,21 +259,50 @@ impl Nursery {
     }
 
     fn start(&self) -> State {
-        if self.over.load(Ordering::Acquire) {
-            return State::Useless;
-        }
-        let Some(prepare) = &self.launch.zygote else {
+        let Some(wanted) = &self.launch.zygote else {
             return State::Useless;
         };
-        let begun = self.spawn().and_then(|zygote| {
-            let answer = zygote.ask_for(&Question::Prepare(prepare), &[], self.patience)?;
-            Ok((zygote, answer))
-        });
-        match begun {
-            Ok((zygote, Answer::Ready)) => State::There(zygote),
-            Ok((_, Answer::Refused(text))) => self.useless(&text),
-            Ok(_) => self.useless("a wrong answer"),
-            Err(error) => self.useless(&error.to_string()),
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = Instant::now() + self.patience;
+        // Each time at least one module less.
+        loop {
+            if self.over.load(Ordering::Acquire) {
+                return State::Useless;
+            }
+            let prepare = wanted.without(&left_out);
+            let some = !prepare.preload.is_empty();
+            // Without any it needs little, also when the others have used the time up.
+            let patience = if some {
+                end.saturating_duration_since(Instant::now())
+            } else {
+                PATIENCE
+            };
+            let begun = self.spawn().and_then(|zygote| {
+                let question = Question::Prepare(&prepare);
+                Ok((zygote.ask_for(&question, &[], patience)?, zygote))
+            });
+            let (modules, text) = match begun {
+                Ok((Answer::Ready, zygote)) => return State::There(zygote),
+                Ok((Answer::Without { modules, reason }, _)) => (modules, reason),
+                Ok((Answer::Refused(text), _)) => (Vec::new(), text),
+                Ok(_) => (Vec::new(), "a wrong answer".to_owned()),
+                Err(error) => (Vec::new(), error.to_string()),
+            };
+            if !some {
+                return self.useless(&text);
+            }
+            let modules = if modules.iter().any(|it| prepare.preload.contains(it)) {
+                modules
+            } else {
+                prepare.preload
+            };
+            if !self.over.load(Ordering::Acquire) {
+                self.warn(&format!(
+                    "does not preload {}, which each worker imports by itself: {text}",
+                    modules.join(", ")
+                ));
+            }
+            left_out.extend(modules);
         }
     }
 

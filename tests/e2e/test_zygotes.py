@@ -6,7 +6,6 @@ import os
 import signal
 from typing import Any
 
-import pytest
 from family import alive, parent, workers, zygotes
 from harness import Page, PageError, StartApp
 from webdriver import wait_for
@@ -28,6 +27,12 @@ async def host_pid() -> int:
 @commands.command()
 async def set_word(body: str) -> None:
     os.environ["WORD"] = body
+
+def backend() -> str:
+    return os.environ["MPLBACKEND"]
+
+commands.command(executor="thread")(backend)
+commands.command("worker_backend", executor="process")(backend)
 
 @commands.command(executor="process")
 def word() -> str:
@@ -155,19 +160,21 @@ def test_modules_can_be_imported_once_for_all_workers(start_app: StartApp) -> No
     assert worker != by
 
 
-@pytest.mark.parametrize(
-    ("preloaded", "told"),
-    [(THREADED, "it has 2 threads (counter)"), ("raise ImportError('no licence')", "no licence")],
-)
-def test_a_zygote_that_cannot_serve_says_so_and_workers_start_without_it(
-    start_app: StartApp, preloaded: str, told: str
+def test_a_preload_that_cannot_be_is_named_and_the_pool_goes_on_as_without(
+    start_app: StartApp,
 ) -> None:
-    running = start_app(app(preload=["preloaded"]), files={"preloaded.py": preloaded})
+    files = {
+        "threaded.py": THREADED,
+        "preloaded.py": "import os\nBY = os.getpid()\n",
+    }
+    running = start_app(app(preload=["preloaded", "threaded"]), files=files)
     page = running.page()
-    host = page.invoke("host_pid")
-    assert parent(page.invoke("pid")) == host
-    assert told in running.wait_output("cannot serve, so each worker is started by itself")
-    wait_for(lambda: zygotes(host) == [], what="its end")
+    by, worker = page.invoke("loaded")
+    (zygote,) = zygotes(page.invoke("host_pid"))
+    assert by == zygote == parent(worker)
+    assert "starts threads when it is imported (counter)" in running.wait_output(
+        "does not preload threaded, which each worker imports by itself"
+    )
     error = page.failure("leave")
     assert (error.code, error.details["exitCode"]) == ("worker-lost", 7)
-    assert parent(page.invoke("pid")) == host
+    assert page.invoke("backend") == page.invoke("worker_backend") == "agg"

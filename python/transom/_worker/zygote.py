@@ -6,18 +6,14 @@ What is asked and answered is one JSON text each, in a datagram.
 
 import asyncio
 import gc
-import importlib
 import importlib.metadata
 import json
 import os
 import signal
 import socket
 import sys
-import threading
-import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import anyio.from_thread
@@ -25,6 +21,7 @@ import pydantic
 
 from . import serve, tasks
 from .boot import MARK, die_with_parent
+from .preload import REASON, Preloaded, Unloadable, count_threads, other_threads
 
 WARM = (asyncio, anyio.from_thread, importlib.metadata, serve, tasks)
 """What every worker needs. Pydantic looks for its plugins in the metadata of packages."""
@@ -35,9 +32,6 @@ HOST_GONE = signal.SIGRTMIN + 6
 QUESTION = 1 << 20
 """Bytes of the longest question."""
 
-REASON = 8 * 1024
-"""Characters of the longest reason that is given."""
-
 
 class Zygote:
     """Answers the host until it is gone; then its workers go too."""
@@ -45,6 +39,7 @@ class Zygote:
     def __init__(self, host: socket.socket) -> None:
         self._host = host
         self._workers: set[int] = set()
+        self._preloaded = Preloaded()
 
     def serve(self) -> socket.socket:
         """Returns in each worker, with its link, and never in the zygote."""
@@ -76,16 +71,13 @@ class Zygote:
             self._host.send(json.dumps(what if about is None else {what: about}).encode())
 
     def _prepare(self, about: dict[str, Any]) -> None:
-        """Imports what is asked for. Whatever comes of that, the host is told."""
+        """Imports what is asked for. Of what cannot be the host is told, and starts another."""
         sys.path[:] = about["sys_path"]
         sys.argv[:] = about["argv"]
-        os.chdir(about["cwd"])
+        serve.change_directory(about["cwd"])
         warm_pydantic()
-        try:
-            for module in about["preload"]:
-                importlib.import_module(module)
-        except BaseException:  # noqa: BLE001 - `SystemExit` too
-            self._answer("refused", traceback.format_exc()[-REASON:])
+        if unloadable := self._preloaded.load(about["preload"]):
+            self._answer("without", without(unloadable))
             return
         # Memory that is never looked at again stays shared.
         gc.collect()
@@ -130,6 +122,7 @@ class Zygote:
         os.environb.clear()
         os.environb.update({k.encode("latin-1"): v.encode("latin-1") for k, v in environment})
         os.environ.pop(MARK, None)
+        self._preloaded.settle()
         return socket.socket(fileno=link)
 
     def _reap(self, pid: int) -> None:
@@ -178,11 +171,17 @@ def without_plugins() -> Generator[None]:
             os.environ[name] = chosen
 
 
+def without(unloadable: list[Unloadable]) -> dict[str, Any]:
+    """What the host is told of modules that cannot be preloaded."""
+    return {
+        "modules": [it.module for it in unloadable],
+        "reason": "; ".join(it.reason for it in unloadable)[:REASON],
+    }
+
+
 def unfit() -> str | None:
     """Why this process must not fork: the child would have only the one thread."""
-    count = sum(1 for _ in Path("/proc/self/task").iterdir())
+    count = count_threads()
     if count == 1:
         return None
-    names = [it.name for it in threading.enumerate() if it is not threading.main_thread()]
-    told = f" ({', '.join(names)})" if names else ""
-    return f"it has {count} threads{told}, which a fork would lose; `preload` must start none"
+    return f"it has {count} threads ({', '.join(other_threads())}), which a fork would lose"
