@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     actors::{Limits, Runtime, System, fast_path_from_env},
+    fork,
     ipc::Bridge,
     workers::{Pool, PoolView},
 };
@@ -26,6 +27,7 @@ pub struct Host {
 impl Host {
     /// Starts the actors. `TRANSOM_FAST_PATH=0` sends their messages through actix.
     pub fn start(limits: Limits) -> io::Result<Arc<Self>> {
+        fork::watch();
         Ok(Self::on(Runtime::start(fast_path_from_env())?, limits))
     }
 

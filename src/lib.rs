@@ -21,6 +21,7 @@ mod cases;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub mod error;
+mod fork;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -74,7 +74,7 @@ from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, 
 from ._process import ProcessPool
 from ._threads import ThreadExecutor
 from ._workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
-from .errors import Cancelled, InvokeException, PageError, WindowClosed
+from .errors import Cancelled, ForkedError, InvokeException, PageError, WindowClosed
 
 ImplManager = App | AppHandle | WebviewWindow
 """What the functions of `Manager` take as their first argument."""
@@ -114,6 +114,7 @@ __all__ = [
     "EventTargetType",
     "ExecutorMetrics",
     "ExitRequestApi",
+    "ForkedError",
     "ImplEmitter",
     "ImplListener",
     "ImplManager",

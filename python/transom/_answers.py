@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from . import _fork
 from ._native import Call
 from ._results import Encoded, ResultError
 
 
 def answer(call: Call, result: Encoded) -> None:
-    """Ends the call with JSON text or bytes.
+    """Ends the call with JSON text or bytes. A fork that has come back from a command ends.
 
     Raises:
         ResultError: A page could not read the text as it is meant. The call has not ended.
     """
+    if _fork.forked:
+        _fork.leave()
     if isinstance(result, str):
         try:
             call.resolve_json(result)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 from anyio.from_thread import start_blocking_portal
 
-from . import _callbacks
+from . import _callbacks, _fork
 from ._exit import flush, guard_exit
 from ._handler import InvokeHandler, start_threads
 from ._logs import configure, forwarded
@@ -80,6 +80,7 @@ class Builder:
 
 def host_for(limits: Limits) -> Host:
     """Starts the actors of an app."""
+    _fork.watch()
     return start_host(**asdict(limits))
 
 

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from anyio import get_cancelled_exc_class
 from anyio.from_thread import BlockingPortal
 
+from . import _fork
+
 _LIMIT = 1024
 """Async callbacks that may run at once; one more is refused."""
 
@@ -60,8 +62,12 @@ class _Starter:
         succeeded, value = False, None
         try:
             value = await func(*args)
+            if _fork.forked:
+                _fork.leave()
             succeeded = True
         except BaseException as error:
+            if _fork.forked:
+                _fork.leave(error)
             if isinstance(error, get_cancelled_exc_class()):
                 raise
             # Also SystemExit and GeneratorExit: nothing that a callback raises may end the portal.

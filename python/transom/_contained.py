@@ -6,6 +6,9 @@ tasks of commands catch all that comes; this is for tasks that a command starts.
 
 A callback (`call_soon`, `call_later`, `add_done_callback`, …) raises them in the loop too. There
 they are caught and logged.
+
+A fork that comes back from a step of a task, or from a callback, ends here: it would go on with all
+others too, on descriptors that are its parent's.
 """
 
 import asyncio
@@ -15,6 +18,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, cast
+
+from . import _fork
 
 Work = Coroutine[Any, Any, Any]
 Factory = Callable[..., Any]
@@ -36,32 +41,40 @@ class Contained(Coroutine[Any, Any, Any]):
     inner one behind, and Python would warn that nobody awaited it.
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("inner",)
 
     def __init__(self, inner: Work) -> None:
-        self._inner = inner
+        self.inner = inner
 
     def send(self, value: Any, /) -> Any:
         try:
-            return self._inner.send(value)
+            try:
+                return self.inner.send(value)
+            finally:
+                if _fork.forked:
+                    _fork.leave_step()
         except (SystemExit, KeyboardInterrupt) as error:
             raise grouped(error) from None
 
     def throw(self, *args: Any) -> Any:
         try:
-            return self._inner.throw(*args)
+            try:
+                return self.inner.throw(*args)
+            finally:
+                if _fork.forked:
+                    _fork.leave_step()
         except (SystemExit, KeyboardInterrupt) as error:
             raise grouped(error) from None
 
     def close(self) -> None:
-        self._inner.close()
+        self.inner.close()
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        return self._inner.__await__()
+        return self.inner.__await__()
 
     def __getattr__(self, name: str) -> Any:
         # `cr_frame` and the like, by which anyio sees whether a task has begun.
-        return getattr(self._inner, name)
+        return getattr(self.inner, name)
 
 
 def grouped(error: BaseException) -> BaseException:
@@ -137,7 +150,11 @@ def run_contained(callback: Callable[..., Any], /, *args: Any, **kwargs: Any) ->
     let through: it is the user's.
     """
     try:
-        return callback(*args, **kwargs)
+        try:
+            return callback(*args, **kwargs)
+        finally:
+            if _fork.forked:
+                _fork.leave_step()
     except SystemExit as error:
         report(error)
     except KeyboardInterrupt as error:

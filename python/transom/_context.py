@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from . import _fork
 from ._bars import bar_class
 from ._interrupt import raise_cancelled
 from ._native import Call, Channel
@@ -51,6 +52,7 @@ class CallContext:
     @property
     def cancelled(self) -> bool:
         """Whether somebody asked the call to stop."""
+        _fork.check()
         return self._call.cancelled
 
     @property
@@ -64,6 +66,7 @@ class CallContext:
 
         It does so in every executor, and not inside `shield`.
         """
+        _fork.check()
         if self._call.cancelled and not is_shielded():
             raise_cancelled()
 
@@ -75,6 +78,7 @@ class CallContext:
         In a thread an interrupt is raised at the block's end, however long that takes. In both,
         `check()`, `track()` and `blocking_call` do not raise `Cancelled` in it.
         """
+        _fork.check()
         with shielded(timeout):
             yield
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from anyio.from_thread import start_blocking_portal
 
-from . import _callbacks
+from . import _callbacks, _fork
 from ._commands import Commands
 from ._exit import flush
 from ._logs import configure
@@ -21,6 +21,7 @@ def begin(
     host: Host, app_handle: AppHandle | None, module: str, backend: str
 ) -> Callable[[], None]:
     """Imports the commands and joins them to `host`. Returns what ends it after the drain."""
+    _fork.watch()
     draw_without_windows()
     commands = find_commands(module)
     configure()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.from_thread import BlockingPortal
 
+from . import _fork
 from ._abandoned import AbandonedReporter
 from ._interrupt import Interrupter
 from ._native import Call, Host
@@ -51,6 +52,8 @@ class InvokeHandler:
         self._abandoned: AbandonedReporter | None = None
         for name in commands:
             self._check(name)
+        _fork.portals.add(portal)
+        _fork.watch()
 
     def _check(self, name: str) -> None:
         """`ValueError`: the command cannot run on its executor."""

@@ -14,7 +14,7 @@ from anyio import (
     wait_readable,
 )
 
-from ._contained import Factory, contain, contain_trio, factory_of
+from ._contained import Contained, Factory, contain, contain_trio, factory_of
 from ._loops import poster
 from ._native import Call, Inbox
 from ._runner import Runner
@@ -229,13 +229,14 @@ class Hall:
     def coroutines(self) -> dict[int, Coroutine[Any, Any, Any]]:
         """What runs the calls, by their ids. On any thread."""
         return {
-            key: cast("Coroutine[Any, Any, Any]", task.get_coro())
+            key: cast("Contained", task.get_coro()).inner
             for key, task in self._tasks.copy().items()
         }
 
     def _start(self, arrival: Awaitable[Call | None], scope: CancelScope) -> asyncio.Task[None]:
         run = self._runner.run(arrival, scope, self._cancelled, self._ended)
-        return self._make_task(self._loop, run)
+        # A fork of the command must not go on with the other calls of the loop.
+        return self._make_task(self._loop, Contained(run))
 
     def _ended(self, key: int) -> None:
         del self._scopes[key], self._tasks[key]

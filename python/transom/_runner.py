@@ -10,6 +10,7 @@ from typing import Any, cast
 from anyio import CancelScope
 from pydantic import ValidationError
 
+from . import _fork
 from ._answers import answer
 from ._arguments import ArgumentError, arguments_of
 from ._codec import Handler, InvalidBodyError
@@ -71,9 +72,15 @@ class Runner:
                 if call is None:
                     return
                 own_decimal()
-                started = self._start(call)
-                if started is not None:
-                    answer(call, await cast("Awaitable[Encoded]", started))
+                try:
+                    started = self._start(call)
+                    if started is not None:
+                        answer(call, await cast("Awaitable[Encoded]", started))
+                except BaseException as error:
+                    # Before the scope looks for its event loop, which a fork does not have.
+                    if _fork.forked:
+                        _fork.leave(error)
+                    raise
             if scope.cancelled_caught and call is not None and not call.cancelled:
                 call.reject("unavailable", "the event loop of this app's commands has ended")
         except cancelled as error:
@@ -140,8 +147,11 @@ def fail(call: Call, error: BaseException, cancelled: type[BaseException] = Canc
     """Ends the call with an error of the code that fits; logs what nobody chose.
 
     `cancelled` is what a cancel raises where the command ran, beside `Cancelled`. Nothing comes out
-    of here, whatever the parts of `error` do: it could end the event loop with all its calls.
+    of here, whatever the parts of `error` do: it could end the event loop with all its calls. A
+    fork that comes here ends as a Python does that `error` has ended.
     """
+    if _fork.forked:
+        _fork.leave(error)
     try:
         end(call, error, (Cancelled, cancelled))
     except BaseException as trouble:  # noqa: BLE001

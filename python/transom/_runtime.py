@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from . import _fork
+
 if TYPE_CHECKING:
     from ._native import AppHandle, Host
     from ._portal import PortalExecutor
@@ -29,7 +31,8 @@ _current: Runtime | None = None
 
 
 def current() -> Runtime:
-    """The running app. `RuntimeError` when there is none."""
+    """The running app. `RuntimeError` when there is none, and in a fork of its process."""
+    _fork.check()
     if _current is None:
         raise RuntimeError("there is no running app: build one with `builder_factory().build(…)`")
     return _current

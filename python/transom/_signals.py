@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
+from . import _fork
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
 
@@ -35,6 +37,9 @@ def exit_on_signals(watch_signals: Callable[[list[int]], Watch]) -> Generator[No
         return
     ours = {s: signal.getsignal(s) for s in SIGNALS if signal.getsignal(s) in DEFAULTS}
     watch = watch_signals([*ours])
+    # Before they are set: a fork of a moment in between has them too.
+    _fork.signals.update({signum: (_ignore, handler) for signum, handler in ours.items()})
+    _fork.wakeup = watch.fileno()
     for signum in ours:
         signal.signal(signum, _ignore)
     before = signal.set_wakeup_fd(watch.fileno(), warn_on_full_buffer=False)
@@ -44,4 +49,6 @@ def exit_on_signals(watch_signals: Callable[[list[int]], Watch]) -> Generator[No
         signal.set_wakeup_fd(before)
         for signum, handler in ours.items():
             signal.signal(signum, handler)
+        _fork.signals.clear()
+        _fork.wakeup = -1
         watch.close()

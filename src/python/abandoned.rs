@@ -3,7 +3,7 @@
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::prelude::*;
 
-use super::gil;
+use super::{gil, own::Own};
 use crate::actors::System;
 
 /// `(id, command, window)` of a call.
@@ -13,7 +13,9 @@ type Named = (u64, String, String);
 ///
 /// A call is told of once, so no more waits here than calls are admitted.
 #[pyclass(frozen, module = "transom._native")]
-pub(super) struct Abandoned {
+pub(super) struct Abandoned(Own<News>);
+
+struct News {
     /// `None` for the end.
     news: Sender<Option<Named>>,
     waiting: Receiver<Option<Named>>,
@@ -29,19 +31,21 @@ impl Abandoned {
             let named = (call.key().0, command.to_string(), window.to_string());
             let _ = sender.send(Some(named));
         });
-        Self { news, waiting }
+        Self(Own::new(News { news, waiting }))
     }
 }
 
 #[pymethods]
 impl Abandoned {
     /// Waits for the next one, without the GIL: `(id, command, window)`. `None`: closed.
-    fn take(&self, py: Python<'_>) -> Option<Named> {
-        gil::detach(py, || self.waiting.recv()).ok().flatten()
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Named>> {
+        let it = self.0.get()?;
+        Ok(gil::detach(py, || it.waiting.recv()).ok().flatten())
     }
 
     /// Lets `take` end.
-    fn close(&self) {
-        let _ = self.news.send(None);
+    fn close(&self) -> PyResult<()> {
+        let _ = self.0.get()?.news.send(None);
+        Ok(())
     }
 }

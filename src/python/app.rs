@@ -17,9 +17,19 @@ use send_wrapper::SendWrapper;
 use tauri::{RunEvent, Wry};
 
 use super::{
-    app_handle::AppHandle, ask::Verdict, callbacks, context::Context, deadman::Deadman,
-    ending::Ending, errors::runtime_error, gil, host::PythonHost, run_event::RunCallback,
-    signals::SignalWatch, window_handlers,
+    app_handle::AppHandle,
+    ask::Verdict,
+    callbacks,
+    context::Context,
+    deadman::Deadman,
+    ending::Ending,
+    errors::runtime_error,
+    gil,
+    host::PythonHost,
+    own::{self, Own, check_process},
+    run_event::RunCallback,
+    signals::SignalWatch,
+    window_handlers,
 };
 use crate::{host::Host, plugin};
 
@@ -47,6 +57,7 @@ impl Builder {
         setup: Option<Py<PyAny>>,
         commands: bool,
     ) -> PyResult<App> {
+        let host = host.get()?;
         if self.consumed.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err("Already consumed"));
         }
@@ -58,9 +69,9 @@ impl Builder {
         }
         let mut builder = tauri::Builder::default().plugin(window_handlers::plugin());
         if commands {
-            builder = builder.plugin(plugin::plugin(&host.0, || {}).build());
+            builder = builder.plugin(plugin::plugin(host, || {}).build());
         }
-        host.0.bridge.mark_ui_thread();
+        host.bridge.mark_ui_thread();
         let failed = SetupError::default();
         let error = Arc::clone(&failed);
         let app = builder
@@ -75,8 +86,8 @@ impl Builder {
         callbacks::start();
         Ok(App {
             handle: app.handle().clone(),
-            app: Some(app),
-            host: Arc::clone(&host.0),
+            app: Own::new(Some(app)),
+            host: Arc::clone(host),
             setup_error: failed,
         })
     }
@@ -90,7 +101,9 @@ fn lock(error: &SetupError) -> MutexGuard<'_, Option<PyErr>> {
 fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &SetupError) {
     let outcome = gil::attach(|py| {
         let handle = AppHandle::of(py, app)?;
-        setup.call1(py, (handle,)).map(drop)
+        let done = setup.call1(py, (handle,)).map(drop);
+        own::end_fork(py, done.as_ref().err());
+        done
     });
     if let Some(Err(raised)) = outcome {
         *lock(error) = Some(raised);
@@ -101,7 +114,7 @@ fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &SetupError)
 /// A built app.
 #[pyclass(unsendable, module = "transom._native")]
 pub(super) struct App {
-    app: Option<tauri::App<Wry>>,
+    app: Own<Option<tauri::App<Wry>>>,
     handle: tauri::AppHandle<Wry>,
     host: Arc<Host>,
     setup_error: SetupError,
@@ -110,12 +123,14 @@ pub(super) struct App {
 impl App {
     fn take(&mut self) -> PyResult<tauri::App<Wry>> {
         self.app
+            .get_mut()?
             .take()
             .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
     }
 
     fn check(&self) -> PyResult<()> {
         self.app
+            .get()?
             .as_ref()
             .map(drop)
             .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
@@ -182,14 +197,16 @@ impl App {
     /// Exits the app when one of these signals comes; give its `fileno()` to
     /// `signal.set_wakeup_fd`.
     fn watch_signals(&self, signals: Vec<u8>) -> PyResult<SignalWatch> {
+        check_process()?;
         Ok(SignalWatch::start(self.handle.clone(), signals)?)
     }
 
     /// Ends the process with `code` after `seconds`, unless the object that this gives goes before.
     fn end_process_in(&self, seconds: f64, code: i32) -> PyResult<Doom> {
+        check_process()?;
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         let deadman = Deadman::arm(patience, code, &self.host)?;
-        Ok(Doom(Mutex::new(Some(deadman))))
+        Ok(Doom(Own::new(Mutex::new(Some(deadman)))))
     }
 
     /// Runs `f()` on the UI thread; returns at once.
@@ -210,13 +227,15 @@ impl App {
 
 /// The end of the process that `App.end_process_in` has announced.
 #[pyclass(frozen, module = "transom._native")]
-struct Doom(Mutex<Option<Deadman>>);
+struct Doom(Own<Mutex<Option<Deadman>>>);
 
 #[pymethods]
 impl Doom {
     /// The process lives on.
-    fn avert(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    fn avert(&self) -> PyResult<()> {
+        let doom = self.0.get()?;
+        doom.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
     }
 }
 
@@ -224,6 +243,7 @@ impl Doom {
 #[pyfunction]
 #[pyo3(signature = (**limits))]
 fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
+    check_process()?;
     let mut chosen = crate::actors::Limits::default();
     for (name, value) in limits.into_iter().flatten() {
         let value: usize = value.extract()?;
@@ -236,15 +256,16 @@ fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
             other => return Err(PyTypeError::new_err(format!("there is no limit `{other}`"))),
         }
     }
-    Ok(PythonHost(Host::start(chosen)?))
+    Ok(PythonHost::new(Host::start(chosen)?))
 }
 
 /// A builder of Tauri's default kind.
 #[pyfunction]
-fn builder() -> Builder {
-    Builder {
+fn builder() -> PyResult<Builder> {
+    check_process()?;
+    Ok(Builder {
         consumed: AtomicBool::new(false),
-    }
+    })
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,8 +9,8 @@ use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
 use tauri::{Manager as _, Wry};
 
 use super::{
-    callbacks, errors::runtime_error, gil, monitor::Monitor, reach::Reach, theme::Theme,
-    window_values::Finite,
+    callbacks, errors::runtime_error, gil, monitor::Monitor, own::check_process, reach::Reach,
+    theme::Theme, window_values::Finite,
 };
 
 /// The running app. One object per app, and one for each window whose commands ask for it: that
@@ -33,8 +33,9 @@ impl AppHandle {
         self.reach.as_ref()
     }
 
-    /// Tauri's handle. `WindowClosed` when this one has ended.
+    /// Tauri's handle. `WindowClosed` when this one has ended, `ForkedError` in a fork.
     pub(super) fn get(&self, py: Python<'_>) -> PyResult<&tauri::AppHandle<Wry>> {
+        check_process()?;
         if let Some(reach) = &self.reach {
             reach.check_open(py)?;
         }

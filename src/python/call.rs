@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -13,7 +13,11 @@ use pyo3::{
     types::{PyBytes, PyInt},
 };
 
-use super::{channel::Channel, gil};
+use super::{
+    channel::Channel,
+    gil,
+    own::{Own, check_process},
+};
 
 use crate::{
     actors::{Body, Call, CallGuard, CallKey, Item, Items, Outcome, Progress, Push},
@@ -38,14 +42,14 @@ impl<'py> FromPyObject<'_, 'py> for CallId {
 #[pyclass(frozen, module = "transom._native", name = "Call")]
 pub(super) struct PythonCall {
     call: Arc<Call>,
-    guard: Mutex<Option<CallGuard>>,
+    guard: Own<Mutex<Option<CallGuard>>>,
 }
 
 impl PythonCall {
     pub(super) fn new(guard: CallGuard) -> Self {
         Self {
             call: Arc::clone(guard.call()),
-            guard: Mutex::new(Some(guard)),
+            guard: Own::new(Mutex::new(Some(guard))),
         }
     }
 
@@ -53,11 +57,15 @@ impl PythonCall {
         &self.call
     }
 
-    fn take_guard(&self) -> Option<CallGuard> {
-        self.guard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    /// `ForkedError` in a fork.
+    fn live(&self) -> PyResult<&Arc<Call>> {
+        check_process()?;
+        Ok(&self.call)
+    }
+
+    fn guard(&self) -> PyResult<MutexGuard<'_, Option<CallGuard>>> {
+        let guard = self.guard.get()?;
+        Ok(guard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn push(&self, item: Item<'_>) -> PyResult<Option<bool>> {
@@ -72,13 +80,13 @@ impl PythonCall {
     }
 
     fn items(&self) -> PyResult<&Items> {
-        let items = self.call.items();
+        let items = self.live()?.items();
         items.ok_or_else(|| PyRuntimeError::new_err("the page wants one value of this call"))
     }
 
-    fn end(&self, outcome: Outcome) -> bool {
-        let guard = self.take_guard();
-        guard.map(|guard| guard.end(outcome)).is_some()
+    fn end(&self, outcome: Outcome) -> PyResult<bool> {
+        let guard = self.guard()?.take();
+        Ok(guard.map(|guard| guard.end(outcome)).is_some())
     }
 }
 
@@ -121,52 +129,51 @@ impl PythonCall {
 
     /// Whether the page sent bytes, until the body is taken.
     #[getter]
-    fn is_raw(&self) -> bool {
-        self.call.look_at_body(|body| matches!(body, Body::Raw(_)))
+    fn is_raw(&self) -> PyResult<bool> {
+        let call = self.live()?;
+        Ok(call.look_at_body(|body| matches!(body, Body::Raw(_))))
     }
 
     /// Takes the body, once: its bytes, or `None` when the page sent none.
-    fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        match guard.as_ref().map_or(Body::None, CallGuard::take_body) {
-            Body::None => None,
-            Body::Json(bytes) | Body::Raw(bytes) => Some(PyBytes::new(py, &bytes)),
-        }
+    fn body<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let guard = self.guard()?;
+        Ok(
+            match guard.as_ref().map_or(Body::None, CallGuard::take_body) {
+                Body::None => None,
+                Body::Json(bytes) | Body::Raw(bytes) => Some(PyBytes::new(py, &bytes)),
+            },
+        )
     }
 
     /// Marks that user code runs from here on. False: it must not.
-    fn begin(&self) -> bool {
-        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.as_ref().is_some_and(CallGuard::begin)
+    fn begin(&self) -> PyResult<bool> {
+        Ok(self.guard()?.as_ref().is_some_and(CallGuard::begin))
     }
 
     /// Whether somebody asked the call to stop.
     #[getter]
-    fn cancelled(&self) -> bool {
-        self.call.is_cancelled()
+    fn cancelled(&self) -> PyResult<bool> {
+        Ok(self.live()?.is_cancelled())
     }
 
     /// Seconds until the call's deadline, at least 0. `None`: it has none.
     #[getter]
-    fn time_left(&self) -> Option<f64> {
-        let deadline = self.call.deadline()?;
-        Some(
-            deadline
-                .saturating_duration_since(Instant::now())
-                .as_secs_f64(),
-        )
+    fn time_left(&self) -> PyResult<Option<f64>> {
+        let deadline = self.live()?.deadline();
+        let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
+        Ok(left.map(|it| it.as_secs_f64()))
     }
 
     /// Whether the call was answered.
     #[getter]
-    fn settled(&self) -> bool {
-        self.call.is_settled()
+    fn settled(&self) -> PyResult<bool> {
+        Ok(self.live()?.is_settled())
     }
 
     /// Whether the page wants a stream.
     #[getter]
-    fn wants_stream(&self) -> bool {
-        self.call.items().is_some()
+    fn wants_stream(&self) -> PyResult<bool> {
+        Ok(self.live()?.items().is_some())
     }
 
     /// Sends an item of a stream, as JSON text. False: there is no credit for it, push it again
@@ -194,17 +201,17 @@ impl PythonCall {
     /// the call has not ended.
     fn resolve_json(&self, json: &str) -> PyResult<bool> {
         json::check(json).map_err(PyValueError::new_err)?;
-        Ok(self.end(Outcome::Json(json.into())))
+        self.end(Outcome::Json(json.into()))
     }
 
     /// Ends the call with bytes. False: it had ended.
     fn resolve_raw(&self, bytes: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.end(Outcome::Raw(bytes_of(bytes)?.into_owned())))
+        self.end(Outcome::Raw(bytes_of(bytes)?.into_owned()))
     }
 
     /// Ends the call with an error; `details` is a JSON object. False: it had ended.
     #[pyo3(signature = (code, message, details=None))]
-    fn reject(&self, code: &str, message: String, details: Option<&str>) -> bool {
+    fn reject(&self, code: &str, message: String, details: Option<&str>) -> PyResult<bool> {
         let code = ErrorCode::parse(code).unwrap_or(ErrorCode::Internal);
         let mut error = CallError::new(code, message);
         if let Some(details) = details.and_then(|text| serde_json::from_str(text).ok()) {
@@ -214,15 +221,19 @@ impl PythonCall {
     }
 
     /// Ends the call's work; it was answered before.
-    fn finish(&self) {
-        drop(self.take_guard());
+    fn finish(&self) -> PyResult<()> {
+        let guard = self.guard()?.take();
+        // Not under the lock: it tells the actors.
+        drop(guard);
+        Ok(())
     }
 
     /// Opens the channel of this number on the page that called. `WindowClosed`: its window is gone.
     /// `RuntimeError`: the call has ended.
     fn open_channel(&self, py: Python<'_>, number: u32) -> PyResult<Channel> {
+        let guard = self.guard.get()?;
         let opened = gil::detach(py, || {
-            let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+            let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
             guard.as_ref().map(|guard| guard.open_channel(number))
         });
         let ended = || PyRuntimeError::new_err("the call whose channel this is has ended");
@@ -232,14 +243,14 @@ impl PythonCall {
 
     /// Brings progress to the page.
     #[pyo3(signature = (done, total=None, message=None))]
-    fn progress(&self, done: f64, total: Option<f64>, message: Option<String>) {
-        let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(guard) = &*guard {
+    fn progress(&self, done: f64, total: Option<f64>, message: Option<String>) -> PyResult<()> {
+        if let Some(guard) = &*self.guard()? {
             guard.progress(Progress {
                 done,
                 total,
                 message,
             });
         }
+        Ok(())
     }
 }

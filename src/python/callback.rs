@@ -12,6 +12,7 @@ use pyo3::{exceptions::PyTypeError, prelude::*, types::PyTuple};
 
 use super::{
     callbacks::{self, Lane},
+    own::Own,
     queue::Key,
 };
 
@@ -42,15 +43,17 @@ impl Drop for Done {
 
 /// What the portal's task calls when an `async def` callback has ended.
 #[pyclass(frozen, module = "transom._native")]
-struct AsyncDone(Mutex<Option<Done>>);
+struct AsyncDone(Own<Mutex<Option<Done>>>);
 
 #[pymethods]
 impl AsyncDone {
-    fn __call__(&self, ok: bool, value: Bound<'_, PyAny>) {
-        let done = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    fn __call__(&self, ok: bool, value: Bound<'_, PyAny>) -> PyResult<()> {
+        let done = self.0.get()?;
+        let done = done.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(done) = done {
             done.call(ok.then_some(&value));
         }
+        Ok(())
     }
 }
 
@@ -124,7 +127,7 @@ impl Inner {
     fn call(&self, args: Bound<'_, PyTuple>, done: Option<Done>) -> PyResult<()> {
         let py = args.py();
         if self.is_async {
-            let done = AsyncDone(Mutex::new(done));
+            let done = AsyncDone(Own::new(Mutex::new(done)));
             py.import("transom._callbacks")?
                 .call_method1("start", (&self.func, args, done))?;
             return Ok(());

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 
 pub(crate) use super::callback::Done;
 use super::{
-    gil,
+    gil, own,
     queue::{ConflatingQueue, Displaced, Key},
 };
 use crate::host::Host;
@@ -248,8 +248,9 @@ fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .call_method1("getLogger", ("transom",))
 }
 
-/// Logs `err` with its traceback to the logger `transom`. Never fails.
+/// Logs `err` with its traceback to the logger `transom`. Never fails. A fork ends with `err`.
 pub(crate) fn log_exception(py: Python<'_>, what: &str, err: &PyErr) {
+    own::end_fork(py, Some(err));
     let log = || -> PyResult<()> {
         let options = pyo3::types::PyDict::new(py);
         // `into_value` ties the traceback to the exception, which `value` does not.

@@ -9,6 +9,7 @@ use pyo3::{
 use super::{
     errors::{check_json, window_closed},
     gil,
+    own::{Own, check_process},
     webview::Webview,
 };
 use crate::{
@@ -42,6 +43,7 @@ impl JavaScriptChannelId {
     /// The channel on the page that sent this id.
     #[pyo3(signature = (webview, /))]
     fn channel_on(&self, py: Python<'_>, webview: &Webview) -> PyResult<Channel> {
+        check_process()?;
         let webview = webview.0.clone();
         let window = webview.label().to_owned();
         let channel = gil::detach(py, || WebviewChannel::open(self.0, webview));
@@ -58,7 +60,7 @@ impl JavaScriptChannelId {
 pub(super) struct Channel {
     number: u32,
     window: String,
-    channel: Box<dyn PageChannel>,
+    channel: Own<Box<dyn PageChannel>>,
 }
 
 impl Channel {
@@ -74,7 +76,7 @@ impl Channel {
             Some(channel) => Ok(Self {
                 number,
                 window,
-                channel,
+                channel: Own::new(channel),
             }),
             None => Err(gone(py, &window)),
         }
@@ -95,6 +97,7 @@ impl Channel {
     /// `WindowClosed` when the window is gone.
     #[pyo3(signature = (data, /))]
     fn send(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        let channel = self.channel.get()?;
         let message = if let Ok(text) = data.cast::<PyString>() {
             let text: String = text.extract()?;
             check_json("data", &text)?;
@@ -108,7 +111,7 @@ impl Channel {
             )));
         };
         let py = data.py();
-        if gil::detach(py, || self.channel.send(message)) {
+        if gil::detach(py, || channel.send(message)) {
             Ok(())
         } else {
             Err(gone(py, &self.window))

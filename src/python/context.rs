@@ -14,7 +14,7 @@ use pyo3::{
 use serde_json::Value;
 use tauri::Wry;
 
-use super::{assets::PythonAssets, gil};
+use super::{assets::PythonAssets, gil, own::check_process};
 use crate::context::{self, Built, PagePolicy};
 
 /// With the value 1 it has the effect of `dev=True`.
@@ -31,6 +31,7 @@ impl Context {
     /// `get(key) -> bytes | None`, and with `iter()` and `setup(app_handle)` as it likes.
     #[pyo3(signature = (assets, /))]
     fn set_assets(&self, assets: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_process()?;
         let policy = {
             let held = self.held();
             let context = held.as_ref().ok_or_else(consumed)?;
@@ -67,6 +68,7 @@ fn context_factory(
     tauri_config: Option<Bound<'_, PyAny>>,
     dev: Option<bool>,
 ) -> PyResult<Context> {
+    check_process()?;
     let patch = tauri_config.as_ref().map(read_patch).transpose()?;
     let dev = dev.unwrap_or_else(|| env::var_os(DEV_VARIABLE).is_some_and(|value| value == "1"));
     let built = gil::detach(py, || context::build(&src_tauri_dir, patch.as_ref(), dev));

@@ -159,7 +159,7 @@ fn join(
     // The import system does so only with what it has loaded itself.
     py.import("transom")?.setattr("_native", native)?;
     let app = app.map(|app| AppHandle::of(py, &app)).transpose()?;
-    let host = PythonHost(Arc::clone(host));
+    let host = PythonHost::new(Arc::clone(host));
     let begin = py.import("transom._embed")?.getattr("begin")?;
     let close = begin.call1((host, app, &options.module, &options.backend))?;
     Ok(close.unbind())

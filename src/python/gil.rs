@@ -4,11 +4,18 @@
 
 use pyo3::prelude::*;
 
+use super::own;
+
 /// Runs `f` with the GIL on one of our own threads.
 ///
-/// `None` when the interpreter is finalising or gone: there is nobody left to serve.
+/// `None` when the interpreter is finalising or gone: there is nobody left to serve. A fork that
+/// `f` has made, and that comes back here, ends.
 pub(crate) fn attach<T>(f: impl FnOnce(Python<'_>) -> T) -> Option<T> {
-    Python::try_attach(f)
+    Python::try_attach(|py| {
+        let value = f(py);
+        own::end_fork(py, None);
+        value
+    })
 }
 
 /// Releases the GIL while `f` runs: around everything that may wait for the UI thread.

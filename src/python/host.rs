@@ -17,7 +17,9 @@ use super::{
     event_name::check_event_name,
     gil,
     inbox::Inbox,
-    logs, scoped_handles,
+    logs,
+    own::Own,
+    scoped_handles,
     watch::News,
 };
 use crate::{
@@ -46,7 +48,18 @@ struct PoolPlan {
 
 /// The actors of one app.
 #[pyclass(frozen, module = "transom._native", name = "Host")]
-pub(super) struct PythonHost(pub(super) Arc<Host>);
+pub(super) struct PythonHost(Own<Arc<Host>>);
+
+impl PythonHost {
+    pub(super) fn new(host: Arc<Host>) -> Self {
+        Self(Own::new(host))
+    }
+
+    /// `ForkedError` in a fork.
+    pub(super) fn get(&self) -> PyResult<&Arc<Host>> {
+        self.0.get()
+    }
+}
 
 /// `(id, command, window, state, (done, total, message) | None, seconds since it was accepted,
 /// (executor | None, seconds until it began, seconds since then | None), whether its page is gone)`.
@@ -66,28 +79,32 @@ impl PythonHost {
     /// Registers a command; `spec` is JSON: executor, concurrency, queue.
     fn register(&self, py: Python<'_>, name: &str, spec: &str) -> PyResult<()> {
         let Registration { spec, message } = from_json("command", spec)?;
+        let host = self.get()?;
         gil::detach(py, || {
-            self.0.bridge.messages.admit(name, message);
-            self.0.system.register(name, spec);
+            host.bridge.messages.admit(name, message);
+            host.system.register(name, spec);
         });
         Ok(())
     }
 
     /// Takes a command away.
-    fn unregister(&self, py: Python<'_>, name: &str) {
+    fn unregister(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        let host = self.get()?;
         gil::detach(py, || {
-            self.0.bridge.messages.admit(name, false);
-            self.0.system.unregister(name);
+            host.bridge.messages.admit(name, false);
+            host.system.unregister(name);
         });
+        Ok(())
     }
 
     /// Adds an executor and gives its inbox. `threads` 0: an event loop drains it. `bounded`: a
     /// thread runs one call at a time; else a call may outlive its thread's turn.
     #[pyo3(signature = (name, threads, /, *, bounded=true))]
     fn add_executor(&self, name: &str, threads: usize, bounded: bool) -> PyResult<Inbox> {
+        let system = &self.get()?.system;
         let (inbox, post) = Inbox::open(threads)?;
         let capacity = (bounded && threads > 0).then_some(threads);
-        self.0.system.add_executor(name, capacity, post);
+        system.add_executor(name, capacity, post);
         Ok(inbox)
     }
 
@@ -98,9 +115,10 @@ impl PythonHost {
             launch,
             refusal,
         } = from_json("pool", plan)?;
+        let host = self.get()?;
         gil::detach(py, || {
-            let pool = Pool::add(&self.0.system, name, spec, launch, refusal);
-            self.0.keep_pool(pool);
+            let pool = Pool::add(&host.system, name, spec, launch, refusal);
+            host.keep_pool(pool);
         });
         Ok(())
     }
@@ -108,30 +126,41 @@ impl PythonHost {
     /// Says where the workers of a pool find a command; `target` is JSON. False: no such pool.
     fn set_target(&self, pool: &str, command: &str, target: &str) -> PyResult<bool> {
         let target: Target = from_json("target", target)?;
-        let pool = self.0.pool(pool);
+        let pool = self.get()?.pool(pool);
         Ok(pool.map(|pool| pool.set_target(command, target)).is_some())
     }
 
     /// The pools and their workers, as JSON; times in milliseconds.
     fn pools(&self, py: Python<'_>) -> PyResult<String> {
-        to_json(&gil::detach(py, || self.0.look_at_pools()))
+        let host = self.get()?;
+        to_json(&gil::detach(py, || host.look_at_pools()))
     }
 
     /// Kills a worker that runs no other calls than these. False: it does, or is gone.
-    fn kill_worker(&self, py: Python<'_>, pool: &str, worker: WorkerId, calls: Vec<u64>) -> bool {
+    fn kill_worker(
+        &self,
+        py: Python<'_>,
+        pool: &str,
+        worker: WorkerId,
+        calls: Vec<u64>,
+    ) -> PyResult<bool> {
         let calls = calls.into_iter().map(CallKey).collect();
-        let pool = self.0.pool(pool);
-        pool.is_some_and(|pool| gil::detach(py, || pool.kill_worker(worker, calls)))
+        let pool = self.get()?.pool(pool);
+        Ok(pool.is_some_and(|pool| gil::detach(py, || pool.kill_worker(worker, calls))))
     }
 
     /// Ends every worker process, within 2 s.
-    fn end_pools(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.end_pools());
+    fn end_pools(&self, py: Python<'_>) -> PyResult<()> {
+        let host = self.get()?;
+        gil::detach(py, || host.end_pools());
+        Ok(())
     }
 
     /// The executor's Python side takes calls from now on.
-    fn executor_ready(&self, py: Python<'_>, name: &str) {
-        gil::detach(py, || self.0.system.executor_ready(name));
+    fn executor_ready(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        let system = &self.get()?.system;
+        gil::detach(py, || system.executor_ready(name));
+        Ok(())
     }
 
     /// The handle for the command of `call`, bound to the window that called.
@@ -141,17 +170,18 @@ impl PythonHost {
         app: &AppHandle,
         call: &PythonCall,
     ) -> PyResult<Py<AppHandle>> {
-        let call = call.call();
+        let (system, call) = (&self.get()?.system, call.call());
         let label = &call.request.window;
-        scoped_handles::for_call(py, app.get(py)?, &self.0.system, label, &call.scope)
+        scoped_handles::for_call(py, app.get(py)?, system, label, &call.scope)
     }
 
     /// Sends an event to the window of `call` alone. `WindowClosed` when it is gone.
     fn emit(&self, call: &PythonCall, event: &str, payload: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bridge = &self.get()?.bridge;
         check_event_name(event)?;
         let (py, json) = (payload.py(), json_of(payload)?);
         let label = &call.call().request.window;
-        if gil::detach(py, || self.0.bridge.emit(label, event, &json)) {
+        if gil::detach(py, || bridge.emit(label, event, &json)) {
             return Ok(());
         }
         let text = format!("the window `{label}`, which made this call, is closed");
@@ -159,29 +189,30 @@ impl PythonHost {
     }
 
     /// The calls whose work has not ended, oldest first.
-    fn calls(&self) -> Vec<CallRow> {
-        let calls = self.0.system.calls();
-        calls.iter().map(|call| row(call, call.is_job())).collect()
+    fn calls(&self) -> PyResult<Vec<CallRow>> {
+        let calls = self.get()?.system.calls();
+        Ok(calls.iter().map(|call| row(call, call.is_job())).collect())
     }
 
     /// Cancels a call. False: there is no such call to cancel.
-    fn cancel(&self, py: Python<'_>, call: CallId) -> bool {
-        gil::detach(py, || self.0.system.cancel(call.0))
+    fn cancel(&self, py: Python<'_>, call: CallId) -> PyResult<bool> {
+        let system = &self.get()?.system;
+        Ok(gil::detach(py, || system.cancel(call.0)))
     }
 
     /// Everything that is held, as JSON.
     fn gauges(&self) -> PyResult<String> {
-        to_json(&self.0.system.gauges())
+        to_json(&self.get()?.system.gauges())
     }
 
     /// How often something happened, as JSON.
     fn counters(&self) -> PyResult<String> {
-        to_json(&self.0.system.counters().read())
+        to_json(&self.get()?.system.counters().read())
     }
 
     /// Gauges, counters and latencies, as JSON.
     fn metrics(&self) -> PyResult<String> {
-        let mut metrics = self.0.system.metrics();
+        let mut metrics = self.get()?.system.metrics();
         metrics
             .counters
             .insert("dropped-callback", callbacks::lost());
@@ -190,54 +221,66 @@ impl PythonHost {
     }
 
     /// A call's thread was interrupted.
-    fn count_interrupt(&self) {
-        self.0.system.count(Count::Interrupt);
+    fn count_interrupt(&self) -> PyResult<()> {
+        self.get()?.system.count(Count::Interrupt);
+        Ok(())
     }
 
     /// Waits, without the GIL, until the loop that drains `inbox` has not turned for a second
     /// while its executor has calls or mail, or turns again: `(whether it turns, seconds)`.
     /// `None`: the watch has ended.
-    fn next_stall(&self, py: Python<'_>, executor: &str, inbox: &Inbox) -> Option<(bool, f64)> {
-        let (system, post) = (&self.0.system, inbox.post());
-        let is_busy = || inbox.has_mail() || system.is_busy(executor);
-        match gil::detach(py, || post.watch.next(is_busy, || inbox.ask()))? {
+    fn next_stall(
+        &self,
+        py: Python<'_>,
+        executor: &str,
+        inbox: &Inbox,
+    ) -> PyResult<Option<(bool, f64)>> {
+        let (system, post) = (&self.get()?.system, inbox.post()?);
+        let is_busy = || post.has_mail() || system.is_busy(executor);
+        let news = gil::detach(py, || post.watch.next(is_busy, || post.ask()));
+        Ok(news.map(|news| match news {
             News::Stalled(time) => {
                 system.count(Count::ExecutorStalled);
-                Some((false, time.as_secs_f64()))
+                (false, time.as_secs_f64())
             }
-            News::Over(time) => Some((true, time.as_secs_f64())),
-        }
+            News::Over(time) => (true, time.as_secs_f64()),
+        }))
     }
 
     /// Lets `next_stall` end.
-    fn end_watch(&self, inbox: &Inbox) {
-        inbox.post().watch.end();
+    fn end_watch(&self, inbox: &Inbox) -> PyResult<()> {
+        inbox.post()?.watch.end();
+        Ok(())
     }
 
     /// Brings the calls whose work is given up, from now on.
-    fn abandoned(&self) -> Abandoned {
-        Abandoned::of(&self.0.system)
+    fn abandoned(&self) -> PyResult<Abandoned> {
+        Ok(Abandoned::of(&self.get()?.system))
     }
 
     /// Starts or ends the record of the actors' steps.
-    fn trace(&self, on: bool) {
-        self.0.system.trace().turn(on);
+    fn trace(&self, on: bool) -> PyResult<()> {
+        self.get()?.system.trace().turn(on);
+        Ok(())
     }
 
     /// Takes the record of the actors' steps, as JSON.
     fn take_trace(&self) -> PyResult<String> {
-        to_json(&self.0.system.trace().take())
+        to_json(&self.get()?.system.trace().take())
     }
 
     /// Ends every call and every executor. False: something still runs after `seconds`.
-    fn drain(&self, py: Python<'_>, seconds: f64) -> bool {
+    fn drain(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
+        let system = &self.get()?.system;
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        gil::detach(py, || self.0.system.drain(patience))
+        Ok(gil::detach(py, || system.drain(patience)))
     }
 
     /// Ends the actors' thread: after `drain`, when every window is closed.
-    fn end(&self, py: Python<'_>) {
-        gil::detach(py, || self.0.system.end_thread());
+    fn end(&self, py: Python<'_>) -> PyResult<()> {
+        let system = &self.get()?.system;
+        gil::detach(py, || system.end_thread());
+        Ok(())
     }
 }
 

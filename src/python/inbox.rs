@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::{IntoPyObjectExt, prelude::*, types::PyBytes};
 use tauri::ipc::{InvokeError, InvokeResponseBody};
 
-use super::{call::PythonCall, gil, page_call, waker::Waker, watch::Watch};
+use super::{call::PythonCall, gil, own::Own, page_call, waker::Waker, watch::Watch};
 use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
@@ -84,6 +84,16 @@ impl Post {
         }
     }
 
+    /// Whether mail waits.
+    pub(super) fn has_mail(&self) -> bool {
+        !self.back.is_empty()
+    }
+
+    /// Makes the loop turn.
+    pub(super) fn ask(&self) {
+        self.waker.wake();
+    }
+
     /// Brings the result of a page's function to the loop.
     pub(super) fn reply(&self, token: u64, result: PageCallResult) {
         self.send(Mail::Reply(token, result));
@@ -117,7 +127,9 @@ impl Transport for Post {
 
 /// The Python end of an executor's mail.
 #[pyclass(frozen, module = "transom._native")]
-pub(super) struct Inbox {
+pub(super) struct Inbox(Own<Ends>);
+
+struct Ends {
     mail: Receiver<Mail>,
     post: Arc<Post>,
 }
@@ -137,64 +149,58 @@ impl Inbox {
             ending: Ending::new(),
             back: mail.clone(),
         });
-        let inbox = Self {
+        let ends = Ends {
             mail,
             post: Arc::clone(&post),
         };
-        Ok((inbox, post))
+        Ok((Self(Own::new(ends)), post))
     }
 
-    /// Whether mail waits.
-    pub(super) fn has_mail(&self) -> bool {
-        !self.mail.is_empty()
-    }
-
-    /// Makes the loop turn.
-    pub(super) fn ask(&self) {
-        self.post.waker.wake();
-    }
-
-    pub(super) fn post(&self) -> Arc<Post> {
-        Arc::clone(&self.post)
+    pub(super) fn post(&self) -> PyResult<Arc<Post>> {
+        Ok(Arc::clone(&self.0.get()?.post))
     }
 }
 
 #[pymethods]
 impl Inbox {
     /// What an event loop watches for reading: a file descriptor, or a socket on Windows.
-    fn fileno(&self) -> i64 {
-        self.post.waker.handle()
+    fn fileno(&self) -> PyResult<i64> {
+        Ok(self.0.get()?.post.waker.handle())
     }
 
     /// Takes what is there, without waiting: calls, `int` (a call to cancel), tuples
     /// `(token, kind, value)` (answers of pages, and `(call, "credit", None)` for a stream that
     /// may push again), and `None` for the end.
     fn drain(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-        self.post.watch.turned();
-        self.post.waker.clear();
+        let Ends { mail, post } = self.0.get()?;
+        post.watch.turned();
+        post.waker.clear();
         let mut items = Vec::new();
         while items.len() < BATCH {
-            match self.post.waker.next(|| self.mail.try_recv().ok()) {
+            match post.waker.next(|| mail.try_recv().ok()) {
                 Some(mail) => items.push(into_python(py, mail)?),
                 None => return Ok(items),
             }
         }
         // There may be more: come back in the next turn of the loop.
-        self.post.waker.wake_again();
+        post.waker.wake_again();
         Ok(items)
     }
 
     /// Nobody takes mail any more: calls that are here, and those to come, are refused.
-    fn close(&self, py: Python<'_>) {
-        self.post.watch.end();
-        self.post.ending.end();
-        gil::detach(py, || self.post.give_back());
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let post = self.post()?;
+        post.watch.end();
+        post.ending.end();
+        gil::detach(py, || post.give_back());
+        Ok(())
     }
 
     /// Waits for the next call, without the GIL. `None`: the executor ends.
     fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let mail = &self.0.get()?.mail;
         loop {
-            return match gil::detach(py, || self.mail.recv()) {
+            return match gil::detach(py, || mail.recv()) {
                 Ok(Mail::Start(guard)) => into_python(py, Mail::Start(guard)).map(Some),
                 Ok(Mail::Cancel(_) | Mail::Reply(..) | Mail::Answer(..) | Mail::Credit(_)) => {
                     continue;

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use super::{
     gil,
+    own::check_process,
     sampler::{Sampler, Verdict},
 };
 use crate::workers::RECORD;
@@ -191,19 +192,21 @@ pub(super) fn lost() -> u64 {
 /// Makes Rust's records, from `level` (as in Python) on, come out of `take_logs`. False: the app
 /// has a logger for them already.
 #[pyfunction]
-fn forward_logs(level: u8) -> bool {
+fn forward_logs(level: u8) -> PyResult<bool> {
+    check_process()?;
     if log::set_logger(&FORWARDER).is_err() && !std::ptr::addr_eq(log::logger(), &FORWARDER) {
-        return false;
+        return Ok(false);
     }
     log::set_max_level(rust_level(level));
     FORWARDER.state().open = true;
-    true
+    Ok(true)
 }
 
 /// Waits for lines, without the GIL: `(level, target, text)`. `None`: closed, and nothing is left.
 #[pyfunction]
-fn take_logs(py: Python<'_>) -> Option<Vec<Line>> {
-    gil::detach(py, || {
+fn take_logs(py: Python<'_>) -> PyResult<Option<Vec<Line>>> {
+    check_process()?;
+    Ok(gil::detach(py, || {
         let closed_or_full = |state: &mut State| state.open && state.lines.is_empty();
         let mut state = FORWARDER
             .changed
@@ -215,15 +218,17 @@ fn take_logs(py: Python<'_>) -> Option<Vec<Line>> {
         drop(state);
         FORWARDER.taken.notify_all();
         (!lines.is_empty()).then_some(lines)
-    })
+    }))
 }
 
 /// Lets `take_logs` end; what comes later waits for the next `forward_logs`.
 #[pyfunction]
-fn close_logs() {
+fn close_logs() -> PyResult<()> {
+    check_process()?;
     FORWARDER.state().open = false;
     FORWARDER.changed.notify_all();
     FORWARDER.taken.notify_all();
+    Ok(())
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -10,8 +10,8 @@ use pyo3::{
 use tauri::{Manager as _, Wry};
 
 use super::{
-    app_handle::AppHandle, gil, path::PathResolver, reach::Reach, scoped_handles,
-    webview_window::WebviewWindow,
+    app_handle::AppHandle, gil, own::check_process, path::PathResolver, reach::Reach,
+    scoped_handles, webview_window::WebviewWindow,
 };
 
 /// `App | AppHandle | WebviewWindow`, and what may be reached through it.
@@ -24,8 +24,9 @@ pub(crate) struct AnyManager {
 }
 
 impl AnyManager {
-    /// `WindowClosed` when what it is bound to has ended.
+    /// `WindowClosed` when what it is bound to has ended, `ForkedError` in a fork.
     pub(crate) fn of(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
+        check_process()?;
         let py = obj.py();
         if let Ok(app) = obj.cast::<AppHandle>() {
             return Ok(Self {

@@ -40,6 +40,7 @@ pub(crate) mod manager;
 pub(crate) mod mirror;
 pub(crate) mod monitor;
 pub(crate) mod navigation;
+mod own;
 mod page_call;
 pub(crate) mod path;
 pub(crate) mod position;

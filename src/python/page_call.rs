@@ -11,7 +11,10 @@ use pyo3::{
 use serde_json::value::RawValue;
 
 use super::{call::PythonCall, errors::check_json, gil, host::PythonHost, inbox::Inbox};
-use crate::ipc::{PageCallError, PageCallResult};
+use crate::{
+    host::Host,
+    ipc::{PageCallError, PageCallResult},
+};
 
 /// What ends the wait of a thread.
 enum News {
@@ -31,14 +34,16 @@ impl PythonHost {
         inbox: &Inbox,
         token: u64,
     ) -> PyResult<Option<u64>> {
-        let post = inbox.post();
+        let post = inbox.post()?;
         let answer = move |result| post.reply(token, result);
-        Ok(self.0.bridge.call_page(label, name, parse(arg)?, answer))
+        let bridge = &self.get()?.bridge;
+        Ok(bridge.call_page(label, name, parse(arg)?, answer))
     }
 
     /// Nobody waits for this call of a page any more.
-    fn forget_page_call(&self, number: u64) {
-        self.0.bridge.forget_page_call(number);
+    fn forget_page_call(&self, number: u64) -> PyResult<()> {
+        self.get()?.bridge.forget_page_call(number);
+        Ok(())
     }
 
     /// The same, and waits on this thread, without the GIL: `timeout` seconds at most, and not
@@ -54,7 +59,7 @@ impl PythonHost {
         timeout: f64,
         call: Option<&PythonCall>,
     ) -> PyResult<(&'static str, Py<PyAny>)> {
-        let bridge = &self.0.bridge;
+        let Host { bridge, system, .. } = &**self.get()?;
         if bridge.is_ui_thread() {
             return Err(PyRuntimeError::new_err(
                 "`blocking_call` cannot run on the UI thread: the page answers there, so its \
@@ -66,7 +71,7 @@ impl PythonHost {
         let (news, told) = bounded(2);
         let tell = news.clone();
         let answer = move |result| drop(tell.try_send(News::Answer(result)));
-        let id = self.0.system.next_key();
+        let id = system.next_key();
         if let Some(call) = call {
             let tell = move || drop(news.try_send(News::Cancelled));
             call.call().on_cancel(id, Box::new(tell));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use tauri::{Manager as _, Wry};
 
-use super::{errors::runtime_error, gil};
+use super::{errors::runtime_error, gil, own::check_process};
 
 /// Finds directories; `RuntimeError` for one that this platform does not have.
 #[pyclass(frozen, module = "transom.path")]
@@ -16,6 +16,7 @@ macro_rules! directories {
         #[pymethods]
         impl PathResolver {
             $(fn $name(&self, py: Python<'_>) -> PyResult<PathBuf> {
+                check_process()?;
                 gil::detach(py, || self.0.path().$name()).map_err(runtime_error)
             })*
         }

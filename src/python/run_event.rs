@@ -16,6 +16,7 @@ use super::{
     ask::{Asking, Round, Verdict, Veto},
     callback::Callback,
     host::{CallRow, row},
+    own::check_process,
     webview_event::WebviewEvent,
     window_event::WindowEvent,
     window_handlers,
@@ -30,8 +31,10 @@ pub(crate) struct ExitRequestApi(Veto);
 #[pymethods]
 impl ExitRequestApi {
     /// Keeps the app running. Of no effect on a restart.
-    fn prevent_exit(&self) {
+    fn prevent_exit(&self) -> PyResult<()> {
+        check_process()?;
         self.0.say();
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::{
     io::{self, Read as _},
+    net::Shutdown,
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -41,7 +42,11 @@ impl SignalWatch {
     }
 
     fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A fork that lives on holds the writer too: closing it would end nothing.
+            let _ = writer.shutdown(Shutdown::Write);
+        }
     }
 }
 

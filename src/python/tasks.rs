@@ -5,7 +5,9 @@ use pyo3::{
     types::{PyDict, PyTuple},
 };
 
-use super::{app_handle::AppHandle, call::CallId, webview_window::WebviewWindow};
+use super::{
+    app_handle::AppHandle, call::CallId, own::check_process, webview_window::WebviewWindow,
+};
 
 #[pymethods]
 impl AppHandle {
@@ -80,6 +82,7 @@ fn ask_page<'py>(
     args: &Bound<'py, PyTuple>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_process()?;
     let py = window.py();
     let all = std::iter::once(window.as_any().clone()).chain(args.iter());
     let args = PyTuple::new(py, all.collect::<Vec<_>>())?;

@@ -14,6 +14,7 @@ use super::{
     gil,
     host::PythonHost,
     inbox::{Inbox, Post},
+    own::{Own, check_process},
 };
 use crate::{
     actors::{ChannelMessage, Origin, PageChannel, Receipt, Scope},
@@ -79,7 +80,7 @@ impl TestAuthority {
 /// The pages of an app without a display.
 #[pyclass(frozen, module = "transom._native")]
 struct TestPages {
-    host: Arc<Host>,
+    host: Own<Arc<Host>>,
     inbox: Py<Inbox>,
     post: Arc<Post>,
 }
@@ -173,7 +174,7 @@ impl TestPages {
     fn new(py: Python<'_>, host: &PythonHost) -> PyResult<Self> {
         let (inbox, post) = Inbox::open(0)?;
         Ok(Self {
-            host: Arc::clone(&host.0),
+            host: Own::new(Arc::clone(host.get()?)),
             inbox: Py::new(py, inbox)?,
             post,
         })
@@ -186,24 +187,30 @@ impl TestPages {
     }
 
     /// A window opens.
-    fn open(&self, py: Python<'_>, label: &str) {
-        gil::detach(py, || self.host.system.open_window(label));
+    fn open(&self, py: Python<'_>, label: &str) -> PyResult<()> {
+        let host = self.host.get()?;
+        gil::detach(py, || host.system.open_window(label));
         let page = TestPage {
-            host: Arc::downgrade(&self.host),
+            host: Arc::downgrade(host),
             post: Arc::clone(&self.post),
             window: label.to_owned(),
         };
-        self.host.bridge.add_webview(label, Arc::new(page));
+        host.bridge.add_webview(label, Arc::new(page));
+        Ok(())
     }
 
     /// A window begins another document.
-    fn page_started(&self, py: Python<'_>, label: &str) {
-        gil::detach(py, || self.host.system.page_started(label));
+    fn page_started(&self, py: Python<'_>, label: &str) -> PyResult<()> {
+        let system = &self.host.get()?.system;
+        gil::detach(py, || system.page_started(label));
+        Ok(())
     }
 
     /// A window is destroyed.
-    fn close(&self, py: Python<'_>, label: &str) {
-        gil::detach(py, || self.host.close_window(label));
+    fn close(&self, py: Python<'_>, label: &str) -> PyResult<()> {
+        let host = self.host.get()?;
+        gil::detach(py, || host.close_window(label));
+        Ok(())
     }
 
     /// Sends a call: the frame's headers, its head among them, and the body's bytes.
@@ -216,10 +223,10 @@ impl TestPages {
         headers: Vec<(String, Vec<u8>)>,
         body: Vec<u8>,
     ) -> PyResult<()> {
-        let scope = Arc::clone(&scope.0);
+        let (system, scope) = (&self.host.get()?.system, Arc::clone(&scope.0));
         let (headers, payload) = (header_map(headers)?, InvokeBody::Raw(body));
         self.send(py, (token, label), (&headers, &payload), |frame| {
-            ipc::call(&self.host.system, frame, scope);
+            ipc::call(system, frame, scope);
         });
         Ok(())
     }
@@ -235,7 +242,7 @@ impl TestPages {
         args: &str,
         origin: Option<String>,
     ) -> PyResult<()> {
-        let Host { system, bridge, .. } = &*self.host;
+        let Host { system, bridge, .. } = &**self.host.get()?;
         self.send_json(py, (token, label), args, |frame| {
             let origin = || origin.map_or(Origin::Local, Origin::Remote);
             ipc::control(bridge, system, frame, origin, || Arc::clone(&scope.0));
@@ -244,21 +251,25 @@ impl TestPages {
 
     /// Sends a pull.
     fn pull(&self, py: Python<'_>, token: u64, label: &str, args: &str) -> PyResult<()> {
+        let bridge = &self.host.get()?.bridge;
         self.send_json(py, (token, label), args, |frame| {
-            ipc::pull(&self.host.bridge, frame);
+            ipc::pull(bridge, frame);
         })
     }
 
     /// Asks for the next items of a stream.
     fn next(&self, py: Python<'_>, token: u64, label: &str, args: &str) -> PyResult<()> {
+        let system = &self.host.get()?.system;
         self.send_json(py, (token, label), args, |frame| {
-            ipc::next(&self.host.system, frame);
+            ipc::next(system, frame);
         })
     }
 
     /// Puts an answer `null` into the inbox, from any thread.
-    fn tell(&self, token: u64) {
+    fn tell(&self, token: u64) -> PyResult<()> {
+        check_process()?;
         self.post.answer(token, Ok(String::from("null").into()));
+        Ok(())
     }
 }
 

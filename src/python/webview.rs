@@ -3,19 +3,23 @@
 use pyo3::prelude::*;
 use tauri::Wry;
 
+use super::own::check_process;
+
 /// The page's side of a window.
 #[pyclass(frozen, module = "transom.webview")]
 pub(crate) struct Webview(pub(crate) tauri::Webview<Wry>);
 
 #[pymethods]
 impl Webview {
-    fn label(&self) -> &str {
-        self.0.label()
+    fn label(&self) -> PyResult<&str> {
+        check_process()?;
+        Ok(self.0.label())
     }
 
     /// The window it is in.
-    fn window(&self) -> Window {
-        Window(self.0.window())
+    fn window(&self) -> PyResult<Window> {
+        check_process()?;
+        Ok(Window(self.0.window()))
     }
 }
 
@@ -25,8 +29,9 @@ pub(crate) struct Window(pub(crate) tauri::Window<Wry>);
 
 #[pymethods]
 impl Window {
-    fn label(&self) -> &str {
-        self.0.label()
+    fn label(&self) -> PyResult<&str> {
+        check_process()?;
+        Ok(self.0.label())
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
     callback::Callback,
     errors::{parse_url, runtime_error, window_closed},
     gil,
+    own::check_process,
     reach::Reach,
     webview::Webview,
     webview_event::WebviewEvent,
@@ -78,8 +79,9 @@ fn is_open(window: &tauri::WebviewWindow<Wry>) -> bool {
     there.is_some_and(|there| frame(&there) == frame(window))
 }
 
-/// `WindowClosed` when the window is gone.
+/// `WindowClosed` when the window is gone, `ForkedError` in a fork.
 pub(crate) fn check_open(py: Python<'_>, window: &tauri::WebviewWindow<Wry>) -> PyResult<()> {
+    check_process()?;
     if gil::detach(py, || is_open(window)) {
         return Ok(());
     }
@@ -101,8 +103,9 @@ impl WebviewWindow {
         webview_window_builder::build(manager, label.0, url, args)
     }
 
-    fn label(&self) -> &str {
-        self.window.label()
+    fn label(&self) -> PyResult<&str> {
+        check_process()?;
+        Ok(self.window.label())
     }
 
     /// The address the page has now.

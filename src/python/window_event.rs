@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::{ask::Veto, drag_drop_event::DragDropEvent, theme::Theme};
+use super::{ask::Veto, drag_drop_event::DragDropEvent, own::check_process, theme::Theme};
 
 /// Keeps a window open, when called within 5 s and before the handlers have finished.
 #[pyclass(frozen, from_py_object, module = "transom")]
@@ -12,8 +12,10 @@ pub(crate) struct CloseRequestApi(pub(crate) Veto);
 #[pymethods]
 impl CloseRequestApi {
     /// Keeps the window open. Of no effect when the page itself decides about its closing.
-    fn prevent_close(&self) {
+    fn prevent_close(&self) -> PyResult<()> {
+        check_process()?;
         self.0.say();
+        Ok(())
     }
 }
 

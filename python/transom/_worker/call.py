@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar, cast
 
+from .. import _fork
 from .._interrupt import here
 from ..errors import Cancelled
 from .channels import Outbox, WorkerChannel
@@ -227,6 +228,7 @@ class Current:
     def __init__(self) -> None:
         self.call: WorkerCall | None = None
         if SIGNAL is not None:
+            _fork.signals[SIGNAL] = (self._on_signal, signal.getsignal(SIGNAL))
             signal.signal(SIGNAL, self._on_signal)
 
     def _on_signal(self, _signum: int, frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
+from .. import _fork
 from .._interrupt import raise_cancelled
 from .._shield import is_shielded
 from ..errors import WindowClosed
@@ -71,8 +72,9 @@ class Outbox:
             WindowClosed: The window is gone.
             Cancelled: The call was cancelled while it waited.
             ValueError: It is larger than any result may be.
-            RuntimeError: The call has ended.
+            RuntimeError: The call has ended, or this is a fork of the worker.
         """
+        _fork.check()
         head = {"id": self._call.id, **about}
         self._link.check(len(data))
         # A signal in here would leave half a frame, or the lock taken: it waits for the end.

@@ -17,6 +17,7 @@ import threading
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from .. import _fork
 from .memory import put, receive, send, take
 
 PREFIX = struct.Struct("<cII")
@@ -35,8 +36,8 @@ JOINED = 64 * 1024
 LARGEST = (1 << 32) - 1
 """What a prefix can say."""
 NO_LINK = (
-    "this worker process has no link to its host any more; a command that forks must end its fork "
-    "with `os._exit`, and one that closes descriptors must close its own"
+    "this worker process has no link to its host any more; a command that closes descriptors must "
+    "close its own"
 )
 
 log = logging.getLogger("transom.worker")
@@ -106,11 +107,13 @@ class Link:
             raise ValueError(f"{size} bytes go to the page at once, and the limit is {self.most}")
 
     def send(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
-        """Sends a frame. Does nothing when the host has gone: this process ends soon.
+        """Sends a frame. Does nothing when the host has gone: this process ends soon. `ForkedError`
+        in a fork of the worker.
 
         Without a link it ends at once: a call that cannot be answered must not look like one that
         runs.
         """
+        _fork.check()
         text = json.dumps(head).encode()
         memory = self._memory_of(body)
         apart = 0 if memory is None else APART
@@ -136,7 +139,7 @@ class Link:
                 os.close(memory)
 
     def forget(self) -> None:
-        """This process is a fork of the worker: the link is not its own."""
+        """This process is a fork of the worker, and must not keep its link open."""
         self._stream.close()
 
     def _memory_of(self, body: bytes | memoryview) -> int | None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .. import _fork
 from .._codec import is_async
 from .._contexts import adopt, fresh
 from .._native import Call
@@ -45,12 +46,21 @@ def serve(stream: socket.socket) -> None:
     prepare(setup.head)
     link.share_from = setup.head.get("share_from")
     link.most = min(link.most, setup.head["most"])
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=link.forget)
+    _fork.duties.append(link.forget)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # since `boot`
+        _fork.signals[signal.SIGINT] = (signal.SIG_IGN, signal.default_int_handler)
+    _fork.watch()
     worker = Worker(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
     threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
-    worker.load()
+    try:
+        worker.load()
+    except BaseException as error:
+        if _fork.forked:
+            _fork.leave(error)
+        raise
+    if _fork.forked:
+        _fork.leave()
     link.send(READY, {})
     worker.run()
 
