@@ -26,7 +26,8 @@ def where() -> list[str]:
     return [__name__, beside.WORD, os.path.basename(os.getcwd()) if beside.THERE else ""]
 
 async def main() -> None:
-    async with TestApp(commands, executors={"process": ProcessPool(workers=1, warm=0)}) as app:
+    pool = ProcessPool(workers=1, warm=0, preload=["beside"])
+    async with TestApp(commands, executors={"process": pool}) as app:
         print("answer:", *await app.window().invoke("where"))
 
 if __name__ == "__main__":
@@ -38,7 +39,7 @@ if __name__ == "__main__":
         print("refused:", error)
 """
 BESIDE = """
-import os
+import multiprocessing, os
 WORD = "beside"
 try:
     THERE = bool(os.getcwd())

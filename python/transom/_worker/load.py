@@ -18,11 +18,16 @@ that `multiprocessing` starts call it so too, and find by it what a worker sends
 """
 
 
+class MainModule(ModuleType):
+    """The host's main module, in a worker."""
+
+
 def load_main(main: dict[str, str | None] | None) -> None:
     """Runs the host's main module under the name `MAIN`: from its file, or as a module by name."""
-    if main is None or MAIN in sys.modules:
+    # `multiprocessing` gives the name to whatever is the main module when it is imported.
+    if main is None or isinstance(sys.modules.get(MAIN), MainModule):
         return
-    module = ModuleType(MAIN)
+    module = MainModule(MAIN)
     name, path = main.get("name"), main.get("path")
     if name is not None:
         spec = (
