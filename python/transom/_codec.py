@@ -76,7 +76,7 @@ def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
 
 
 def _json_decoder(annotation: Any) -> Callable[[Body], Any]:
-    validate = adapter_of(annotation, "`body`").validate_json
+    validate = adapter_of(annotation, "`body`").validator.validate_json
 
     def decode(body: Body) -> Any:
         try:

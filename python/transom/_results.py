@@ -68,7 +68,9 @@ def _bytes_encoder(member: Member) -> Encode:
 def _json_encoder(annotation: Any) -> Encode:
     annotation = _with_all_fields(annotation)
     adapter = adapter_of(annotation, "`return`")
-    validate, check, dump = adapter.validate_python, checker_of(adapter), _dump_of(adapter)
+    # Those of the adapter itself take half a microsecond more.
+    validate, check = adapter.validator.validate_python, checker_of(adapter)
+    dump = _dump_of(adapter)
     if _writes_itself(annotation):
         dump = _dump_by_itself(annotation)
 
@@ -106,15 +108,15 @@ def _with_all_fields(annotation: Any) -> Any:
 
 
 def _dump_of(adapter: TypeAdapter[Any]) -> Dump:
-    dump_json = adapter.dump_json
+    to_json = adapter.serializer.to_json
 
     def dump(value: Any, checked: Any) -> str:
         try:
-            return dump_json(value, warnings="error").decode()
+            return to_json(value, warnings="error").decode()
         except PydanticSerializationError:
             # A value that passes for what is declared, such as a text for a number, became it in
             # the copy. Else this raises again.
-            return dump_json(checked, warnings=False).decode()
+            return to_json(checked, warnings=False).decode()
 
     return dump
 

@@ -30,7 +30,8 @@ def checker_of(adapter: TypeAdapter[Any]) -> Callable[[Any], Any] | None:
     changed = schema.changed(adapter.core_schema)
     if not schema.has_instances:
         return None
-    validate = _validator(changed).validate_python
+    # Not with the validators that the classes have already, which let instances pass.
+    validate = SchemaValidator(changed, _use_prebuilt=False).validate_python
 
     def check(value: Any) -> Any:
         try:
@@ -41,14 +42,6 @@ def checker_of(adapter: TypeAdapter[Any]) -> Callable[[Any], Any] | None:
             return value
 
     return check
-
-
-def _validator(schema: Any) -> SchemaValidator:
-    try:
-        # Else the validators of the classes would be taken, which let instances pass.
-        return SchemaValidator(schema, _use_prebuilt=False)
-    except TypeError:
-        return SchemaValidator(schema)  # an older pydantic
 
 
 class _Revalidating:

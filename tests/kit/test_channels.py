@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from array import array
 from collections.abc import Awaitable, Callable
 
@@ -54,7 +55,7 @@ async def test_bytes_of_a_channel_are_those_of_any_numbers(commands: Commands) -
         channel = body.channel_on(ctx)
         for data in (bytearray(b"ab"), memoryview(b"acbd")[::2], array("H", [1])):
             channel.send(data)
-        for wrong in (5, array("u", "text")):
+        for wrong in (5, (ctypes.c_wchar * 4)(*"text")):
             with pytest.raises(TypeError, match=r"a channel sends JSON text \(str\) or bytes"):
                 channel.send(wrong)  # type: ignore[arg-type]
 

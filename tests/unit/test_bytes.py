@@ -229,7 +229,7 @@ OTHERS: list[Any] = [
     (ctypes.c_void_p * 1)(4096),
     (Pair * 2)(),
     Pair(),
-    array("u", "text"),
+    (ctypes.c_wchar * 4)(*"text"),
     released(),
 ]
 
