@@ -1,6 +1,6 @@
 //! What is allowed, but hardly what its author meant.
 
-use std::iter;
+use std::{iter, path::Path};
 
 use glob::Pattern;
 use tauri::{
@@ -27,6 +27,32 @@ pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {
         .chain(no_window(&active))
         .chain(unknown_windows(&config.app.windows, &active))
         .chain(idle_restrictions(&active))
+        .collect()
+}
+
+/// Files beside the configuration that has been read, which look as if they were read, too.
+pub(super) fn unread_files(dir: &Path, target: Target) -> Vec<String> {
+    // `tauri.conf.json`, and `tauri.linux.conf.json`.
+    let infixes = [String::new(), format!(".{target}").to_lowercase()];
+    infixes
+        .iter()
+        .filter_map(|infix| {
+            // In the order in which Tauri looks for them.
+            let names = [
+                format!("tauri{infix}.conf.json"),
+                format!("tauri{infix}.conf.json5"),
+                format!("Tauri{infix}.toml"),
+            ];
+            let mut there = names.into_iter().filter(|name| dir.join(name).exists());
+            let read = there.next()?;
+            let unread: Vec<_> = there.map(|name| format!("`{name}`")).collect();
+            (!unread.is_empty()).then(|| {
+                format!(
+                    "the configuration is read from `{read}`, and not from {} beside it; keep one of them",
+                    unread.join(" and ")
+                )
+            })
+        })
         .collect()
 }
 
@@ -145,7 +171,7 @@ fn common_label<'a>(one: &'a Capability, other: &'a Capability) -> Option<&'a St
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{capabilities, config};
+    use super::super::tests::{Folder, capabilities, config};
     use super::*;
     use serde_json::{Value, json};
 
@@ -159,6 +185,36 @@ mod tests {
 
     fn one(windows: Value, permissions: Value) -> Value {
         json!({"identifier": "first", "windows": windows, "permissions": permissions})
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_read_is_named() {
+        let unread = |names: &[&str]| {
+            let files: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+            unread_files(Folder::with(&files).path(), Target::Linux)
+        };
+        assert_eq!(unread(&["tauri.conf.json"]), Vec::<String>::new());
+        assert_eq!(
+            unread(&["Tauri.toml", "tauri.linux.conf.json"]),
+            Vec::<String>::new()
+        );
+        let both = unread(&["Tauri.toml", "tauri.conf.json"]);
+        assert_eq!(both.len(), 1, "{both:?}");
+        assert!(both[0].contains("from `tauri.conf.json`, and not from `Tauri.toml`"));
+        let all = unread(&["tauri.conf.json5", "tauri.conf.json", "Tauri.toml"]);
+        assert!(
+            all[0].contains("`tauri.conf.json5` and `Tauri.toml`"),
+            "{all:?}"
+        );
+        let platform = unread(&[
+            "tauri.conf.json",
+            "tauri.linux.conf.json",
+            "Tauri.linux.toml",
+        ]);
+        assert!(
+            platform[0].contains("not from `Tauri.linux.toml`"),
+            "{platform:?}"
+        );
     }
 
     #[test]

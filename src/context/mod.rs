@@ -5,6 +5,7 @@
 //! | `config` | the configuration files, merged and checked |
 //! | `frontend` | where the pages come from |
 //! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
+//! | `serving` | the scheme of the pages, and the types of files |
 //! | `capabilities` | the capability files and which of them hold |
 //! | `permissions` | capabilities checked and resolved |
 //! | `authority` | what each window may do, asked without an app |
@@ -22,6 +23,7 @@ mod frontend;
 mod icon;
 mod path_guard;
 mod permissions;
+mod serving;
 mod walk;
 
 use std::path::Path;
@@ -33,6 +35,7 @@ pub(crate) use assets::while_blocking;
 pub(crate) use authority::Authority;
 pub(crate) use csp::PagePolicy;
 pub(crate) use error::Error;
+pub(crate) use serving::{SCHEME, serve};
 
 /// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.
 static PAGE_SCRIPTS: &[&str] = &[include_str!(concat!(env!("OUT_DIR"), "/page-scripts.js"))];
@@ -57,7 +60,8 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     let assets = frontend::choose(&mut config, dir, dev)?;
     let icon = icon::load(&config, dir)?;
     let package = package_info(&config, dir)?;
-    let warnings = advice::collect(&config, &chosen);
+    let mut warnings = advice::unread_files(dir, Target::current());
+    warnings.extend(advice::collect(&config, &chosen));
     let authority = permissions::resolve(chosen, Target::current())?;
     let scripts = config.app.with_global_tauri.then_some(PAGE_SCRIPTS);
     let context = Context::new(

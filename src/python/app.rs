@@ -31,7 +31,11 @@ use super::{
     signals::SignalWatch,
     window_handlers,
 };
-use crate::{host::Host, plugin};
+use crate::{
+    context::{SCHEME, serve},
+    host::Host,
+    plugin,
+};
 
 /// GTK and AppKit can be started once in a process.
 static BUILT: AtomicBool = AtomicBool::new(false);
@@ -67,7 +71,9 @@ impl Builder {
                 "this process has built an app already: only one app per process is possible",
             ));
         }
-        let mut builder = tauri::Builder::default().plugin(window_handlers::plugin());
+        let mut builder = tauri::Builder::default()
+            .register_asynchronous_uri_scheme_protocol(SCHEME, serve)
+            .plugin(window_handlers::plugin());
         if commands {
             builder = builder.plugin(plugin::plugin(host, || {}).build());
         }

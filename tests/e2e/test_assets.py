@@ -24,6 +24,11 @@ def app(start_shared: StartApp) -> App:
         "frontend/sub/über.txt": "umlaut",
         "frontend/about.html": "<p>about</p>",
         "frontend/guide/index.html": "<p>guide</p>",
+        "frontend/Mod.JS": "export const answer = 42;",
+        "frontend/Mod.Mjs": "export const answer = 42;",
+        "frontend/Style.CSS": "p { color: rgb(1, 2, 3) }",
+        "frontend/Data.Json": "{}",
+        "frontend/sub.dir/Picture.SVG": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "frontend/style.css": "p { color: rgb(1, 2, 3) }",
     }
     app = start_shared("tiny", files=files)
@@ -61,6 +66,25 @@ def test_files_inside_are_served(app: App, path: str, text: str) -> None:
 def test_types_follow_the_names(app: App) -> None:
     assert load(app, "/style.css")[1].startswith("text/css")
     assert load(app, "/about.html")[1].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/Mod.JS", "text/javascript"),
+        ("/Mod.JS?query=1.txt", "text/javascript"),
+        ("/Mod.Mjs", "text/javascript"),
+        ("/Style.CSS", "text/css"),
+        ("/Data.Json", "application/json"),
+        ("/sub.dir/Picture.SVG", "image/svg+xml"),
+    ],
+)
+def test_types_follow_the_names_in_capitals_too(app: App, path: str, kind: str) -> None:
+    assert load(app, path)[1].startswith(kind)
+
+
+def test_a_module_with_a_name_in_capitals_is_imported(app: App) -> None:
+    assert app.page().run("return (await import('/Mod.JS')).answer") == 42
 
 
 def test_an_unknown_path_falls_back_to_the_index(app: App) -> None:
