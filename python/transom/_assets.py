@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from ._native import AppHandle
+from ._signatures import is_coroutine_function
 
 
 class Assets(ABC):
@@ -12,6 +13,14 @@ class Assets(ABC):
     The methods are called on threads of the app's own, several at once; never on the UI thread,
     but for `setup`. What they raise is logged, and the asset counts as not found.
     """
+
+    def __init_subclass__(cls) -> None:
+        for name in ("get", "iter", "setup"):
+            if is_coroutine_function(getattr(cls, name)):
+                raise ValueError(
+                    f"`{cls.__name__}.{name}` is an `async def`, which nobody would await: write a "
+                    "plain `def`, which runs on a thread of the app"
+                )
 
     @abstractmethod
     def get(self, key: str, /) -> bytes | None:

@@ -75,6 +75,9 @@ impl Emission {
     /// Asks `filter` for every target within reach before Tauri takes its locks, not under them.
     fn send_to_chosen(self, filter: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = filter.py();
+        // Whatever an `async def` gives is true: it would choose all.
+        py.import("transom._signatures")?
+            .call_method1("check_callback", (filter, "the filter", "target"))?;
         let labels = gil::detach(py, || self.manager.app.webview_windows().into_keys());
         let mut targets = vec![EventTarget::App()];
         for label in labels.filter(|label| self.manager.reaches(label)) {

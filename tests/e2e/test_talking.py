@@ -160,6 +160,11 @@ def test_events_can_be_for_one_window(app: App, page: Page, command: str, n: int
     assert page.run("return window.got[args[0]]", command) == []
 
 
+def test_a_filter_that_nobody_awaits_is_refused(page: Page) -> None:
+    said = page.invoke("emit_to_whom_nobody_asks", "for-nobody")
+    assert said.startswith("the filter is an `async def`, which nobody would await")
+
+
 def test_python_listens_sync_and_async_and_contains_failures(app: App, page: Page) -> None:
     page.invoke("listen", "from-page")
     emit = "await window.__TAURI__.event.emit('from-page', {n: args[0]})"

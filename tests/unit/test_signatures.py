@@ -14,7 +14,7 @@ import anyio
 import pytest
 from pydantic import BaseModel
 
-from transom import Commands, ProcessPool
+from transom import Assets, Commands, ProcessPool
 from transom._app import Builder
 from transom._signatures import check_callback
 
@@ -280,6 +280,14 @@ def test_a_setup_that_cannot_be_called_is_refused() -> None:
 def test_an_initializer_takes_nothing() -> None:
     with pytest.raises(ValueError, match=r"`ProcessPool.initializer` is called as `setup\(\)`"):
         ProcessPool(initializer=setup)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["get", "iter", "setup"])
+def test_assets_that_nobody_awaits_are_refused(name: str) -> None:
+    async def method(_self: object, *_: object) -> None: ...
+
+    with pytest.raises(ValueError, match=rf"`Own\.{name}` is an `async def`"):
+        type("Own", (Assets,), {name: method})
 
 
 @pytest.mark.parametrize("func", [print, dict, [].append, no_arguments, lambda *_: None])

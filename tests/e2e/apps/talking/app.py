@@ -123,6 +123,18 @@ async def emit_filter(body: tuple[str, str], app_handle: AppHandle) -> None:
 
 
 @commands.command()
+async def emit_to_whom_nobody_asks(body: str, app_handle: AppHandle) -> str:
+    async def nobody(_: EventTarget) -> bool:
+        return False
+
+    try:
+        Emitter.emit_filter(app_handle, body, Tick(n=5), nobody)
+    except ValueError as error:
+        return str(error)
+    return "sent"
+
+
+@commands.command()
 async def listen(body: str, app_handle: AppHandle) -> None:
     def on_event(event: Event) -> None:
         heard.append(f"sync {event.payload}")
