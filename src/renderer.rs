@@ -16,7 +16,7 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
     use gtk::prelude::WidgetExt as _;
     use webkit2gtk::{WebViewExt as _, glib};
 
-    use crate::{ipc, plugin::contain, remains};
+    use crate::{ipc, plugin::contain, python, remains};
 
     let label = webview.label().to_owned();
     let (dies, goes) = ((Arc::clone(host), label.clone()), (Arc::clone(host), label));
@@ -35,6 +35,7 @@ pub(crate) fn watch<R: Runtime>(host: &Arc<Host>, webview: &Webview<R>) {
             let (host, label) = &goes;
             let held = ipc::hold(|| {
                 contain(host, || host.close_window(label));
+                contain(host, || python::window_handlers::closes(label));
             });
             if held.is_empty() {
                 return;

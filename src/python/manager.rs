@@ -10,8 +10,13 @@ use pyo3::{
 use tauri::{Manager as _, Wry};
 
 use super::{
-    app_handle::AppHandle, gil, own::check_process, path::PathResolver, reach::Reach,
-    scoped_handles, webview_window::WebviewWindow,
+    app_handle::AppHandle,
+    gil,
+    own::check_process,
+    path::PathResolver,
+    reach::Reach,
+    scoped_handles,
+    webview_window::{WebviewWindow, is_open},
 };
 
 /// `App | AppHandle | WebviewWindow`, and what may be reached through it.
@@ -88,12 +93,9 @@ impl AnyManager {
             .map_or(Ok(()), |reach| reach.check_everywhere())
     }
 
-    /// A window got through this manager: it keeps the reach.
+    /// A window got through this manager: it keeps the reach. Call it without the GIL.
     pub(crate) fn wrap(&self, window: tauri::WebviewWindow<Wry>) -> WebviewWindow {
-        WebviewWindow {
-            window,
-            reach: self.reach.clone(),
-        }
+        WebviewWindow::new_of(window, self.reach.clone())
     }
 }
 
@@ -152,8 +154,10 @@ impl Manager {
     fn get_webview_window(slf: &Bound<'_, PyAny>, label: &str) -> PyResult<Option<WebviewWindow>> {
         let manager = AnyManager::of(slf)?;
         manager.check(label)?;
-        let window = gil::detach(slf.py(), || manager.app.get_webview_window(label));
-        Ok(window.map(|window| manager.wrap(window)))
+        Ok(gil::detach(slf.py(), || {
+            let window = manager.app.get_webview_window(label);
+            window.filter(is_open).map(|window| manager.wrap(window))
+        }))
     }
 
     /// Every window within reach, by label.
@@ -161,12 +165,13 @@ impl Manager {
     #[pyo3(signature = (slf, /))]
     fn webview_windows(slf: &Bound<'_, PyAny>) -> PyResult<HashMap<String, WebviewWindow>> {
         let manager = AnyManager::of(slf)?;
-        let windows = gil::detach(slf.py(), || manager.app.webview_windows());
-        Ok(windows
-            .into_iter()
-            .filter(|(label, _)| manager.reaches(label))
-            .map(|(label, window)| (label, manager.wrap(window)))
-            .collect())
+        Ok(gil::detach(slf.py(), || {
+            let windows = manager.app.webview_windows().into_iter();
+            windows
+                .filter(|(label, window)| manager.reaches(label) && is_open(window))
+                .map(|(label, window)| (label, manager.wrap(window)))
+                .collect()
+        }))
     }
 
     /// Keeps `state` for its exact type; `False` when that type has one already.

@@ -34,6 +34,7 @@ mod host;
 #[cfg(not(feature = "wheel"))]
 mod hosted;
 mod inbox;
+mod labels;
 pub(crate) mod listener;
 mod logs;
 pub(crate) mod manager;
@@ -70,8 +71,10 @@ pub(crate) mod webview_window;
 pub(crate) mod webview_window_builder;
 pub(crate) mod webview_window_methods;
 pub(crate) mod window_arguments;
+mod window_end;
 pub(crate) mod window_event;
 pub(crate) mod window_handlers;
+mod window_life;
 pub(crate) mod window_values;
 
 use pyo3::prelude::*;
@@ -122,6 +125,7 @@ mod _native {
         module.add_class::<call::PythonCall>()?;
         module.add_class::<cancels::Cancels>()?;
         module.add_class::<abandoned::Abandoned>()?;
+        module.add_class::<window_end::WindowEnd>()?;
         logs::register(module)?;
         register_desktop(module)?;
         testing::register(module)?;

@@ -99,7 +99,7 @@ impl PythonHost {
 }
 
 /// `None`: so far away that it never comes.
-fn deadline(seconds: f64) -> Option<Instant> {
+pub(super) fn deadline(seconds: f64) -> Option<Instant> {
     let wait = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
     Instant::now().checked_add(wait)
 }

@@ -62,7 +62,7 @@ impl WebviewWindow {
         args: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        ask_page(slf, "call", args, options)
+        pass_on(slf, "_page", "call", args, options)
     }
 
     /// The same on a thread that may wait. See `transom._page.blocking_call`.
@@ -72,12 +72,34 @@ impl WebviewWindow {
         args: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        ask_page(slf, "blocking_call", args, options)
+        pass_on(slf, "_page", "blocking_call", args, options)
+    }
+
+    /// Waits until the window has gone; awaitable. See `transom._closed.closed`.
+    #[pyo3(signature = (*args, **options))]
+    fn closed<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pass_on(slf, "_closed", "closed", args, options)
+    }
+
+    /// The same on a thread that may wait. See `transom._closed.blocking_closed`.
+    #[pyo3(signature = (*args, **options))]
+    fn blocking_closed<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pass_on(slf, "_closed", "blocking_closed", args, options)
     }
 }
 
-fn ask_page<'py>(
+/// Calls `transom.<module>.<function>(window, …)`.
+fn pass_on<'py>(
     window: &Bound<'py, WebviewWindow>,
+    module: &str,
     function: &str,
     args: &Bound<'py, PyTuple>,
     options: Option<&Bound<'py, PyDict>>,
@@ -86,6 +108,6 @@ fn ask_page<'py>(
     let py = window.py();
     let all = std::iter::once(window.as_any().clone()).chain(args.iter());
     let args = PyTuple::new(py, all.collect::<Vec<_>>())?;
-    py.import("transom._page")?
+    py.import(format!("transom.{module}"))?
         .call_method(function, args, options)
 }

@@ -4,7 +4,11 @@ use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
     sync::Arc,
+    thread,
+    time::Duration,
 };
+
+use crossbeam_channel::bounded;
 
 use pyo3::{
     prelude::*,
@@ -23,9 +27,13 @@ use super::{
     webview_event::WebviewEvent,
     webview_url::WebviewUrl,
     webview_window_builder,
-    window_handlers::{WindowHandlers, identity},
+    window_handlers::{self, WindowHandlers, identity},
+    window_life::Life,
     window_values::Label,
 };
+
+/// How long the UI thread has to hear of a close request before `close` returns all the same.
+const HEARING: Duration = Duration::from_secs(1);
 
 /// A window with one page in it; usable from every thread.
 #[pyclass(frozen, module = "transom.webview")]
@@ -36,6 +44,21 @@ pub(crate) struct WebviewWindow {
 }
 
 impl WebviewWindow {
+    /// Call it without the GIL.
+    pub(crate) fn new_of(window: tauri::WebviewWindow<Wry>, reach: Option<Arc<Reach>>) -> Self {
+        let handlers = WindowHandlers::of(&window.as_ref().window());
+        if !is_there(&window) {
+            handlers.forget();
+        }
+        Self { window, reach }
+    }
+
+    /// The life of the window. `None`: it has gone.
+    pub(crate) fn life(&self) -> Option<Arc<Life>> {
+        let life = window_handlers::life_of(&self.window.as_ref().window());
+        life.filter(|_| is_there(&self.window))
+    }
+
     /// Does it without the GIL. `WindowClosed` when the window is gone, `RuntimeError` for what
     /// else fails in Tauri, which itself takes orders for a window that is gone in silence.
     pub(crate) fn ask<T: Send>(
@@ -52,13 +75,37 @@ impl WebviewWindow {
         })
     }
 
-    /// As `ask`, for what ends the window: of one that is gone there is nothing to end.
-    pub(crate) fn end(
-        &self,
-        py: Python<'_>,
-        end: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<()> + Send,
-    ) -> PyResult<()> {
-        let ended = self.ask(py, end);
+    /// Asks the window to close, and waits until the UI thread has heard of it: it is decided by
+    /// then whether the window closes at once. Of one that is gone there is nothing to end.
+    pub(crate) fn request_close(&self, py: Python<'_>) -> PyResult<()> {
+        check_process()?;
+        let asked = self.ask(py, |window| window.close());
+        gil::detach(py, || {
+            if !is_open(&self.window) {
+                return Ok(());
+            }
+            asked?;
+            let window = self.window.clone();
+            let look = move || is_alive(&window);
+            if on_ui_thread(self.window.app_handle(), HEARING, look) == Some(false)
+                && let Some(life) = self.life()
+            {
+                life.closes();
+            }
+            Ok(())
+        })
+    }
+
+    /// As `request_close`, without asking anyone.
+    pub(crate) fn destroy_now(&self, py: Python<'_>) -> PyResult<()> {
+        check_process()?;
+        let ended = self.ask(py, |window| {
+            window.destroy()?;
+            if let Some(life) = self.life() {
+                life.closes();
+            }
+            Ok(())
+        });
         if gil::detach(py, || is_open(&self.window)) {
             ended
         } else {
@@ -72,11 +119,43 @@ impl WebviewWindow {
     }
 }
 
-/// Whether the app has this very window: a label may be used again.
-fn is_open(window: &tauri::WebviewWindow<Wry>) -> bool {
+/// Whether Tauri has this very window: a label may be used again.
+fn is_there(window: &tauri::WebviewWindow<Wry>) -> bool {
     let frame = |of: &tauri::WebviewWindow<Wry>| identity(&of.as_ref().window());
     let there = window.app_handle().get_webview_window(window.label());
     there.is_some_and(|there| frame(&there) == frame(window))
+}
+
+/// Whether the window is there, and it is not decided that it closes.
+pub(crate) fn is_open(window: &tauri::WebviewWindow<Wry>) -> bool {
+    let life = window_handlers::life_of(&window.as_ref().window());
+    life.is_none_or(|life| life.is_open()) && is_there(window)
+}
+
+/// On the UI thread: whether the window is open. Of one that closes the platform has nothing left.
+pub(crate) fn is_alive(window: &tauri::WebviewWindow<Wry>) -> bool {
+    window.is_visible().is_ok() && is_open(window)
+}
+
+/// Whether this is the thread that serves the UI: only there a task runs at once.
+pub(crate) fn is_ui_thread(app: &tauri::AppHandle<Wry>) -> bool {
+    let here = thread::current().id();
+    let (tell, told) = bounded(1);
+    let look = move || tell.try_send(thread::current().id()).unwrap_or_default();
+    app.run_on_main_thread(look).is_ok() && told.try_recv() == Ok(here)
+}
+
+/// Runs `f` on the UI thread, after all that was asked of it before; here, if this is the one.
+/// `None`: not within `patience`. Call it without the GIL.
+pub(crate) fn on_ui_thread<T: Send + 'static>(
+    app: &tauri::AppHandle<Wry>,
+    patience: Duration,
+    f: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, told) = bounded(1);
+    app.run_on_main_thread(move || drop(tell.try_send(f())))
+        .ok()?;
+    told.recv_timeout(patience).ok()
 }
 
 /// `WindowClosed` when the window is gone, `ForkedError` in a fork.

@@ -1,17 +1,34 @@
 //! Opening windows: keyword arguments read with the GIL, the window made without it.
 
+use std::time::{Duration, Instant};
+
 use pyo3::{
     exceptions::PyValueError,
     prelude::*,
     types::{PyDict, PyString},
 };
-use tauri::{AppHandle, Wry, utils::config::WindowConfig};
+use tauri::{AppHandle, Manager as _, Wry, utils::config::WindowConfig};
 
 use super::{
-    errors::runtime_error, gil, manager::AnyManager, webview_url::WebviewUrl,
-    webview_window::WebviewWindow, window_arguments::WindowArguments, window_values::Label,
+    errors::runtime_error,
+    gil,
+    labels::Claim,
+    manager::AnyManager,
+    webview_url::WebviewUrl,
+    webview_window::{self, WebviewWindow, on_ui_thread},
+    window_arguments::WindowArguments,
+    window_values::Label,
 };
 use crate::window_values;
+
+/// How long a thread waits for the UI thread, and for the end of the window that had the label.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest time between two looks at a window that closes.
+const TURN: Duration = Duration::from_millis(50);
+
+type Window = tauri::WebviewWindow<Wry>;
+type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
 
 /// Opens windows, from any thread.
 #[pyclass(frozen, module = "transom.webview")]
@@ -29,6 +46,32 @@ impl WebviewWindowBuilder {
         args: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<WebviewWindow> {
         build(manager, label.0, url, args)
+    }
+
+    /// The window `label`, brought to the front; or, where there is none, a new one on `url`.
+    #[staticmethod]
+    #[pyo3(signature = (manager, label, url, /, **args))]
+    fn get_or_build(
+        manager: &Bound<'_, PyAny>,
+        label: Label,
+        url: WebviewUrl,
+        args: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<WebviewWindow> {
+        let (py, Label(label)) = (manager.py(), label);
+        let manager = AnyManager::of(manager)?;
+        manager.check(&label)?;
+        let url = tauri::WebviewUrl::try_from(url)?;
+        let args = WindowArguments::read(args, manager.reach.as_ref())?;
+        gil::detach(py, || {
+            let until = patience(&manager.app);
+            let _claim = Claim::take(&label, until).ok_or_else(|| taken(&label))?;
+            if let Some(window) = holder(&manager, &label, until, focus)? {
+                return Ok(manager.wrap(window));
+            }
+            make(&manager, args, || {
+                Ok(Builder::new(&manager.app, &label, url))
+            })
+        })
     }
 
     /// Opens a window from a window's entry of the configuration, a dict or JSON text.
@@ -76,12 +119,99 @@ fn open<'a>(
     manager: &AnyManager,
     label: &str,
     args: Option<&Bound<'_, PyDict>>,
-    builder: impl FnOnce() -> tauri::Result<tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>> + Send,
+    builder: impl FnOnce() -> tauri::Result<Builder<'a>> + Send,
 ) -> PyResult<WebviewWindow> {
     manager.check(label)?;
     let args = WindowArguments::read(args, manager.reach.as_ref())?;
-    let window = gil::detach(py, || args.apply(builder()?)?.build()).map_err(runtime_error)?;
-    Ok(manager.wrap(window))
+    gil::detach(py, || {
+        let until = patience(&manager.app);
+        let _claim = Claim::take(label, until).ok_or_else(|| taken(label))?;
+        check_free(manager, label, until)?;
+        make(manager, args, builder)
+    })
+}
+
+/// Until when this thread may wait: the UI thread not at all, since windows come and go there.
+fn patience(app: &AppHandle<Wry>) -> Instant {
+    let now = Instant::now();
+    if webview_window::is_ui_thread(app) {
+        now
+    } else {
+        now + PATIENCE
+    }
+}
+
+/// The open window of this label, with which `act` is done on the UI thread; waits for the end of
+/// one that closes. `RuntimeError`: who has the label cannot be told in time.
+fn holder(
+    manager: &AnyManager,
+    label: &str,
+    until: Instant,
+    act: fn(&Window),
+) -> PyResult<Option<Window>> {
+    loop {
+        let (app, wanted) = (manager.app.clone(), label.to_owned());
+        // Only the UI thread knows of each window whether it closes.
+        let look = move || {
+            let window = app.get_webview_window(&wanted)?;
+            let open = webview_window::is_alive(&window);
+            if open {
+                act(&window);
+            }
+            Some((window, open))
+        };
+        let rest = until.saturating_duration_since(Instant::now());
+        let found = on_ui_thread(&manager.app, rest, look).ok_or_else(|| taken(label))?;
+        let Some((window, open)) = found else {
+            return Ok(None);
+        };
+        if open {
+            return Ok(Some(window));
+        }
+        let (life, turn) = (manager.wrap(window).life(), Instant::now() + TURN);
+        let gone = life.is_none_or(|life| life.wait(turn.min(until)));
+        if !gone && Instant::now() >= until {
+            return Err(taken(label));
+        }
+    }
+}
+
+/// Brings a window to the front.
+fn focus(window: &Window) {
+    let shown = window
+        .unminimize()
+        .and_then(|()| window.show())
+        .and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        let label = window.label();
+        log::warn!("the window `{label}` could not be brought to the front: {error}");
+    }
+}
+
+/// `RuntimeError` unless the label is free.
+fn check_free(manager: &AnyManager, label: &str, until: Instant) -> PyResult<()> {
+    let none = manager.app.get_webview_window(label).is_none();
+    if none || holder(manager, label, until, |_| {})?.is_none() {
+        return Ok(());
+    }
+    Err(taken(label))
+}
+
+fn make<'a>(
+    manager: &AnyManager,
+    args: WindowArguments,
+    builder: impl FnOnce() -> tauri::Result<Builder<'a>>,
+) -> PyResult<WebviewWindow> {
+    let built = builder().and_then(|builder| args.apply(builder)?.build());
+    Ok(manager.wrap(built.map_err(runtime_error)?))
+}
+
+fn taken(label: &str) -> PyErr {
+    runtime_error(format!(
+        "a window with the label `{label}` already exists: `WebviewWindowBuilder.get_or_build` \
+         gives it, or builds it where there is none; to build it anew, close it and wait for its \
+         end by `await webview_window.closed()` or `webview_window.blocking_closed()`"
+    ))
 }
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

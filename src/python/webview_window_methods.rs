@@ -155,12 +155,12 @@ impl WebviewWindow {
 
     /// Asks the window to close; one that is gone is closed.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        self.end(py, |window| window.close())
+        self.request_close(py)
     }
 
     /// Closes the window without asking anyone.
     fn destroy(&self, py: Python<'_>) -> PyResult<()> {
-        self.end(py, |window| window.destroy())
+        self.destroy_now(py)
     }
 }
 

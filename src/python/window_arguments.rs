@@ -16,7 +16,7 @@ use super::{
     callback::Callback,
     errors::parse_url,
     gate::Gate,
-    navigation,
+    gil, navigation,
     navigation::Navigation,
     reach::Reach,
     size::Size,
@@ -294,7 +294,8 @@ fn on_document_title_changed(args: &mut WindowArguments, value: &Bound<'_, PyAny
             callback.post(
                 Some(key),
                 move |py| -> PyResult<Bound<'_, PyTuple>> {
-                    (WebviewWindow { window, reach }, title).into_pyobject(py)
+                    let window = gil::detach(py, || WebviewWindow::new_of(window, reach));
+                    (window, title).into_pyobject(py)
                 },
                 None,
             );

@@ -17,6 +17,7 @@ use super::{
     callback::Callback,
     listener,
     window_event::WindowEvent,
+    window_life::Life,
 };
 
 const CLOSE_REQUESTED: &str = "tauri://close-requested";
@@ -35,6 +36,7 @@ static RUN_CALLBACK: AtomicBool = AtomicBool::new(false);
 pub(crate) struct WindowHandlers {
     /// Kept so that the window's address is not used again before this entry is gone.
     window: Window<Wry>,
+    life: Arc<Life>,
     callbacks: Mutex<Vec<Callback>>,
     asking: Arc<Asking>,
     /// The round in which the run callback is asked next, right after the window's own handlers.
@@ -57,7 +59,27 @@ pub(crate) fn plugin() -> tauri::plugin::TauriPlugin<Wry> {
         .on_window_ready(|window| {
             WindowHandlers::of(&window);
         })
+        .on_event(|_, event| {
+            if matches!(event, tauri::RunEvent::Exit) {
+                // Nothing tells of the windows that are left.
+                WINDOWS.iter().for_each(|entry| entry.life.ends());
+            }
+        })
         .build()
+}
+
+/// The webview of the window `label` is being destroyed, and nothing keeps its window any more.
+///
+/// A label is given to another window only after that, so there is one of this label.
+pub(crate) fn closes(label: &str) {
+    let own = WINDOWS.iter().filter(|entry| entry.window.label() == label);
+    own.for_each(|entry| entry.life.closes());
+}
+
+/// The life of a window that Python has to do with. `None`: it has gone, or nobody asked for it.
+pub(crate) fn life_of(window: &Window<Wry>) -> Option<Arc<Life>> {
+    let handlers = WINDOWS.get(&identity(window));
+    handlers.map(|handlers| Arc::clone(&handlers.life))
 }
 
 /// Tells that close requests must wait for the run callback too.
@@ -86,11 +108,15 @@ impl WindowHandlers {
             .or_insert_with(|| {
                 made = true;
                 let closing = window.clone();
+                let life = Arc::new(Life::new());
+                let closes = Arc::clone(&life);
                 Arc::new(Self {
                     window: window.clone(),
+                    life,
                     callbacks: Mutex::default(),
-                    asking: Asking::new(move || {
-                        if let Err(err) = closing.destroy() {
+                    asking: Asking::new(move || match closing.destroy() {
+                        Ok(()) => closes.closes(),
+                        Err(err) => {
                             log::error!("could not close window {:?}: {err}", closing.label());
                         }
                     }),
@@ -109,6 +135,12 @@ impl WindowHandlers {
         handlers
     }
 
+    /// Nothing tells of this window any more.
+    pub(crate) fn forget(&self) {
+        WINDOWS.remove(&identity(&self.window));
+        self.life.ends();
+    }
+
     pub(crate) fn add(&self, callback: Callback) {
         lock(&self.callbacks).push(callback);
     }
@@ -120,6 +152,8 @@ impl WindowHandlers {
         }
         if matches!(event, tauri::WindowEvent::Destroyed) {
             WINDOWS.remove(&identity(&self.window));
+            // Tauri has forgotten the label by now.
+            self.life.ends();
         }
     }
 

@@ -168,3 +168,29 @@ async def test_a_command_closes_its_window(commands: Commands, wait_for: WaitFor
         await wait_for(lambda: main.closed)
         with pytest.raises(RuntimeError, match="is closed"):
             main.start("leave")
+
+
+async def test_a_command_awaits_the_end_of_a_window(commands: Commands, wait_for: WaitFor) -> None:
+    begun, ends = list[str](), list[str]()
+
+    @commands.command()
+    async def watch(webview_window: WebviewWindow) -> str:
+        with pytest.raises(TimeoutError):
+            await webview_window.closed(timeout=0.01)
+        return "still there"
+
+    @commands.command(on_close="detach")
+    def wait(webview_window: WebviewWindow) -> None:
+        begun.append(webview_window.label())
+        webview_window.blocking_closed(timeout=5)
+        ends.append(webview_window.label())
+
+    async with TestApp(commands) as app:
+        main, other = app.window("main"), app.window("other")
+        assert await main.invoke("watch") == "still there"
+        with suppress(InvokeError):  # its page goes
+            call = other.start("wait")
+            await wait_for(lambda: begun == ["other"])
+            other.close()
+            await call
+        await wait_for(lambda: ends == ["other"])

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from ._app_handle import AppHandle
 from ._channel import Channel
+from ._webview_window import WebviewWindow
 
 class Call:
     """One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject`, `finish`."""
@@ -131,6 +132,10 @@ class Host:
         self, label: str, name: str, arg: str, timeout: float, call: Call | None = None
     ) -> tuple[str, Any]:
         """Wait without the GIL: `(kind, value)`, with the kinds `timeout` and `cancelled` too."""
+    def wait_window_end(
+        self, window: WebviewWindow, timeout: float | None, call: Call | None = None
+    ) -> Literal["gone", "timeout", "cancelled"]:
+        """Wait without the GIL until the window has gone."""
     def next_stall(self, executor: str, inbox: Inbox) -> tuple[bool, float] | None:
         """Wait, without the GIL, for a stall of the loop or its end: `(turns, seconds)`."""
     def end_watch(self, inbox: Inbox) -> None: ...

@@ -111,6 +111,16 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """macOS only."""
 
 @final
+class WindowEnd:
+    """The end of a window, for an event loop to watch."""
+
+    def __new__(cls, window: WebviewWindow, /) -> WindowEnd: ...
+    def fileno(self) -> int:
+        """Readable once the window has gone."""
+
+    def is_over(self) -> bool: ...
+
+@final
 class Webview:
     """The page's side of a window."""
 
@@ -138,9 +148,30 @@ class WebviewWindowBuilder:
     ) -> WebviewWindow:
         """Open the window `label` on `url`.
 
+        The label is free from the moment at which it is decided that its window closes: what is
+        left of that is waited for, some milliseconds, 10 s at most.
+
         Raises `ValueError` for a bad URL, `RuntimeError` when the label is taken, `TypeError`
         for an argument that there is not, `PermissionError` for a label beyond the manager's
         reach.
+        """
+
+    @staticmethod
+    def get_or_build(
+        manager: ImplManager,
+        label: str,
+        url: WebviewUrl,
+        /,
+        **args: Unpack[WebviewWindowBuilderArgs],
+    ) -> WebviewWindow:
+        """Give the window `label`, brought to the front; or, where there is none, open it.
+
+        One step: of several threads one builds it, and a window that closes meanwhile is built
+        anew. One that is there is shown, unminimized and focused, and keeps its page; `url` and
+        `args` are for a new one. One that is being asked whether it may close is still there.
+
+        Waits for the UI thread, 10 s at most. Raises as `build` does; `RuntimeError` too on the
+        UI thread, where it cannot wait, while another thread builds the window or it closes.
         """
 
     @staticmethod
@@ -156,8 +187,9 @@ class WebviewWindowBuilder:
 class WebviewWindow:
     """A window with one page in it; usable from every thread.
 
-    Every method raises `WindowClosed` when the window is gone, also when its label is another's by
-    then; `close` and `destroy` have nothing to do in that case. What else fails in Tauri raises
+    Every method raises `WindowClosed` from the moment at which it is decided that the window
+    closes, also when its label is another's by then; `close`, `destroy`, `closed` and
+    `blocking_closed` have nothing to do once it is gone. What else fails in Tauri raises
     `RuntimeError`, which `WindowClosed` is too. Windows of the same label are equal.
     """
 
@@ -191,6 +223,20 @@ class WebviewWindow:
 
     def blocking_call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:
         """`call` for a thread that may wait, with the same errors.
+
+        `RuntimeError` on the portal's thread and on the UI thread. In a `def` command it ends
+        with the call: `Cancelled`.
+        """
+
+    def closed(self, *, timeout: float | None = None) -> Coroutine[Any, Any, None]:
+        """Wait until the window has gone and its label is free; on any event loop.
+
+        Returns at once for one that has gone. `TimeoutError` after `timeout` seconds; without one
+        it waits as long as the window is there.
+        """
+
+    def blocking_closed(self, *, timeout: float | None = None) -> None:
+        """`closed` for a thread that may wait.
 
         `RuntimeError` on the portal's thread and on the UI thread. In a `def` command it ends
         with the call: `Cancelled`.
@@ -251,10 +297,14 @@ class WebviewWindow:
     def show(self) -> None: ...
     def hide(self) -> None: ...
     def close(self) -> None:
-        """Ask the window to close: raises `CloseRequested` first."""
+        """Ask the window to close: raises `CloseRequested` first.
+
+        Returns once the UI thread has heard of it (1 s at most; at once on that thread itself).
+        Where nobody is asked it is decided by then: the window is in no list any more.
+        """
 
     def destroy(self) -> None:
-        """Close the window without asking anyone."""
+        """Close the window without asking anyone. From here on it is in no list any more."""
 
     def set_focus(self) -> None: ...
     def start_dragging(self) -> None: ...

@@ -131,6 +131,8 @@ class Desktop:
         for name, call in (("call", _page.call), ("blocking_call", _page.blocking_call)):
             getattr(window, name).side_effect = partial(call, real, runtime=self.runtime)
         window.close.side_effect = window.destroy.side_effect = owner.close_soon
+        window.closed.side_effect = owner.wait_closed
+        window.blocking_closed.side_effect = owner.block_closed
         return window
 
     def _double(self, spec: type, owner: "TestWindow | None") -> Double:

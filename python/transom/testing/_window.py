@@ -1,8 +1,12 @@
 """A window of a `TestApp`, and what its page can do."""
 
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any, Literal
+
+from anyio import fail_after, sleep
 
 from .._calls import Progress
 from .._native import Scope
@@ -19,6 +23,8 @@ from ._wire import Wire
 
 MOST_ITEMS = 1024
 """Of a stream's buffer."""
+_LOOK = 0.005
+"""Seconds between two looks whether a window was closed, which may happen on any thread."""
 
 
 class TestWindow:
@@ -229,6 +235,18 @@ class TestWindow:
         self._wire.soon(self.close)
 
     # For the doubles.
+
+    async def wait_closed(self, *, timeout: float | None = None) -> None:
+        with nullcontext() if timeout is None else fail_after(timeout):
+            while not self.closed:  # noqa: ASYNC110 - on any thread
+                await sleep(_LOOK)
+
+    def block_closed(self, *, timeout: float | None = None) -> None:
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self.closed:
+            if end is not None and time.monotonic() >= end:
+                raise TimeoutError(f"the window `{self.label}` was still there after {timeout} s")
+            time.sleep(_LOOK)
 
     def check_open(self) -> None:
         if self.closed:

@@ -122,7 +122,8 @@ def ask_the_gone(body: bool, app_handle: AppHandle) -> dict[str, str]:
         time.sleep(0.01)
     if body:
         WebviewWindowBuilder.build(app_handle, "gone", url)
-    names = [name for name in dir(window) if not name.startswith("_") and name != "call"]
+    coroutines = ("call", "closed")
+    names = [name for name in dir(window) if not name.startswith("_") and name not in coroutines]
     asked = {name: outcome(window, name) for name in names}
     ways = ("listen", "once", "listen_any", "once_any")
     return asked | {name: listening(window, name) for name in ways}
