@@ -28,6 +28,7 @@ pub mod fuzzing;
 pub mod host;
 pub mod ipc;
 mod json;
+mod network;
 mod page;
 mod plugin;
 pub(crate) mod python;

@@ -10,6 +10,11 @@ use crate::{
     python,
 };
 
+/// Has the client of a document, if it has one, send again what it has under way. It names nothing
+/// and carries nothing, so it may meet any document.
+const SEND_AGAIN: &str =
+    r#"window[Symbol.for("tauri-plugin-transom-api/client/2")]?.sendAgain?.()"#;
+
 impl<R: Runtime> Page for Webview<R> {
     fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
         let channel = WebviewChannel::open(number, self.clone())?;
@@ -23,6 +28,13 @@ impl<R: Runtime> Page for Webview<R> {
             log::debug!("an event did not reach the window `{label}`: {error}");
         }
         there
+    }
+
+    fn tell_lost(&self) {
+        if let Err(error) = self.eval(SEND_AGAIN) {
+            let label = self.label();
+            log::debug!("the page of `{label}` does not hear what may be lost: {error}");
+        }
     }
 
     fn confirm(&self, receipt: Receipt) {

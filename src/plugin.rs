@@ -5,9 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use tauri::{RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent};
+use tauri::{
+    Manager as _, RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent,
+};
 
-use crate::{actors::Count, host::Host, ipc, renderer, script_messages};
+use crate::{actors::Count, host::Host, ipc, network, renderer, script_messages};
 
 pub(crate) const NAME: &str = "transom";
 
@@ -33,6 +35,7 @@ pub(crate) fn plugin<R: Runtime>(
                 let page = Arc::new(webview.clone());
                 opened.bridge.add_webview(webview.label(), page);
                 renderer::watch(&opened, &webview);
+                network::watch(&opened, webview.app_handle());
                 script_messages::carry(&opened, &webview);
             });
         })

@@ -1,6 +1,6 @@
-import { invoke } from "@tauri-apps/api/core";
 import { payloadOf } from "./body.js";
 import type { Call } from "./call.js";
+import type { Requests } from "./requests.js";
 import { CALL, CONTROL, HEAD, type Control } from "./wire.js";
 
 /** Where the webview takes script messages. Each is answered with a text, to the document that sent it. */
@@ -25,13 +25,16 @@ export class Carrier {
   private port: Port | undefined;
   private limit = 0;
   /** Requests that the host has not answered. A message would overtake them. */
-  private requests = 0;
+  private underWay = 0;
   /** Calls that the page is done with, and the host does not know. */
   private readonly givenUp: number[] = [];
   /** Commands whose calls the host wants as requests. */
   private readonly requested = new Set<string>();
 
-  constructor(private readonly epoch: string) {}
+  constructor(
+    private readonly epoch: string,
+    private readonly requests: Requests,
+  ) {}
 
   /** The host said how long a message may be. It takes them from documents whose calls Tauri has let through. */
   offer(limit: number): void {
@@ -60,12 +63,12 @@ export class Carrier {
     const frame: Control = { op: "cancel", epoch: this.epoch, id: id!, ...(and.length > 0 ? { and } : {}) };
     // Not behind the requests before it: the host knows a cancel that comes before its call.
     if (this.port !== undefined) await this.port.postMessage(`x${JSON.stringify(frame)}`);
-    else await invoke(CONTROL, { frame });
+    else await this.requests.send(CONTROL, () => ({ args: { frame } }));
   }
 
   private messageOf(call: Call, head: string): string | undefined {
     const { body, command } = call;
-    if (this.requests > 0 || call.headers !== undefined || call.stream !== undefined || call.job !== undefined) return undefined;
+    if (this.underWay > 0 || call.headers !== undefined || call.stream !== undefined || call.job !== undefined) return undefined;
     if (this.requested.has(command) || body.kind === "raw") return undefined;
     const text = body.kind === "json" ? body.text : "";
     return text.length > this.limit ? undefined : `c${head}\n${text}`;
@@ -90,12 +93,13 @@ export class Carrier {
 
   private request(call: Call, head: string): Promise<unknown> {
     const headers = call.headers === undefined ? { [HEAD]: head } : { ...call.headers, [HEAD]: head };
-    const answer = invoke(CALL, payloadOf(call.body), { headers });
+    const { body } = call;
+    const answer = this.requests.send(CALL, () => ({ args: payloadOf(body), options: { headers } }));
     const answered = (): void => {
-      this.requests--;
+      this.underWay--;
       if (this.limit > 0) this.port ??= portOf(window);
     };
-    this.requests++;
+    this.underWay++;
     answer.then(answered, answered);
     return answer;
   }

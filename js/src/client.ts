@@ -29,6 +29,8 @@ export interface Client {
   attach(job: number, options?: AttachOptions): PyCall<unknown>;
   expose(name: string, fn: ExposedFunction): () => void;
   setErrors(style: ErrorStyle): void;
+  /** The host calls it: what is under way may be lost, and the page is to send it again. */
+  sendAgain(): void;
 }
 
 /** The number changes with `Client`, so that copies of different releases do not share what they cannot. */
@@ -103,7 +105,7 @@ function createClient(): Client {
       const reader = new Reader(flaw === undefined ? options : {}, errorOf);
       reader.session = session;
       try {
-        const resolve = (): void => reader.ended(true, undefined);
+        const resolve = (count: unknown): void => reader.ended(true, undefined, count);
         const reject = (reason: unknown): void => reader.ended(false, reason);
         if (flaw !== undefined) throw flaw;
         reader.call = prepare({ command, job: undefined, bytesOnly: false, stream: reader }, body, options, { resolve, reject, end });
@@ -121,6 +123,9 @@ function createClient(): Client {
     },
     setErrors(style: ErrorStyle): void {
       defaultErrors = style;
+    },
+    sendAgain(): void {
+      session.sendAgain();
     },
   });
 }

@@ -1,19 +1,23 @@
-import { invoke } from "@tauri-apps/api/core";
 import type { Progress } from "./call.js";
 import { fromRejection } from "./errors.js";
 import { reportUncaught } from "./report.js";
+import type { Requests } from "./requests.js";
 import { PULL, type Down, type DownCall, type DownProgress } from "./wire.js";
 
 /** Pause after a pull that failed, in milliseconds; doubled up to the second with each further one. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
+/** How long a pull may stay without an answer, in milliseconds. The host answers each within 25 s. */
+const PATIENCE = 40_000;
 
 /** What the loop needs of its session. */
 export interface PullSource {
   readonly epoch: string;
   readonly retired: boolean;
+  readonly requests: Requests;
   ready(): Promise<void>;
   exposesAny(): boolean;
+  sendAgain(): void;
   calledBack(frame: DownCall): Promise<void>;
 }
 
@@ -28,6 +32,10 @@ interface Route {
 export class PullLoop {
   private running = false;
   private lastPull = 0;
+  /** How many calls from Python have come: the place of the next one. */
+  private calls = 0;
+  /** May progress have been lost since the last pull that came back? */
+  private missed = false;
   /** Pulls that have not come back. */
   private readonly open = new Set<Promise<void>>();
   /** Calls that may still make progress. */
@@ -66,6 +74,11 @@ export class PullLoop {
     this.routes.delete(id);
   }
 
+  /** What was under way may be lost. */
+  mayHaveMissed(): void {
+    this.missed = true;
+  }
+
   start(): void {
     if (this.running || !this.wanted()) return;
     this.running = true;
@@ -82,7 +95,8 @@ export class PullLoop {
       try {
         await this.source.ready();
         if (!this.wanted()) break;
-        await this.pull(false);
+        const late = setTimeout(() => this.source.sendAgain(), PATIENCE);
+        await this.pull(false).finally(() => clearTimeout(late));
         pause = FIRST_PAUSE;
       } catch (reason) {
         if (this.source.retired) break;
@@ -106,12 +120,21 @@ export class PullLoop {
 
   private async request(now: boolean): Promise<void> {
     const pull = ++this.lastPull;
-    const frames = await invoke<Down[]>(PULL, { epoch: this.source.epoch, now });
+    const { epoch, requests } = this.source;
+    const frames = await requests.send<Down[]>(PULL, () => ({ args: { epoch, now, calls: this.calls, again: this.missed } }));
     if (this.source.retired) return;
+    this.missed = false;
     for (const frame of frames) {
       if (frame.t === "progress") this.progress(frame, pull);
-      else this.source.calledBack(frame).catch(reportUncaught);
+      else if (this.isNew(frame)) this.source.calledBack(frame).catch(reportUncaught);
     }
+  }
+
+  /** The host sends a call again until a pull says that it has come. */
+  private isNew({ k = this.calls }: DownCall): boolean {
+    if (k < this.calls) return false;
+    this.calls = k + 1;
+    return true;
   }
 
   private progress({ i, done, total, message }: DownProgress, pull: number): void {

@@ -1,4 +1,3 @@
-import { invoke } from "@tauri-apps/api/core";
 import { Aborts } from "./aborts.js";
 import { ownBody, sizeOf } from "./body.js";
 import type { Call } from "./call.js";
@@ -10,6 +9,7 @@ import type { Job } from "./jobs.js";
 import { Places } from "./places.js";
 import { PullLoop } from "./pull.js";
 import { endingOf, type Released } from "./released.js";
+import { Requests } from "./requests.js";
 import {
   CONTROL,
   PROTOCOL_VERSION,
@@ -34,8 +34,9 @@ export class Session {
   readonly epoch = newEpoch();
   retired = false;
 
+  readonly requests = new Requests();
   private readonly pulls = new PullLoop(this);
-  private readonly carrier = new Carrier(this.epoch);
+  private readonly carrier = new Carrier(this.epoch, this.requests);
   private window: string | null = null;
   /** Unknown until the hello is answered; until then every call is held. */
   private limits: Limits | undefined;
@@ -98,6 +99,12 @@ export class Session {
     this.pulls.start();
   }
 
+  /** What is under way as a request may be lost. */
+  sendAgain(): void {
+    this.pulls.mayHaveMissed();
+    this.requests.sendAgain();
+  }
+
   /** The end: the document came back from the back/forward cache, and the host has forgotten this epoch. */
   retire(): void {
     this.retired = true;
@@ -128,7 +135,7 @@ export class Session {
   }
 
   private control<T>(frame: Control): Promise<T> {
-    return invoke<T>(CONTROL, { frame });
+    return this.requests.send<T>(CONTROL, () => ({ args: { frame } }));
   }
 
   private welcomed(answer: HelloAnswer): void {

@@ -1,4 +1,3 @@
-import { invoke } from "@tauri-apps/api/core";
 import { abortReason, type Call, type PyStreamOptions, type StreamOrders } from "./call.js";
 import { Deadline } from "./deadline.js";
 import { InvokeError, fromRejection } from "./errors.js";
@@ -47,6 +46,8 @@ export class Reader implements StreamOrders {
   private readonly waiters: Waiter[] = [];
   /** How the call ended, when it has. */
   private outcome: { ok: boolean; reason: unknown } | undefined;
+  /** How many items there were, once the host has told. */
+  private count: number | undefined;
   /** Nothing comes any more. */
   private over = false;
   private onAbort: (() => void) | undefined;
@@ -106,7 +107,8 @@ export class Reader implements StreamOrders {
   }
 
   /** The call has ended. Items that are under way come first. */
-  ended(ok: boolean, reason: unknown): void {
+  ended(ok: boolean, reason: unknown, count?: unknown): void {
+    if (typeof count === "number") this.count = count;
     this.outcome ??= { ok, reason: ok ? reason : this.errorOf(reason) };
     // A pull of a document that was left may never be answered.
     if (!this.pulling || this.session?.retired) this.finish();
@@ -119,14 +121,15 @@ export class Reader implements StreamOrders {
     if (wanted) void this.pull(this.session);
   }
 
-  private async pull({ epoch }: Session): Promise<void> {
+  private async pull({ epoch, requests }: Session): Promise<void> {
     const call = this.call;
     if (call?.phase !== "sent") return;
     this.pulling = true;
     const id = call.id;
     let failure: unknown;
     try {
-      const answer = await invoke(NEXT, { epoch, id, received: this.received, taken: this.taken });
+      const args = { epoch, id, received: this.received, taken: this.taken };
+      const answer = await requests.send(NEXT, () => ({ args }));
       if (answer !== null) this.receive(answer);
       else if (this.outcome === undefined) await this.rest();
     } catch (reason) {
@@ -171,7 +174,14 @@ export class Reader implements StreamOrders {
   private finish(): void {
     if (this.over) return;
     this.over = true;
+    if (this.outcome?.ok === true && this.count !== undefined && this.count !== this.received) this.outcome = { ok: false, reason: this.errorOf(this.cutShort(this.count)) };
     if (this.at === this.queue.length) this.release();
+  }
+
+  /** The webview lost the last batch, and the host has forgotten it with the call. */
+  private cutShort(count: number): InvokeError {
+    const message = `The webview has lost the last ${count - this.received} of ${count} items.`;
+    return new InvokeError("internal", message, { command: this.call?.command ?? null, details: { started: true, items: count } });
   }
 
   /** Ends the loop at once. */

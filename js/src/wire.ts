@@ -53,6 +53,8 @@ export interface DownProgress {
 
 export interface DownCall {
   readonly t: "call";
+  /** Its place among the calls of this document, from 0. Absent: the host sends each call once. */
+  readonly k?: number;
   readonly n: number;
   readonly name: string;
   readonly arg: unknown;

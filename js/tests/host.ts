@@ -61,6 +61,8 @@ export class Host {
   readonly nexts: HostNext[] = [];
   /** The `now` of each pull, in order. */
   readonly pulls: boolean[] = [];
+  /** What else each of them said. */
+  readonly said: { calls: number; again: boolean }[] = [];
   /** Every epoch that said hello, in order. */
   readonly epochs: string[] = [];
   /** Frames of an epoch that is not live: there must be none. */
@@ -133,6 +135,11 @@ export class Host {
     if (parked !== undefined) parked.resolve(this.frames.splice(0));
   }
 
+  /** Loses the parked pull: it is neither answered nor rejected. */
+  lose(): void {
+    this.parked = undefined;
+  }
+
   answerHello(): void {
     for (const waiting of this.waitingHellos.splice(0)) waiting.resolve(this.helloAnswer());
   }
@@ -156,7 +163,7 @@ export class Host {
       case "plugin:transom|next":
         return this.next(payload as Next);
       case "plugin:transom|pull":
-        return this.pulled(payload as { epoch: string; now: boolean });
+        return this.pulled(payload as { epoch: string; now: boolean; calls: number; again: boolean });
       default:
         return Promise.reject(`Command ${command} not found`);
     }
@@ -189,10 +196,11 @@ export class Host {
     return new Promise((answer, refuse) => this.nexts.push({ frame, answer, refuse }));
   }
 
-  private async pulled({ epoch, now }: { epoch: string; now: boolean }): Promise<Down[]> {
+  private async pulled({ epoch, now, calls, again }: { epoch: string; now: boolean; calls: number; again: boolean }): Promise<Down[]> {
     await this.delays.shift();
     this.expectEpoch(epoch);
     this.pulls.push(now);
+    this.said.push({ calls, again });
     if (this.pullFailures.length > 0) throw this.pullFailures.shift();
     this.release();
     if (now || this.frames.length > 0) {

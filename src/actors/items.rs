@@ -136,9 +136,15 @@ impl Items {
         }
     }
 
-    /// See [`StreamMachine::finish`].
+    /// See [`StreamMachine::finish`]. A stream's answer says how many items it had: a webview may
+    /// have lost the last of them.
     pub(super) fn finish(&self, outcome: Outcome) -> Option<Outcome> {
-        self.bell.machine().finish(outcome)
+        let mut machine = self.bell.machine();
+        let outcome = match (outcome, machine.count()) {
+            (Outcome::Json(_), Some(count)) => Outcome::Json(count.to_string()),
+            (outcome, _) => outcome,
+        };
+        machine.finish(outcome)
     }
 
     /// See [`StreamMachine::has_ended`].

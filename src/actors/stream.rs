@@ -157,6 +157,11 @@ impl<P> StreamMachine<P> {
         }
     }
 
+    /// How many items the generator has pushed, if all of them go to the page.
+    pub(crate) fn count(&self) -> Option<u64> {
+        (!self.conflate).then(|| self.sent + self.buffer.count())
+    }
+
     /// Whether the generator waits for credit.
     pub(crate) fn is_full(&self) -> bool {
         self.wanted.is_some()

@@ -1,7 +1,10 @@
 //! The outboxes, tickets and page calls of one app.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, ThreadId},
     time::{Duration, Instant},
 };
@@ -13,7 +16,7 @@ use super::{
     channels::{Page, Pages},
     frame::PullFrame,
     messages::Messages,
-    outbox::{Down, Outbox, Pull},
+    outbox::{Down, Outbox, PageFunction, Pull},
     scope::Scopes,
 };
 use crate::{
@@ -25,6 +28,10 @@ use crate::{
 
 /// A pull is answered after this time even with nothing.
 const PULL_PATIENCE: Duration = Duration::from_secs(25);
+/// A page that was handed calls pulls again within this time, or they may be lost; doubled with each
+/// time that it is told so, up to the longest.
+const HEARING: Duration = Duration::from_secs(1);
+const LONGEST_HEARING: Duration = Duration::from_secs(30);
 
 /// Answers a hello.
 pub(super) type HelloAnswer = Box<dyn FnOnce(Result<(), CallError>) + Send>;
@@ -86,6 +93,7 @@ pub struct Bridge {
     outboxes: DashMap<Name, SharedOutbox>,
     page_calls: DashMap<u64, PageCall>,
     pages: Pages,
+    ended: AtomicBool,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -111,6 +119,7 @@ impl Bridge {
             outboxes: DashMap::new(),
             page_calls: DashMap::new(),
             pages: Pages::default(),
+            ended: AtomicBool::new(false),
         })
     }
 
@@ -158,7 +167,14 @@ impl Bridge {
 
     /// The app ends.
     pub(crate) fn remove_webviews(&self) {
+        self.ended.store(true, Ordering::Release);
         self.pages.clear();
+    }
+
+    /// Whether the app has ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
     /// Whether this is the thread that serves the UI.
@@ -207,9 +223,14 @@ impl Bridge {
         };
         let since = Instant::now();
         let pull = WaitingPull { since, answer };
-        answer_pull(with(&outbox, |outbox| outbox.pull(pull)));
+        let older = with(&outbox, |outbox| {
+            outbox.hear(frame.calls, frame.again);
+            outbox.pull(pull)
+        });
+        answer_pull(older.map(|older| (older, Vec::new())));
         if frame.now {
-            return answer_pull(with(&outbox, Outbox::flush));
+            answer_pull(with(&outbox, Outbox::flush));
+            return self.expect_pull(&outbox, &system);
         }
         self.look(&outbox, &system);
         if with(&outbox, Outbox::plan_patience) {
@@ -241,7 +262,10 @@ impl Bridge {
     fn look(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
         let now = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         match with(outbox, |outbox| outbox.poll(now)) {
-            Pull::Answer(pull, frames) => (pull.answer)(Ok(frames)),
+            Pull::Answer(pull, frames) => {
+                (pull.answer)(Ok(frames));
+                self.expect_pull(outbox, system);
+            }
             Pull::Later(at) => {
                 let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
                 system.after(Duration::from_millis(at - now), move || {
@@ -252,6 +276,52 @@ impl Bridge {
                 });
             }
             Pull::Wait => {}
+        }
+    }
+
+    /// A page that was handed calls pulls again. One timer watches all of an outbox.
+    fn expect_pull(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
+        if let Some(pulls) = with(outbox, Outbox::plan_hearing) {
+            self.listen_for(outbox, system, pulls, HEARING);
+        }
+    }
+
+    /// Tells a page that has not pulled again: the calls may be lost.
+    fn listen_for(
+        self: &Arc<Self>,
+        outbox: &SharedOutbox,
+        system: &Arc<System>,
+        before: u64,
+        patience: Duration,
+    ) {
+        let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
+        system.after(patience, move || {
+            let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) else {
+                return;
+            };
+            let Some(pulls) = with(&outbox, Outbox::look_for_hearing) else {
+                return;
+            };
+            if pulls != before {
+                return bridge.listen_for(&outbox, &system, pulls, HEARING);
+            }
+            let labels = bridge.outboxes.iter();
+            let own = labels.filter(|entry| Arc::ptr_eq(entry.value(), &outbox));
+            let label = own.map(|entry| Name::clone(entry.key())).next();
+            let Some(label) = label else {
+                return;
+            };
+            log::debug!("the page of `{label}` may have lost calls from Python");
+            bridge.tell_lost(&label);
+            let next = patience.saturating_mul(2).min(LONGEST_HEARING);
+            bridge.listen_for(&outbox, &system, pulls, next);
+        });
+    }
+
+    /// Has a page send again what it has under way.
+    pub(crate) fn tell_lost(&self, label: &str) {
+        if let Some(page) = self.pages.of(label) {
+            page.tell_lost();
         }
     }
 
@@ -268,7 +338,7 @@ impl Bridge {
             return None;
         };
         let n = system.next_key();
-        let frame = Down::Call {
+        let frame = PageFunction {
             n,
             name: name.into(),
             arg,
@@ -298,7 +368,11 @@ impl Bridge {
 
     /// Nobody waits for this call of a page any more.
     pub fn forget_page_call(&self, n: u64) {
-        self.page_calls.remove(&n);
+        if let Some((_, call)) = self.page_calls.remove(&n)
+            && let Some(outbox) = self.outbox(&call.label)
+        {
+            with(&outbox, |outbox| outbox.drop_call(n));
+        }
     }
 
     /// The page answered. Only the window that was called may.
@@ -314,6 +388,9 @@ impl Bridge {
 
     fn answer_page_call(&self, n: u64, result: PageCallResult) {
         if let Some((_, call)) = self.page_calls.remove(&n) {
+            if let Some(outbox) = self.outbox(&call.label) {
+                with(&outbox, |outbox| outbox.drop_call(n));
+            }
             call.answer(result);
         }
     }

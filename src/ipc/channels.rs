@@ -16,6 +16,8 @@ pub(crate) trait Page: Send + Sync {
     fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>>;
     /// Sends it an event. False: its window is gone.
     fn emit(&self, event: &str, payload: &str) -> bool;
+    /// Tells its client that what it has under way may be lost.
+    fn tell_lost(&self);
     /// Drops the receipt when it has run what was sent before.
     fn confirm(&self, receipt: Receipt);
 }

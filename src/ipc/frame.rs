@@ -148,6 +148,12 @@ pub(super) struct PullFrame {
     /// Answer at once, with nothing if need be.
     #[serde(default)]
     pub(super) now: bool,
+    /// How many calls of the page's functions have come. `None`: all that were handed over.
+    #[serde(default)]
+    pub(super) calls: Option<u64>,
+    /// What was handed over last may be lost.
+    #[serde(default)]
+    pub(super) again: bool,
 }
 
 /// The arguments of a pull of a stream's items.

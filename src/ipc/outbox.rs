@@ -1,7 +1,8 @@
 //! What waits for a document to pull it. Pure: time is a number of milliseconds.
 //!
 //! Progress is conflated: the latest of each call, handed out at most every 33 ms. Calls of the
-//! page are handed out at once and bounded.
+//! page are handed out at once and bounded, and kept until a later pull says that they have come:
+//! a webview may lose the answer to a pull.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +17,7 @@ const PROGRESS_MS: u64 = 33;
 const MAX_PAGE_CALLS: usize = 256;
 
 /// A frame for the page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
 pub enum Down {
     /// Progress of a call of the page.
@@ -27,10 +28,19 @@ pub enum Down {
     },
     /// Call an exposed function.
     Call {
-        n: u64,
-        name: String,
-        arg: Box<RawValue>,
+        /// Its place among the calls of the document.
+        k: u64,
+        #[serde(flatten)]
+        call: PageFunction,
     },
+}
+
+/// A call of a function that the page exposed.
+#[derive(Debug, Clone, Serialize)]
+pub struct PageFunction {
+    pub n: u64,
+    pub name: String,
+    pub arg: Box<RawValue>,
 }
 
 /// The answer to a pull, when its time has come.
@@ -49,13 +59,24 @@ pub enum Pull<T> {
 pub struct Outbox<T> {
     epoch: Epoch,
     progress: BTreeMap<u64, Progress>,
-    calls: VecDeque<Down>,
+    /// What was handed over last.
+    last_progress: BTreeMap<u64, Progress>,
+    /// Calls that have not come yet, as far as the host knows, by their places.
+    calls: VecDeque<(u64, PageFunction)>,
+    /// The place of the next call.
+    next_call: u64,
+    /// Calls before this place were handed over.
+    handed: u64,
+    /// How many pulls have come.
+    pulls: u64,
     waiting: Option<T>,
     progress_from: u64,
     /// A look at `progress_from` is planned.
     look_planned: bool,
     /// A look at the age of the waiting pull is planned.
     patience_planned: bool,
+    /// A look whether calls have come is planned.
+    hearing_planned: bool,
 }
 
 impl<T> Outbox<T> {
@@ -64,11 +85,16 @@ impl<T> Outbox<T> {
         Self {
             epoch,
             progress: BTreeMap::new(),
+            last_progress: BTreeMap::new(),
             calls: VecDeque::new(),
+            next_call: 0,
+            handed: 0,
+            pulls: 0,
             waiting: None,
             progress_from: 0,
             look_planned: false,
             patience_planned: false,
+            hearing_planned: false,
         }
     }
 
@@ -83,18 +109,63 @@ impl<T> Outbox<T> {
     }
 
     /// Queues a call of the page. False: too many wait.
-    pub fn put_call(&mut self, call: Down) -> bool {
+    pub fn put_call(&mut self, call: PageFunction) -> bool {
         let room = self.calls.len() < MAX_PAGE_CALLS;
         if room {
-            self.calls.push_back(call);
+            self.calls.push_back((self.next_call, call));
+            self.next_call += 1;
         }
         room
     }
 
-    /// The page asks. Returns the pull that waited before, with what there is for it.
-    pub fn pull(&mut self, pull: T) -> Option<(T, Vec<Down>)> {
-        let older = self.waiting.replace(pull)?;
-        Some((older, self.take_all()))
+    /// Nobody waits for this call any more: it is not handed over (again).
+    pub fn drop_call(&mut self, n: u64) {
+        self.calls.retain(|(_, call)| call.n != n);
+    }
+
+    /// The page says how many calls have come, and whether what it was sent last may be lost.
+    pub fn hear(&mut self, calls: Option<u64>, again: bool) {
+        self.pulls += 1;
+        let come = calls.unwrap_or(self.handed);
+        self.calls.retain(|(place, _)| *place >= come);
+        self.handed = come;
+        let last = std::mem::take(&mut self.last_progress);
+        if again {
+            for (id, progress) in last {
+                self.progress.entry(id).or_insert(progress);
+            }
+        }
+    }
+
+    /// How many pulls have come, if calls were handed over of which none says yet that they have.
+    pub fn unheard(&self) -> Option<u64> {
+        let handed = |(place, _): &(u64, PageFunction)| *place < self.handed;
+        self.calls.front().is_some_and(handed).then_some(self.pulls)
+    }
+
+    /// Plans a look whether calls have come. `None`: one is planned, or all have.
+    pub fn plan_hearing(&mut self) -> Option<u64> {
+        let pulls = self.unheard().filter(|_| !self.hearing_planned)?;
+        self.hearing_planned = true;
+        Some(pulls)
+    }
+
+    /// The planned look. As `unheard`; where that is none, no look is planned any more.
+    pub fn look_for_hearing(&mut self) -> Option<u64> {
+        let unheard = self.unheard();
+        self.hearing_planned = unheard.is_some();
+        unheard
+    }
+
+    /// The page asks. Returns the pull that waited before, which gets nothing: it may be lost.
+    pub fn pull(&mut self, pull: T) -> Option<T> {
+        self.waiting.replace(pull)
+    }
+
+    /// Whether a call waits that was not handed over, or whose answer was lost.
+    fn has_calls(&self) -> bool {
+        let new = |(place, _): &(u64, PageFunction)| *place >= self.handed;
+        self.calls.back().is_some_and(new)
     }
 
     /// Ends the waiting pull in any case: with what there is.
@@ -110,10 +181,10 @@ impl<T> Outbox<T> {
 
     /// Whether the waiting pull can be answered at `now`.
     pub fn poll(&mut self, now: u64) -> Pull<T> {
-        if self.waiting.is_none() || (self.calls.is_empty() && self.progress.is_empty()) {
+        if self.waiting.is_none() || (!self.has_calls() && self.progress.is_empty()) {
             return Pull::Wait;
         }
-        if self.calls.is_empty() && now < self.progress_from {
+        if !self.has_calls() && now < self.progress_from {
             if std::mem::replace(&mut self.look_planned, true) {
                 return Pull::Wait;
             }
@@ -145,10 +216,20 @@ impl<T> Outbox<T> {
     }
 
     fn take_all(&mut self) -> Vec<Down> {
-        let progress = std::mem::take(&mut self.progress).into_iter();
+        self.last_progress = std::mem::take(&mut self.progress);
+        let progress = self.last_progress.iter();
+        let handed = self.handed;
+        self.handed = self.next_call;
+        let calls = self.calls.iter().filter(|(place, _)| *place >= handed);
         progress
-            .map(|(i, progress)| Down::Progress { i, progress })
-            .chain(self.calls.drain(..))
+            .map(|(i, progress)| Down::Progress {
+                i: *i,
+                progress: progress.clone(),
+            })
+            .chain(calls.map(|(k, call)| Down::Call {
+                k: *k,
+                call: call.clone(),
+            }))
             .collect()
     }
 }
@@ -215,26 +296,88 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_pull_ends_the_older_one_with_the_frames() {
+    fn a_newer_pull_ends_the_older_one_and_gets_the_frames() {
         let mut outbox = outbox();
         outbox.pull("a");
         outbox.put_progress(1, progress(1.0));
-        let (older, frames) = outbox.pull("b").unwrap_or(("none", vec![]));
-        assert_eq!((older, frames.len()), ("a", 1));
-        assert!(matches!(outbox.poll(999), Pull::Wait));
+        assert_eq!(outbox.pull("b"), Some("a"));
+        assert!(matches!(outbox.poll(999), Pull::Answer("b", frames) if frames.len() == 1));
     }
 
     #[test]
     fn calls_of_the_page_are_bounded() {
         let mut outbox = outbox();
-        let call = || Down::Call {
-            n: 1,
+        for n in 0..MAX_PAGE_CALLS {
+            assert!(outbox.put_call(call(n as u64)));
+        }
+        assert!(!outbox.put_call(call(0)));
+        outbox.drop_call(7);
+        assert!(outbox.put_call(call(0)));
+    }
+
+    fn call(n: u64) -> PageFunction {
+        PageFunction {
+            n,
             name: "f".into(),
             arg: RawValue::NULL.to_owned(),
-        };
-        for _ in 0..MAX_PAGE_CALLS {
-            assert!(outbox.put_call(call()));
         }
-        assert!(!outbox.put_call(call()));
+    }
+
+    fn handed(outbox: &mut Outbox<&'static str>) -> Vec<u64> {
+        let Pull::Answer(_, frames) = outbox.poll(0) else {
+            return Vec::new();
+        };
+        let places = frames.into_iter().map(|frame| match frame {
+            Down::Call { k, call } => {
+                assert_eq!(k, call.n);
+                k
+            }
+            Down::Progress { i, .. } => i,
+        });
+        places.collect()
+    }
+
+    #[test]
+    fn a_call_is_handed_over_until_a_pull_says_that_it_has_come() {
+        let mut outbox = outbox();
+        for n in 0..3 {
+            outbox.put_call(call(n));
+        }
+        outbox.hear(Some(0), false);
+        outbox.pull("a");
+        assert_eq!(handed(&mut outbox), [0, 1, 2]);
+        assert_eq!(outbox.unheard(), Some(1));
+        outbox.drop_call(1);
+        outbox.hear(Some(0), true);
+        outbox.pull("b");
+        assert_eq!(handed(&mut outbox), [0, 2]);
+        outbox.hear(Some(3), false);
+        assert_eq!(outbox.unheard(), None);
+        outbox.pull("c");
+        assert!(matches!(outbox.poll(0), Pull::Wait));
+        outbox.put_call(call(3));
+        assert_eq!(handed(&mut outbox), [3]);
+        // A page that does not count has had what was handed over.
+        outbox.hear(None, false);
+        outbox.pull("d");
+        assert!(matches!(outbox.poll(0), Pull::Wait));
+    }
+
+    #[test]
+    fn progress_that_may_be_lost_is_handed_over_again_unless_there_is_newer() {
+        let mut outbox = outbox();
+        outbox.put_progress(1, progress(1.0));
+        outbox.put_progress(2, progress(1.0));
+        outbox.hear(Some(0), false);
+        outbox.pull("a");
+        assert_eq!(handed(&mut outbox), [1, 2]);
+        outbox.put_progress(2, progress(2.0));
+        outbox.hear(Some(0), true);
+        outbox.pull("b");
+        let Pull::Answer("b", frames) = outbox.poll(999) else {
+            panic!("a pull with frames is answered");
+        };
+        let text = serde_json::to_string(&frames).unwrap_or_default();
+        assert!(text.contains(r#""i":1,"done":1.0"#) && text.contains(r#""i":2,"done":2.0"#));
     }
 }

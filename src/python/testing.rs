@@ -151,6 +151,9 @@ impl ipc::Page for TestPage {
         true
     }
 
+    /// Nothing is lost on the way to a test.
+    fn tell_lost(&self) {}
+
     /// A test keeps whatever it is sent.
     fn confirm(&self, receipt: Receipt) {
         drop(receipt);

@@ -9,7 +9,6 @@ use std::{
 };
 
 use crossbeam_channel::bounded;
-
 use pyo3::{
     prelude::*,
     types::{PyDict, PyTuple},
