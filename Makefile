@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 CHECK := $(PYTHON) scripts/check.py
 ONLY ?=
 
-.PHONY: help demo test bench stress fuzz setup fmt lint clean
+.PHONY: help demo test bench stress soak fuzz setup fmt lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,6 +21,10 @@ bench: setup ## measure one call and many: native, ours, and a peer where it is 
 
 stress: setup ## floods, races, reloads, windows, exits, killed workers: half an hour; QUICK=1 some seconds, ONLY="flood"
 	@scripts/headless.sh $(PYTHON) stress/run.py $(if $(QUICK),--quick) $(ONLY)
+
+soak: setup ## heavy libraries in workers: cancels, kills, limits; then `make stress`. QUICK=1, ONLY="numpy"
+	@scripts/soak.sh $(if $(QUICK),--quick) $(ONLY)
+	@$(if $(ONLY),,$(MAKE) --no-print-directory stress)
 
 fuzz: setup ## the fuzz targets, some seconds each: SECONDS=10, ONLY="call session"
 	@$(PYTHON) scripts/fuzz.py $(or $(SECONDS),10) $(ONLY)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs heavy libraries in workers, in an environment of its own under target/.
+# soak.sh [--quick] [LIBRARY…]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+HOME_OF_SOAK=target/soak
+python="$HOME_OF_SOAK/bin/python"
+if [ ! -x "$python" ]; then
+  .venv/bin/python -m venv "$HOME_OF_SOAK"
+fi
+if [ ! -e "$HOME_OF_SOAK/ready" ] || [ pyproject.toml -nt "$HOME_OF_SOAK/ready" ]; then
+  "$python" -m pip --disable-pip-version-check --quiet install --upgrade "pip>=25.1"
+  "$python" -m pip --disable-pip-version-check --quiet install --group test --group heavy \
+    anyio pydantic typing-extensions
+  # The native module that is built here is for this Python too.
+  echo "$PWD/python" >"$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/transom.pth"
+  touch "$HOME_OF_SOAK/ready"
+fi
+"$python" stress/soak.py "$@"
