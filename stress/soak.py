@@ -174,13 +174,14 @@ def main() -> int:
     """Soaks the chosen libraries, one after another."""
     parser = argparse.ArgumentParser(description="Runs heavy libraries in workers.")
     parser.add_argument("--quick", action="store_true", help="10 cancels and 2 kills each")
+    parser.add_argument("--cancels", type=int, default=200)
     parser.add_argument("--after-cancel", choices=("keep", "replace"))
     names = [work.__name__ for work in ALL]
     parser.add_argument("library", nargs="*", metavar="LIBRARY", help=", ".join(names))
     options = parser.parse_args()
     if unknown := set(options.library) - set(names):
         parser.error(f"no such library: {', '.join(sorted(unknown))}; there are {names}")
-    cancels, kills = (10, 2) if options.quick else (200, 10)
+    cancels, kills = (10, 2) if options.quick else (options.cancels, 10)
 
     async def all_of(work: Work) -> Seen:
         seen = await soak(work, cancels, after_cancel=options.after_cancel)

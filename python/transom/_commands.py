@@ -76,7 +76,8 @@ class Commands(UserDict[str, tuple[ParametersType, Handler]]):
             idempotent: Of a command of worker processes: a call whose worker dies runs once more,
                 on another one. Not of a stream.
             interrupt: A cancel raises `transom.Cancelled` between two bytecodes of the thread
-                that runs the call. Only for a plain `def`; see `CallContext.shield`.
+                that runs the call, never during an import. Only for a plain `def`; see
+                `CallContext.shield`.
             affinity: Of a command of worker processes: calls with the same value of the body at
                 this JSON pointer (`"/doc"`), or of the same `"window"`, go to the same worker
                 while it lives, and wait for it. Default: to any that is idle.

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Sized
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -14,6 +15,7 @@ from ._interrupt import raise_cancelled
 from ._native import Call, Channel
 from ._runtime import Runtime, current
 from ._shield import is_shielded, shielded
+from ._temporary import folders
 
 T = TypeVar("T")
 
@@ -81,6 +83,14 @@ class CallContext:
         _fork.check()
         with shielded(timeout):
             yield
+
+    def temp_dir(self) -> Path:
+        """A folder for the files of this call, made when it is asked for first.
+
+        It is removed with all that is in it when the call has ended, in every executor, and when
+        the call's worker process is killed.
+        """
+        return folders.of(self._call)
 
     def open_channel(self, number: int, /) -> Channel:
         """For `JavaScriptChannelId.channel_on`."""

@@ -1,17 +1,30 @@
 """Interrupts a thread's call: `@commands.command(interrupt=True)`.
 
 An asynchronous exception comes out between two bytecodes of its thread, wherever that is by then.
-Here one comes out inside the call that it is meant for, or not at all.
+Here one comes out inside the call that it is meant for, or not at all: at a step of the app's own
+code, as long as there is hope for one, and never while an import is under way.
 """
 
 import ctypes
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum, auto
+from functools import partial
+from inspect import currentframe
 from typing import NoReturn, TypeVar
 
+from ._causes import stopped_by
 from ._native import Call, Cancels
+from ._places import (
+    LATE_LOOK,
+    LOOK,
+    PATIENCE_IN_HOST,
+    Place,
+    frames_of_threads,
+    place_of,
+)
 from .errors import Cancelled
 
 T = TypeVar("T")
@@ -27,7 +40,7 @@ class _State(Enum):
     """No interrupt may come."""
     OPEN = auto()
     SPENT = auto()
-    """The one interrupt was sent. `OPEN` never comes again."""
+    """The one interrupt was sent, or the call is over. `OPEN` never comes again."""
 
 
 class Interrupt:
@@ -39,27 +52,50 @@ class Interrupt:
     for the lock.
     """
 
-    __slots__ = ("_asked", "_lock", "_shields", "_state", "_thread")
+    __slots__ = ("_asked", "_lock", "_module", "_raised", "_shields", "_state", "_thread")
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "__main__") -> None:
+        """`module`: where the command was defined."""
         self._thread = threading.get_ident()
+        self._module = module
         self._lock = threading.Lock()
         self._state = _State.CLOSED
-        self._asked = False
+        self._asked: float | None = None
+        """When the interrupt was asked for."""
+        self._raised = False
         self._shields = 0
 
-    def interrupt(self) -> bool:
-        """Raises `Cancelled` in the call's thread; when it is shielded, at the shield's end.
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to try."""
+        return self._state is _State.SPENT
 
-        Whether it was sent.
+    @property
+    def is_late(self) -> bool:
+        """Whether it has waited long enough for a step of the app's own code."""
+        return self._asked is not None and time.monotonic() - self._asked > PATIENCE_IN_HOST
+
+    def interrupt(self) -> bool:
+        """Raises `Cancelled` in the call's thread, if that is where it may come out; when it is
+        shielded, at the shield's end.
+
+        Whether it was sent. If not, it has to be tried again until it `is_over`.
         """
         if self._state is _State.SPENT:
             return False
         with self._lock:
-            self._asked = True
+            if self._asked is None:
+                self._asked = time.monotonic()
             if self._state is not _State.OPEN:
                 return False
-            _raise_in(self._thread, Cancelled)
+            frame = frames_of_threads().get(self._thread)
+            if not place_of(frame, RUN, self._module).takes(late=self.is_late):
+                return False
+            # The thread may have gone on since that look.
+            where = (self._thread, frame, frames_of_threads)
+            if not Cancels.raise_at(*where, _raise_in, Cancelled):
+                return False
+            self._raised = True
             # After it was sent: who sees this may take it back.
             self._state = _State.SPENT
             return True
@@ -76,6 +112,14 @@ class Interrupt:
             finally:
                 # What comes out in here is the one that could come.
                 self.close()
+                self._state = _State.SPENT
+        except Cancelled:
+            raise
+        except BaseException as error:
+            if self._raised and not stopped_by((Cancelled,), error):
+                # What a library has made of it.
+                raise Cancelled from error
+            raise
         finally:
             here.interrupt = None
 
@@ -107,16 +151,21 @@ class Interrupt:
             return
         with self._lock:
             self._state = _State.OPEN
-            asked = self._asked
+            asked = self._asked is not None
         # Asked before, so not sent, or after, so sent if this does not close first.
-        if asked:
+        if asked and place_of(currentframe(), RUN, self._module) is not Place.IMPORT:
             self.spend()
             raise Cancelled
 
     def spend(self) -> None:
         """`Cancelled` is raised here in another way: the interrupt must not follow it."""
         self.close()
+        self._raised = True
         self._state = _State.SPENT
+
+
+RUN = Interrupt.run.__code__
+"""What calls the command: only what it has called is the call's."""
 
 
 class _Here(threading.local):
@@ -147,10 +196,10 @@ class Interrupter:
         self._lock = threading.Lock()
         self._started = False
 
-    def run(self, call: Call, work: Callable[[], T]) -> T:
-        """Runs the work of `call` on this thread, interruptibly."""
+    def run(self, call: Call, module: str, work: Callable[[], T]) -> T:
+        """Runs the work of `call`, a command of that module, on this thread, interruptibly."""
         self._start()
-        interrupt = self._running[call.id] = Interrupt()
+        interrupt = self._running[call.id] = Interrupt(module)
         try:
             self._cancels.watch(call)
             return interrupt.run(work)
@@ -170,5 +219,18 @@ class Interrupter:
     def _serve(self) -> None:
         while (key := self._cancels.take()) is not None:
             interrupt = self._running.get(key)
-            if interrupt is not None and interrupt.interrupt():
+            if interrupt is None:
+                continue
+            if interrupt.interrupt():
                 self._count()
+            elif not interrupt.is_over:
+                insist = partial(self._insist, interrupt)
+                threading.Thread(target=insist, name="transom-interrupt", daemon=True).start()
+
+    def _insist(self, interrupt: Interrupt) -> None:
+        """Tries until it comes out, or the call has ended."""
+        while not interrupt.is_over:
+            if interrupt.interrupt():
+                self._count()
+            else:
+                time.sleep(LATE_LOOK if interrupt.is_late else LOOK)

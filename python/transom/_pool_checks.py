@@ -30,6 +30,8 @@ def check(pool: "ProcessPool") -> None:
     if pool.initializer is not None:
         check_arguments(pool.initializer, "`ProcessPool.initializer`")
     require(pool, "backend", '"asyncio" or "trio"', lambda it: it in BACKENDS)
+    chosen = '"keep", "replace" or `None`'
+    require(pool, "after_cancel", chosen, lambda it: it in ("keep", "replace", None))
     require(pool, "python", "the path of a program", optional(is_path))
     if pool.backend == "trio" and find_spec("trio") is None:
         raise ValueError("`ProcessPool.backend` is trio, which is not installed")

@@ -56,12 +56,17 @@ class ProcessPool:
 
     Args:
         workers: How many of them work at once. Default: the number of processors.
-        max_memory: Resident bytes that a worker may hold; one with more is killed, and its call
-            ends with `worker-lost`. Looked at ten times a second, on Linux.
+        max_memory: Bytes of private memory that a worker and its children may hold; one with more
+            is killed, and its call ends with `worker-lost`. Mapped files and shared memory do not
+            count. Looked at ten times a second, on Linux.
         recycle_after: A worker is replaced after so many calls.
         env: Environment variables of the workers, added to the host's.
         nice: How much lower the workers' priority is, 0 to 19.
         grace: Seconds from `Cancelled` in a command to the kill of its process.
+        after_cancel: What becomes of a worker whose plain command a cancel has stopped: it goes on
+            with other calls (`"keep"`), or another takes its place (`"replace"`). Default: where
+            workers are forked (Linux) and have no `initializer`, one that was stopped in the code
+            of a library is replaced; else it is kept.
         warm: Workers beyond those in use that stand ready.
         initializer: A function of a module, called in each worker before its first call: what it
             puts into the module's globals, commands find there. An `async def` runs on the event
@@ -85,6 +90,7 @@ class ProcessPool:
     env: Mapping[str, str] | None = None
     nice: int | None = None
     grace: float = 3.0
+    after_cancel: Literal["keep", "replace"] | None = None
     warm: int = 1
     initializer: Callable[[], object] | None = None
     max_restarts: tuple[int, float] | None = (5, 30.0)
@@ -161,7 +167,13 @@ class ProcessPool:
             "backend": self.backend,
             "share_from": share_from(),
             "log_levels": levels(),
+            "after_cancel": self.after_cancel or self._after_cancel(),
         }
+
+    def _after_cancel(self) -> str:
+        """A worker is replaced where that is cheap and there was a reason."""
+        cheap = sys.platform == "linux" and self.initializer is None
+        return "judge" if cheap else "keep"
 
     def _refusal(self, embedded: bool) -> str | None:
         """Why no worker can be started. A wrong program would start the app again, and again."""

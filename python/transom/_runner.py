@@ -4,6 +4,7 @@ import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from threading import get_ident
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from . import _fork
 from ._answers import answer
 from ._arguments import ArgumentError, arguments_of
+from ._causes import Kinds, only, stopped_by
 from ._codec import Handler, InvalidBodyError
 from ._contexts import own_decimal
 from ._interrupt import Interrupter, here
@@ -20,8 +22,9 @@ from ._native import Call
 from ._parameters import ParametersType
 from ._records import log_error
 from ._results import Encoded, ResultError
-from ._runtime import Runtime
+from ._runtime import Runtime, set_for_call
 from ._streams import StreamHandler, wait_in_thread
+from ._temporary import folders
 from .errors import Cancelled, InvokeException
 
 LookUp = Callable[[str], tuple[ParametersType, Handler]]
@@ -29,8 +32,6 @@ LookUp = Callable[[str], tuple[ParametersType, Handler]]
 
 running = dict[int, Call]()
 """The plain commands that run in this process: by thread, the call."""
-
-Kinds = tuple[type[BaseException], ...]
 
 TEXT = 1 << 16
 """Characters of a text that nobody chose; pydantic writes one as long as the body is wrong."""
@@ -94,6 +95,7 @@ class Runner:
             fail(call, error, cancelled)
         finally:
             if call is not None:
+                folders.remove(call)
                 call.finish()
                 ended(call.id)
 
@@ -101,11 +103,10 @@ class Runner:
         """Runs a plain `def` command on this thread."""
         here.call = running[get_ident()] = call
         try:
-            interrupter = self._interrupter(call.command)
-            if interrupter is None:
-                started = self._start(call)
-            else:
-                started = interrupter.run(call, lambda: self._start(call))
+            try:
+                started = self._start(call, self._interrupter(call.command))
+            finally:
+                folders.remove(call)
             if started is not None:
                 answer(call, cast("Encoded", started))
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
@@ -115,7 +116,7 @@ class Runner:
             running.pop(get_ident(), None)
             call.finish()
 
-    def _start(self, call: Call) -> Any:
+    def _start(self, call: Call, interrupter: Interrupter | None = None) -> Any:
         try:
             parameters, handler = self._look_up(call.command)
         except KeyError:
@@ -124,15 +125,27 @@ class Runner:
         if call.wants_stream is not isinstance(handler, StreamHandler):
             reject_kind(call)
             return None
+        if self._runtime.one_of_several:
+            set_for_call(self._runtime)
         arguments = arguments_of(call, parameters, self._runtime)
         if not call.begin():  # cancelled while it waited: it never starts
             return None
-        if not isinstance(handler, StreamHandler):
-            return handler(**arguments)
-        if not handler.asynchronous:
-            return handler.run_blocking(call, arguments)
-        loop = self._runtime.credits
-        return handler.run(call, arguments, loop.wait if loop else wait_in_thread)
+        if isinstance(handler, StreamHandler) and handler.asynchronous:
+            loop = self._runtime.credits
+            return handler.run(call, arguments, loop.wait if loop else wait_in_thread)
+        if isinstance(handler, StreamHandler):
+            work = partial(handler.run_blocking, call, arguments)
+        else:
+            work = partial(handler, **arguments)
+        if interrupter is None:
+            return work()
+        # From here on, and no earlier: what finds the command and its arguments is not cut.
+        return interrupter.run(call, module_of(handler), work)
+
+
+def module_of(handler: Handler) -> str:
+    """The module of the app that the command is in."""
+    return getattr(getattr(handler, "__wrapped__", handler), "__module__", None) or "__main__"
 
 
 def reject_kind(call: Call) -> None:
@@ -214,32 +227,6 @@ def shortened(text: str) -> str:
     """As `sendable`, of a length that is no burden to the page."""
     left_out = len(text) - TEXT
     return sendable(text if left_out <= 0 else f"{text[:TEXT]}… ({left_out} characters more)")
-
-
-def only(kinds: Kinds, error: BaseException) -> bool:
-    """Whether all that was raised is of these kinds, also out of a task group."""
-    parts = inner(error)
-    return isinstance(error, kinds) or (parts != () and all(only(kinds, it) for it in parts))
-
-
-def stopped_by(kinds: Kinds, error: BaseException) -> bool:
-    """Whether an error of these kinds is, or led to, this one: clean-up may raise another."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        it = waiting.pop()
-        if isinstance(it, kinds):
-            return True
-        if id(it) not in seen:
-            seen.add(id(it))
-            waiting += [*inner(it), *filter(None, (it.__context__, it.__cause__))]
-    return False
-
-
-def inner(error: BaseException) -> tuple[BaseException, ...]:
-    """What an exception group holds."""
-    if not isinstance(error, BaseExceptionGroup):
-        return ()
-    return cast("BaseExceptionGroup[BaseException]", error).exceptions
 
 
 def describe(error: BaseException) -> str:

@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
+from . import _fork
+
 
 class Ended(Protocol):
     """A call, as far as it is asked here."""
@@ -32,6 +34,7 @@ class Folders:
 
     def of(self, call: Ended) -> Path:
         """The folder of a call that runs."""
+        _fork.check()
         with self._lock:
             if self._root is None or self._pid != os.getpid():
                 self._root, self._pid = self._make_root(), os.getpid()

@@ -41,6 +41,29 @@ impl Cancels {
         Ok(gil::detach(py, || it.waiting.recv()).ok().flatten())
     }
 
+    /// Calls `raise_in(thread, error)`, if that thread is still in `frame`; `frames()` tells where each
+    /// thread is. False: it has gone on.
+    ///
+    /// No step of Python lies between the look and the call, so the thread cannot go on between them
+    /// while the interpreter has a lock.
+    #[staticmethod]
+    fn raise_at(
+        thread: u64,
+        frame: &Bound<'_, PyAny>,
+        frames: &Bound<'_, PyAny>,
+        raise_in: &Bound<'_, PyAny>,
+        error: &Bound<'_, PyAny>,
+    ) -> PyResult<bool> {
+        // Kept to the end: what goes with it may run code.
+        let all = frames.call0()?;
+        let there = all.get_item(thread)?;
+        if !there.is(frame) {
+            return Ok(false);
+        }
+        raise_in.call1((thread, error))?;
+        Ok(true)
+    }
+
     /// Lets `take` end.
     fn close(&self) -> PyResult<()> {
         let _ = self.0.get()?.news.send(None);

@@ -1,6 +1,6 @@
 //! How a pool hears its workers: their frames become results and events. On the workers' threads.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
     exit::Exit,
@@ -24,6 +24,8 @@ pub(super) struct Ear {
     pub(super) pool: Arc<Pool>,
     pub(super) worker: WorkerId,
     pub(super) name: String,
+    /// What the worker keeps in it goes with it.
+    pub(super) folder: PathBuf,
 }
 
 /// A result, if a page can read it. A worker looks only for what pydantic may have written.
@@ -83,16 +85,19 @@ impl Listener for Ear {
             }
             Kind::Json => {
                 let text = String::from_utf8(body).map_err(|_| "a result that is not UTF-8")?;
-                let id = head::read::<head::CallId>(&head)?.id;
-                self.pool.finish(self.worker, id, readable(text));
+                let head: head::ResultHead = head::read(&head)?;
+                let outcome = readable(text);
+                self.pool.finish(self.worker, head.id, head.unfit, outcome);
             }
             Kind::Raw => {
-                let id = head::read::<head::CallId>(&head)?.id;
-                self.pool.finish(self.worker, id, Outcome::Raw(body));
+                let head: head::ResultHead = head::read(&head)?;
+                let outcome = Outcome::Raw(body);
+                self.pool.finish(self.worker, head.id, head.unfit, outcome);
             }
             Kind::Error => {
                 let head: head::ErrorHead = head::read(&head)?;
-                self.pool.finish(self.worker, head.id, head.into());
+                let (id, unfit) = (head.id, head.unfit);
+                self.pool.finish(self.worker, id, unfit, head.into());
             }
             Kind::Log => self.record(head)?,
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
@@ -120,6 +125,10 @@ impl Listener for Ear {
     fn overweight(&self) {
         let worker = self.worker;
         self.pool.tell(PoolEvent::Overweight { worker });
+    }
+
+    fn clean_up(&self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 
     fn ended(&self, exit: Exit) {

@@ -68,6 +68,15 @@ pub(super) struct CallId {
     pub(super) id: u64,
 }
 
+/// The head of a result.
+#[derive(Debug, Deserialize)]
+pub(super) struct ResultHead {
+    pub(super) id: u64,
+    /// The worker should run no other call.
+    #[serde(default)]
+    pub(super) unfit: bool,
+}
+
 /// The head of progress.
 #[derive(Debug, Deserialize)]
 pub(super) struct ProgressHead {
@@ -90,6 +99,9 @@ pub(super) struct LogHead {
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorHead {
     pub(super) id: u64,
+    /// The worker should run no other call.
+    #[serde(default)]
+    pub(super) unfit: bool,
     code: String,
     message: String,
     #[serde(default)]

@@ -10,6 +10,8 @@ pub(super) trait Listener: Send + Sync {
     fn line(&self, error: bool, line: &str);
     /// It holds more memory than it may. Called once.
     fn overweight(&self);
+    /// Its process is gone, and nobody was told yet.
+    fn clean_up(&self) {}
     /// Its process is gone. The last call.
     fn ended(&self, exit: Exit);
 }

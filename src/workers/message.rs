@@ -60,11 +60,14 @@ pub enum PoolEvent {
     Cancel { call: CallKey },
     /// A worker can take calls.
     Ready { worker: WorkerId },
-    /// A worker is done with a call. `ran`: it was given to the process.
+    /// A worker is done with a call. `ran`: it was given to the process. `unfit`: the worker should
+    /// run no other one.
     Finished {
         worker: WorkerId,
         call: CallKey,
         ran: bool,
+        #[serde(default)]
+        unfit: bool,
     },
     /// A worker's process is gone.
     Died { worker: WorkerId, exit: Exit },

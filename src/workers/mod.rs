@@ -29,6 +29,7 @@
 //! | `out`, `inward` | what waits for its socket; what comes from it |
 //! | `shared` | large bodies in shared memory (Linux); `unshared`: where there is none |
 //! | `process` | starting and killing a process (Unix); `elsewhere` says that there are none |
+//! | `family` | what a worker has started: killed with it, weighed with it (Linux); `no_family`: not seen |
 //! | `zygote` | the process that forks workers (Linux); `no_zygote`: there is none |
 //! | `exit` | how a process ended |
 
@@ -38,6 +39,9 @@ mod affinity;
 mod channels;
 mod ear;
 mod exit;
+#[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), path = "no_family.rs")]
+mod family;
 mod frame;
 mod head;
 mod health;

@@ -211,7 +211,7 @@ impl PoolMachine {
         now: u64,
         worker: WorkerId,
         call: CallKey,
-        ran: bool,
+        (ran, unfit): (bool, bool),
         effects: &mut Vec<PoolEffect>,
     ) {
         let Some(entry) = self.workers.get_mut(&worker) else {
@@ -229,6 +229,7 @@ impl PoolMachine {
         entry.finished += u64::from(ran);
         let last = self.spec.recycle_after;
         let spent = last.is_some_and(|most| entry.finished >= most);
+        entry.leaving |= unfit;
         if entry.is_idle() && (spent || self.stopped || entry.leaving) {
             self.quit(now, worker, effects);
         } else if entry.is_overdue(now) {
@@ -272,9 +273,12 @@ impl Machine for PoolMachine {
                     self.fill(now, effects);
                 }
             }
-            PoolEvent::Finished { worker, call, ran } => {
-                self.finished(now, worker, call, ran, effects);
-            }
+            PoolEvent::Finished {
+                worker,
+                call,
+                ran,
+                unfit,
+            } => self.finished(now, worker, call, (ran, unfit), effects),
             PoolEvent::Died { worker, exit } => self.died(now, worker, &exit, effects),
             PoolEvent::Overweight { worker } => self.overweight(now, worker, effects),
             PoolEvent::Kill { worker, calls } => self.kill(now, worker, &calls, effects),

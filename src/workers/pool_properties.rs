@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::{
-    tests::{at, died, pool, spec, task},
+    tests::{at, died, ended, pool, spec, task},
     *,
 };
 
@@ -20,7 +20,8 @@ enum Move {
     },
     Cancel(usize),
     Ready(usize),
-    Finish(usize),
+    /// The worker may say that it should run no other call.
+    Finish(usize, bool),
     Die(usize),
     /// `meant`: with the call that it has.
     Kill {
@@ -37,7 +38,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
             .prop_map(|(command, window, key, shared, idempotent)| Move::Run { command, window, key, shared, idempotent }),
         2 => any::<usize>().prop_map(Move::Cancel),
         3 => any::<usize>().prop_map(Move::Ready),
-        4 => any::<usize>().prop_map(Move::Finish),
+        4 => (any::<usize>(), prop::bool::weighted(0.2)).prop_map(|(n, unfit)| Move::Finish(n, unfit)),
         2 => any::<usize>().prop_map(Move::Die),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(worker, meant)| Move::Kill { worker, meant }),
         1 => any::<usize>().prop_map(Move::Grow),
@@ -255,7 +256,7 @@ impl World {
                 }
                 None => Ok(()),
             },
-            Move::Finish(n) => {
+            Move::Finish(n, unfit) => {
                 let mut running: Vec<_> = self.workers.iter().collect();
                 running.sort_unstable_by_key(|(id, _)| **id);
                 let of = |(id, it): (&WorkerId, &(bool, BTreeSet<CallKey>))| {
@@ -268,8 +269,10 @@ impl World {
                 if let Some((_, calls)) = self.workers.get_mut(&worker) {
                     calls.remove(&call);
                 }
-                let ran = true;
-                self.step(pool, PoolEvent::Finished { worker, call, ran })
+                if unfit {
+                    self.leaving.insert(worker);
+                }
+                self.step(pool, ended(worker, call.0, unfit))
             }
             Move::Die(n) => match self.nth(n, |_| true) {
                 Some(worker) => {

@@ -48,8 +48,17 @@ pub(super) fn died(worker: WorkerId) -> PoolEvent {
 }
 
 pub(super) fn finished(worker: WorkerId, call: u64) -> PoolEvent {
-    let (call, ran) = (CallKey(call), true);
-    PoolEvent::Finished { worker, call, ran }
+    ended(worker, call, false)
+}
+
+/// `unfit`: the worker should run no other call.
+pub(super) fn ended(worker: WorkerId, call: u64, unfit: bool) -> PoolEvent {
+    PoolEvent::Finished {
+        worker,
+        call: CallKey(call),
+        ran: true,
+        unfit,
+    }
 }
 
 pub(super) fn spawned(effects: &[PoolEffect]) -> Vec<WorkerId> {
@@ -399,6 +408,15 @@ fn a_worker_that_hangs_before_ready_is_killed_and_its_call_lost() {
     assert_eq!(effects[0], PoolEffect::Kill { worker: 1 });
     let effects = at(&mut pool, 30_001, died(1));
     assert_eq!(refusal(&effects, 1), Some(ErrorCode::WorkerLost));
+}
+
+#[test]
+fn a_worker_that_says_so_gets_no_other_call() {
+    let mut pool = proven();
+    at(&mut pool, 1, run(2, "a"));
+    let effects = at(&mut pool, 2, ended(1, 2, true));
+    assert!(effects.contains(&PoolEffect::Quit { worker: 1 }));
+    assert_eq!(sent(&at(&mut pool, 3, run(3, "a"))), [(2, 3)]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Starting, watching and killing a process. Unix.
 //!
 //! A worker is forked by the pool's zygote, or started by this process when there is none. Either
-//! way it makes its own session (`os.setsid`) first of all, so that a kill of its process group
-//! takes its own children along and the terminal's Ctrl-C never reaches it.
+//! way it makes its own session (`os.setsid`) first of all, so that a kill finds its own children
+//! and the terminal's Ctrl-C never reaches it.
 
 use std::{
     io::{self, PipeReader, PipeWriter},
@@ -25,6 +25,7 @@ use rustix::{
 
 use super::{
     exit::Exit,
+    family::{kill_family, wait_for_trackers},
     shell::Launch,
     zygote::{Nursery, Zygote},
 };
@@ -43,17 +44,30 @@ enum Life {
     Dead,
 }
 
+/// How far a kill goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The process group.
+    Group,
+    /// What the process has started, too.
+    Family,
+}
+
 /// Kills a process from any thread, and never another one.
 #[derive(Debug)]
-pub(super) struct Handle(Mutex<Life>);
+pub(super) struct Handle {
+    life: Mutex<Life>,
+    reach: Reach,
+}
 
 impl Handle {
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(Life::Unborn))
+    pub(super) fn new(reach: Reach) -> Self {
+        let life = Mutex::new(Life::Unborn);
+        Self { life, reach }
     }
 
     fn life(&self) -> std::sync::MutexGuard<'_, Life> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The process, while there is one.
@@ -64,11 +78,11 @@ impl Handle {
         }
     }
 
-    /// SIGKILL to the process group. Does nothing to a process that is gone.
+    /// SIGKILL, as far as it reaches. Does nothing to a process that is gone.
     pub(super) fn kill(&self) {
         let mut life = self.life();
         match &*life {
-            Life::Alive(pid, watch) => kill_group(*pid, watch.as_ref()),
+            Life::Alive(pid, watch) => kill(*pid, watch.as_ref(), self.reach),
             Life::Unborn => *life = Life::Stillborn,
             Life::Stillborn | Life::Dead => {}
         }
@@ -87,37 +101,31 @@ impl Handle {
     pub(super) fn born(&self, pid: Pid, watch: Option<Watch>) {
         let mut life = self.life();
         if matches!(*life, Life::Stillborn) {
-            kill_group(pid, watch.as_ref());
+            kill(pid, watch.as_ref(), self.reach);
         }
         *life = Life::Alive(pid, watch);
     }
 
-    /// Kills what is left of the process and its group; from here on it may be reaped.
+    /// It has ended: from here on it may be reaped.
     pub(super) fn end(&self) {
-        let mut life = self.life();
-        if let Life::Alive(pid, watch) = &*life {
-            kill_group(*pid, watch.as_ref());
-        }
-        *life = Life::Dead;
+        *self.life() = Life::Dead;
     }
 }
 
-fn kill_group(pid: Pid, watch: Option<&Watch>) {
+fn kill(pid: Pid, watch: Option<&Watch>, reach: Reach) {
     // A worker whose zygote is gone is reaped by the system, and its number may be another's.
-    if watch.is_some_and(|it| !kill_watched(it)) {
-        return;
+    let kill_it = || match watch {
+        Some(watch) => kill_watched(watch),
+        None => kill_process(pid, Signal::KILL).is_ok(),
+    };
+    match reach {
+        Reach::Family => kill_family(pid, kill_it),
+        Reach::Group => {
+            if kill_it() {
+                let _ = kill_process_group(pid, Signal::KILL);
+            }
+        }
     }
-    // Before the worker has made its session there is no such group, and no child of its own.
-    if kill_process_group(pid, Signal::KILL).is_err() {
-        let _ = kill_process(pid, Signal::KILL);
-    }
-}
-
-/// Resident bytes of a process, where the system tells them.
-pub(super) fn resident(pid: Pid) -> Option<u64> {
-    let statm = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero())).ok()?;
-    let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
 }
 
 /// Who reaps a process, and so learns how it ended.
@@ -179,8 +187,12 @@ impl Process {
         }
     }
 
-    /// Kills what is left of the process and its group, and reaps it.
+    /// Kills what is left of the process and its family, and reaps it.
     pub(super) fn end(&mut self, handle: &Handle) -> Exit {
+        handle.kill();
+        if handle.pid().is_some() {
+            wait_for_trackers(self.pid);
+        }
         handle.end();
         match &self.parent {
             Parent::Host => reap(self.pid),

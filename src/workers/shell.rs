@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -23,7 +25,7 @@ use super::{
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
     pool::PoolMachine,
     view::PoolView,
-    worker::Worker,
+    worker::{Processes, Worker},
     zygote::Nursery,
 };
 use crate::{
@@ -43,7 +45,7 @@ pub struct Launch {
     pub env: HashMap<String, String>,
     /// What a worker is told first, for its Python side.
     pub setup: Box<RawValue>,
-    /// Resident bytes that a worker may hold; one with more is killed.
+    /// Bytes of private memory that a worker and its children may hold; one with more is killed.
     pub max_memory: Option<u64>,
     /// Bodies of so many bytes and more cross in shared memory. `None`: none does.
     #[serde(default)]
@@ -81,6 +83,8 @@ struct Setup<'a> {
     messages: Allowance,
     most: usize,
     modules: Vec<String>,
+    /// Where it keeps what goes with it.
+    temp: &'a Path,
     #[serde(flatten)]
     setup: HashMap<String, &'a RawValue>,
 }
@@ -166,10 +170,14 @@ impl Pool {
     pub fn look(&self) -> PoolView {
         let now = self.now();
         let mut view = self.actor.look(|machine| machine.view(now));
+        if view.workers.is_empty() {
+            return view;
+        }
+        let processes = Processes::look();
         for entry in &mut view.workers {
             if let Some(worker) = self.worker(entry.id) {
                 entry.pid = worker.pid();
-                entry.memory = worker.resident();
+                entry.memory = worker.memory(&processes);
             }
         }
         view
@@ -248,14 +256,17 @@ impl Pool {
     fn spawn(self: &Arc<Self>, id: WorkerId) {
         self.count(Count::WorkerStart);
         let name = worker_name(&self.name, id);
+        let folder = self.temporary_folder(&name);
+        let setup = self.setup(&name, &folder);
         let listener = Box::new(Ear {
             pool: Arc::clone(self),
             worker: id,
             name: name.clone(),
+            folder,
         });
         match Worker::start(&name, &self.nursery, self.most, listener) {
             Ok(worker) => {
-                worker.send(self.setup(&name));
+                worker.send(setup);
                 self.workers().insert(id, worker);
             }
             Err(error) => {
@@ -265,7 +276,16 @@ impl Pool {
         }
     }
 
-    fn setup(&self, worker: &str) -> Option<Vec<u8>> {
+    /// A folder that a worker makes when it needs one. Its name cannot be guessed by others.
+    fn temporary_folder(&self, worker: &str) -> PathBuf {
+        let chosen = self.nursery.launch.env.get("TMPDIR").map(PathBuf::from);
+        let random = RandomState::new().hash_one(std::process::id());
+        let worker = worker.replace(|it: char| !it.is_ascii_alphanumeric(), "-");
+        let name = format!("transom-{worker}-{random:016x}");
+        chosen.unwrap_or_else(std::env::temp_dir).join(name)
+    }
+
+    fn setup(&self, worker: &str, temp: &Path) -> Option<Vec<u8>> {
         let mut modules: Vec<String> = self.targets.iter().map(|it| it.module.clone()).collect();
         modules.sort_unstable();
         modules.dedup();
@@ -275,6 +295,7 @@ impl Pool {
             messages: Allowance::MESSAGES,
             most: self.most,
             modules,
+            temp,
             setup,
         });
         encode(Kind::Setup, &head, 0).ok()
@@ -286,8 +307,12 @@ impl Pool {
         };
         if job.give_to(worker) && !job.guard.call().begin() {
             // It was cancelled on its way.
-            let ran = false;
-            return self.tell(PoolEvent::Finished { worker, call, ran });
+            return self.tell(PoolEvent::Finished {
+                worker,
+                call,
+                ran: false,
+                unfit: false,
+            });
         }
         job.channels().run_again();
         let body = job.body();
@@ -301,8 +326,12 @@ impl Pool {
             Err(error) => {
                 job.guard
                     .settle(Outcome::Error(error.with("started", false)));
-                let ran = false;
-                self.tell(PoolEvent::Finished { worker, call, ran });
+                self.tell(PoolEvent::Finished {
+                    worker,
+                    call,
+                    ran: false,
+                    unfit: false,
+                });
             }
         }
     }
@@ -326,13 +355,24 @@ impl Pool {
         });
     }
 
-    /// Ends a call with what its worker says.
-    pub(super) fn finish(self: &Arc<Self>, worker: WorkerId, id: u64, outcome: Outcome) {
+    /// Ends a call with what its worker says. `unfit`: the worker should run no other one.
+    pub(super) fn finish(
+        self: &Arc<Self>,
+        worker: WorkerId,
+        id: u64,
+        unfit: bool,
+        outcome: Outcome,
+    ) {
         if let Some(job) = self.job_of(worker, id) {
             let (call, ran) = (job.guard.call().key(), true);
             job.guard.last_word(outcome).say(|| {
                 drop(job);
-                self.tell(PoolEvent::Finished { worker, call, ran });
+                self.tell(PoolEvent::Finished {
+                    worker,
+                    call,
+                    ran,
+                    unfit,
+                });
             });
         }
     }

@@ -36,7 +36,7 @@ pub struct WorkerView {
     pub state: &'static str,
     /// What it runs.
     pub calls: Vec<CallView>,
-    /// Resident bytes, where the system tells them.
+    /// Bytes of private memory, with its children's, where the system tells them.
     pub memory: Option<u64>,
     /// Calls that it has run to their end.
     pub finished: u64,

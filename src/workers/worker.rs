@@ -15,12 +15,15 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+pub(super) use super::family::Processes;
+
 use super::{
     exit::Exit,
+    family::Scale,
     inward::Inward,
     listener::Listener,
     out::Out,
-    process::{Handle, Process, resident},
+    process::{Handle, Process, Reach},
     shared,
     zygote::Nursery,
 };
@@ -69,7 +72,7 @@ impl Worker {
             socket,
             out: Mutex::default(),
             bell,
-            handle: Handle::new(),
+            handle: Handle::new(Reach::Family),
             gone: AtomicBool::new(false),
             share_from: nursery.launch.share_from.unwrap_or(usize::MAX),
         });
@@ -87,6 +90,7 @@ impl Worker {
                         Exit::never_started(format!("`{program}` could not be started: {error}"))
                     }
                 };
+                listener.clean_up();
                 served.gone.store(true, Ordering::Release);
                 listener.ended(exit);
             })?;
@@ -111,7 +115,7 @@ impl Worker {
         self.with_out(Out::close);
     }
 
-    /// Kills the process group.
+    /// Kills the process and what it has started.
     pub(super) fn kill(&self) {
         self.handle.kill();
     }
@@ -123,9 +127,9 @@ impl Worker {
             .map(|pid| pid.as_raw_nonzero().get().unsigned_abs())
     }
 
-    /// Resident bytes of the process, where the system tells them.
-    pub(super) fn resident(&self) -> Option<u64> {
-        self.handle.pid().and_then(resident)
+    /// Bytes of private memory of the process and its children, where the system tells them.
+    pub(super) fn memory(&self, processes: &Processes) -> Option<u64> {
+        self.handle.pid().and_then(|pid| processes.memory(pid))
     }
 
     /// Whether the process is gone.
@@ -235,7 +239,7 @@ fn serve(
     let mut stdout = Lines::new(process.stdout.take(), false);
     let mut stderr = Lines::new(process.stderr.take(), true);
     let (mut kept, mut piece) = (Vec::new(), vec![0; PIECE]);
-    let mut reason = None;
+    let (mut reason, mut scale) = (None, Scale::default());
     // `Some`: the link has ended, and the process should.
     let mut last_moments: Option<Instant> = None;
     loop {
@@ -269,10 +273,10 @@ fn serve(
         }
         if reason.is_none()
             && let Some(most) = max_memory
-            && let Some(held) = resident(process.pid).filter(|held| *held > most)
+            && let Some(held) = scale.over(process.pid, most)
         {
             reason = Some(format!(
-                "it held {} MiB of memory, and `max_memory` is {} MiB",
+                "it and its children held {} MiB of memory, and `max_memory` is {} MiB",
                 held >> 20,
                 most >> 20
             ));

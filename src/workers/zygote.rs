@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     exit::Exit,
     head::{latin1, to_json},
-    process::{Handle, reap, spawn, wait_readable, watch},
+    process::{Handle, Reach, reap, spawn, wait_readable, watch},
     shell::{Launch, Preparation},
 };
 use crate::actors::Name;
@@ -370,7 +370,7 @@ fn attend(
         Ok(begun) => begun,
         Err(error) => return drop(tell.send(Err(error))),
     };
-    let (handle, ended) = (Arc::new(Handle::new()), watch(pid));
+    let (handle, ended) = (Arc::new(Handle::new(Reach::Group)), watch(pid));
     let watched = ended.is_some();
     handle.born(pid, ended);
     let _ = tell.send(if watched {
@@ -387,6 +387,7 @@ fn attend(
         log::warn!(target: "transom::worker", worker = name; "{name}: {}", text.trim_end());
         line.clear();
     }
+    handle.kill();
     handle.end();
     let exit = reap(pid);
     log::debug!("`{name}` ended: {}", exit.text());

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from harness import Page, PageError, StartApp
+from harness import App, Page, PageError, StartApp
 from webdriver import wait_for
 
 HOLD = """
@@ -15,16 +15,32 @@ window.held = {controller, outcome: call.catch((e) => e)};
 """
 
 
+SLOW = """
+import time
+from pathlib import Path
+import slow.part
+HERE = Path(__file__).parent
+(HERE / "importing").touch()
+end = time.monotonic() + 20
+while not (HERE / "go on").exists() and time.monotonic() < end:
+    time.sleep(0.002)
+
+VALUE = slow.part.VALUE
+"""
+
+
 @pytest.fixture(scope="module")
-def shared(start_shared: StartApp) -> Page:
-    return start_shared("stopping").page()
+def app(start_shared: StartApp) -> App:
+    files = {"slow/__init__.py": SLOW, "slow/part.py": "VALUE = 42"}
+    return start_shared("stopping", files=files)
 
 
 @pytest.fixture
-def page(shared: Page) -> Iterator[Page]:
-    shared.invoke("reset")
-    yield shared
-    wait_for(lambda: shared.invoke("running") == ["running"], what="the end of all calls")
+def page(app: App) -> Iterator[Page]:
+    page = app.page()
+    page.invoke("reset")
+    yield page
+    wait_for(lambda: page.invoke("running") == ["running"], what="the end of all calls")
 
 
 def start(page: Page, command: str, journal: str = "journal") -> None:
@@ -47,6 +63,16 @@ def test_an_interrupt_stops_a_loop_in_pure_python_and_runs_its_finally(page: Pag
     start(page, "spin_for_ever")
     assert abort(page).name == "AbortError"
     wait_journal(page, "finally")
+
+
+def test_an_interrupt_waits_for_the_end_of_an_import(app: App, page: Page) -> None:
+    start(page, "import_and_spin")
+    wait_for((app.folder / "slow" / "importing").exists, what="the import")
+    assert abort(page).name == "AbortError"
+    assert page.invoke("quick") == "quick"
+    (app.folder / "slow" / "go on").touch()
+    wait_journal(page, "finally")
+    assert page.invoke("use_slow") == 42
 
 
 def test_a_shield_defers_an_interrupt_to_its_end(page: Page) -> None:

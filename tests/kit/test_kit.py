@@ -18,6 +18,7 @@ import anyio
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+import transom
 from transom import CallContext, Commands, Limits
 from transom.ipc import Headers
 from transom.testing import UNSET, InvokeError, TestApp
@@ -445,3 +446,19 @@ async def test_what_a_test_has_is_refused_on_another_loop(commands: Commands) ->
         assert await anyio.to_thread.run_sync(anyio.run, elsewhere) == 6
         call.cancel()
         await stream.aclose()
+
+
+async def test_the_metrics_of_a_command_are_those_of_its_app(commands: Commands) -> None:
+    @commands.command()
+    async def count() -> int:
+        return transom.metrics().calls
+
+    @commands.command()
+    def count_in_thread() -> int:
+        return transom.metrics().calls
+
+    async with TestApp(commands) as app, TestApp(commands) as other:
+        assert await app.window().invoke("count") == 1
+        assert await other.window().invoke("count_in_thread") == 1
+    with pytest.raises(RuntimeError, match="no running app"):
+        transom.metrics()

@@ -1,11 +1,14 @@
 """`Interrupt`: raised in the call that it is meant for, or not at all."""
 
+import importlib
 import queue
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +37,9 @@ class Interrupting:
 
     def _serve(self) -> None:
         while (interrupt := self._mail.get()) is not None:
-            interrupt.interrupt()
+            # As the host does: until it comes out, or the call is over.
+            while not interrupt.interrupt() and not interrupt.is_over:
+                time.sleep(0)
 
 
 @pytest.fixture
@@ -127,6 +132,65 @@ def test_a_shield_in_a_finally_after_the_interrupt_lets_the_clean_up_end(
     with pytest.raises(Cancelled):
         interrupt.run(work)
     assert steps == ["cleaned up"]
+
+
+def test_it_waits_for_the_end_of_an_import(
+    other: Interrupting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is cut leaves modules behind that every later import finds."""
+    monkeypatch.syspath_prepend(tmp_path)
+    for turn in range(20):
+        name, interrupt, imported = f"slow_{turn}", Interrupt(), list[int]()
+        package = tmp_path / name
+        package.mkdir()
+        (package / "part.py").write_text("VALUE = 42")
+        (package / "__init__.py").write_text(
+            f"import {name}.part\nfor _ in range(3000): pass\nVALUE = {name}.part.VALUE"
+        )
+
+        def work(
+            name: str = name, interrupt: Interrupt = interrupt, imported: list[int] = imported
+        ) -> None:
+            other.soon(interrupt)
+            imported.append(importlib.import_module(name).VALUE)
+            spin()
+
+        with pytest.raises(Cancelled):
+            interrupt.run(work)
+        assert importlib.import_module(name).VALUE == 42
+
+
+def test_it_comes_out_at_a_step_of_the_apps_own_code(other: Interrupting) -> None:
+    for _ in range(20):
+        interrupt = Interrupt()
+
+        def work(interrupt: Interrupt = interrupt) -> None:
+            other.soon(interrupt)
+            end = time.monotonic() + LIMIT
+            while time.monotonic() < end:
+                textwrap.wrap("some words")
+                for _ in range(300):
+                    pass
+
+        with pytest.raises(Cancelled) as caught:
+            interrupt.run(work)
+        # Or at a call that was not made.
+        *_, caller, last = caught.traceback
+        begun = last.lineno > last.frame.code.firstlineno
+        assert (last if begun else caller).path == Path(__file__)
+
+
+def test_what_a_library_makes_of_it_is_a_cancel(other: Interrupting) -> None:
+    interrupt = Interrupt()
+
+    def work() -> None:
+        other.soon(interrupt)
+        with suppress(BaseException):
+            spin()
+        raise RuntimeError("interrupted")
+
+    with pytest.raises(Cancelled):
+        interrupt.run(work)
 
 
 def test_a_cancel_seen_by_a_check_is_not_raised_a_second_time(other: Interrupting) -> None:

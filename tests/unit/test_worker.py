@@ -267,6 +267,7 @@ def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Host]:
     setup = json.loads(ProcessPool().plan(embedded=False))["launch"]["setup"]
     setup |= {
         "worker": "test-1",
+        "temp": str(tmp_path / "temporary"),
         "messages": ALLOWANCE | {"items": 3},
         "most": 1 << 20,
         "modules": ["__main__"],

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from types import FrameType
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel
@@ -81,6 +83,18 @@ class Cancels:
     def watch(self, call: Call) -> None: ...
     def take(self) -> int | None:
         """Wait for the next cancelled call, without the GIL. `None`: closed."""
+    @staticmethod
+    def raise_at(
+        thread: int,
+        frame: FrameType | None,
+        frames: Callable[[], dict[int, FrameType]],
+        raise_in: Callable[[int, type[BaseException]], int],
+        error: type[BaseException],
+    ) -> bool:
+        """Call `raise_in(thread, error)`, if that thread is still in `frame`: `False` if not.
+
+        Under the interpreter's lock it cannot go on between that look and the call.
+        """
     def close(self) -> None: ...
 
 class Abandoned:

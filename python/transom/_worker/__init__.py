@@ -11,7 +11,8 @@
 | `logs` | the worker's log records, which are the host's |
 | `memory` | large bodies of frames, in shared memory |
 | `call` | one call, as the native `Call` |
-| `landing` | where the cancel of a call comes out |
+| `landing` | the step after a jump, where a cancel comes out |
+| `family` | the processes that a call has started |
 | `credit` | what may be on its way to a page |
 | `outflow` | the items of a stream, within that credit |
 | `channels` | events, and messages to channels of the page, within that credit |

@@ -5,12 +5,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from inspect import currentframe
 from types import FrameType
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from .. import _fork
+from .._causes import stopped_by
 from .._interrupt import here
+from .._places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
 from ..errors import Cancelled
 from .channels import Outbox, WorkerChannel
 from .credit import Allowance
@@ -65,7 +68,16 @@ class WorkerCall:
         self._link = link
         self._armed = False
         self._raised = False
+        self._over = False
         self._shields = 0
+        self._asked: float | None = None
+        """When the cancel came."""
+        self.cut: Place | None = None
+        """What `Cancelled` was raised in by the signal, if it was."""
+        self.unfit = False
+        """This worker should run no other call after this one."""
+        self.on_end: Callable[[], None] = lambda: None
+        """Called before the answer of a call that ends by itself."""
 
     @property
     def time_left(self) -> float | None:
@@ -129,7 +141,9 @@ class WorkerCall:
         if self.settled:
             return False
         self.settled = True
-        self._link.send(kind, {"id": self.id} | head, body)
+        self.on_end()
+        about = {"id": self.id, "unfit": True} if self.unfit else {"id": self.id}
+        self._link.send(kind, about | head, body)
         return True
 
     def resolve_json(self, json: str) -> bool:
@@ -173,9 +187,17 @@ class WorkerCall:
             self._armed = True
             self._raise_if_due()
             return work()
+        except Cancelled:
+            raise
+        except BaseException as error:
+            if self._raised and not stopped_by((Cancelled,), error):
+                # What a library has made of it.
+                raise Cancelled from error
+            raise
         finally:
             # What comes out before this line is the one that could come.
             self._armed = False
+            self._over = True
             here.interrupt = None
 
     @contextmanager
@@ -205,21 +227,67 @@ class WorkerCall:
         if self.on_cancel is not None:
             self.on_cancel()
         elif SIGNAL is not None:
+            self._asked = time.monotonic()
+            self._signal()
+            # It may have come where it must not be raised.
+            with suppress(RuntimeError):  # no thread is started any more: the process ends
+                threading.Thread(target=self._insist, name="transom-cancel", daemon=True).start()
+
+    def _signal(self) -> None:
+        if SIGNAL is not None:
             signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
+
+    def _insist(self) -> None:
+        """Sends the signal where what it raises may come out, until it has, or the call is over."""
+        main = threading.main_thread().ident
+        while not (self._raised or self._over or self.settled):
+            time.sleep(LATE_LOOK if self._is_late else LOOK)
+            frame = frames_of_threads().get(main or 0)
+            if self._armed and not self._raised and self._takes(self._place(frame)):
+                self._signal()
+
+    @property
+    def _is_late(self) -> bool:
+        return self._asked is not None and time.monotonic() - self._asked > PATIENCE
+
+    def _place(self, frame: FrameType | None) -> Place:
+        return place_of(frame, RUN, self.module)
+
+    def _takes(self, place: Place) -> bool:
+        return place.takes(late=self._is_late)
 
     def on_signal(self, frame: FrameType | None) -> None:
         """The signal has come. On the main thread, between any two steps of whatever runs."""
-        if frame is not None and has_jumped(frame):
-            at_next_step(frame, self._raise_if_due)
+        place = self._place(frame)
+        if frame is None or not self._is_due() or not self._takes(place):
+            return
+        if has_jumped(frame):
+            at_next_step(frame, lambda: self._cut(self._place(frame)))
         else:
-            self._raise_if_due()
+            self._cut(place)
+
+    def _cut(self, place: Place) -> None:
+        if self._is_due():
+            self.cut = place
+            self._raise()
 
     def _raise_if_due(self) -> None:
-        # A mark that is set before the raise: whatever the command does with it, it comes once.
+        # No import ends before its time, whoever asks.
+        if self._is_due() and self._place(currentframe()) is not Place.IMPORT:
+            self._raise()
+
+    def _is_due(self) -> bool:
         due = self._armed and self.cancelled and not self._raised and self._shields == 0
-        if due and threading.current_thread() is threading.main_thread():
-            self._raised = True
-            raise Cancelled
+        return due and threading.current_thread() is threading.main_thread()
+
+    def _raise(self) -> NoReturn:
+        # A mark that is set before the raise: whatever the command does with it, it comes once.
+        self._raised = True
+        raise Cancelled
+
+
+RUN = WorkerCall.run.__code__
+"""What calls the command: only what it has called is the call's."""
 
 
 class Current:

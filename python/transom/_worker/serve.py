@@ -11,17 +11,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import _fork
 from .._codec import is_async
 from .._contexts import adopt, fresh
 from .._native import Call
+from .._places import Place
 from .._runner import Runner
 from .._runtime import Runtime
+from .._temporary import folders
 from . import logs
 from .call import Current, WorkerCall
 from .channels import Events
+from .family import end_since, kill_family, now
 from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
 from .load import Finder, find, load
 
@@ -50,6 +55,7 @@ def serve(stream: socket.socket) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # since `boot`
         _fork.signals[signal.SIGINT] = (signal.SIG_IGN, signal.default_int_handler)
     _fork.watch()
+    folders.choose(Path(setup.head["temp"]))
     worker = Worker(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
     threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
@@ -132,8 +138,8 @@ class Worker:
         for call in calls:
             call.cancel()
         time.sleep(LAST_MOMENTS)
-        # The group is this process's own: its children go with it.
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+        # Its children go with it.
+        kill_family(os.getpid())
 
     def _cancel(self, key: int) -> None:
         # Under the lock that ends a call's life here: the signal reaches this call or none.
@@ -168,6 +174,8 @@ class Worker:
             self._live.pop(key, None)
 
     def _run(self, call: WorkerCall) -> None:
+        call.on_end = partial(self._on_end, call, now())
+
         def look_up(_command: str) -> Any:
             return self._finder(call.module, call.qualname)
 
@@ -184,6 +192,19 @@ class Worker:
         fresh().run(Runner(look_up, runtime, interrupter).run_blocking, cast("Call", call))
         self._ended(call.id)
         self._current.call = None
+
+    def _on_end(self, call: WorkerCall, started: int) -> None:
+        """Before the answer of a call that has ended by itself: a cancelled one leaves nothing."""
+        if not (call.cancelled and call.begun):
+            return
+        policy = self._setup["after_cancel"]
+        if policy == "replace":
+            call.unfit = call.on_cancel is None
+        elif policy == "judge":
+            call.unfit = call.cut not in (None, Place.OWN)
+        # What another call may have started is not touched.
+        if len(self._live) == 1 and end_since(started):
+            call.unfit = True
 
     def _is_async(self, call: WorkerCall) -> bool:
         try:
@@ -203,5 +224,5 @@ class Worker:
 class Interrupter:
     """What the host's `Interrupter` is to its threads: here a call has its own ways."""
 
-    def run(self, call: WorkerCall, work: Callable[[], T]) -> T:
+    def run(self, call: WorkerCall, _module: str, work: Callable[[], T]) -> T:
         return call.run(work)

@@ -21,6 +21,7 @@ import pydantic
 
 from . import serve, tasks
 from .boot import MARK, die_with_parent
+from .family import kill_family
 from .preload import REASON, Preloaded, Unloadable, count_threads, other_threads
 
 WARM = (asyncio, anyio.from_thread, importlib.metadata, serve, tasks)
@@ -141,11 +142,7 @@ class Zygote:
 
     def _end(self) -> NoReturn:
         for pid in self._workers:
-            with suppress(ProcessLookupError):
-                try:
-                    os.killpg(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    os.kill(pid, signal.SIGKILL)
+            kill_family(pid)
         os._exit(0)
 
 

@@ -159,7 +159,7 @@ class TestApp:
         """Opens a window; its page says hello.
 
         Args:
-            label: Its label. The window that had it before must be closed.
+            label: Its label. `ValueError`: a window that has it is open.
             allow: Scope entries: `[{"command": "render"}, {"window": "main"}]`.
             deny: Scope entries that win over `allow`.
             capabilities: Instead of `allow` and `deny`, and of the app's capabilities.

@@ -73,7 +73,7 @@ class Desktop:
         self.exit_code: int | None = None
         self.app_handle = self.handle_for(None)
         double = cast("Host", HostDouble(host, self))
-        self.runtime = Runtime(double, cast("AppHandle", self.app_handle))
+        self.runtime = Runtime(double, cast("AppHandle", self.app_handle), one_of_several=True)
 
     def calls(self) -> list[CallInfo]:
         return calls_of(self.host)

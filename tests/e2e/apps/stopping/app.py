@@ -1,5 +1,6 @@
 """Commands that are stopped from outside, and commands that ask the page and wait."""
 
+import importlib
 import sys
 import time
 from concurrent.futures import Future
@@ -52,6 +53,22 @@ def spin_for_ever() -> None:
         spin(60)
     finally:
         journal.append("finally")
+
+
+@commands.command(interrupt=True)
+def import_and_spin() -> int:
+    try:
+        journal.append("started")
+        value = importlib.import_module("slow").VALUE
+        spin(60)
+        return value
+    finally:
+        journal.append("finally")
+
+
+@commands.command()
+def use_slow() -> int:
+    return importlib.import_module("slow").VALUE
 
 
 @commands.command(interrupt=True)

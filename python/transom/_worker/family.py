@@ -1,0 +1,137 @@
+"""The processes of a worker: its session, and what descends from it. Linux; elsewhere none is seen.
+
+`src/workers/family.rs` is the host's view of the same.
+"""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+PROC = Path("/proc")
+SERVICES = (b"resource_tracker import main", b"forkserver import main")
+"""Of the command lines of what `multiprocessing` and joblib start once, for all calls to come."""
+TRACKER = SERVICES[0]
+"""It unlinks shared memory and semaphores when all have ended that used them: no kill is for it."""
+
+PATIENCE = 0.3
+"""Seconds from SIGTERM to SIGKILL."""
+RETURN = 0.15
+"""Seconds within which a pool of processes has replaced those that it has lost."""
+
+
+class Process(NamedTuple):
+    """A process, as the system tells of it."""
+
+    pid: int
+    state: str
+    parent: int
+    session: int
+    started: int
+    """In ticks since the machine was started."""
+
+
+def now() -> int:
+    """The time, as `Process.started` has it."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
+def all_processes() -> dict[int, Process]:
+    """What runs on this machine, by its id."""
+    found = dict[int, Process]()
+    with suppress(OSError):
+        for name in os.listdir(PROC):  # noqa: PTH208 - an object for each is too slow
+            if name.isdigit() and (process := look_at(int(name))):
+                found[process.pid] = process
+    return found
+
+
+def look_at(pid: int) -> Process | None:
+    """`None`: it is gone, or this system does not tell."""
+    try:
+        text = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    # After the name, which is in brackets and may hold anything.
+    fields = text.rpartition(") ")[2].split()
+    return Process(pid, fields[0], int(fields[1]), int(fields[3]), int(fields[19]))
+
+
+def family(root: int) -> list[Process]:
+    """The session that `root` leads and what descends from it, without itself."""
+    there = all_processes()
+    members = {pid for pid, it in there.items() if it.session == root} | {root}
+    more = True
+    while more:
+        children = {pid for pid, it in there.items() if it.parent in members}
+        more = not children <= members
+        members |= children
+    return [there[pid] for pid in members if pid != root and there[pid].state not in "ZX"]
+
+
+def is_service(pid: int, marks: tuple[bytes, ...] = SERVICES) -> bool:
+    """Whether it serves all calls of its worker, not one."""
+    try:
+        line = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return False
+    return any(mark in line for mark in marks)
+
+
+def end_since(started: int) -> bool:
+    """Ends what this process has started since that time. Whether more of it came meanwhile."""
+    left = _since(started)
+    if not left:
+        return False
+    _end(left)
+    time.sleep(RETURN)
+    again = _since(started)
+    _end(again)
+    return bool(again)
+
+
+def _since(started: int) -> list[Process]:
+    mine = family(os.getpid())
+    return [it for it in mine if it.started >= started and not is_service(it.pid)]
+
+
+def _end(processes: list[Process]) -> None:
+    for process in processes:
+        _signal(process, signal.SIGTERM)
+    end = time.monotonic() + PATIENCE
+    while any(map(_lives, processes)) and time.monotonic() < end:
+        time.sleep(0.005)
+    for process in processes:
+        _signal(process, signal.SIGKILL)
+
+
+def _lives(process: Process) -> bool:
+    found = look_at(process.pid)
+    return found is not None and found.started == process.started and found.state not in "ZX"
+
+
+def _signal(process: Process, number: int) -> None:
+    if _lives(process):
+        with suppress(OSError):
+            os.kill(process.pid, number)
+
+
+def kill_family(root: int) -> None:
+    """Kills the processes of a worker, and it last; not the trackers, which then clean up.
+
+    Where nothing is seen of them, its process group.
+    """
+    members = family(root)
+    if look_at(root) is None:
+        with suppress(OSError):
+            os.killpg(root, signal.SIGKILL)
+        return
+    for process in members:
+        if not is_service(process.pid, (TRACKER,)):
+            _signal(process, signal.SIGKILL)
+    with suppress(OSError):
+        os.kill(root, signal.SIGKILL)
