@@ -1,12 +1,12 @@
 """The `logging` of a worker: its records become records of the host, with level and logger."""
 
 import logging
-import os
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
+from .. import _fork
 from .._interrupt import here
 from .._records import in_short, trace_of
 from .link import LOG, Link
@@ -96,5 +96,4 @@ def join(link: Link, worker: str, levels: Mapping[str, int]) -> None:
     logging.root.addHandler(handler)
     for name, level in levels.items():
         logging.getLogger(name or None).setLevel(level)
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=handler.forget)
+    _fork.duties.append(handler.forget)

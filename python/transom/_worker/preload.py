@@ -52,9 +52,11 @@ class Preloaded:
         """Imports the modules. Gives those that cannot be: without them it has to be done again, in
         another process.
         """
+        if not modules:
+            return []
         with changed_environment(quiet(os.environ)), ThreadWatch() as watch, self._generators:
             found = [it for it in (load(module, watch) for module in modules) if it is not None]
-        if modules and not found:
+        if not found:
             self._generators.collect()
             self._setters = list(openblas_setters())
         return found
