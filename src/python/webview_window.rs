@@ -32,7 +32,7 @@ use super::{
 };
 
 /// How long the UI thread has to hear of a close request before `close` returns all the same.
-const HEARING: Duration = Duration::from_secs(1);
+const HEARING: Duration = Duration::from_secs(10);
 
 /// A window with one page in it; usable from every thread.
 #[pyclass(frozen, module = "transom.webview")]

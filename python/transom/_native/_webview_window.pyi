@@ -299,7 +299,7 @@ class WebviewWindow:
     def close(self) -> None:
         """Ask the window to close: raises `CloseRequested` first.
 
-        Returns once the UI thread has heard of it (1 s at most; at once on that thread itself).
+        Returns once the UI thread has heard of it (10 s at most; at once on that thread itself).
         Where nobody is asked it is decided by then: the window is in no list any more.
         """
 
