@@ -51,12 +51,12 @@ impl System {
         jobs.into_iter().filter_map(job).collect()
     }
 
-    /// Among them are those of which their actor has not heard yet.
+    /// Among them are those of which their actor has not heard yet, ended ones too.
     fn all_jobs(&self) -> Vec<JobInfo> {
         let mut jobs = self.jobs.look(JobsMachine::list);
         let heard: HashSet<CallKey> = jobs.iter().map(|job| job.id).collect();
-        let running = self.calls().into_iter().filter_map(|it| running_job(&it));
-        jobs.extend(running.filter(|job| !heard.contains(&job.id)));
+        let others = self.calls.iter().filter(|it| !heard.contains(it.key()));
+        jobs.extend(others.filter_map(|call| job_info(&call)));
         jobs.sort_unstable_by_key(|job| job.id);
         jobs
     }
@@ -65,7 +65,7 @@ impl System {
     pub fn job_for(&self, window: &str, scope: &Scope, job: CallKey) -> Option<Name> {
         let heard = self.jobs.look(|jobs| jobs.get(job));
         heard
-            .or_else(|| running_job(&*self.call(job)?))
+            .or_else(|| job_info(&*self.call(job)?))
             .filter(|job| job.is_visible(window, scope))
             .map(|job| job.command)
     }
@@ -141,14 +141,9 @@ impl System {
 
     pub(super) fn job_ended(self: &Arc<Self>, call: &Call) {
         let outcome = call.outcome();
-        let state = match &outcome {
-            Some(Outcome::Error(error)) if error.code == ErrorCode::Aborted => JobState::Cancelled,
-            Some(Outcome::Error(_)) | None => JobState::Failed,
-            Some(Outcome::Json(_) | Outcome::Raw(_)) => JobState::Finished,
-        };
         self.tell_jobs(JobEvent::Ended {
             job: call.key(),
-            state,
+            state: outcome.as_ref().map_or(JobState::Failed, state_of),
             size: outcome.as_ref().map_or(0, Outcome::size),
             now: self.now(),
         });
@@ -175,14 +170,22 @@ impl System {
     }
 }
 
-/// A job that has no outcome yet.
-fn running_job(call: &Call) -> Option<JobInfo> {
-    (call.is_job() && !call.is_settled()).then(|| JobInfo {
+/// What the cell of a call tells of it as a job. `None`: it is none.
+fn job_info(call: &Call) -> Option<JobInfo> {
+    call.is_job().then(|| JobInfo {
         id: call.key(),
         command: call.request.command.clone(),
         window: call.request.window.clone(),
-        state: JobState::Running,
+        state: call.outcome().as_ref().map_or(JobState::Running, state_of),
     })
+}
+
+fn state_of(outcome: &Outcome) -> JobState {
+    match outcome {
+        Outcome::Error(error) if error.code == ErrorCode::Aborted => JobState::Cancelled,
+        Outcome::Error(_) => JobState::Failed,
+        Outcome::Json(_) | Outcome::Raw(_) => JobState::Finished,
+    }
 }
 
 fn since_1970(call: &Call) -> u64 {

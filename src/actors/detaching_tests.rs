@@ -55,6 +55,50 @@ fn who_hears_that_the_page_went_finds_the_job() {
 }
 
 #[test]
+fn a_job_that_has_ended_is_found_before_the_jobs_hear_of_it() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let key = bench.call(1, "greet", 1);
+        let guard = bench.started();
+        guard.begin();
+        assert!(guard.call().become_job(CallError::window_closed()));
+        guard.settle(value("1"));
+        bench.until(|_| bench.jobs() == []);
+        let jobs = serde_json::to_value(bench.system.jobs_for("main", &all())).unwrap();
+        assert_eq!(jobs[0]["id"], key.0);
+        assert_eq!(jobs[0]["state"], "finished");
+        assert!(bench.system.job_for("main", &all(), key).is_some());
+    });
+}
+
+#[test]
+fn a_call_learns_that_its_window_is_gone_when_it_has_become_a_job() {
+    both_ways(|fast_path| {
+        // The page of the bench takes nothing, as one whose window the actors do not know gone yet.
+        let bench = Bench::new(fast_path).ready();
+        let on_close = OnClose::Detach;
+        let detaching = CommandSpec {
+            on_close,
+            ..spec(Some(1), 8)
+        };
+        bench.system.register("save", detaching);
+        let job = bench.call(1, "save", 1);
+        let guard = bench.started();
+        let early = guard.open_channel(1).unwrap();
+        let send = |to: &dyn crate::actors::PageChannel| {
+            to.send(crate::actors::ChannelMessage::Json("1".into()))
+        };
+        assert!(guard.emit("tick", "1"));
+        assert!(send(&*early));
+        bench.system.close_window("main");
+        bench.until(|system| system.call(job).is_some_and(|call| call.is_job()));
+        assert!(!guard.emit("tick", "1"));
+        assert!(!send(&*early));
+        assert!(guard.open_channel(1).is_none());
+    });
+}
+
+#[test]
 fn a_job_starts_and_runs_on_keeps_its_permit_and_counts_against_its_label() {
     both_ways(|fast_path| {
         let (bench, job, guard) = Bench::with_job(fast_path);

@@ -178,12 +178,17 @@ impl CallGuard {
 
     /// Opens a channel of the page in the window that called. `None`: that window is gone.
     pub fn open_channel(&self, number: u32) -> Option<Box<dyn PageChannel>> {
-        self.system.page.open_channel(&self.call, number)
+        let channel = self.system.page.open_channel(&self.call, number);
+        let lost = channel.is_none() && has_lost_its_page(&self.call);
+        (!lost).then(|| {
+            let call = Arc::clone(&self.call);
+            Box::new(CallChannel { call, channel }) as _
+        })
     }
 
     /// Sends an event to the window that called. False: it is gone.
     pub fn emit(&self, event: &str, payload: &str) -> bool {
-        self.system.page.emit(&self.call, event, payload)
+        self.system.page.emit(&self.call, event, payload) || !has_lost_its_page(&self.call)
     }
 
     /// Drops the receipt once the page has run what this call has sent it.
@@ -201,6 +206,26 @@ impl CallGuard {
             self.call.set_progress(progress);
         }
     }
+}
+
+/// A channel that a call has opened.
+struct CallChannel {
+    call: Arc<Call>,
+    /// `None`: its window was gone, and the call had not heard of it.
+    channel: Option<Box<dyn PageChannel>>,
+}
+
+impl PageChannel for CallChannel {
+    fn send(&self, message: ChannelMessage) -> bool {
+        let channel = self.channel.as_ref();
+        channel.is_some_and(|channel| channel.send(message)) || !has_lost_its_page(&self.call)
+    }
+}
+
+/// Whether the call has heard that its page went, which may be later than the window's end. A call
+/// that learnt of it before, and came to its end for that, would never become a job.
+fn has_lost_its_page(call: &Call) -> bool {
+    call.is_job() || call.is_settled()
 }
 
 /// See [`CallGuard::last_word`].
