@@ -11,11 +11,12 @@ use std::{collections::HashMap, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    command_queue::{CommandQueue, Groups, Obstacle},
     keys::{Key, KeySource, Keys},
     machine::Machine,
     message::{CallKey, Name},
     policy::{CommandSpec, QueuePolicy},
-    queue::{Class, FairQueue},
+    queue::{Class, Lane},
     supervisor::GATE,
 };
 use crate::error::CallError;
@@ -100,10 +101,8 @@ pub struct CommandMachine {
     /// Permits out.
     permits: Tally,
     /// Granted calls by the key of the queue's policy.
-    running: Tally,
-    waiting: FairQueue,
-    /// The keys of calls that wait.
-    asked: HashMap<CallKey, Keys>,
+    running: Groups,
+    waiting: CommandQueue,
 }
 
 #[derive(Debug)]
@@ -147,14 +146,34 @@ pub struct CommandGauges {
     pub waiting: usize,
 }
 
-/// Whether a call with these keys finds a permit.
-fn may_go(spec: &CommandSpec, permits: &Tally, running: &Tally, keys: &Keys) -> bool {
-    let alone = || match spec.queue {
-        QueuePolicy::Serial { .. } => running.of(&keys.queue) == 0,
-        _ => true,
-    };
+/// What keeps a call with these keys waiting.
+fn obstacle(
+    spec: &CommandSpec,
+    permits: &Tally,
+    running: &Groups,
+    keys: &Keys,
+) -> Option<Obstacle> {
+    let serial = matches!(spec.queue, QueuePolicy::Serial { .. });
+    if serial && running.has(&keys.queue) {
+        return Some(Obstacle::Running(keys.queue.clone()));
+    }
+    let out = are_out(spec, permits, &keys.permit);
+    out.then(|| Obstacle::Permit(keys.permit.clone()))
+}
+
+/// Whether the permits of a key are out.
+fn are_out(spec: &CommandSpec, permits: &Tally, key: &Key) -> bool {
     let limit = spec.concurrency;
-    limit.is_none_or(|limit| permits.of(&keys.permit) < limit) && alone()
+    limit.is_some_and(|limit| permits.of(key) >= limit)
+}
+
+/// Whether it keeps no call waiting.
+fn is_free(spec: &CommandSpec, permits: &Tally, running: &Groups, obstacle: &Obstacle) -> bool {
+    match obstacle {
+        Obstacle::Permit(key) => !are_out(spec, permits, key),
+        Obstacle::Running(key) => !running.has(key),
+        Obstacle::Unknown => true,
+    }
 }
 
 impl CommandMachine {
@@ -166,9 +185,8 @@ impl CommandMachine {
             closed: None,
             granted: HashMap::new(),
             permits: Tally::default(),
-            running: Tally::default(),
-            waiting: FairQueue::default(),
-            asked: HashMap::new(),
+            running: Groups::default(),
+            waiting: CommandQueue::default(),
         }
     }
 
@@ -208,11 +226,16 @@ impl CommandMachine {
             self.supersede_running(&keys.queue, effects);
         }
         // Of those that wait, none may go: nobody is overtaken.
-        if may_go(&self.spec, &self.permits, &self.running, &keys) {
+        let Some(obstacle) = obstacle(&self.spec, &self.permits, &self.running, &keys) else {
             return self.grant(call, keys, effects);
-        }
+        };
+        let lane = Lane {
+            class,
+            window: window.clone(),
+            key: keys,
+        };
         match self.spec.queue {
-            QueuePolicy::Wait { limit, .. } if self.waiting_of(&keys.permit) < limit => {}
+            QueuePolicy::Wait { limit, .. } if self.waiting_of(&lane.key.permit) < limit => {}
             QueuePolicy::Wait { limit, .. } => {
                 let error = self.full(limit);
                 return effects.push(CommandEffect::Refuse { call, error });
@@ -222,77 +245,59 @@ impl CommandMachine {
                 return effects.push(CommandEffect::Refuse { call, error });
             }
             QueuePolicy::Latest { .. } => {
-                if self.supersede_waiting(call, window, class, &keys, effects) {
-                    return;
-                }
+                return self.supersede_waiting(call, lane, obstacle, effects);
             }
             QueuePolicy::DropOldest { limit } => {
-                if self.waiting_of(&keys.permit) >= limit {
-                    self.drop_oldest(window, &keys.permit, limit, effects);
+                if self.waiting_of(&lane.key.permit) >= limit {
+                    self.drop_oldest(&lane, limit, effects);
                 }
             }
             QueuePolicy::Serial { .. } => {}
         }
-        self.asked.insert(call, keys);
-        self.waiting.push(window, class, call);
+        self.waiting.push(lane, call, obstacle);
     }
 
     fn supersede_running(&self, key: &Key, effects: &mut Vec<CommandEffect>) {
-        let mut older: Vec<_> = self.granted.iter().collect();
-        older.retain(|(_, granted)| granted.keys.queue == *key);
-        older.sort_unstable_by_key(|(call, _)| **call);
-        effects.extend(
-            older
-                .into_iter()
-                .map(|(call, granted)| CommandEffect::Cancel {
-                    call: *call,
-                    executor: granted.executor.clone(),
-                    error: CallError::superseded(&self.name),
-                }),
-        );
+        let older = self.running.of(key).filter_map(|call| {
+            let executor = self.granted.get(&call)?.executor.clone();
+            let error = CallError::superseded(&self.name);
+            Some(CommandEffect::Cancel {
+                call,
+                executor,
+                error,
+            })
+        });
+        effects.extend(older);
     }
 
-    /// Puts `call` in the place of the one of its key that waits. False: there is none.
+    /// Queues `call`, in the place of the one of its key that waits.
     fn supersede_waiting(
         &mut self,
         call: CallKey,
-        window: &Name,
-        class: Class,
-        keys: &Keys,
+        lane: Lane<Keys>,
+        obstacle: Obstacle,
         effects: &mut Vec<CommandEffect>,
-    ) -> bool {
-        let same = self
-            .asked
-            .iter()
-            .filter(|(_, asked)| asked.queue == keys.queue);
+    ) {
         // Another policy before this one may have let several wait.
-        let mut older: Vec<_> = same.map(|(call, _)| *call).collect();
-        older.sort_unstable();
-        let Some(&oldest) = older.first() else {
-            return false;
-        };
-        self.waiting.replace(oldest, window, class, call);
-        self.asked.insert(call, keys.clone());
+        let older = self.waiting.of_queue(&lane.key.queue);
+        match older.first() {
+            Some(&oldest) => self.waiting.replace(oldest, lane, call, obstacle),
+            None => self.waiting.push(lane, call, obstacle),
+        }
         for call in older {
-            self.leave_queue(call);
+            self.waiting.remove(call);
             let error = CallError::superseded(&self.name);
             effects.push(CommandEffect::Refuse { call, error });
         }
-        true
     }
 
     /// A window that floods pushes its own calls out, not those of others.
-    fn drop_oldest(
-        &mut self,
-        window: &Name,
-        permit: &Key,
-        limit: usize,
-        effects: &mut Vec<CommandEffect>,
-    ) {
-        let asked = &self.asked;
-        let same = |call| asked.get(&call).is_some_and(|keys| keys.permit == *permit);
-        if let Some(call) = self.waiting.oldest_of_busiest(window, same) {
-            self.leave_queue(call);
+    fn drop_oldest(&mut self, lane: &Lane<Keys>, limit: usize, effects: &mut Vec<CommandEffect>) {
+        let busiest = self
+            .waiting
+            .oldest_of_busiest(&lane.window, &lane.key.permit);
+        if let Some(call) = busiest {
+            self.waiting.remove(call);
             let error = CallError::dropped(&self.name, limit);
             effects.push(CommandEffect::Refuse { call, error });
         }
@@ -301,11 +306,7 @@ impl CommandMachine {
     fn waiting_of(&self, permit: &Key) -> usize {
         match self.spec.concurrency_per {
             KeySource::App => self.waiting.len(),
-            _ => self
-                .asked
-                .values()
-                .filter(|keys| keys.permit == *permit)
-                .count(),
+            _ => self.waiting.of_permit(permit),
         }
     }
 
@@ -316,15 +317,10 @@ impl CommandMachine {
             .with("queueLimit", limit)
     }
 
-    fn leave_queue(&mut self, call: CallKey) -> bool {
-        self.asked.remove(&call);
-        self.waiting.remove(call)
-    }
-
     fn grant(&mut self, call: CallKey, keys: Keys, effects: &mut Vec<CommandEffect>) {
         let executor = self.spec.executor.clone();
         self.permits.add(&keys.permit);
-        self.running.add(&keys.queue);
+        self.running.add(&keys.queue, call);
         let granted = Granted {
             executor: executor.clone(),
             keys,
@@ -333,41 +329,35 @@ impl CommandMachine {
         effects.push(CommandEffect::Dispatch { call, executor });
     }
 
-    fn grant_waiting(&mut self, effects: &mut Vec<CommandEffect>) {
-        while !self.is_full() {
+    /// Grants what has waited for these, as far as they are free.
+    fn grant_waiting(&mut self, mut freed: Vec<Obstacle>, effects: &mut Vec<CommandEffect>) {
+        loop {
             let Self {
                 spec,
                 permits,
                 running,
-                asked,
+                waiting,
                 ..
             } = self;
-            let may = |call| {
-                asked
-                    .get(&call)
-                    .is_none_or(|it| may_go(spec, permits, running, it))
-            };
-            let Some(call) = self.waiting.pop(may) else {
+            freed.retain(|it| is_free(spec, permits, running, it));
+            let next = waiting.pop(&freed, |keys| obstacle(spec, permits, running, keys));
+            let Some((call, keys)) = next else {
                 return;
             };
-            let keys = self.asked.remove(&call).unwrap_or_default();
             self.grant(call, keys, effects);
         }
-    }
-
-    /// Saves the search for a call that may go where none may.
-    fn is_full(&self) -> bool {
-        let limit = self.spec.concurrency.unwrap_or(usize::MAX);
-        let shared = self.spec.concurrency_per == KeySource::App;
-        self.waiting.is_empty() || shared && self.permits.of(&None) >= limit
     }
 
     fn finished(&mut self, call: CallKey, effects: &mut Vec<CommandEffect>) {
         if let Some(Granted { keys, .. }) = self.granted.remove(&call) {
             self.permits.take(&keys.permit);
-            self.running.take(&keys.queue);
+            self.running.take(&keys.queue, call);
             effects.push(CommandEffect::Released { call });
-            self.grant_waiting(effects);
+            if !self.waiting.is_empty() {
+                let Keys { permit, queue } = keys;
+                let freed = vec![Obstacle::Permit(permit), Obstacle::Running(queue)];
+                self.grant_waiting(freed, effects);
+            }
         }
     }
 
@@ -381,14 +371,14 @@ impl CommandMachine {
                 executor,
                 error,
             });
-        } else if self.leave_queue(call) {
+        } else if self.waiting.remove(call) {
             effects.push(CommandEffect::Refuse { call, error });
         }
     }
 
     fn close(&mut self, closed: Closed, effects: &mut Vec<CommandEffect>) {
-        self.asked.clear();
-        while let Some(call) = self.waiting.pop(|_| true) {
+        self.waiting.ask_all();
+        while let Some((call, _)) = self.waiting.pop(&[Obstacle::Unknown], |_| None) {
             effects.push(closed.answer(call));
         }
         self.closed = Some(closed);
@@ -452,7 +442,7 @@ impl Machine for CommandMachine {
                 if let Some(granted) = self.granted.get(&call) {
                     let executor = granted.executor.clone();
                     effects.push(CommandEffect::Interrupt { call, executor });
-                } else if self.leave_queue(call) {
+                } else if self.waiting.remove(call) {
                     effects.push(CommandEffect::Removed { call });
                 }
             }
@@ -461,7 +451,8 @@ impl Machine for CommandMachine {
             CommandEvent::Configure { spec } => {
                 self.spec = spec;
                 self.closed = None;
-                self.grant_waiting(effects);
+                self.waiting.ask_all();
+                self.grant_waiting(vec![Obstacle::Unknown], effects);
             }
             CommandEvent::Retire => {
                 let error = CallError::unknown_command(&self.name);

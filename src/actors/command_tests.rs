@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::ErrorCode;
+use crate::{actors::queue::looks, error::ErrorCode};
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -403,18 +403,17 @@ impl World {
         assert_eq!(self.machine.gauges(), expected);
         let beside = self.waiting(|it| self.may_go(&it.keys));
         assert_eq!(beside, 0, "a call waits beside a free permit");
-        assert_eq!(
-            self.machine.asked.len(),
-            expected.waiting,
+        assert!(
+            self.machine.waiting.is_consistent(),
             "something is kept for nobody"
         );
-        for tally in [&self.machine.permits, &self.machine.running] {
-            assert_eq!(tally.0.values().sum::<usize>(), expected.granted);
-            assert!(
-                tally.0.values().all(|count| *count > 0),
-                "something is kept for nobody"
-            );
-        }
+        let permits = &self.machine.permits.0;
+        assert_eq!(permits.values().sum::<usize>(), expected.granted);
+        assert!(
+            permits.values().all(|count| *count > 0),
+            "something is kept for nobody"
+        );
+        assert_eq!(self.machine.running.len(), expected.granted);
     }
 }
 
@@ -519,4 +518,105 @@ fn serial_calls_of_other_keys_pass_those_that_must_wait() {
     assert_eq!(finish(&mut machine, 0), [1]);
     assert_eq!(finish(&mut machine, 4), [5], "a runs already");
     assert_eq!(finish(&mut machine, 1), [2]);
+}
+
+/// How many lanes and windows a step looks at.
+fn looks(machine: &mut CommandMachine, event: CommandEvent, running: &mut VecDeque<u64>) -> usize {
+    let mut effects = Vec::new();
+    looks::take();
+    machine.step(event, &mut effects);
+    running.extend(effects.iter().filter_map(|effect| match effect {
+        CommandEffect::Dispatch { call, .. } => Some(call.0),
+        _ => None,
+    }));
+    looks::take()
+}
+
+/// The most that one of the next 200 finishes and requests looks at, with this many calls waiting.
+fn most_looks(spec: CommandSpec, depth: u64, of: impl Fn(u64) -> (String, Class, Keys)) -> usize {
+    let mut machine = CommandMachine::new("render".into(), spec);
+    let mut running = VecDeque::new();
+    let request = |call| {
+        let (window, class, keys) = of(call);
+        CommandEvent::Request {
+            call: CallKey(call),
+            window: window.into(),
+            class,
+            keys,
+            timeout: None,
+        }
+    };
+    for call in 0..depth {
+        looks(&mut machine, request(call), &mut running);
+    }
+    let mut most = 0;
+    for call in depth..depth + 200 {
+        let call = CallKey(call);
+        let ended = CallKey(running.pop_front().expect("one runs"));
+        let finished = CommandEvent::Finished { call: ended };
+        most = most.max(looks(&mut machine, finished, &mut running));
+        most = most.max(looks(&mut machine, request(call.0), &mut running));
+    }
+    most
+}
+
+#[test]
+fn what_a_step_costs_does_not_grow_with_what_waits() {
+    const MANY: QueuePolicy = QueuePolicy::Wait {
+        limit: usize::MAX,
+        max_wait: None,
+    };
+    let doc = || KeySource::try_from("/doc".to_owned()).unwrap();
+    let user = || KeySource::try_from("/user".to_owned()).unwrap();
+    let spec = |concurrency, per: KeySource, queue| CommandSpec {
+        concurrency_per: per,
+        ..CommandSpec::new("portal", Some(concurrency), queue)
+    };
+    let latest = QueuePolicy::Latest {
+        key: doc(),
+        cancel_running: true,
+    };
+    let last = |depth| QueuePolicy::DropOldest { limit: depth / 2 };
+    let serial = |key| QueuePolicy::Serial { key };
+    let policies = |depth| {
+        [
+            ("wait", spec(4, KeySource::App, MANY)),
+            ("serial", spec(64, KeySource::App, serial(doc()))),
+            ("few permits", spec(2, KeySource::App, serial(doc()))),
+            ("permits of a key", spec(1, doc(), MANY)),
+            ("two keys", spec(1, user(), serial(doc()))),
+            ("latest", spec(2, KeySource::App, latest.clone())),
+            ("drop oldest", spec(2, KeySource::App, last(depth))),
+            ("drop oldest of a key", spec(2, doc(), last(depth))),
+        ]
+    };
+    const DEPTHS: [usize; 2] = [200, 4000];
+    let [few, many] = DEPTHS.map(policies);
+    for ((what, few), (_, many)) in few.into_iter().zip(many) {
+        for (docs, windows) in [(1, 1), (64, 16), (u64::MAX, 1), (1, u64::MAX)] {
+            let key = |source: &KeySource, call: u64| match source {
+                KeySource::App => None,
+                source if *source == user() => Some(format!("user {}", call % 7).into()),
+                _ => Some(format!("doc {}", call % docs).into()),
+            };
+            let [permit, queue] = few.key_sources();
+            let of = |call| {
+                let class = match call % 3 {
+                    0 => Class::Background,
+                    _ => Class::Interactive,
+                };
+                let keys = Keys {
+                    permit: key(&permit, call),
+                    queue: key(&queue, call),
+                };
+                (format!("window {}", call % windows), class, keys)
+            };
+            let few = most_looks(few.clone(), DEPTHS[0] as u64, of);
+            let many = most_looks(many.clone(), DEPTHS[1] as u64, of);
+            assert!(
+                many <= few.max(64),
+                "{what}, {docs} keys, {windows} windows: {few} → {many}"
+            );
+        }
+    }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     machine::Machine,
     message::{CallKey, Name},
-    queue::{Class, FairQueue},
+    queue::{Class, FairQueue, Lane},
 };
 use crate::error::CallError;
 
@@ -126,18 +126,23 @@ impl ExecutorMachine {
 
     fn start_waiting(&mut self, effects: &mut Vec<ExecutorEffect>) {
         while self.has_room() {
-            let Some(call) = self.waiting.pop(|_| true) else {
+            let Some(call) = self.next_waiting() else {
                 return;
             };
             self.start(call, effects);
         }
     }
 
+    fn next_waiting(&mut self) -> Option<CallKey> {
+        let next = self.waiting.pop(&[()], |()| None);
+        next.map(|(call, _)| call)
+    }
+
     fn interrupt(&mut self, call: CallKey, effects: &mut Vec<ExecutorEffect>) {
         if self.running.contains(&call) {
             let executor = self.name.clone();
             effects.push(ExecutorEffect::Stop { executor, call });
-        } else if self.waiting.remove(call) {
+        } else if self.waiting.remove(call).is_some() {
             effects.push(ExecutorEffect::Done { call });
         }
     }
@@ -149,7 +154,7 @@ impl ExecutorMachine {
         self.phase = Phase::Draining;
         let executor = self.name.clone();
         effects.push(ExecutorEffect::Draining { executor });
-        while let Some(call) = self.waiting.pop(|_| true) {
+        while let Some(call) = self.next_waiting() {
             let error = CallError::shutting_down();
             effects.push(ExecutorEffect::Refuse { call, error });
             effects.push(ExecutorEffect::Done { call });
@@ -205,7 +210,11 @@ impl Machine for ExecutorMachine {
                     effects.push(ExecutorEffect::Done { call });
                 }
                 _ if self.has_room() => self.start(call, effects),
-                _ => self.waiting.push(&window, class, call),
+                _ => {
+                    let key = ();
+                    let lane = Lane { class, window, key };
+                    self.waiting.push(lane, call, ());
+                }
             },
             ExecutorEvent::Interrupt { call } => self.interrupt(call, effects),
             ExecutorEvent::Finished { call } => {

@@ -208,7 +208,7 @@ impl Visitor<'_> for Is<'_> {
 }
 
 /// The keys of one call.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Keys {
     /// Whose permit it takes.
     pub permit: Key,

@@ -1,9 +1,17 @@
 //! The one order in which calls wait: background behind interactive, windows in turns, first in
-//! first out within one.
+//! first out within one. No step of it looks at more calls the more of them wait.
+//!
+//! Calls of one class, window and key wait in one *lane*, for one *obstacle*: what keeps the first
+//! of them keeps them all. When an obstacle goes, the lanes that wait for it are asked in the order
+//! of their turns until one may go; one that has met another obstacle moves there.
+//!
+//! ```text
+//! obstacle ─▶ class ─▶ windows, by their turns ─▶ lanes, by their first calls ─▶ calls
+//! ```
 
 use std::{
-    cmp::Reverse,
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::Hash,
 };
 
 use serde::{Deserialize, Serialize};
@@ -24,92 +32,56 @@ pub enum Class {
 /// Of this many slots one is for the background, when it waits.
 const BACKGROUND_SHARE: usize = 10;
 
-/// Waiting calls. A call that leaves does so at once, so nothing is kept for a page that queues
-/// and cancels without end.
-#[derive(Debug, Default)]
-pub(crate) struct FairQueue {
-    interactive: RoundRobin,
-    background: RoundRobin,
-    /// How many calls in a row went before a background call that waited.
-    overtaken: usize,
+/// Which calls have to wait for the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Lane<K> {
+    pub(crate) class: Class,
+    pub(crate) window: Name,
+    pub(crate) key: K,
 }
 
-impl FairQueue {
-    pub(crate) fn len(&self) -> usize {
-        self.interactive.len + self.background.len
-    }
+/// Waiting calls. `K` is the key of a lane, `B` an obstacle; who has neither leaves them out. A call
+/// that leaves does so at once, so nothing is kept for a page that queues and cancels without end.
+#[derive(Debug)]
+pub(crate) struct FairQueue<K = (), B = ()> {
+    turns: ByClass<Turns>,
+    lanes: HashMap<Lane<K>, Calls<B>>,
+    /// The lanes that wait for each obstacle.
+    stands: HashMap<B, ByClass<Stand<K>>>,
+    places: HashMap<CallKey, (Lane<K>, Place)>,
+    /// How many calls in a row went before a background call that waited.
+    overtaken: usize,
+    /// Of the last call, and of the first one that was put back.
+    last: Place,
+    first: Place,
+}
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+/// Where a call stands in the order of its window: a smaller one goes first.
+type Place = i64;
+/// When a window has its turn: a smaller one goes first.
+type Turn = i64;
 
-    pub(crate) fn push(&mut self, window: &Name, class: Class, call: CallKey) {
-        self.of(class).push(window, call);
-    }
+/// The calls of one lane.
+#[derive(Debug)]
+struct Calls<B> {
+    obstacle: B,
+    by_place: BTreeMap<Place, CallKey>,
+}
 
-    /// Puts a call that had its turn before all others of its class.
-    pub(crate) fn put_back(&mut self, window: &Name, class: Class, call: CallKey) {
-        self.of(class).put_back(window, call);
+impl<B> Calls<B> {
+    fn first(&self) -> Option<Place> {
+        self.by_place.first_key_value().map(|(place, _)| *place)
     }
+}
 
-    /// The next call among those that `may` go; they are asked in the order of their turns.
-    pub(crate) fn pop(&mut self, may: impl Fn(CallKey) -> bool) -> Option<CallKey> {
-        let background_first = self.overtaken >= BACKGROUND_SHARE - 1;
-        if background_first && let Some(call) = self.pop_background(&may) {
-            return Some(call);
-        }
-        if let Some(call) = self.interactive.pop(&may) {
-            self.overtaken = match self.background.len {
-                0 => 0,
-                _ => self.overtaken + 1,
-            };
-            return Some(call);
-        }
-        self.pop_background(&may)
-    }
+#[derive(Debug, Default)]
+struct ByClass<T> {
+    interactive: T,
+    background: T,
+}
 
-    fn pop_background(&mut self, may: impl Fn(CallKey) -> bool) -> Option<CallKey> {
-        let call = self.background.pop(may)?;
-        self.overtaken = 0;
-        Some(call)
-    }
-
-    /// False: it does not wait here.
-    pub(crate) fn remove(&mut self, call: CallKey) -> bool {
-        self.interactive.remove(call) || self.background.remove(call)
-    }
-
-    /// Puts `new` in the place of `old` where both are of one window and class, else at the end.
-    pub(super) fn replace(&mut self, old: CallKey, window: &Name, class: Class, new: CallKey) {
-        if !self.of(class).replace(old, window, new) {
-            self.remove(old);
-            self.push(window, class, new);
-        }
-    }
-
-    /// Among calls that `count`: the oldest of the window that would have the most of them, if
-    /// `window` had one more.
-    pub(super) fn oldest_of_busiest(
-        &self,
-        window: &Name,
-        count: impl Fn(CallKey) -> bool,
-    ) -> Option<CallKey> {
-        let mut windows: HashMap<&Name, (usize, CallKey)> = HashMap::new();
-        let classes = [&self.interactive, &self.background];
-        for (name, calls) in classes.into_iter().flat_map(|it| &it.turns) {
-            for &call in calls.iter().filter(|call| count(**call)) {
-                let newcomer = usize::from(name == window);
-                let (waiting, oldest) = windows.entry(name).or_insert((newcomer, call));
-                *waiting += 1;
-                *oldest = call.min(*oldest);
-            }
-        }
-        let busiest = windows.into_values();
-        let busiest = busiest.max_by_key(|(waiting, oldest)| (*waiting, Reverse(*oldest)));
-        busiest.map(|(_, oldest)| oldest)
-    }
-
-    fn of(&mut self, class: Class) -> &mut RoundRobin {
+impl<T> ByClass<T> {
+    fn of(&mut self, class: Class) -> &mut T {
         match class {
             Class::Interactive => &mut self.interactive,
             Class::Background => &mut self.background,
@@ -117,73 +89,360 @@ impl FairQueue {
     }
 }
 
-/// Windows with waiting calls, in the order of their turns.
-#[derive(Debug, Default)]
-struct RoundRobin {
-    turns: VecDeque<(Name, VecDeque<CallKey>)>,
-    len: usize,
+impl<K, B> Default for FairQueue<K, B> {
+    fn default() -> Self {
+        Self {
+            turns: ByClass::default(),
+            lanes: HashMap::new(),
+            stands: HashMap::new(),
+            places: HashMap::new(),
+            overtaken: 0,
+            last: 0,
+            first: 0,
+        }
+    }
 }
 
-impl RoundRobin {
-    fn push(&mut self, window: &Name, call: CallKey) {
-        self.len += 1;
-        match self.turns.iter_mut().find(|(name, _)| name == window) {
-            Some((_, queue)) => queue.push_back(call),
-            None => self.turns.push_back((window.clone(), [call].into())),
+impl<K: Clone + Eq + Hash, B: Clone + Eq + Hash> FairQueue<K, B> {
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Adds a call. `obstacle` is what keeps its lane, unless the lane waits already.
+    pub(crate) fn push(&mut self, lane: Lane<K>, call: CallKey, obstacle: B) {
+        self.last += 1;
+        self.insert(lane, self.last, call, obstacle);
+    }
+
+    /// Puts a call that had its turn before all others of its class.
+    pub(crate) fn put_back(&mut self, lane: Lane<K>, call: CallKey, obstacle: B) {
+        self.first -= 1;
+        let (class, window) = (lane.class, lane.window.clone());
+        self.insert(lane, self.first, call, obstacle);
+        let turn = self.turns.of(class).go_first(&window);
+        // Where a window waits it is looked for by a turn that is not later than its own.
+        for stand in self.stands.values_mut() {
+            stand.of(class).call_up(&window, turn);
         }
     }
 
-    fn put_back(&mut self, window: &Name, call: CallKey) {
-        self.len += 1;
-        let turn = self.turns.iter().position(|(name, _)| name == window);
-        let own = turn.and_then(|turn| self.turns.remove(turn));
-        let (window, mut queue) = own.unwrap_or_else(|| (window.clone(), VecDeque::new()));
-        queue.push_front(call);
-        self.turns.push_front((window, queue));
-    }
-
-    /// A window whose calls may not go keeps its turn.
-    fn pop(&mut self, may: impl Fn(CallKey) -> bool) -> Option<CallKey> {
-        let (turn, at) = self.find(may)?;
-        let (window, mut queue) = self.turns.remove(turn)?;
-        let call = queue.remove(at);
-        self.len -= 1;
-        if !queue.is_empty() {
-            self.turns.push_back((window, queue));
-        }
-        call
-    }
-
-    fn remove(&mut self, call: CallKey) -> bool {
-        let Some((turn, at)) = self.find(|waiting| waiting == call) else {
-            return false;
+    /// The next call, of those that wait for one of the `free` obstacles. `obstacle` says what keeps
+    /// a lane now: nothing that is free.
+    pub(crate) fn pop(
+        &mut self,
+        free: &[B],
+        obstacle: impl Fn(&K) -> Option<B>,
+    ) -> Option<(CallKey, Lane<K>)> {
+        let background_first = self.overtaken >= BACKGROUND_SHARE - 1;
+        let classes = match background_first {
+            true => [Class::Background, Class::Interactive],
+            false => [Class::Interactive, Class::Background],
         };
-        self.len -= 1;
-        self.turns[turn].1.remove(at);
-        if self.turns[turn].1.is_empty() {
-            self.turns.remove(turn);
-        }
-        true
+        let next = |class| self.pop_class(class, free, &obstacle);
+        let (call, lane) = classes.into_iter().find_map(next)?;
+        let overtakes = lane.class == Class::Interactive && self.turns.background.waits();
+        self.overtaken = if overtakes { self.overtaken + 1 } else { 0 };
+        Some((call, lane))
     }
 
-    fn replace(&mut self, old: CallKey, window: &Name, new: CallKey) -> bool {
-        let place = self.find(|waiting| waiting == old);
-        match place.filter(|(turn, _)| self.turns[*turn].0 == *window) {
-            Some((turn, at)) => {
-                self.turns[turn].1[at] = new;
-                true
+    fn pop_class(
+        &mut self,
+        class: Class,
+        free: &[B],
+        obstacle: impl Fn(&K) -> Option<B>,
+    ) -> Option<(CallKey, Lane<K>)> {
+        while let Some(lane) = self.first_lane(class, free) {
+            looks::count(1);
+            match obstacle(&lane.key) {
+                Some(obstacle) => self.move_lane(&lane, obstacle),
+                None => {
+                    let (_, call) = self.lanes.get(&lane)?.by_place.first_key_value()?;
+                    let call = *call;
+                    self.take(call);
+                    self.turns.of(class).go_last(&lane.window);
+                    return Some((call, lane));
+                }
             }
-            None => false,
+        }
+        None
+    }
+
+    fn first_lane(&mut self, class: Class, free: &[B]) -> Option<Lane<K>> {
+        let turns = self.turns.of(class);
+        let mut first: Option<(Turn, Place, &B)> = None;
+        for obstacle in free {
+            looks::count(1);
+            if let Some(stand) = self.stands.get_mut(obstacle)
+                && let Some((turn, place)) = stand.of(class).first(turns)
+                && first.is_none_or(|(t, p, _)| (turn, place) < (t, p))
+            {
+                first = Some((turn, place, obstacle));
+            }
+        }
+        let (turn, place, obstacle) = first?;
+        let stand = self.stands.get_mut(obstacle)?.of(class);
+        let (window, key) = stand.at(turn, place)?;
+        Some(Lane { class, window, key })
+    }
+
+    /// The lane that the call waited in. `None`: it does not wait here.
+    pub(crate) fn remove(&mut self, call: CallKey) -> Option<Lane<K>> {
+        self.take(call)
+    }
+
+    /// Puts `new` in the place of `old` where both are of one window and class, else at the end.
+    /// The lane that `old` waited in.
+    pub(crate) fn replace(
+        &mut self,
+        old: CallKey,
+        lane: Lane<K>,
+        new: CallKey,
+        obstacle: B,
+    ) -> Option<Lane<K>> {
+        let (of, place) = self.places.get(&old)?;
+        if (&of.window, of.class) != (&lane.window, lane.class) {
+            self.push(lane, new, obstacle);
+            return self.take(old);
+        }
+        let place = *place;
+        // Held meanwhile, so that the window keeps its turn.
+        self.turns.of(lane.class).enter(&lane.window);
+        let (class, window) = (lane.class, lane.window.clone());
+        let of = self.take(old);
+        self.insert(lane, place, new, obstacle);
+        self.turns.of(class).leave(&window);
+        of
+    }
+
+    /// Makes every lane wait for `obstacle`.
+    pub(crate) fn wait_all(&mut self, obstacle: &B) {
+        let others = self.lanes.iter().filter(|(_, it)| it.obstacle != *obstacle);
+        let others: Vec<_> = others.map(|(lane, _)| lane.clone()).collect();
+        looks::count(self.lanes.len());
+        for lane in others {
+            self.move_lane(&lane, obstacle.clone());
         }
     }
 
-    /// The first call of the first turn that is looked for.
-    fn find(&self, is: impl Fn(CallKey) -> bool) -> Option<(usize, usize)> {
-        let turns = self.turns.iter().enumerate();
-        turns
-            .map(|(turn, (_, queue))| (turn, queue.iter().position(|call| is(*call))))
-            .find_map(|(turn, at)| Some((turn, at?)))
+    /// The keys of the lanes, with how many calls wait in each; in no order.
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = (&K, usize)> {
+        let lanes = self.lanes.iter();
+        lanes.map(|(lane, calls)| (&lane.key, calls.by_place.len()))
     }
+
+    fn insert(&mut self, lane: Lane<K>, place: Place, call: CallKey, obstacle: B) {
+        self.turns.of(lane.class).enter(&lane.window);
+        let calls = self.lanes.entry(lane.clone()).or_insert_with(|| Calls {
+            obstacle,
+            by_place: BTreeMap::new(),
+        });
+        let before = calls.first();
+        calls.by_place.insert(place, call);
+        if before.is_none_or(|before| place < before) {
+            let obstacle = calls.obstacle.clone();
+            self.restand(&lane, &obstacle, before, Some(place));
+        }
+        self.places.insert(call, (lane, place));
+    }
+
+    /// Takes a call out; a window without calls of the class has no turn.
+    fn take(&mut self, call: CallKey) -> Option<Lane<K>> {
+        let (lane, place) = self.places.remove(&call)?;
+        let calls = self.lanes.get_mut(&lane)?;
+        let before = calls.first();
+        calls.by_place.remove(&place);
+        let now = calls.first();
+        if before != now {
+            let obstacle = calls.obstacle.clone();
+            self.restand(&lane, &obstacle, before, now);
+        }
+        if now.is_none() {
+            self.lanes.remove(&lane);
+        }
+        self.turns.of(lane.class).leave(&lane.window);
+        Some(lane)
+    }
+
+    fn move_lane(&mut self, lane: &Lane<K>, obstacle: B) {
+        let Some(calls) = self.lanes.get_mut(lane) else {
+            return;
+        };
+        let before = std::mem::replace(&mut calls.obstacle, obstacle.clone());
+        let first = calls.first();
+        self.restand(lane, &before, first, None);
+        self.restand(lane, &obstacle, None, first);
+    }
+
+    /// The first call of a lane that waits for `obstacle` is another one.
+    fn restand(&mut self, lane: &Lane<K>, obstacle: &B, before: Option<Place>, now: Option<Place>) {
+        let turn = self.turns.of(lane.class).of(&lane.window);
+        if now.is_some() && !self.stands.contains_key(obstacle) {
+            self.stands.insert(obstacle.clone(), ByClass::default());
+        }
+        if let Some(stands) = self.stands.get_mut(obstacle) {
+            stands.of(lane.class).move_lane(lane, turn, before, now);
+            if stands.interactive.is_empty() && stands.background.is_empty() {
+                self.stands.remove(obstacle);
+            }
+        }
+    }
+}
+
+/// The turns of the windows whose calls of one class wait.
+#[derive(Debug, Default)]
+struct Turns {
+    windows: HashMap<Name, (Turn, usize)>,
+    last: Turn,
+    first: Turn,
+}
+
+impl Turns {
+    fn waits(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
+    fn of(&self, window: &Name) -> Turn {
+        self.windows
+            .get(window)
+            .map_or(self.last, |(turn, _)| *turn)
+    }
+
+    /// One more call of the window waits.
+    fn enter(&mut self, window: &Name) {
+        if let Some((_, calls)) = self.windows.get_mut(window) {
+            *calls += 1;
+        } else {
+            self.last += 1;
+            self.windows.insert(window.clone(), (self.last, 1));
+        }
+    }
+
+    /// One less waits.
+    fn leave(&mut self, window: &Name) {
+        if let Some((_, calls)) = self.windows.get_mut(window) {
+            *calls -= 1;
+            if *calls == 0 {
+                self.windows.remove(window);
+            }
+        }
+    }
+
+    fn go_last(&mut self, window: &Name) {
+        if let Some((turn, _)) = self.windows.get_mut(window) {
+            self.last += 1;
+            *turn = self.last;
+        }
+    }
+
+    fn go_first(&mut self, window: &Name) -> Turn {
+        self.first -= 1;
+        if let Some((turn, _)) = self.windows.get_mut(window) {
+            *turn = self.first;
+        }
+        self.first
+    }
+}
+
+/// The lanes of one class that wait for the same.
+#[derive(Debug)]
+struct Stand<K> {
+    /// The windows, each by the turn that it had when it was looked at last: its own, or an
+    /// earlier one.
+    order: BTreeSet<(Turn, Name)>,
+    windows: HashMap<Name, (Turn, BTreeMap<Place, K>)>,
+}
+
+impl<K> Default for Stand<K> {
+    fn default() -> Self {
+        Self {
+            order: BTreeSet::new(),
+            windows: HashMap::new(),
+        }
+    }
+}
+
+impl<K: Clone> Stand<K> {
+    fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    /// The turn of the window that is next, and the place of its first call.
+    fn first(&mut self, turns: &Turns) -> Option<(Turn, Place)> {
+        loop {
+            looks::count(1);
+            let (turn, window) = self.order.first()?;
+            let now = turns.of(window);
+            if now == *turn {
+                let (_, lanes) = self.windows.get(window)?;
+                return Some((now, *lanes.first_key_value()?.0));
+            }
+            // It has had its turn elsewhere since.
+            let (_, window) = self.order.pop_first()?;
+            self.windows.get_mut(&window)?.0 = now;
+            self.order.insert((now, window));
+        }
+    }
+
+    fn at(&self, turn: Turn, place: Place) -> Option<(Name, K)> {
+        let (of, window) = self.order.first()?;
+        let (_, lanes) = self.windows.get(window).filter(|_| *of == turn)?;
+        Some((window.clone(), lanes.get(&place)?.clone()))
+    }
+
+    /// A window has its turn earlier than before.
+    fn call_up(&mut self, window: &Name, turn: Turn) {
+        if let Some((known, _)) = self.windows.get_mut(window) {
+            self.order.remove(&(*known, window.clone()));
+            *known = turn;
+            self.order.insert((turn, window.clone()));
+        }
+    }
+
+    /// A lane comes, goes, or has another first call.
+    fn move_lane(&mut self, lane: &Lane<K>, turn: Turn, before: Option<Place>, now: Option<Place>) {
+        if !self.windows.contains_key(&lane.window) {
+            self.order.insert((turn, lane.window.clone()));
+            let lanes = (turn, BTreeMap::new());
+            self.windows.insert(lane.window.clone(), lanes);
+        }
+        if let Some((known, lanes)) = self.windows.get_mut(&lane.window) {
+            if let Some(before) = before {
+                lanes.remove(&before);
+            }
+            if let Some(now) = now {
+                lanes.insert(now, lane.key.clone());
+            }
+            if lanes.is_empty() {
+                self.order.remove(&(*known, lane.window.clone()));
+                self.windows.remove(&lane.window);
+            }
+        }
+    }
+}
+
+/// How many lanes and windows the steps of this thread have looked at, for tests of what they cost.
+#[cfg(test)]
+pub(super) mod looks {
+    use std::cell::Cell;
+
+    thread_local!(static LOOKS: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn count(more: usize) {
+        LOOKS.set(LOOKS.get() + more);
+    }
+
+    pub(in super::super) fn take() -> usize {
+        LOOKS.take()
+    }
+}
+
+#[cfg(not(test))]
+mod looks {
+    pub(super) fn count(_: usize) {}
 }
 
 #[cfg(test)]

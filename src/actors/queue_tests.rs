@@ -8,15 +8,52 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[path = "queue_model.rs"]
+mod model;
+
+use model::Model;
+
 const WINDOWS: usize = 4;
+
+/// What keeps a call, by its number: one of three things, and one of two others.
+fn key(call: CallKey) -> (u64, u64) {
+    (call.0 % 3, call.0 % 2)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Obstacle {
+    Unknown,
+    First(u64),
+    Second(u64),
+}
+
+/// What is taken: none of these calls may go.
+type Blocked = (HashSet<u64>, HashSet<u64>);
+
+fn obstacle(blocked: &Blocked, key: (u64, u64)) -> Option<Obstacle> {
+    let first = blocked.0.contains(&key.0).then_some(Obstacle::First(key.0));
+    let second = || {
+        blocked
+            .1
+            .contains(&key.1)
+            .then_some(Obstacle::Second(key.1))
+    };
+    first.or_else(second)
+}
+
+fn lane<K>(window: usize, class: Class, key: K) -> Lane<K> {
+    let window = name(window);
+    Lane { class, window, key }
+}
 
 #[derive(Debug, Clone)]
 enum Op {
     Push(usize, Class),
-    /// Calls of these remainders by 3 may not go.
-    Pop(HashSet<u64>),
+    Pop(Blocked),
     Remove(usize),
     Replace(usize, usize, Class),
+    PutBack,
+    WaitAll,
 }
 
 fn class() -> impl Strategy<Value = Class> {
@@ -25,14 +62,16 @@ fn class() -> impl Strategy<Value = Class> {
 
 fn op() -> impl Strategy<Value = Op> {
     let blocked = prop_oneof![
-        6 => Just(HashSet::new()),
-        1 => prop::collection::hash_set(0u64..3, 1..3),
+        3 => Just(Blocked::default()),
+        1 => (prop::collection::hash_set(0u64..3, 0..3), prop::collection::hash_set(0u64..2, 0..2)),
     ];
     prop_oneof![
         10 => (0..WINDOWS, class()).prop_map(|(window, class)| Op::Push(window, class)),
         8 => blocked.prop_map(Op::Pop),
         2 => any::<usize>().prop_map(Op::Remove),
         1 => (any::<usize>(), 0..WINDOWS, class()).prop_map(|(at, window, class)| Op::Replace(at, window, class)),
+        1 => Just(Op::PutBack),
+        1 => Just(Op::WaitAll),
     ]
 }
 
@@ -42,10 +81,14 @@ fn name(window: usize) -> Name {
 
 #[derive(Default)]
 struct World {
-    queue: FairQueue,
+    queue: FairQueue<(u64, u64), Obstacle>,
+    model: Model,
     /// What waits, by its place in the order of its window: window, class and call.
-    waiting: BTreeMap<u64, (usize, Class, CallKey)>,
-    next: u64,
+    waiting: BTreeMap<i64, (usize, Class, CallKey)>,
+    next: i64,
+    /// The last that went, and the place of the last that was put back.
+    popped: Option<(usize, Class, CallKey)>,
+    first: i64,
     /// For each window and class that could go: who of its class was served since.
     served: BTreeMap<(usize, bool), Vec<usize>>,
     /// Interactive calls served since background waited.
@@ -55,10 +98,10 @@ struct World {
 impl World {
     fn new_call(&mut self) -> CallKey {
         self.next += 1;
-        CallKey(self.next)
+        CallKey(self.next as u64)
     }
 
-    fn any(&self, at: usize) -> Option<(u64, (usize, Class, CallKey))> {
+    fn any(&self, at: usize) -> Option<(i64, (usize, Class, CallKey))> {
         let len = self.waiting.len();
         let entry = (len > 0).then(|| self.waiting.iter().nth(at % len).unwrap());
         entry.map(|(place, it)| (*place, *it))
@@ -66,16 +109,28 @@ impl World {
 
     fn push(&mut self, window: usize, class: Class) {
         let call = self.new_call();
-        self.queue.push(&name(window), class, call);
+        let lane = lane(window, class, key(call));
+        self.queue.push(lane, call, Obstacle::Unknown);
+        self.model.push(&name(window), class, call);
         self.waiting.insert(self.next, (window, class, call));
     }
 
-    fn pop(&mut self, blocked: &HashSet<u64>) {
-        let may = |call: CallKey| !blocked.contains(&(call.0 % 3));
-        let Some(call) = self.queue.pop(may) else {
+    fn pop(&mut self, blocked: &Blocked) {
+        let may = |call: CallKey| obstacle(blocked, key(call)).is_none();
+        let firsts = (0..3).filter(|it| !blocked.0.contains(it));
+        let seconds = (0..2).filter(|it| !blocked.1.contains(it));
+        let free: Vec<_> = [Obstacle::Unknown]
+            .into_iter()
+            .chain(firsts.map(Obstacle::First))
+            .chain(seconds.map(Obstacle::Second))
+            .collect();
+        let next = self.queue.pop(&free, |key| obstacle(blocked, *key));
+        assert_eq!(next.as_ref().map(|it| it.0), self.model.pop(may));
+        let Some((call, lane)) = next else {
             assert!(self.waiting.values().all(|(_, _, call)| !may(*call)));
             return;
         };
+        assert_eq!(lane.key, key(call));
         let (&place, &(window, class, _)) =
             self.waiting.iter().find(|(_, it)| it.2 == call).unwrap();
         assert!(may(call));
@@ -84,9 +139,10 @@ impl World {
             !before.any(|(of, its, call)| (*of, *its) == (window, class) && may(*call)),
             "not in order within its window"
         );
-        self.waiting.remove(&place);
-        self.check_share(class, blocked.is_empty());
-        self.check_turns(window, class, blocked.is_empty());
+        self.popped = self.waiting.remove(&place);
+        let all_may = *blocked == Blocked::default();
+        self.check_share(class, all_may);
+        self.check_turns(window, class, all_may);
     }
 
     fn check_share(&mut self, class: Class, all_may: bool) {
@@ -121,20 +177,35 @@ impl World {
             Op::Remove(at) => {
                 if let Some((place, (.., call))) = self.any(at) {
                     self.waiting.remove(&place);
-                    assert!(self.queue.remove(call));
-                    assert!(!self.queue.remove(call));
+                    assert!(self.queue.remove(call).is_some());
+                    assert!(self.queue.remove(call).is_none());
+                    self.model.remove(call);
                 }
             }
             Op::Replace(at, window, class) => {
                 if let Some((place, (of, its, old))) = self.any(at) {
                     let new = self.new_call();
-                    self.queue.replace(old, &name(window), class, new);
+                    let lane = lane(window, class, key(new));
+                    let before = self.queue.replace(old, lane, new, Obstacle::Unknown);
+                    assert_eq!(before.unwrap().key, key(old));
+                    self.model.replace(old, &name(window), class, new);
                     self.waiting.remove(&place);
                     let same = (of, its) == (window, class);
                     let place = if same { place } else { self.next };
                     self.waiting.insert(place, (window, class, new));
                 }
             }
+            Op::PutBack => {
+                if let Some((window, class, call)) = self.popped.take() {
+                    let lane = lane(window, class, key(call));
+                    self.queue.put_back(lane, call, Obstacle::Unknown);
+                    self.model.put_back(&name(window), class, call);
+                    self.first -= 1;
+                    self.waiting.insert(self.first, (window, class, call));
+                    self.served.clear();
+                }
+            }
+            Op::WaitAll => self.queue.wait_all(&Obstacle::Unknown),
         }
         self.check();
     }
@@ -153,11 +224,34 @@ impl World {
                 }
             }
         }
-        let turns = [&self.queue.interactive, &self.queue.background];
-        let mut turns = turns.into_iter().flat_map(|it| &it.turns);
+        self.check_that_nothing_is_kept_for_nobody();
+    }
+
+    fn check_that_nothing_is_kept_for_nobody(&self) {
+        let queue = &self.queue;
+        let waiting = self.waiting.len();
+        let lanes = queue.lanes.values();
+        assert!(lanes.clone().all(|it| !it.by_place.is_empty()));
+        assert_eq!(lanes.map(|it| it.by_place.len()).sum::<usize>(), waiting);
+        let turns = [&queue.turns.interactive, &queue.turns.background];
+        let turns = turns.into_iter().flat_map(|it| it.windows.values());
+        assert!(turns.clone().all(|(_, calls)| *calls > 0));
+        assert_eq!(turns.map(|(_, calls)| calls).sum::<usize>(), waiting);
+        let stands = queue.stands.values();
         assert!(
-            turns.all(|(_, calls)| !calls.is_empty()),
-            "a turn of nobody"
+            stands
+                .clone()
+                .all(|it| !it.interactive.is_empty() || !it.background.is_empty())
+        );
+        let stands = stands.flat_map(|it| [&it.interactive, &it.background]);
+        let windows = stands.clone().flat_map(|it| it.windows.values());
+        assert!(windows.clone().all(|(_, lanes)| !lanes.is_empty()));
+        let standing: usize = windows.map(|(_, lanes)| lanes.len()).sum();
+        assert_eq!(standing, queue.lanes.len(), "each lane waits once");
+        assert!(
+            stands
+                .into_iter()
+                .all(|it| it.order.len() == it.windows.len())
         );
     }
 }
@@ -171,8 +265,9 @@ proptest! {
         for op in ops {
             world.run(op);
         }
-        let left: HashSet<_> = std::iter::from_fn(|| world.queue.pop(|_| true)).collect();
-        prop_assert_eq!(left, world.waiting.values().map(|it| it.2).collect());
+        while !world.waiting.is_empty() {
+            world.run(Op::Pop(Blocked::default()));
+        }
         prop_assert!(world.queue.is_empty());
     }
 }
@@ -180,15 +275,20 @@ proptest! {
 fn queue_of(windows: &[usize]) -> FairQueue {
     let mut queue = FairQueue::default();
     for (call, window) in windows.iter().enumerate() {
-        queue.push(&name(*window), Class::Interactive, CallKey(call as u64));
+        let lane = lane(*window, Class::Interactive, ());
+        queue.push(lane, CallKey(call as u64), ());
     }
     queue
+}
+
+fn next(queue: &mut FairQueue) -> Option<CallKey> {
+    queue.pop(&[()], |()| None).map(|(call, _)| call)
 }
 
 #[test]
 fn a_window_that_floods_makes_nobody_wait_longer_than_a_round() {
     let mut queue = queue_of(&[[0; 100].as_slice(), &[1, 2, 1]].concat());
-    let served: Vec<_> = std::iter::from_fn(|| queue.pop(|_| true)).take(6).collect();
+    let served: Vec<_> = std::iter::from_fn(|| next(&mut queue)).take(6).collect();
     assert_eq!(served, [0, 100, 101, 1, 102, 2].map(CallKey));
 }
 
@@ -196,40 +296,22 @@ fn a_window_that_floods_makes_nobody_wait_longer_than_a_round() {
 fn the_background_gets_a_tenth_while_others_wait_and_all_when_it_is_alone() {
     let mut queue = queue_of(&[0; 40]);
     for call in 100..110 {
-        queue.push(&name(1), Class::Background, CallKey(call));
+        queue.push(lane(1, Class::Background, ()), CallKey(call), ());
     }
-    let served: Vec<_> = std::iter::from_fn(|| queue.pop(|_| true)).collect();
+    let served: Vec<_> = std::iter::from_fn(|| next(&mut queue)).collect();
     let background = |call: &&CallKey| call.0 >= 100;
     assert_eq!(served[..40].iter().filter(background).count(), 4);
     assert_eq!(served[44..].iter().filter(background).count(), 6);
 }
 
 #[test]
-fn who_floods_loses_its_own_oldest() {
-    assert_eq!(
-        queue_of(&[0, 1, 1]).oldest_of_busiest(&name(1), |_| true),
-        Some(CallKey(1))
-    );
-    assert_eq!(
-        queue_of(&[0, 1]).oldest_of_busiest(&name(1), |_| true),
-        Some(CallKey(1))
-    );
-    // As many each: the oldest of all.
-    assert_eq!(
-        queue_of(&[0, 0, 1]).oldest_of_busiest(&name(1), |_| true),
-        Some(CallKey(0))
-    );
-    assert_eq!(queue_of(&[]).oldest_of_busiest(&name(1), |_| true), None);
-}
-
-#[test]
 fn a_call_that_is_put_back_goes_first_and_the_others_of_its_window_after_it() {
     let mut queue = queue_of(&[0, 1, 1]);
-    assert_eq!(queue.pop(|_| true), Some(CallKey(0)));
-    assert_eq!(queue.pop(|_| true), Some(CallKey(1)));
-    queue.put_back(&name(1), Class::Interactive, CallKey(1));
-    queue.put_back(&name(0), Class::Interactive, CallKey(0));
-    let served: Vec<_> = std::iter::from_fn(|| queue.pop(|_| true)).collect();
+    assert_eq!(next(&mut queue), Some(CallKey(0)));
+    assert_eq!(next(&mut queue), Some(CallKey(1)));
+    queue.put_back(lane(1, Class::Interactive, ()), CallKey(1), ());
+    queue.put_back(lane(0, Class::Interactive, ()), CallKey(0), ());
+    let served: Vec<_> = std::iter::from_fn(|| next(&mut queue)).collect();
     assert_eq!(served, [0, 1, 2].map(CallKey));
     assert!(queue.is_empty());
 }

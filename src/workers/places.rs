@@ -5,11 +5,7 @@ use std::{
     collections::{BTreeMap, HashSet},
 };
 
-use super::{
-    affinity::Bindings,
-    member::Worker,
-    message::{Task, WorkerId},
-};
+use super::{affinity::Bindings, member::Worker, message::WorkerId, waiting::Needs};
 
 /// To be asked for the waiting calls in their order: a call that shares a worker does not go past
 /// one that waits for the worker to be idle, or that one would wait for ever.
@@ -48,18 +44,18 @@ impl<'a> Places<'a> {
 
     /// The worker of its key; else one with room among those that calls share; else the idle one
     /// with the fewest keys, for which the fewest wait; of these the oldest, whose caches are warm.
-    pub(super) fn of(&self, task: &Task) -> Option<WorkerId> {
-        let bound = task.key.as_ref().and_then(|key| self.bindings.worker(key));
+    pub(super) fn of(&self, needs: &Needs) -> Option<WorkerId> {
+        let bound = needs.key.as_ref().and_then(|key| self.bindings.worker(key));
         let place = match bound {
-            Some(worker) => Some(worker).filter(|it| self.takes(*it, task)),
+            Some(worker) => Some(worker).filter(|it| self.takes(*it, needs)),
             None => {
                 let workers = self.workers.keys().copied();
                 workers
-                    .filter(|it| self.takes(*it, task))
+                    .filter(|it| self.takes(*it, needs))
                     .min_by_key(|it| (self.is_idle(*it), self.bindings.count(*it), *it))
             }
         };
-        if place.is_none() && !task.shared {
+        if place.is_none() && !needs.shared {
             let mut waited_for = self.waited_for.borrow_mut();
             match bound {
                 Some(worker) => {
@@ -71,11 +67,18 @@ impl<'a> Places<'a> {
         place
     }
 
+    /// Whether a call could find a place at all.
+    pub(super) fn any(&self) -> bool {
+        let sharing = |entry: &Worker| !entry.is_idle() && entry.shares();
+        let mut workers = self.workers.values();
+        workers.any(|entry| sharing(entry) || self.more && entry.is_idle())
+    }
+
     fn is_idle(&self, worker: WorkerId) -> bool {
         self.workers.get(&worker).is_some_and(Worker::is_idle)
     }
 
-    fn takes(&self, worker: WorkerId, task: &Task) -> bool {
+    fn takes(&self, worker: WorkerId, needs: &Needs) -> bool {
         let Some(entry) = self.workers.get(&worker) else {
             return false;
         };
@@ -84,7 +87,7 @@ impl<'a> Places<'a> {
         }
         let waited_for = self.waited_for.borrow();
         let spent = self.recycle_after.is_some_and(|it| entry.finished >= it);
-        task.shared
+        needs.shared
             && entry.shares()
             && !spent
             && !waited_for.any

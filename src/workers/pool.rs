@@ -21,7 +21,7 @@ use super::{
     member::{SHARE, State, Worker},
     message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
     places::Places,
-    waiting::Waiting,
+    waiting::{Needs, Waiting},
 };
 use crate::{
     actors::{CallKey, Machine, Name},
@@ -149,12 +149,12 @@ impl PoolMachine {
     /// of its key, one for all calls of a new key, one for as many as share one.
     fn missing(&self) -> usize {
         let (mut keys, mut alone, mut sharing) = (HashSet::new(), 0, 0_usize);
-        for task in self.waiting.tasks() {
-            match &task.key {
+        for (Needs { key, shared }, calls) in self.waiting.needs() {
+            match key {
                 Some(key) if self.bindings.worker(key).is_some() => {}
                 Some(key) => alone += usize::from(keys.insert(key)),
-                None if task.shared => sharing += 1,
-                None => alone += 1,
+                None if *shared => sharing += calls,
+                None => alone += calls,
             }
         }
         alone + sharing.div_ceil(SHARE)
@@ -169,7 +169,10 @@ impl PoolMachine {
             let more = self.occupied() < self.spec.workers;
             let recycle_after = self.spec.recycle_after;
             let places = Places::new(&self.workers, &self.bindings, more, recycle_after);
-            let Some(mut task) = self.waiting.pop(|task| places.of(task).is_some()) else {
+            if !places.any() {
+                return;
+            }
+            let Some(mut task) = self.waiting.pop(|it| places.of(it).is_some()) else {
                 return;
             };
             let call = task.call;
@@ -177,7 +180,7 @@ impl PoolMachine {
                 effects.push(PoolEffect::Refuse { call, error });
                 continue;
             }
-            let Some(worker) = places.of(&task) else {
+            let Some(worker) = places.of(&Needs::of(&task)) else {
                 return self.waiting.put_back(task);
             };
             if let Some(key) = &task.key {
