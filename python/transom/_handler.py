@@ -17,6 +17,7 @@ from ._portal import PortalExecutor
 from ._process import ProcessPool, check_parameters, check_reach, start_pool, target_of
 from ._runner import Runner
 from ._runtime import Runtime
+from ._switching import switching
 from ._threads import ThreadExecutor, Threads
 from ._watchdog import Watchdog
 
@@ -122,7 +123,9 @@ class InvokeHandler:
             self._abandoned = None
 
     def _start_portal(self, runtime: Runtime, runner: Runner) -> None:
-        executor = PortalExecutor(runtime.host.add_executor("async", 0), runner)
+        inbox = runtime.host.add_executor("async", 0)
+        inbox.on_contention(switching.contend)
+        executor = PortalExecutor(inbox, runner)
         runtime.portal, runtime.credits = executor, executor.credits
         self._watchdog = Watchdog(runtime.host, "async", executor)
         self._watchdog.start()
@@ -152,6 +155,7 @@ def start_threads(
 ) -> None:
     """Brings a thread executor up. Not `bounded`: a call may go on after `run` has returned."""
     inbox = host.add_executor(name, threads, bounded=bounded)
+    inbox.on_contention(switching.contend)
     Threads(name, inbox, run, threads).start()
     host.executor_ready(name)
 

@@ -1,4 +1,6 @@
-"""How soon a thread that computes lets the others in, while plain commands run in threads."""
+"""How soon a thread that computes lets the others in: while plain commands run in threads, and
+while calls are seen to wait for the interpreter's lock, whoever has it.
+"""
 
 import sys
 import threading
@@ -56,6 +58,13 @@ class Switching:
                 if sys.getswitchinterval() == self._ours:
                     sys.setswitchinterval(OF_CPYTHON)
                 self._ours = None
+
+    def contend(self, contended: bool) -> None:
+        """Is inside from `True` to `False`: while calls wait for the lock."""
+        if contended:
+            self.__enter__()
+        else:
+            self.__exit__(None, None, None)
 
 
 switching = Switching()

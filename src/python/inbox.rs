@@ -9,13 +9,16 @@ use std::{
         Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::{IntoPyObjectExt, prelude::*, types::PyBytes};
 use tauri::ipc::{InvokeError, InvokeResponseBody};
 
-use super::{call::PythonCall, gil, own::Own, page_call, waker::Waker, watch::Watch};
+use super::{
+    call::PythonCall, contention::Contention, gil, own::Own, page_call, waker::Waker, watch::Watch,
+};
 use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
@@ -132,6 +135,7 @@ pub(super) struct Inbox(Own<Ends>);
 struct Ends {
     mail: Receiver<Mail>,
     post: Arc<Post>,
+    contention: Contention,
 }
 
 impl Inbox {
@@ -152,6 +156,7 @@ impl Inbox {
         let ends = Ends {
             mail,
             post: Arc::clone(&post),
+            contention: Contention::default(),
         };
         Ok((Self(Own::new(ends)), post))
     }
@@ -168,13 +173,25 @@ impl Inbox {
         Ok(self.0.get()?.post.waker.handle())
     }
 
+    /// Has `tell(True)` called when calls begin to wait for the interpreter's lock, behind threads
+    /// that compute, and `tell(False)` when they have not for 10 s, or the executor ends. Once.
+    fn on_contention(&self, tell: Py<PyAny>) -> PyResult<()> {
+        self.0.get()?.contention.watch(tell);
+        Ok(())
+    }
+
     /// Takes what is there, without waiting: calls, `int` (a call to cancel), tuples
     /// `(token, kind, value)` (answers of pages, and `(call, "credit", None)` for a stream that
     /// may push again), and `None` for the end.
     fn drain(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-        let Ends { mail, post } = self.0.get()?;
+        let Ends {
+            mail,
+            post,
+            contention,
+        } = self.0.get()?;
         post.watch.turned();
-        post.waker.clear();
+        let late = post.waker.clear();
+        contention.waited(py, late);
         let mut items = Vec::new();
         while items.len() < BATCH {
             match post.waker.next(|| mail.try_recv().ok()) {
@@ -189,23 +206,35 @@ impl Inbox {
 
     /// Nobody takes mail any more: calls that are here, and those to come, are refused.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let post = self.post()?;
+        let Ends {
+            post, contention, ..
+        } = self.0.get()?;
         post.watch.end();
         post.ending.end();
+        contention.end(py);
         gil::detach(py, || post.give_back());
         Ok(())
     }
 
     /// Waits for the next call, without the GIL. `None`: the executor ends.
     fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let mail = &self.0.get()?.mail;
+        let Ends {
+            mail, contention, ..
+        } = self.0.get()?;
         loop {
-            return match gil::detach(py, || mail.recv()) {
-                Ok(Mail::Start(guard)) => into_python(py, Mail::Start(guard)).map(Some),
+            let (next, since) = gil::detach(py, || (mail.recv(), Instant::now()));
+            return match next {
+                Ok(Mail::Start(guard)) => {
+                    contention.waited(py, since.elapsed());
+                    into_python(py, Mail::Start(guard)).map(Some)
+                }
                 Ok(Mail::Cancel(_) | Mail::Reply(..) | Mail::Answer(..) | Mail::Credit(_)) => {
                     continue;
                 }
-                Ok(Mail::Stop) | Err(_) => Ok(None),
+                Ok(Mail::Stop) | Err(_) => {
+                    contention.end(py);
+                    Ok(None)
+                }
             };
         }
     }

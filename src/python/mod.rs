@@ -13,6 +13,7 @@ pub(crate) mod callbacks;
 mod cancels;
 pub(crate) mod channel;
 mod constants;
+mod contention;
 #[cfg(feature = "wheel")]
 pub(crate) mod context;
 pub(crate) mod cursor_icon;

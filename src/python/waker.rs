@@ -2,7 +2,11 @@
 //!
 //! Linux: an eventfd. Other systems: a socket pair, which every loop can watch.
 
-use std::io;
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 use crate::sync::Sleep;
 
@@ -21,6 +25,9 @@ type Channel = (std::net::TcpStream, std::net::TcpStream);
 pub(super) struct Waker {
     sleep: Sleep,
     channel: Channel,
+    begin: Instant,
+    /// When the sleeper was woken, in nanoseconds since `begin`; 0: it has heard.
+    woken: AtomicU64,
 }
 
 impl Waker {
@@ -28,19 +35,30 @@ impl Waker {
         Ok(Self {
             sleep: Sleep::new(),
             channel: open()?,
+            begin: Instant::now(),
+            woken: AtomicU64::new(0),
         })
     }
 
     /// Wakes the sleeper if it sleeps. Never blocks.
     pub(super) fn wake(&self) {
         if self.sleep.must_wake() {
+            self.woken.store(self.now().max(1), Ordering::Release);
             signal(&self.channel);
         }
     }
 
-    /// The sleeper woke up: takes the signal back.
-    pub(super) fn clear(&self) {
+    /// The sleeper woke up: takes the signal back. How long ago that was sent.
+    pub(super) fn clear(&self) -> Duration {
         drain(&self.channel);
+        match self.woken.swap(0, Ordering::AcqRel) {
+            0 => Duration::ZERO,
+            woken => Duration::from_nanos(self.now().saturating_sub(woken)),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// The sleeper's next piece of work. `None`: it may go to sleep.
@@ -51,7 +69,9 @@ impl Waker {
     /// The sleeper has more to do, and comes back for it.
     pub(super) fn wake_again(&self) {
         self.sleep.doze();
-        self.wake();
+        if self.sleep.must_wake() {
+            signal(&self.channel);
+        }
     }
 
     /// What the loop watches.

@@ -57,6 +57,9 @@ class Inbox:
     """The Python end of an executor's mail."""
 
     def fileno(self) -> int: ...
+    def on_contention(self, tell: Callable[[bool], object]) -> None:
+        """Have `tell(True)` called when calls begin to wait for the interpreter's lock, and
+        `tell(False)` when none has for 10 s, or the executor ends."""
     def drain(self) -> list[Call | int | tuple[int, str, Any] | None]:
         """Take what is there: calls, calls to cancel, replies of pages, streams with new credit,
         `None` for the end."""
