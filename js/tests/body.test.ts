@@ -26,6 +26,22 @@ describe("bodies", () => {
     expect(host.json(1)).toEqual(expected);
   });
 
+  test.each([
+    ["bytes", Uint8Array.from({ length: 70_000 }, (_, at) => at % 256)],
+    ["a part of a buffer", new Uint8Array([9, 250, 251, 252, 9]).subarray(1, 4)],
+    ["JSON", { a: "ü" }],
+  ])("where a payload travels as JSON, %s is base64", (_, body) => {
+    const invoke = host.window.__TAURI_INTERNALS__["invoke"] as (...all: unknown[]) => unknown;
+    let sent: unknown;
+    host.window.__TAURI_INTERNALS__["invoke"] = (command: string, payload: unknown, more: unknown) => {
+      sent = JSON.parse(JSON.stringify({ payload })).payload;
+      return invoke(command, payload, more);
+    };
+    void pyInvoke("c", body);
+    const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body));
+    expect(sent).toBe(Buffer.from(bytes).toString("base64"));
+  });
+
   test("undefined is no body", () => {
     void pyInvoke("c");
     expect(host.call(1).head).not.toHaveProperty("b");

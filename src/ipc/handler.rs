@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
 use tauri::{
     http::HeaderMap,
@@ -122,6 +123,20 @@ fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, Call
     let bytes = match payload {
         InvokeBody::Raw(bytes) if bytes.len() > limit => return Err(too_large(bytes.len())),
         InvokeBody::Raw(bytes) => bytes.clone(),
+        // As the page's client writes bytes where fetch is not available.
+        InvokeBody::Json(Value::String(text)) => {
+            // Of every four characters three bytes; the last of them may be padding.
+            let size = (text.len() / 4 * 3).saturating_sub(2);
+            if size > limit {
+                return Err(too_large(size));
+            }
+            let bytes = BASE64.decode(text);
+            let bytes = bytes.map_err(|_| CallError::protocol("the payload is not base64"))?;
+            if bytes.len() > limit {
+                return Err(too_large(bytes.len()));
+            }
+            bytes
+        }
         InvokeBody::Json(Value::Array(numbers)) if numbers.len() > limit => {
             return Err(too_large(numbers.len()));
         }
@@ -185,14 +200,19 @@ pub(crate) fn control(
                 "window": label,
                 "limits": {"callsPerWindow": limits.calls_per_window, "maxBody": limits.max_body},
             });
-            if let Some(limit) = bridge.messages.open(label, epoch, &origin) {
-                welcome["messages"] = limit.into();
-            }
             let (name, reply) = (label.to_owned(), frame.answer);
+            let (of, from) = (Arc::downgrade(bridge), origin.clone());
             bridge.keep_hello(
                 ticket,
                 Box::new(move |answer| match answer {
-                    Ok(()) => reply(Ok(InvokeResponseBody::Json(welcome.to_string()))),
+                    Ok(()) => {
+                        // Only one that was welcomed takes the right from the document before it.
+                        let open = |bridge: Arc<Bridge>| bridge.messages.open(&name, epoch, &from);
+                        if let Some(limit) = of.upgrade().and_then(open) {
+                            welcome["messages"] = limit.into();
+                        }
+                        reply(Ok(InvokeResponseBody::Json(welcome.to_string())));
+                    }
                     Err(error) => reply::reject(reply, &error, "", &name),
                 }),
             );
@@ -314,4 +334,47 @@ pub(crate) fn next(system: &Arc<System>, frame: Frame<'_>) {
         Err(error) => reply::reject(reply, &error, "", &name),
     });
     system.pull_items(frame.window, PageCall { epoch, id }, next.at(), answer);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(crate::cases::cases())]
+
+        #[test]
+        fn a_body_is_the_same_by_every_transport_and_none_is_over_the_limit(
+            bytes in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let payloads = [
+                InvokeBody::Raw(bytes.clone()),
+                InvokeBody::Json(json!(bytes)),
+                InvokeBody::Json(json!(BASE64.encode(&bytes))),
+            ];
+            for payload in payloads {
+                match body(&payload, BodyKind::Raw, 20) {
+                    Ok(Body::Raw(taken)) => prop_assert_eq!(&taken, &bytes),
+                    Ok(other) => prop_assert!(false, "{:?}", other),
+                    Err(error) => {
+                        prop_assert_eq!(error.code, ErrorCode::PayloadTooLarge);
+                        prop_assert!(bytes.len() > 20);
+                        continue;
+                    }
+                }
+                prop_assert!(bytes.len() <= 20);
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_base64_is_refused() {
+        let payload = InvokeBody::Json(json!("no base64!"));
+        let error = body(&payload, BodyKind::Json, 100).unwrap_err();
+        assert_eq!(error.code, ErrorCode::ProtocolError);
+    }
 }

@@ -54,11 +54,22 @@ impl App {
 
     /// A document of `main` says hello, as far as it is for messages and actors.
     fn hello(&self, epoch: &str, origin: Origin) -> Option<usize> {
-        let epoch = Epoch::parse(epoch).unwrap();
-        let limit = self.0.bridge.messages.open("main", epoch, &origin);
-        let ticket = crate::actors::Ticket(self.0.system.next_key());
-        self.0.system.hello("main", ticket, epoch, origin);
-        limit
+        let hello = json!({"frame": {"op": "hello", "epoch": epoch, "version": 1}});
+        let (tell, told) = std::sync::mpsc::channel();
+        let frame = Frame {
+            window: "main",
+            headers: &HeaderMap::new(),
+            payload: &InvokeBody::Json(hello),
+            answer: Box::new(move |answer| tell.send(answer.is_ok().then_some(answer)).unwrap()),
+            after: Box::new(drop),
+        };
+        let Host { bridge, system, .. } = &*self.0;
+        handler::control(bridge, system, frame, || origin, Arc::default);
+        let Some(Ok(InvokeResponseBody::Json(welcome))) = told.recv().unwrap() else {
+            return None;
+        };
+        let welcome: Value = serde_json::from_str(&welcome).unwrap();
+        welcome["messages"].as_u64().map(|limit| limit as usize)
     }
 
     /// Tauri lets a call through.
@@ -109,6 +120,23 @@ fn a_document_that_was_let_through_is_served() {
     assert_eq!(app.call("main", EPOCH, 2, "echo", ""), bytes);
     // The same call again is the same call.
     assert_eq!(app.call("main", EPOCH, 1, "echo", "1"), "0\"a\\nb\"");
+}
+
+#[test]
+fn a_refused_hello_takes_no_right_from_the_live_document() {
+    let app = app();
+    assert_eq!(app.hello(OTHER, Origin::Local), Some(LIMIT));
+    app.let_through(OTHER);
+    assert_eq!(app.call("main", OTHER, 1, "echo", "1"), "01");
+    assert_eq!(app.hello(EPOCH, Origin::Local), None, "it was retired");
+    assert_eq!(app.call("main", OTHER, 2, "echo", "2"), "02");
+    assert_eq!(app.call("main", EPOCH, 2, "echo", "2"), BY_REQUEST);
+    // Nor does one that says it comes from elsewhere.
+    assert_eq!(
+        app.hello(OTHER, Origin::Remote("https://a.example".into())),
+        None
+    );
+    assert_eq!(app.call("main", OTHER, 3, "echo", "3"), "03");
 }
 
 #[test]
