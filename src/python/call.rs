@@ -84,11 +84,25 @@ impl PythonCall {
         items.ok_or_else(|| PyRuntimeError::new_err("the page wants one value of this call"))
     }
 
-    fn end(&self, outcome: Outcome) -> PyResult<bool> {
+    /// With the GIL: what the actors do for it is some microseconds, and who gives the lock up gets
+    /// it back behind a thread that computes after half a millisecond. A large outcome may have to be
+    /// written anew, and others must not wait for that.
+    fn end(&self, py: Python<'_>, outcome: Outcome) -> PyResult<bool> {
         let guard = self.guard()?.take();
-        Ok(guard.map(|guard| guard.end(outcome)).is_some())
+        let Some(guard) = guard else {
+            return Ok(false);
+        };
+        if outcome.size() < LARGE {
+            guard.end(outcome);
+        } else {
+            gil::detach(py, || guard.end(outcome));
+        }
+        Ok(true)
     }
 }
+
+/// Bytes of an outcome that is handed over without the GIL.
+const LARGE: usize = 64 << 10;
 
 /// What a `bytes`, or a flat `memoryview` of bytes, holds.
 fn bytes_of<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
@@ -199,25 +213,35 @@ impl PythonCall {
 
     /// Ends the call with JSON text. False: it had ended. `ValueError`: no page could read it, and
     /// the call has not ended.
-    fn resolve_json(&self, json: &str) -> PyResult<bool> {
-        json::check(json).map_err(PyValueError::new_err)?;
-        self.end(Outcome::Json(json.into()))
+    fn resolve_json(&self, py: Python<'_>, json: &str) -> PyResult<bool> {
+        let checked = match json.len() < LARGE {
+            true => json::check(json),
+            false => gil::detach(py, || json::check(json)),
+        };
+        checked.map_err(PyValueError::new_err)?;
+        self.end(py, Outcome::Json(json.into()))
     }
 
     /// Ends the call with bytes. False: it had ended.
     fn resolve_raw(&self, bytes: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.end(Outcome::Raw(bytes_of(bytes)?.into_owned()))
+        self.end(bytes.py(), Outcome::Raw(bytes_of(bytes)?.into_owned()))
     }
 
     /// Ends the call with an error; `details` is a JSON object. False: it had ended.
     #[pyo3(signature = (code, message, details=None))]
-    fn reject(&self, code: &str, message: String, details: Option<&str>) -> PyResult<bool> {
+    fn reject(
+        &self,
+        py: Python<'_>,
+        code: &str,
+        message: String,
+        details: Option<&str>,
+    ) -> PyResult<bool> {
         let code = ErrorCode::parse(code).unwrap_or(ErrorCode::Internal);
         let mut error = CallError::new(code, message);
         if let Some(details) = details.and_then(|text| serde_json::from_str(text).ok()) {
             error.details = details;
         }
-        self.end(Outcome::Error(error))
+        self.end(py, Outcome::Error(error))
     }
 
     /// Ends the call's work; it was answered before.
