@@ -175,3 +175,36 @@ fn bodies_are_counted_until_they_are_taken_and_results_until_they_are_handed_ove
         bench.until(|system| system.gauges().result_bytes == 0);
     });
 }
+
+#[test]
+fn large_bodies_are_read_on_a_thread_of_their_own_and_overtaken_by_no_call_of_their_window() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let key = KeySource::try_from("/doc".to_owned()).unwrap();
+        for (command, queue) in [
+            ("keyed", QueuePolicy::Serial { key }),
+            ("plain", QueuePolicy::Reject),
+        ] {
+            let spec = CommandSpec::new("hands", None, queue);
+            bench.system.register(command, spec);
+        }
+        let long = "x".repeat(1 << 20);
+        let body =
+            |doc: &str| Body::Json(format!(r#"{{"text": "{long}", "doc": "{doc}"}}"#).into());
+        let large = bench.call_with(1, "keyed", |it| it.body = body("a"));
+        let behind = bench.call_with(2, "plain", |_| {});
+        let same = bench.call_with(3, "keyed", |it| {
+            it.body = Body::Json(br#"{"doc": "a"}"#.to_vec())
+        });
+        let other = bench.call_with(4, "keyed", |it| it.body = body("b"));
+        let guards = [bench.started(), bench.started(), bench.started()];
+        let started: Vec<_> = guards.iter().map(|it| it.call().key()).collect();
+        assert_eq!(started, [large, behind, other]);
+        bench.call_with(5, "keyed", |it| {
+            it.body = Body::Json(format!("[{long}").into())
+        });
+        assert_eq!(bench.details().1, ErrorCode::InvalidArgument);
+        drop(guards);
+        assert_eq!(bench.started().call().key(), same);
+    });
+}

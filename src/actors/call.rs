@@ -13,6 +13,7 @@ use std::{
 use super::{
     hooks::{CancelHook, CancelHooks},
     items::Items,
+    keys::{Key, KeySource, keys},
     message::{CallKey, Name, Released, Ticket},
     parcel::Parcel,
     request::{Body, Outcome, Progress, Request},
@@ -70,6 +71,8 @@ pub struct Call {
     killed: AtomicBool,
     deadline: Mutex<Option<Deadline>>,
     parcel: Mutex<Option<Parcel>>,
+    /// The keys that were read out of its body.
+    keys: OnceLock<Result<Vec<(KeySource, Key)>, serde_json::Error>>,
 }
 
 /// How long a call may take, and until when that is.
@@ -118,6 +121,7 @@ impl Call {
             killed: AtomicBool::new(false),
             deadline: Mutex::new(None),
             parcel: Mutex::new(None),
+            keys: OnceLock::new(),
         }
     }
 
@@ -134,6 +138,35 @@ impl Call {
     /// A look at a body that nobody has taken yet.
     pub(crate) fn look_at_body<T>(&self, look: impl FnOnce(&Body) -> T) -> T {
         look(&lock(&self.body))
+    }
+
+    /// Reads keys out of the body, all at once.
+    pub(super) fn read_keys(&self, sources: Vec<KeySource>) {
+        if sources.is_empty() {
+            return;
+        }
+        let keys = self.look_at_body(|body| keys(&sources, &self.request.window, body));
+        let keys = keys.map(|keys| sources.into_iter().zip(keys).collect());
+        let _ = self.keys.set(keys);
+    }
+
+    /// The key by which `command` tells its calls apart: read before, unless the command was
+    /// registered anew since.
+    pub(crate) fn key_of(&self, source: &KeySource, command: &str) -> Result<Key, CallError> {
+        let not_json = |error: &serde_json::Error| CallError::no_key(command, error);
+        if matches!(source, KeySource::Pointer(_)) {
+            match self.keys.get() {
+                Some(Err(error)) => return Err(not_json(error)),
+                Some(Ok(keys)) => {
+                    if let Some((_, key)) = keys.iter().find(|(known, _)| known == source) {
+                        return Ok(key.clone());
+                    }
+                }
+                None => {}
+            }
+        }
+        let read = |body: &Body| source.key(&self.request.window, body);
+        self.look_at_body(read).map_err(|error| not_json(&error))
     }
 
     /// Marks that user code is about to run. False: it must not.

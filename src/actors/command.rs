@@ -82,6 +82,8 @@ pub enum CommandEffect {
     Released { call: CallKey },
     /// Ask the command of the call's own name.
     PassOn { call: CallKey },
+    /// The command is no longer registered, and nothing of it runs.
+    Over { command: Name },
 }
 
 /// Why nothing is granted.
@@ -97,6 +99,8 @@ pub struct CommandMachine {
     name: Name,
     spec: CommandSpec,
     closed: Option<Closed>,
+    /// It is no longer registered.
+    retired: bool,
     granted: HashMap<CallKey, Granted>,
     /// Permits out.
     permits: Tally,
@@ -183,6 +187,7 @@ impl CommandMachine {
             name,
             spec,
             closed: None,
+            retired: false,
             granted: HashMap::new(),
             permits: Tally::default(),
             running: Groups::default(),
@@ -196,9 +201,23 @@ impl CommandMachine {
         Self::new(GATE.into(), CommandSpec::new(GATE, Some(0), queue))
     }
 
-    /// What the keys of a call are read from: `permit` and `queue`.
-    pub(super) fn key_sources(&self) -> [KeySource; 2] {
-        self.spec.key_sources()
+    /// What the keys of a call are read from, `permit` and `queue`, and the executor. `None`: the
+    /// command is no longer registered.
+    pub(super) fn serves(&self) -> Option<([KeySource; 2], Name)> {
+        let serves = !self.retired;
+        serves.then(|| (self.spec.key_sources(), self.spec.executor.clone()))
+    }
+
+    /// Whether it is no longer registered, and nothing of it runs.
+    pub(super) fn is_over(&self) -> bool {
+        self.retired && self.granted.is_empty()
+    }
+
+    fn say_when_over(&self, effects: &mut Vec<CommandEffect>) {
+        if self.is_over() {
+            let command = self.name.clone();
+            effects.push(CommandEffect::Over { command });
+        }
     }
 
     /// A look from outside.
@@ -358,6 +377,7 @@ impl CommandMachine {
                 let freed = vec![Obstacle::Permit(permit), Obstacle::Running(queue)];
                 self.grant_waiting(freed, effects);
             }
+            self.say_when_over(effects);
         }
     }
 
@@ -450,13 +470,16 @@ impl Machine for CommandMachine {
             CommandEvent::Finished { call } => self.finished(call, effects),
             CommandEvent::Configure { spec } => {
                 self.spec = spec;
-                self.closed = None;
+                (self.closed, self.retired) = (None, false);
                 self.waiting.ask_all();
                 self.grant_waiting(vec![Obstacle::Unknown], effects);
             }
             CommandEvent::Retire => {
                 let error = CallError::unknown_command(&self.name);
                 self.close(Closed::Refusing(error), effects);
+                if !std::mem::replace(&mut self.retired, true) {
+                    self.say_when_over(effects);
+                }
             }
             CommandEvent::Close { error } => self.close(Closed::Refusing(error), effects),
             CommandEvent::PassOn => self.close(Closed::PassingOn, effects),

@@ -100,6 +100,9 @@ struct World {
     spec: CommandSpec,
     closed: bool,
     passes_on: bool,
+    /// No longer registered, and how often it has said since that nothing of it runs.
+    retired: bool,
+    over: usize,
     calls: BTreeMap<CallKey, Entry>,
 }
 
@@ -110,6 +113,8 @@ impl World {
             spec,
             closed: false,
             passes_on: false,
+            retired: false,
+            over: 0,
             calls: BTreeMap::new(),
         }
     }
@@ -197,6 +202,7 @@ impl World {
                 CommandEffect::Deadline { .. }
                 | CommandEffect::WholeDeadline { .. }
                 | CommandEffect::Patience { .. } => {}
+                CommandEffect::Over { .. } => self.over += 1,
             }
         }
         effects
@@ -376,12 +382,14 @@ impl World {
             Op::Configure(spec) => {
                 (self.spec, self.closed) = (spec.clone(), false);
                 self.passes_on = false;
+                (self.retired, self.over) = (false, 0);
                 self.step(CommandEvent::Configure { spec });
             }
             Op::Retire => {
                 self.passes_on = false;
                 self.step(CommandEvent::Retire);
                 self.closed = true;
+                self.retired = true;
                 assert_eq!(self.waiting(|_| true), 0);
             }
             Op::PassOn => {
@@ -401,6 +409,9 @@ impl World {
             waiting: self.waiting(|_| true),
         };
         assert_eq!(self.machine.gauges(), expected);
+        let over = self.retired && expected.granted == 0;
+        assert_eq!(self.machine.is_over(), over);
+        assert_eq!(self.over, usize::from(over), "it says so once");
         let beside = self.waiting(|it| self.may_go(&it.keys));
         assert_eq!(beside, 0, "a call waits beside a free permit");
         assert!(

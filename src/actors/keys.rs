@@ -29,17 +29,40 @@ pub enum KeySource {
 pub type Key = Option<Name>;
 
 impl KeySource {
-    /// The key of a call. `Err`: the body is not JSON.
-    pub fn key(&self, window: &Name, body: &Body) -> Result<Key, serde_json::Error> {
-        match (self, body) {
-            (Self::App, _) | (Self::Pointer(_), Body::None) => Ok(None),
-            (Self::Window, _) => Ok(Some(window.clone())),
-            // Commands read JSON out of bytes too.
-            (Self::Pointer(path), Body::Json(text) | Body::Raw(text)) => {
-                Ok(value_at(text, path)?.map(short))
-            }
+    fn path(&self) -> Option<&[String]> {
+        match self {
+            Self::Pointer(path) => Some(path),
+            Self::App | Self::Window => None,
         }
     }
+
+    /// The key of a call. `Err`: the body is not JSON.
+    pub fn key(&self, window: &Name, body: &Body) -> Result<Key, serde_json::Error> {
+        let mut keys = keys(std::slice::from_ref(self), window, body)?;
+        Ok(keys.pop().flatten())
+    }
+}
+
+/// The keys of a call, of each source one. The body is read once, and only where one is in it.
+/// `Err`: it is not JSON.
+pub(super) fn keys(
+    sources: &[KeySource],
+    window: &Name,
+    body: &Body,
+) -> Result<Vec<Key>, serde_json::Error> {
+    let paths: Vec<_> = sources.iter().filter_map(KeySource::path).collect();
+    let values = match body {
+        // Commands read JSON out of bytes too.
+        Body::Json(text) | Body::Raw(text) if !paths.is_empty() => values_at(text, &paths)?,
+        _ => vec![None; paths.len()],
+    };
+    let mut values = values.into_iter();
+    let key = |source: &KeySource| match source {
+        KeySource::App => None,
+        KeySource::Window => Some(window.clone()),
+        KeySource::Pointer(_) => values.next().flatten().map(short),
+    };
+    Ok(sources.iter().map(key).collect())
 }
 
 impl TryFrom<String> for KeySource {
@@ -88,93 +111,132 @@ fn short(text: String) -> Name {
     format!("{} bytes, {hash:032x}", text.len()).into()
 }
 
-/// The text, number or truth value at `path`, as text; whatever else is there is no value. All of
-/// the body is read, and nothing of it is kept: as in Python, the last of equal names counts.
-fn value_at(json: &[u8], path: &[String]) -> Result<Option<String>, serde_json::Error> {
+/// The text, number or truth value at each path, as text; whatever else is there is no value. All
+/// of the body is read, once, and nothing of it is kept: as in Python, the last of equal names counts.
+fn values_at(json: &[u8], paths: &[&[String]]) -> Result<Vec<Option<String>>, serde_json::Error> {
+    let mut found = vec![None; paths.len()];
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let found = Seek(path).deserialize(&mut reader)?;
+    let seek = Seek {
+        paths: paths.iter().copied().enumerate().collect(),
+        found: &mut found,
+    };
+    seek.deserialize(&mut reader)?;
     reader.end()?;
     Ok(found)
 }
 
-struct Seek<'a>(&'a [String]);
+/// Reads one value, with what is looked for in it: where it goes in `found`, and the rest of its path.
+struct Seek<'p, 'f> {
+    paths: Vec<(usize, &'p [String])>,
+    found: &'f mut [Option<String>],
+}
 
-impl<'de> DeserializeSeed<'de> for Seek<'_> {
-    type Value = Option<String>;
+impl<'p> Seek<'p, '_> {
+    /// What is looked for right below, by those tokens that `is` names.
+    fn below(&self, is: impl Fn(&str) -> bool) -> Vec<(usize, &'p [String])> {
+        let split = |(at, path): &(usize, &'p [String])| {
+            let (token, rest) = path.split_first()?;
+            is(token).then_some((*at, rest))
+        };
+        self.paths.iter().filter_map(split).collect()
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+    fn seek(&mut self, paths: Vec<(usize, &'p [String])>) -> Seek<'p, '_> {
+        let found = &mut *self.found;
+        Seek { paths, found }
+    }
+
+    /// The value that was there by the same name before does not count.
+    fn forget(&mut self) {
+        for (at, _) in &self.paths {
+            self.found[*at] = None;
+        }
+    }
+
+    fn scalar(mut self, text: impl ToString) {
+        self.forget();
+        for (at, path) in &self.paths {
+            if path.is_empty() {
+                self.found[*at] = Some(text.to_string());
+            }
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seek<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
         reader.deserialize_any(self)
     }
 }
 
-impl Seek<'_> {
-    fn scalar(&self, text: impl ToString) -> Option<String> {
-        self.0.is_empty().then(|| text.to_string())
-    }
-}
-
-impl<'de> Visitor<'de> for Seek<'_> {
-    type Value = Option<String>;
+impl<'de> Visitor<'de> for Seek<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(self.scalar(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.scalar(value);
+        Ok(())
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(self.scalar(value))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.scalar(value);
+        Ok(())
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(self.scalar(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.scalar(value);
+        Ok(())
     }
 
     /// `1.0` is written like `1`, as JavaScript does.
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(self.scalar(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.scalar(value);
+        Ok(())
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(self.scalar(value))
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.scalar(value);
+        Ok(())
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+        self.forget();
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some((name, rest)) = self.0.split_first() else {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(None);
-        };
-        let mut found = None;
-        while let Some(matches) = map.next_key_seed(Is(name))? {
-            if matches {
-                found = map.next_value_seed(Seek(rest))?;
-            } else {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.forget();
+        while let Some(paths) = map.next_key_seed(Below(&self))? {
+            if paths.is_empty() {
                 map.next_value::<IgnoredAny>()?;
+            } else {
+                map.next_value_seed(self.seek(paths))?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        if let Some((token, rest)) = self.0.split_first()
-            && let Some(index) = index(token)
-        {
-            for _ in 0..index {
-                if items.next_element::<IgnoredAny>()?.is_none() {
-                    return Ok(None);
-                }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        self.forget();
+        let indices = |(_, path): &(usize, &[String])| index(path.first()?);
+        let wanted: Vec<usize> = self.paths.iter().filter_map(indices).collect();
+        for at in 0.. {
+            let there = if wanted.contains(&at) {
+                let paths = self.below(|token| index(token) == Some(at));
+                items.next_element_seed(self.seek(paths))?.is_some()
+            } else {
+                items.next_element::<IgnoredAny>()?.is_some()
+            };
+            if !there {
+                break;
             }
-            found = items.next_element_seed(Seek(rest))?.flatten();
         }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -184,26 +246,26 @@ fn index(token: &str) -> Option<usize> {
     plain.then(|| token.parse().ok()).flatten()
 }
 
-/// Whether a name is this one, without a copy of it.
-struct Is<'a>(&'a str);
+/// What is looked for below a name, without a copy of it.
+struct Below<'a, 'p, 'f>(&'a Seek<'p, 'f>);
 
-impl<'de> DeserializeSeed<'de> for Is<'_> {
-    type Value = bool;
+impl<'de, 'p> DeserializeSeed<'de> for Below<'_, 'p, '_> {
+    type Value = Vec<(usize, &'p [String])>;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
         reader.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Is<'_> {
-    type Value = bool;
+impl<'p> Visitor<'_> for Below<'_, 'p, '_> {
+    type Value = Vec<(usize, &'p [String])>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.below(|token| token == name))
     }
 }
 
@@ -318,12 +380,50 @@ mod tests {
         assert_eq!(key("/doc", &json), Some("a".into()));
     }
 
+    fn json(depth: u32) -> impl Strategy<Value = serde_json::Value> {
+        use serde_json::Value;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (0u64..9).prop_map(Value::from),
+            "[x-z]{1,2}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(depth, 16, 3, |inner| {
+            let name = prop::sample::select(vec!["a", "b", "c"]).prop_map(String::from);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map(name, inner, 0..3)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
         #![proptest_config(crate::cases::cases())]
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            let _ = source("/a/0").key(&"main".into(), &Body::Raw(bytes));
+            let sources = ["/a/0", "/a", "/1/a"].map(source);
+            let _ = keys(&sources, &"main".into(), &Body::Raw(bytes));
+        }
+
+        #[test]
+        fn several_are_found_in_one_reading(json in json(3), repeated in json(2)) {
+            let pointers = ["/a", "/b", "/a/b", "/a/0", "/b/1", "/a/b", "/b/a/0"];
+            // The last of equal names counts, whatever the first one held.
+            let text = format!(r#"{{"a": {repeated}, "b": 1, "a": {json}}}"#);
+            let sources = pointers.map(source);
+            let body = Body::Json(text.clone().into());
+            let together = keys(&sources, &"main".into(), &body).unwrap();
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            for (pointer, found) in pointers.into_iter().zip(together) {
+                let expected = match value.pointer(pointer) {
+                    Some(serde_json::Value::String(text)) => Some(text.clone()),
+                    Some(it) if it.is_number() || it.is_boolean() => Some(it.to_string()),
+                    _ => None,
+                };
+                prop_assert_eq!(found.as_deref(), expected.as_deref(), "{} in {}", pointer, &text);
+            }
         }
 
         #[test]

@@ -44,6 +44,7 @@ mod gauges;
 mod hooks;
 mod items;
 mod jobs;
+mod key_reader;
 mod keys;
 mod latency;
 mod load;

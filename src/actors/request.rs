@@ -72,7 +72,7 @@ impl Body {
 
 impl Outcome {
     /// How many bytes a result has.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::Json(text) => text.len(),
             Self::Raw(bytes) => bytes.len(),

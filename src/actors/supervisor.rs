@@ -15,6 +15,7 @@ use super::{
     load::Load,
     machine::Machine,
     message::{CallKey, Name, PageCall, WindowKey},
+    policy::{CommandSpec, OnClose},
     scope::Scope,
     system::Limits,
     window_message::WindowEvent,
@@ -56,12 +57,17 @@ pub enum SupervisorEvent {
     HandedOver { call: CallKey },
     /// A call's work ended.
     Released { call: CallKey },
-    /// A command is registered, or no longer. `detach`: its calls outlive their page.
+    /// A command is registered, or anew.
     Register {
         command: Name,
-        known: bool,
-        detach: bool,
+        spec: Box<CommandSpec>,
     },
+    /// A command is no longer registered.
+    Unregister { command: Name },
+    /// Nothing of a command runs that was no longer registered.
+    Unused { command: Name },
+    /// Commands are not known yet: their calls are held. False: they are known.
+    Hold { hold: bool },
     /// An executor came up.
     ExecutorUp { executor: Name },
     /// An executor ended.
@@ -93,6 +99,17 @@ pub enum SupervisorEffect {
     },
     /// Answer a call with an error; it never ran.
     Refuse { call: CallKey, error: CallError },
+    /// Start the actor of a command, or tell the one of this name how it is run now.
+    ServeCommand {
+        command: Name,
+        spec: Box<CommandSpec>,
+    },
+    /// Pass on the calls that were held.
+    OpenGate,
+    /// Tell the actor of a command that it is no longer registered.
+    RetireCommand { command: Name },
+    /// Forget the actor of a command, unless something of it runs.
+    DropCommand { command: Name },
     /// Drain an executor.
     DrainExecutor { executor: Name },
     /// Nothing runs any more.
@@ -276,21 +293,32 @@ impl Machine for SupervisorMachine {
                 self.load.released(call);
                 self.finish_drain(effects);
             }
-            SupervisorEvent::Register {
-                command,
-                known,
-                detach,
-            } => {
-                if known && detach {
-                    self.detaching.insert(command.clone());
-                } else {
-                    self.detaching.remove(&command);
+            SupervisorEvent::Register { command, spec } => {
+                match spec.on_close {
+                    OnClose::Detach => self.detaching.insert(command.clone()),
+                    OnClose::Cancel => self.detaching.remove(&command),
+                };
+                self.commands.insert(command.clone());
+                effects.push(SupervisorEffect::ServeCommand { command, spec });
+            }
+            SupervisorEvent::Unregister { command } => {
+                self.detaching.remove(&command);
+                if self.commands.remove(&command) {
+                    effects.push(SupervisorEffect::RetireCommand { command });
                 }
-                if known {
-                    self.commands.insert(command);
-                } else {
-                    self.commands.remove(&command);
+            }
+            SupervisorEvent::Unused { command } => {
+                // It may have been registered again since.
+                if !self.commands.contains(&command) {
+                    effects.push(SupervisorEffect::DropCommand { command });
                 }
+            }
+            SupervisorEvent::Hold { hold: true } => {
+                self.commands.insert(GATE.into());
+            }
+            SupervisorEvent::Hold { hold: false } => {
+                self.commands.remove(GATE);
+                effects.push(SupervisorEffect::OpenGate);
             }
             SupervisorEvent::ExecutorUp { executor } => {
                 self.executors.insert(executor.clone());

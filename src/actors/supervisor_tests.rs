@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{super::message::Epoch, *};
+use super::{
+    super::{message::Epoch, policy::QueuePolicy},
+    *,
+};
 
 const LIMIT: usize = 5;
 
@@ -18,6 +21,7 @@ enum Op {
     Route { label: usize, command: usize },
     Released(usize),
     Register { command: usize, known: bool },
+    Unused(usize),
     ExecutorUp(usize),
     ExecutorDown(usize),
     Drain,
@@ -31,6 +35,7 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (0usize..3, 0usize..2).prop_map(|(label, command)| Op::Route { label, command }),
         8 => any::<usize>().prop_map(Op::Released),
         2 => (0usize..3, any::<bool>()).prop_map(|(command, known)| Op::Register { command, known }),
+        1 => (0usize..3).prop_map(Op::Unused),
         2 => (0usize..2).prop_map(Op::ExecutorUp),
         2 => (0usize..2).prop_map(Op::ExecutorDown),
         1 => Just(Op::Drain),
@@ -57,6 +62,8 @@ struct World {
     closed: Vec<WindowKey>,
     generations: u64,
     commands: BTreeSet<Name>,
+    /// Commands with an actor.
+    served: BTreeSet<Name>,
     /// Executors that are up, and whether they were told to drain.
     executors: BTreeMap<Name, bool>,
 }
@@ -76,6 +83,7 @@ impl World {
             closed: Vec::new(),
             generations: 0,
             commands: BTreeSet::new(),
+            served: BTreeSet::new(),
             executors: BTreeMap::new(),
         }
     }
@@ -117,6 +125,18 @@ impl World {
                     self.drained += 1;
                 }
                 SupervisorEffect::Admit { call, .. } => assert!(self.held.insert(*call)),
+                SupervisorEffect::ServeCommand { command, .. } => {
+                    assert!(self.commands.contains(command));
+                    self.served.insert(command.clone());
+                }
+                SupervisorEffect::RetireCommand { command } => {
+                    assert!(self.served.contains(command));
+                }
+                SupervisorEffect::DropCommand { command } => {
+                    assert!(!self.commands.contains(command), "it is registered");
+                    self.served.remove(command);
+                }
+                SupervisorEffect::OpenGate => {}
                 SupervisorEffect::Page { .. } | SupervisorEffect::Refuse { .. } => {}
             }
         }
@@ -196,18 +216,21 @@ impl World {
             }
             Op::Register { command: at, known } => {
                 let command = command(at);
-                if known {
+                let effects = if known {
                     self.commands.insert(command.clone());
+                    let on_close = [OnClose::Detach, OnClose::Cancel][at.min(1)];
+                    let plain = CommandSpec::new("hands", None, QueuePolicy::Reject);
+                    let spec = Box::new(CommandSpec { on_close, ..plain });
+                    self.step(SupervisorEvent::Register { command, spec })
                 } else {
                     self.commands.remove(&command);
-                }
-                let detach = at == 0;
-                self.step(SupervisorEvent::Register {
-                    command,
-                    known,
-                    detach,
-                });
+                    self.step(SupervisorEvent::Unregister { command })
+                };
+                assert!(effects.len() <= 1);
             }
+            Op::Unused(at) => drop(self.step(SupervisorEvent::Unused {
+                command: command(at),
+            })),
             Op::ExecutorUp(at) => {
                 let executor: Name = format!("executor-{at}").into();
                 if self.drained == 0 {

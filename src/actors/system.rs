@@ -23,10 +23,11 @@ use super::{
     gauges::{Gauges, read, streams},
     items::PullAnswer,
     jobs::JobsMachine,
+    key_reader::KeyReader,
     latency::Latencies,
     machine::Machine,
     message::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
-    policy::{CommandSpec, OnClose},
+    policy::CommandSpec,
     request::{Body, Request},
     runtime::Runtime,
     scope::Scope,
@@ -79,6 +80,7 @@ pub struct System {
     pub(super) counters: Counters,
     pub(super) latencies: Latencies,
     pub(super) page: Box<dyn PageLink>,
+    pub(super) key_reader: KeyReader,
     keys: AtomicU64,
     pub(super) supervisor: Arc<Actor<SupervisorMachine>>,
     pub(super) windows: DashMap<Name, Arc<Actor<WindowMachine>>>,
@@ -117,6 +119,7 @@ impl System {
             counters: Counters::default(),
             latencies: Latencies::default(),
             page,
+            key_reader: KeyReader::default(),
             keys: AtomicU64::new(1),
             windows: DashMap::new(),
             commands: DashMap::new(),
@@ -214,17 +217,21 @@ impl System {
 
     /// A call arrived. Its responder is called exactly once.
     pub fn route(self: &Arc<Self>, request: Request, scope: Arc<Scope>, responder: Responder) {
-        let call = Arc::new(Call::new(request, Arc::clone(&scope), responder));
+        self.read_keys_and_admit(Arc::new(Call::new(request, scope, responder)));
+    }
+
+    /// Lets the actors hear of a call.
+    pub(super) fn route_call(self: &Arc<Self>, call: Arc<Call>) {
         let request = &call.request;
         let event = SupervisorEvent::Route {
             call: request.key,
             label: request.window.clone(),
             page: request.page,
             command: request.command.clone(),
-            scope,
+            scope: Arc::clone(&call.scope),
             bytes: call.look_at_body(Body::size),
         };
-        self.calls.insert(request.key, call);
+        self.calls.insert(call.key(), call);
         self.tell(event);
     }
 
@@ -301,31 +308,16 @@ impl System {
     pub fn register(self: &Arc<Self>, name: &str, spec: CommandSpec) {
         let name: Name = name.into();
         self.latencies.open(&name);
-        let actor = self
-            .commands
-            .entry(name.clone())
-            .or_insert_with(|| {
-                let machine = CommandMachine::new(name.clone(), spec.clone());
-                Actor::new(machine, &self.runtime)
-            })
-            .clone();
-        let detach = spec.on_close == OnClose::Detach;
-        actor.send(self, CommandEvent::Configure { spec });
         self.tell(SupervisorEvent::Register {
             command: name,
-            known: true,
-            detach,
+            spec: Box::new(spec),
         });
     }
 
     /// Takes a command away. What runs goes on; what waits is refused.
     pub fn unregister(self: &Arc<Self>, name: &str) {
-        self.tell(SupervisorEvent::Register {
-            command: name.into(),
-            known: false,
-            detach: false,
-        });
-        self.tell_command(name, CommandEvent::Retire);
+        let command = name.into();
+        self.tell(SupervisorEvent::Unregister { command });
         self.latencies.close(name);
     }
 
@@ -334,24 +326,12 @@ impl System {
     pub fn await_commands(self: &Arc<Self>) {
         let gate = Actor::new(CommandMachine::gate(), &self.runtime);
         self.commands.insert(GATE.into(), gate);
-        self.tell(SupervisorEvent::Register {
-            command: GATE.into(),
-            known: true,
-            detach: false,
-        });
+        self.tell(SupervisorEvent::Hold { hold: true });
     }
 
     /// The commands are registered: what was held goes to them, or is refused as unknown.
     pub fn commands_known(self: &Arc<Self>) {
-        self.tell(SupervisorEvent::Register {
-            command: GATE.into(),
-            known: false,
-            detach: false,
-        });
-        // Taken out first, so that nothing it passes on comes back to it.
-        if let Some((_, gate)) = self.commands.remove(GATE) {
-            gate.send(self, CommandEvent::PassOn);
-        }
+        self.tell(SupervisorEvent::Hold { hold: false });
     }
 
     /// There will be no commands: every call, held or to come, gets `error`.
@@ -393,6 +373,7 @@ impl System {
     /// Ends the actors' thread, once everything is drained and every window is closed. Nothing may
     /// be asked of the app after that, but what it holds.
     pub fn end_thread(&self) {
+        self.key_reader.end();
         self.runtime.end();
     }
 

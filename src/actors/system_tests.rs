@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::*;
 use crate::{
     actors::{
-        Body, CallGuard, Class, Outcome, Progress, QueuePolicy, Released, scope::Entry,
+        Body, CallGuard, Class, OnClose, Outcome, Progress, QueuePolicy, Released, scope::Entry,
         supervisor::ANY_COMMAND, trace::Entry as Step,
     },
     error::ErrorCode,
@@ -284,4 +284,43 @@ fn many_threads_settle_a_call_once() {
         drop(call);
         assert_eq!(answered.load(Ordering::SeqCst), 1);
     }
+}
+
+#[test]
+fn commands_that_come_and_go_leave_nothing_behind_and_what_runs_goes_on() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let known = |system: &System| system.commands.len();
+        bench.until(|system| known(system) == 2);
+        for round in 0..50 {
+            let name = format!("command-{round}");
+            bench.system.register(&name, spec(Some(1), 8));
+            bench.system.unregister(&name);
+        }
+        bench.until(|system| known(system) == 2);
+        bench.system.register("busy", spec(Some(1), 8));
+        bench.call(1, "busy", 1);
+        let guard = bench.started();
+        bench.call(2, "busy", 2);
+        bench.system.unregister("busy");
+        assert_eq!(bench.error(), (2, ErrorCode::UnknownCommand));
+        assert_eq!(known(&bench.system), 3, "its call runs");
+        // Registered again, it counts the call that runs.
+        bench.system.register("busy", spec(Some(1), 8));
+        bench.call(3, "busy", 3);
+        bench.until(|system| system.gauges().commands["busy"].waiting == 1);
+        guard.settle(value("1"));
+        drop(guard);
+        assert_eq!(bench.answer(), (1, value("1")));
+        drop(bench.started());
+        bench.system.unregister("busy");
+        bench.until(|system| known(system) == 2);
+        bench.call(4, "busy", 4);
+        let answers = [bench.error(), bench.error()];
+        assert!(
+            answers.contains(&(4, ErrorCode::UnknownCommand)),
+            "{answers:?}"
+        );
+        bench.until(|system| system.gauges().calls == 0);
+    });
 }

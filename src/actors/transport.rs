@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     call::Call,
     executor::ExecutorEvent,
+    keys::KeySource,
     message::{Epoch, Name, Released, Ticket},
     request::{Body, Outcome, Progress},
     supervisor::SupervisorEvent,
@@ -28,6 +29,11 @@ pub trait Transport: Send + Sync {
 
     /// Nothing runs and nothing will come.
     fn stop(&self);
+
+    /// What else it reads out of the bodies of a command's calls, to choose where they run.
+    fn key_source(&self, _command: &str) -> KeySource {
+        KeySource::App
+    }
 
     /// How many of the started calls wait here.
     fn waiting(&self) -> usize {

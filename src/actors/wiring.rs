@@ -22,6 +22,17 @@ use super::{
 };
 use crate::error::CallError;
 
+/// What keeps the call apart from others of its command.
+fn keys_of(call: &Call, command: &str, sources: &[KeySource; 2]) -> Result<Keys, CallError> {
+    let [permit, queue] = sources;
+    let key = call.key_of(permit, command)?;
+    let queue = match queue == permit {
+        true => key.clone(),
+        false => call.key_of(queue, command)?,
+    };
+    Ok(Keys { permit: key, queue })
+}
+
 impl System {
     // Messages.
 
@@ -54,16 +65,14 @@ impl System {
         if let Some(job) = call.request.attach {
             return self.tell_jobs(JobEvent::Attach { call: key, job });
         }
-        let known = |name: &&str| self.commands.contains_key(*name);
-        let Some(name) = [command, ANY_COMMAND, GATE].into_iter().find(known) else {
+        let Some((name, sources, _)) = self.granting(command) else {
             return self.refuse_admitted(key, CallError::unknown_command(command));
         };
-        let name = match name {
-            // It passes the call on, so the choice is still to be made.
-            GATE => GATE,
-            name => call.command.get_or_init(|| name.into()),
-        };
-        let keys = match self.keys_of(&call, name) {
+        // The gate passes the call on, so the choice is still to be made.
+        if &*name != GATE {
+            call.command.get_or_init(|| name.clone());
+        }
+        let keys = match keys_of(&call, &name, &sources) {
             Ok(keys) => keys,
             Err(error) => return self.refuse_admitted(key, error),
         };
@@ -74,27 +83,17 @@ impl System {
             keys,
             timeout: call.request.timeout,
         };
-        self.tell_command(name, event);
+        self.tell_command(&name, event);
     }
 
-    /// What keeps the call apart from others of its command.
-    fn keys_of(&self, call: &Call, command: &str) -> Result<Keys, CallError> {
-        let actor = self.commands.get(command).map(|actor| Arc::clone(&actor));
-        let Some([permit, queue]) = actor.map(|actor| actor.look(CommandMachine::key_sources))
-        else {
-            return Ok(Keys::default());
-        };
-        let window = &call.request.window;
-        let read = |source: &KeySource| {
-            let key = call.look_at_body(|body| source.key(window, body));
-            key.map_err(|error| CallError::no_key(command, &error))
-        };
-        let key = read(&permit)?;
-        let queue = match queue == permit {
-            true => key.clone(),
-            false => read(&queue)?,
-        };
-        Ok(Keys { permit: key, queue })
+    /// The actor that grants the calls of a command, what their keys are read from, and the executor
+    /// that they go to.
+    pub(super) fn granting(&self, command: &str) -> Option<(Name, [KeySource; 2], Name)> {
+        [command, ANY_COMMAND, GATE].into_iter().find_map(|name| {
+            let actor = self.commands.get(name)?;
+            let (sources, executor) = actor.look(CommandMachine::serves)?;
+            Some((actor.key().clone(), sources, executor))
+        })
     }
 
     pub(super) fn tell_executor(self: &Arc<Self>, name: &str, event: ExecutorEvent) -> bool {
@@ -328,6 +327,28 @@ impl Interpret<SupervisorMachine> for System {
                 }
             }
             SupervisorEffect::Refuse { call, error } => self.refuse_unadmitted(call, error),
+            SupervisorEffect::ServeCommand { command, spec } => {
+                let new = || {
+                    let machine = CommandMachine::new(command.clone(), (*spec).clone());
+                    Actor::new(machine, &self.runtime)
+                };
+                let actor = Arc::clone(&self.commands.entry(command.clone()).or_insert_with(new));
+                actor.send(self, CommandEvent::Configure { spec: *spec });
+            }
+            SupervisorEffect::OpenGate => {
+                // Taken out first, so that nothing it passes on comes back to it.
+                if let Some((_, gate)) = self.commands.remove(GATE) {
+                    gate.send(self, CommandEvent::PassOn);
+                }
+            }
+            SupervisorEffect::RetireCommand { command } => {
+                self.tell_command(&command, CommandEvent::Retire);
+            }
+            SupervisorEffect::DropCommand { command } => {
+                // An older actor of this name may have said so.
+                let over = |actor: &Arc<Actor<CommandMachine>>| actor.look(CommandMachine::is_over);
+                self.commands.remove_if(&command, |_, actor| over(actor));
+            }
             SupervisorEffect::DrainExecutor { executor } => {
                 self.tell_executor(&executor, ExecutorEvent::Drain);
             }
@@ -445,6 +466,7 @@ impl Interpret<CommandMachine> for System {
             CommandEffect::Removed { call } | CommandEffect::Released { call } => {
                 self.release(call);
             }
+            CommandEffect::Over { command } => self.tell(SupervisorEvent::Unused { command }),
         }
     }
 }

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::{
     actors::{
-        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, Name, Outcome, System,
-        Trace, Transport,
+        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, KeySource, Name,
+        Outcome, System, Trace, Transport,
     },
     error::{CallError, ErrorCode},
 };
@@ -450,12 +450,9 @@ impl Transport for Link {
         // Items that have gone out cannot be taken back.
         target.idempotent &= call.items().is_none();
         self.0.watch_credit(&call);
-        let window = &call.request.window;
-        let key = match call.look_at_body(|body| target.affinity.key(window, body)) {
+        let key = match call.key_of(&target.affinity, &command) {
             Ok(key) => key,
-            Err(error) => {
-                return guard.settle(Outcome::Error(CallError::no_key(&command, &error)));
-            }
+            Err(error) => return guard.settle(Outcome::Error(error)),
         };
         let task = Task {
             call: call.key(),
@@ -481,6 +478,11 @@ impl Transport for Link {
 
     fn stop(&self) {
         self.0.tell(PoolEvent::Stop);
+    }
+
+    fn key_source(&self, command: &str) -> KeySource {
+        let target = self.0.targets.get(command);
+        target.map_or(KeySource::App, |target| target.affinity.clone())
     }
 
     fn waiting(&self) -> usize {

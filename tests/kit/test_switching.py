@@ -1,4 +1,4 @@
-"""Calls that wait for the interpreter's lock make its holders give it up sooner, whoever they are."""
+"""Calls that wait for the interpreter's lock make whoever has it give it up sooner."""
 
 from __future__ import annotations
 

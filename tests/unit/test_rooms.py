@@ -44,6 +44,8 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
         "actors/window_message",
         "actors/request",
         "actors/command",
+        "actors/command_queue",
+        "actors/queue",
         "actors/executor",
         "actors/scope",
         "actors/seen",
