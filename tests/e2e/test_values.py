@@ -185,6 +185,23 @@ def test_what_python_cannot_get_of_a_page_is_an_error_at_once(page: Page) -> Non
         assert told.startswith(expected), what
 
 
+def test_an_event_of_the_page_arrives_as_it_is(page: Page) -> None:
+    payload = '{"b":{"z":1,"y":[2]},"a":31.245270191439438,"9":9007199254740991}'
+    page.invoke("listen")
+    page.run("await window.__TAURI__.event.emit('from-page', JSON.parse(args[0]))", payload)
+    wait_for(lambda: page.invoke("heard"), what="the event")
+    [heard] = page.invoke("heard")
+    in_order = page.run("return JSON.stringify(JSON.parse(args[0]))", payload)
+    assert json.dumps(json.loads(heard)) == json.dumps(json.loads(in_order))
+
+
+def test_the_details_of_an_error_keep_their_order(page: Page) -> None:
+    body = {"b": 1, "a": {"z": 2, "y": 3}}
+    error = page.failure("by_emitter", body)
+    assert error.code == "invalid-argument"
+    assert json.dumps(error.details["issues"][0]["input"]) == json.dumps(body)
+
+
 def test_what_no_window_can_take_is_a_value_error(app: App, page: Page) -> None:
     page.run("window.ran = 0")
     assert page.invoke("give_to_windows") == {}
