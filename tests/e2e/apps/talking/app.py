@@ -128,7 +128,7 @@ async def emit_to_whom_nobody_asks(body: str, app_handle: AppHandle) -> str:
         return False
 
     try:
-        Emitter.emit_filter(app_handle, body, Tick(n=5), nobody)
+        Emitter.emit_filter(app_handle, body, Tick(n=5), nobody)  # pyright: ignore[reportArgumentType]
     except ValueError as error:
         return str(error)
     return "sent"
