@@ -72,9 +72,12 @@ from ._native import (
 from ._parameters import State
 from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
 from ._process import ProcessPool
+from ._tasks import complete
 from ._threads import ThreadExecutor
 from ._workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
 from .errors import Cancelled, ForkedError, InvokeException, PageError, WindowClosed
+
+complete()
 
 ImplManager = App | AppHandle | WebviewWindow
 """What the functions of `Manager` take as their first argument."""

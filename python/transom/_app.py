@@ -1,16 +1,16 @@
 """Building and running an app."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 from anyio.from_thread import start_blocking_portal
 
 from . import _callbacks, _fork
-from ._exit import flush, guard_exit
+from ._exit import code_of, end_children, leave_loop, leave_process, watch_interpreter
 from ._handler import InvokeHandler, start_threads
 from ._logs import configure, forwarded
 from ._native import App as NativeApp
@@ -115,7 +115,8 @@ class App:
 
         `callback(app_handle, run_event)` is told of every event, on a thread of the app's own.
         At the end its windows go from the screen, and what still runs is cancelled and waited for,
-        7 s at most. A command that still blocks the event loop 2 s later ends with the process.
+        7 s at most. Then the portal can be closed at once: tasks that go on after their cancel are
+        left behind. A command that still blocks the event loop 2 s later ends with the process.
 
         Returns:
             The exit code: 0, the code of `exit(code)`, or 130 and 143 after Ctrl-C and SIGTERM.
@@ -129,26 +130,38 @@ class App:
         if callback is not None:
             check_arguments(callback, "the callback", "app_handle", "run_event")
         draw_without_windows()
+        code = 1
         try:
             configure()
             self._attach()
             with forwarded(), exit_on_signals(self._native.watch_signals):
                 code = self._native.run_return(callback)
-            guard_exit(self._native, self._runtime.host, code)
             return code
+        except SystemExit as error:
+            code = code_of(error)
+            raise
         finally:
-            # At once after a run; it ends what a run that failed to start has left.
+            self._end(code)
+
+    def _end(self, code: int) -> None:
+        began, took = monotonic(), self._native.took()
+        if took is None:
+            # Ends what a run that failed to start has left.
             self._runtime.host.drain(1.0)
-            if isinstance(self._handler, InvokeHandler):
-                self._handler.detach()
-            _callbacks.set_portal(None)
-            set_current(None)
+        if self._runtime.portal is not None:
+            leave_loop(self._native, self._runtime.portal, code)
+        if isinstance(self._handler, InvokeHandler):
+            self._handler.detach()
+        _callbacks.set_portal(None)
+        set_current(None)
+        watch_interpreter(self._native, code, (took or 0.0) + monotonic() - began)
 
     def run(self, callback: RunCallback | None = None, /) -> NoReturn:
         """Runs the app and ends the process with its exit code, without Python's clean-up."""
         code = self.run_return(callback)
-        flush()
-        os._exit(code)
+        self._native.end_process_in(1.0, code).seal()
+        end_children()
+        leave_process(code)
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Runs `f()` on the UI thread; returns at once. The UI stands still while it runs.

@@ -1,10 +1,22 @@
 """Pages that do not come from a folder."""
 
+import logging
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
+from . import _fork
 from ._native import AppHandle
 from ._signatures import is_coroutine_function
+
+log = logging.getLogger("transom")
+
+
+class Requests(Protocol):
+    """What the pages ask for."""
+
+    def take(self) -> tuple[str | None, Callable[[object], None]] | None: ...
 
 
 class Assets(ABC):
@@ -36,3 +48,28 @@ class Assets(ABC):
 
     def setup(self, app_handle: AppHandle, /) -> None:  # noqa: B027 - a hook, not a duty
         """Called once on the UI thread, before the app's own `setup`."""
+
+
+def serve(assets: Assets, requests: Requests, threads: int) -> None:
+    """Answers requests on threads; called by the native side."""
+    for number in range(1, threads + 1):
+        name = f"transom-assets-{number}"
+        threading.Thread(target=_serve, args=(assets, requests), name=name, daemon=True).start()
+
+
+def _serve(assets: Assets, requests: Requests) -> None:
+    while (request := requests.take()) is not None:
+        key, answer = request
+        try:
+            found = list(assets.iter()) if key is None else assets.get(key)
+            if _fork.forked:
+                _fork.leave()
+            answer(found)
+        except BaseException as error:
+            if _fork.forked:
+                _fork.leave(error)
+            what = "iter()" if key is None else f"get({key!r})"
+            log.exception("`%s` of the assets failed", what)
+        finally:
+            # Without an answer the request is told so now, not at the next one.
+            del request, answer

@@ -16,6 +16,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, cast
 
@@ -31,6 +32,9 @@ STEP = "TaskStepMethWrapper"
 WITH_DELAY = ("call_later", "call_at", "add_reader", "add_writer")
 """Methods of a loop that take a callback after something else."""
 
+of_the_app = ContextVar("of_the_app", default=False)
+"""Set where commands and callbacks run: what they start has it too."""
+
 log = logging.getLogger("transom")
 
 
@@ -41,10 +45,12 @@ class Contained(Coroutine[Any, Any, Any]):
     inner one behind, and Python would warn that nobody awaited it.
     """
 
-    __slots__ = ("inner",)
+    __slots__ = ("inner", "of_the_app")
 
     def __init__(self, inner: Work) -> None:
         self.inner = inner
+        self.of_the_app = of_the_app.get()
+        """Whether a command or a callback has started it, and not the author's own code."""
 
     def send(self, value: Any, /) -> Any:
         try:

@@ -14,7 +14,7 @@ def poster() -> Callable[..., None]:
     Raises:
         RuntimeError: No event loop of asyncio or trio runs here.
     """
-    post = _post_of_this_loop()
+    post = post_of_this_loop()
 
     def soon(act: Callable[..., object], *args: Any) -> None:
         with suppress(RuntimeError):  # the loop has ended
@@ -23,7 +23,8 @@ def poster() -> Callable[..., None]:
     return soon
 
 
-def _post_of_this_loop() -> Callable[..., object]:
+def post_of_this_loop() -> Callable[..., object]:
+    """As `poster`, but what it gives raises `RuntimeError` once the loop has ended."""
     try:
         return asyncio.get_running_loop().call_soon_threadsafe
     except RuntimeError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from threading import get_ident
 from typing import Any, cast
@@ -14,8 +15,9 @@ from anyio import (
     wait_readable,
 )
 
-from ._contained import Contained, Factory, contain, contain_trio, factory_of
-from ._loops import poster
+from ._contained import Contained, Factory, contain, contain_trio, factory_of, of_the_app
+from ._leaving import FOR_CALLBACKS, abandon, leave
+from ._loops import post_of_this_loop, poster
 from ._native import Call, Inbox
 from ._runner import Runner
 from ._seats import Seat
@@ -26,6 +28,10 @@ Reply = tuple[str, Any]
 ENDED: Reply = ("closed", None)
 """The app ends."""
 
+PATIENCE = 0.5
+"""Seconds that calls get to end when the executor does, which has cancelled them."""
+TURN = 1.5
+"""Seconds in which a loop turns that is not blocked."""
 SEATS = 8
 """Tasks that wait for calls on asyncio; calls beyond them get a task when they come."""
 
@@ -60,6 +66,11 @@ class PortalExecutor:
         self._stopped: Event | None = None
         self._over = False
         """Whether the loop has ended: no reply comes any more."""
+        self._served: Event | None = None
+        self._post: Callable[..., object] | None = None
+        """Calls a function on the loop soon, from any thread. Never waits for the loop."""
+        self._stop_waiting: Callable[[], None] = lambda: None
+        """Lets `serve` see that it was stopped."""
         self.thread: int | None = None
         """The thread of the loop, once it serves."""
         self._cancelled: type[BaseException] = BaseException
@@ -69,8 +80,10 @@ class PortalExecutor:
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Takes calls until the executor ends. `ready` is told when it can."""
-        self._stopped = Event()
+        self._stopped, self._served = Event(), Event()
+        self._post = post_of_this_loop()
         self.thread = get_ident()
+        of_the_app.set(True)
         self._cancelled = get_cancelled_exc_class()
         # The class behind anyio's front: 0.7 µs to make one instead of 4.4.
         self._new_scope = type(CancelScope())
@@ -83,6 +96,7 @@ class PortalExecutor:
 
                 ready()
                 if not await self._watch(self._stopped):
+                    self._stop_waiting = tasks.cancel_scope.cancel
                     while not self._stopped.is_set():
                         await wait_readable(self.inbox.fileno())
                         self._drain(spawn)
@@ -96,6 +110,35 @@ class PortalExecutor:
                 log.critical("the portal ended while the app runs: async commands are refused")
                 ready()  # what waits for it is handed over, to be refused
             self.inbox.close()
+            self._served.set()
+
+    def leave(self, patience: float) -> bool:
+        """Ends what commands and callbacks have left on the event loop, so that the portal can be
+        closed at once. On another thread.
+
+        Args:
+            patience: How many seconds their tasks get after their cancel.
+
+        Returns:
+            `False`: it is not done, though time is up: something blocks the loop, or a task of
+            trio's swallows its cancel.
+        """
+        begun, left = threading.Event(), threading.Event()
+        try:
+            if self._post is None:
+                return True
+            self._post(self._leave, patience, begun.set, left.set)
+        except RuntimeError:
+            return True  # the loop has ended
+        return begun.wait(TURN) and left.wait(patience + FOR_CALLBACKS + TURN / 2)
+
+    def _leave(self, patience: float, begun: Callable[[], None], left: Callable[[], None]) -> None:
+        begun()
+        assert self._stopped is not None
+        assert self._served is not None
+        self._stopped.set()
+        self._stop_waiting()
+        leave(self._served.wait, patience, left)
 
     def is_here(self) -> bool:
         """Whether this is the thread of the event loop."""
@@ -256,6 +299,8 @@ class Hall:
         self._waiting.clear()
 
     async def empty(self) -> None:
-        """Waits until no task is left."""
+        """Waits until no task is left, or abandons those that are left after `PATIENCE`."""
         if tasks := [*self._tasks.values(), *self._leaving]:
-            await asyncio.wait(tasks)
+            _, left = await asyncio.wait(tasks, timeout=PATIENCE)
+            for task in left:
+                abandon(task)

@@ -95,6 +95,7 @@ impl Builder {
             app: Own::new(Some(app)),
             host: Arc::clone(host),
             setup_error: failed,
+            took: None,
         })
     }
 }
@@ -124,6 +125,8 @@ pub(super) struct App {
     handle: tauri::AppHandle<Wry>,
     host: Arc<Host>,
     setup_error: SetupError,
+    /// How long the end took, of an app that has run.
+    took: Option<Duration>,
 }
 
 impl App {
@@ -196,8 +199,14 @@ impl App {
             code.load(Ordering::Relaxed)
         });
         ending.disarm();
+        self.took = ending.took();
         let failed = lock(&self.setup_error).take();
         failed.map_or(Ok(code), Err)
+    }
+
+    /// Seconds from the request to exit to the end of `run_return`. `None`: it has not run to its end.
+    fn took(&self) -> Option<f64> {
+        self.took.map(|took| took.as_secs_f64())
     }
 
     /// Exits the app when one of these signals comes; give its `fileno()` to
@@ -241,6 +250,13 @@ impl Doom {
     fn avert(&self) -> PyResult<()> {
         let doom = self.0.get()?;
         doom.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
+    }
+
+    /// Nobody can avert it any more, nor does the object's end.
+    fn seal(&self) -> PyResult<()> {
+        let doom = self.0.get()?;
+        std::mem::forget(doom.lock().unwrap_or_else(PoisonError::into_inner).take());
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The running app, usable from every thread.
 
 use std::{
+    ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -21,6 +22,17 @@ pub(crate) struct AppHandle {
     reach: Option<Arc<Reach>>,
 }
 
+/// Tauri's handle while a method uses it.
+pub(super) struct Handle<'a>(&'a tauri::AppHandle<Wry>, gil::Visit);
+
+impl Deref for Handle<'_> {
+    type Target = tauri::AppHandle<Wry>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
 /// The Python object, kept by the app itself.
 struct Singleton(Py<AppHandle>);
 
@@ -33,13 +45,14 @@ impl AppHandle {
         self.reach.as_ref()
     }
 
-    /// Tauri's handle. `WindowClosed` when this one has ended, `ForkedError` in a fork.
-    pub(super) fn get(&self, py: Python<'_>) -> PyResult<&tauri::AppHandle<Wry>> {
+    /// Tauri's handle, for a method. `WindowClosed` when this one has ended, `ForkedError` in a fork.
+    pub(super) fn get(&self, py: Python<'_>) -> PyResult<Handle<'_>> {
         check_process()?;
+        let visit = gil::visit(py);
         if let Some(reach) = &self.reach {
             reach.check_open(py)?;
         }
-        Ok(&self.app)
+        Ok(Handle(&self.app, visit))
     }
 
     /// The Python object of `app`.
@@ -67,13 +80,13 @@ impl AppHandle {
             return Ok(slf);
         };
         reach.check_everywhere()?;
-        Self::of(py, app)
+        Self::of(py, &app)
     }
 
     /// Runs `f()` on the UI thread; returns at once. The UI stands still while `f` runs.
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
-        run_on_main_thread(py, self.get(py)?, &f)
+        run_on_main_thread(py, &*self.get(py)?, &f)
     }
 
     /// Asks the app to exit with `exit_code`.
@@ -169,7 +182,8 @@ impl AppHandle {
 
     /// The secret with which the pages of this app prove their calls.
     fn invoke_key(&self, py: Python<'_>) -> PyResult<&str> {
-        Ok(self.get(py)?.invoke_key())
+        self.get(py)?;
+        Ok(self.app.invoke_key())
     }
 }
 

@@ -1,18 +1,17 @@
 //! The assets of an app that brings its own: a Python object that gives the bytes of each key.
 //!
 //! Tauri asks from tasks of its asynchronous runtime. Those wait here, within a bound, for threads
-//! of our own, which run the Python code.
+//! of Python's, which take the requests and run the Python code.
 
 use std::{
     borrow::Cow,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
-    thread,
+    sync::{Mutex, PoisonError, mpsc},
     time::Duration,
 };
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
@@ -32,12 +31,42 @@ const THREADS: usize = 4;
 /// Requests that may wait for a thread; one more is answered as not found.
 const WAITING: usize = 1024;
 
-type Job = Box<dyn FnOnce(Python<'_>) + Send>;
+type Take = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
+
+/// A key to get, or `None` for all; and what takes the answer.
+type Request = (Option<String>, Answer);
+
+/// The requests of one object, for the threads that call it.
+#[pyclass(frozen, module = "transom._native")]
+struct Requests(Receiver<Request>);
+
+#[pymethods]
+impl Requests {
+    /// Waits, without the GIL, for the next one: `(key, answer)`; the key `None` asks for all.
+    /// `None`: there come no more.
+    fn take(&self, py: Python<'_>) -> Option<Request> {
+        gil::detach(py, || self.0.recv()).ok()
+    }
+}
+
+/// Takes what was found. Without a call, the request counts as not found.
+#[pyclass(frozen, module = "transom._native")]
+struct Answer(Mutex<Option<Take>>);
+
+#[pymethods]
+impl Answer {
+    /// `TypeError` for what is none.
+    fn __call__(&self, found: &Bound<'_, PyAny>) -> PyResult<()> {
+        let _visit = gil::visit(found.py());
+        let take = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        take.map_or(Ok(()), |take| take(found))
+    }
+}
 
 /// See the module's text.
 pub(super) struct PythonAssets {
-    object: Arc<Py<PyAny>>,
-    jobs: Sender<Job>,
+    object: Py<PyAny>,
+    requests: Sender<Request>,
     policy: PagePolicy,
 }
 
@@ -56,60 +85,44 @@ impl PythonAssets {
                 object.get_type().name()?
             )));
         }
-        let (jobs, work) = bounded::<Job>(WAITING);
-        for number in 1..=THREADS {
-            let work = work.clone();
-            thread::Builder::new()
-                .name(format!("transom-assets-{number}"))
-                .spawn(move || {
-                    for job in work {
-                        let run = AssertUnwindSafe(|| gil::attach(job));
-                        if catch_unwind(run).is_err() {
-                            log::error!("reading an asset panicked");
-                        }
-                    }
-                })?;
-        }
+        let (requests, waiting) = bounded(WAITING);
+        let py = object.py();
+        py.import("transom._assets")?
+            .call_method1("serve", (object, Requests(waiting), THREADS))?;
         Ok(Self {
-            object: Arc::new(object.clone().unbind()),
-            jobs,
+            object: object.clone().unbind(),
+            requests,
             policy,
         })
     }
 
-    /// What `read` makes of the object, on a thread of ours. What it raises is logged.
+    /// What `read` makes of what the object gives for `key`, or for all. What goes wrong is logged
+    /// by the thread that asks.
     fn ask<T: Send + 'static>(
         &self,
-        what: String,
+        key: Option<String>,
         read: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T> + Send + 'static,
     ) -> Option<T> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let object = Arc::clone(&self.object);
-        let job: Job = Box::new(move |py| {
-            let found = read(object.bind(py))
-                .inspect_err(|err| callbacks::log_exception(py, &what, err))
-                .ok();
+        let take: Take = Box::new(move |found| {
             // Nobody waits any more: the answer came too late.
-            let _ = answer.send(found);
+            let _ = answer.send(read(found)?);
+            Ok(())
         });
-        if self.jobs.try_send(job).is_err() {
+        let request = (key, Answer(Mutex::new(Some(take))));
+        if self.requests.try_send(request).is_err() {
             log::warn!("an asset was not read: {WAITING} requests wait already");
             return None;
         }
-        while_blocking(|| answered.recv_timeout(PATIENCE)).ok()?
+        while_blocking(|| answered.recv_timeout(PATIENCE)).ok()
     }
 
     fn read(&self, key: &str) -> Option<Vec<u8>> {
-        let (asked, what) = (
-            key.to_owned(),
-            format!("`get({key:?})` of the assets failed"),
-        );
-        let bytes = self.ask(what, move |object| {
-            let found = object.call_method1("get", (asked,))?;
+        let bytes = self.ask(Some(key.to_owned()), |found| {
             if found.is_none() {
                 return Ok(None);
             }
-            bytes_of(&found).map(Some)
+            bytes_of(found).map(Some)
         })??;
         Some(self.policy.apply(key, bytes))
     }
@@ -152,9 +165,9 @@ impl Assets<Wry> for PythonAssets {
     }
 
     fn iter(&self) -> Box<AssetsIter<'_>> {
-        let found = self.ask("`iter()` of the assets failed".to_owned(), |object| {
+        let found = self.ask(None, |found| {
             let mut all = Vec::new();
-            for entry in object.call_method0("iter")?.try_iter()? {
+            for entry in found.try_iter()? {
                 let (key, bytes): (Bound<'_, PyString>, Bound<'_, PyAny>) = entry?.extract()?;
                 all.push((key.to_string(), bytes_of(&bytes)?));
             }

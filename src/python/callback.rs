@@ -1,4 +1,5 @@
-//! A Python callable that Tauri's events are delivered to.
+//! A Python callable that Tauri's events are delivered to. Python itself calls it, on threads that
+//! Python has started: no frame of ours lies below it.
 
 use std::{
     fmt,
@@ -12,6 +13,7 @@ use pyo3::{exceptions::PyTypeError, prelude::*, types::PyTuple};
 
 use super::{
     callbacks::{self, Lane},
+    gil,
     own::Own,
     queue::Key,
 };
@@ -41,14 +43,18 @@ impl Drop for Done {
     }
 }
 
-/// What the portal's task calls when an `async def` callback has ended.
+/// What is called when a callback has ended: with whether it succeeded, and what it returned.
 #[pyclass(frozen, module = "transom._native")]
-struct AsyncDone(Own<Mutex<Option<Done>>>);
+pub(crate) struct CallbackDone(Own<Mutex<Option<Done>>>);
+
+/// What Python needs to call a callback: the function, its arguments, and whom to tell of its end.
+pub(crate) type Errand = (Py<PyAny>, Py<PyTuple>, CallbackDone);
 
 #[pymethods]
-impl AsyncDone {
+impl CallbackDone {
     fn __call__(&self, ok: bool, value: Bound<'_, PyAny>) -> PyResult<()> {
         let done = self.0.get()?;
+        let _visit = gil::visit(value.py());
         let done = done.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(done) = done {
             done.call(ok.then_some(&value));
@@ -75,8 +81,10 @@ impl fmt::Debug for Callback {
 
 impl Callback {
     /// `TypeError` when `func` cannot be called. Whether it is `async` is looked at here, once.
+    /// Starts the thread that calls it, if there is none.
     pub(crate) fn new(func: &Bound<'_, PyAny>) -> PyResult<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let _visit = gil::visit(func.py());
         if !func.is_callable() {
             let kind = func.get_type().name()?;
             return Err(PyTypeError::new_err(format!(
@@ -91,6 +99,7 @@ impl Callback {
             || is_coroutine
                 .call1((func.get_type().getattr("__call__")?,))?
                 .is_truthy()?;
+        callbacks::serve(func.py(), Lane::of(is_async))?;
         Ok(Self(Arc::new(Inner {
             func: func.clone().unbind(),
             is_async,
@@ -113,29 +122,12 @@ impl Callback {
         A: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyTuple>> + Send + 'static,
     {
         let inner = self.0.clone();
-        let lane = if inner.is_async {
-            Lane::Async
-        } else {
-            Lane::Plain
+        let lane = Lane::of(inner.is_async);
+        let job = move |py: Python<'_>| {
+            let args = args(py)?.unbind();
+            let done = CallbackDone(Own::new(Mutex::new(done)));
+            Ok((inner.func.clone_ref(py), args, done))
         };
-        let job = move |py: Python<'_>| inner.call(args(py)?, done);
         callbacks::post(lane, key, Box::new(job));
-    }
-}
-
-impl Inner {
-    fn call(&self, args: Bound<'_, PyTuple>, done: Option<Done>) -> PyResult<()> {
-        let py = args.py();
-        if self.is_async {
-            let done = AsyncDone(Own::new(Mutex::new(done)));
-            py.import("transom._callbacks")?
-                .call_method1("start", (&self.func, args, done))?;
-            return Ok(());
-        }
-        let value = self.func.bind(py).call1(args)?;
-        if let Some(done) = done {
-            done.call(Some(&value));
-        }
-        Ok(())
     }
 }

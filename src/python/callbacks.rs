@@ -1,11 +1,9 @@
-//! The native threads on which Python callbacks run: in order, behind bounded queues, so that
-//! neither the UI thread nor a tokio worker ever waits for the GIL. Plain functions run on one; on
-//! the other `async def` ones are started, whatever a plain one is doing.
+//! What waits for the two threads of Python's that call callbacks: in order, in bounded queues, so
+//! that neither the UI thread nor a tokio worker ever waits for the GIL. On one thread plain
+//! functions run; on the other `async def` ones are started, whatever a plain one is doing.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -13,6 +11,7 @@ use pyo3::prelude::*;
 
 pub(crate) use super::callback::Done;
 use super::{
+    callback::Errand,
     gil, own,
     queue::{ConflatingQueue, Displaced, Key},
 };
@@ -26,11 +25,11 @@ const CALLBACKS_CEILING: Duration = Duration::from_secs(1);
 /// The least time between two log lines about lost posts.
 const SAMPLE: Duration = Duration::from_secs(1);
 
-pub(crate) type Job = Box<dyn FnOnce(Python<'_>) -> PyResult<()> + Send>;
+pub(crate) type Job = Box<dyn FnOnce(Python<'_>) -> PyResult<Errand> + Send>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// No thread yet: the first post starts it.
+    /// No thread yet: the first callback starts it.
     Idle,
     Running,
     /// Runs what is queued, takes nothing new.
@@ -47,14 +46,21 @@ pub(crate) enum Lane {
     Async,
 }
 
+impl Lane {
+    pub(crate) const fn of(is_async: bool) -> Self {
+        if is_async { Self::Async } else { Self::Plain }
+    }
+}
+
 struct State {
     phase: Phase,
     queue: ConflatingQueue<Job>,
     lost: u64,
-    thread: Option<thread::JoinHandle<()>>,
+    /// How many lost ones the log knows of, and since when.
+    told: (u64, Option<Instant>),
 }
 
-/// A thread and its queue.
+/// The queue of one thread.
 struct Worker {
     name: &'static str,
     state: Mutex<State>,
@@ -74,7 +80,7 @@ impl Worker {
                 phase: Phase::Idle,
                 queue: ConflatingQueue::new(CAPACITY),
                 lost: 0,
-                thread: None,
+                told: (0, None),
             }),
             changed: Condvar::new(),
         }
@@ -92,18 +98,6 @@ impl Worker {
         };
         if matches!(displaced, Displaced::Overflow(_)) {
             state.lost += 1;
-        }
-        if state.phase == Phase::Idle {
-            let spawned = thread::Builder::new()
-                .name(self.name.into())
-                .spawn(|| self.serve());
-            match spawned {
-                Ok(handle) => {
-                    state.thread = Some(handle);
-                    state.phase = Phase::Running;
-                }
-                Err(err) => log::error!("no thread for Python callbacks: {err}"),
-            }
         }
         drop(state);
         self.changed.notify_all();
@@ -126,76 +120,87 @@ impl Worker {
     /// Waits until a closed worker has run what was queued. False: not by then.
     fn join(&self, until: Instant) -> bool {
         let patience = until.saturating_duration_since(Instant::now());
-        let (mut state, _) = self
+        let (state, _) = self
             .changed
             .wait_timeout_while(self.state(), patience, |it| it.phase == Phase::Draining)
             .unwrap_or_else(PoisonError::into_inner);
-        let ended = state.phase == Phase::Stopped;
-        let thread = state.thread.take();
-        drop(state);
-        if ended && let Some(thread) = thread {
-            // The thread catches its panics, and it has left its loop.
-            let _ = thread.join();
-        }
-        ended
+        state.phase == Phase::Stopped
     }
 
+    /// Waits for a job. `None`: the worker has ended.
     fn next_job(&self) -> Option<Job> {
         let mut state = self.state();
         loop {
             if let Some(job) = state.queue.pop() {
+                state.tell_lost();
                 return Some(job);
             }
             if state.phase != Phase::Running {
-                return None;
+                break;
             }
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-    }
-
-    fn serve(&self) {
-        let mut told = (0, None::<Instant>);
-        while let Some(job) = self.next_job() {
-            let run = || {
-                gil::attach(|py| {
-                    if let Err(err) = job(py) {
-                        log_exception(py, "a callback failed", &err);
-                    }
-                    self.tell_lost(py, &mut told);
-                })
-            };
-            match catch_unwind(AssertUnwindSafe(run)) {
-                Ok(Some(())) => {}
-                // The interpreter is gone: nobody is left to call.
-                Ok(None) => break,
-                Err(_) => log::error!("a callback panicked"),
-            }
-        }
-        self.state().phase = Phase::Stopped;
+        state.phase = Phase::Stopped;
+        drop(state);
         self.changed.notify_all();
+        None
     }
 
-    fn tell_lost(&self, py: Python<'_>, told: &mut (u64, Option<Instant>)) {
-        let lost = self.state().lost;
-        if lost == told.0 || told.1.is_some_and(|at| at.elapsed() < SAMPLE) {
-            return;
+    /// Starts the thread of Python's that takes the jobs, if there is none.
+    fn start(&self, py: Python<'_>, lane: Lane) -> PyResult<()> {
+        let mut state = self.state();
+        if state.phase != Phase::Idle {
+            return Ok(());
         }
-        let text = format!(
-            "{} events were not delivered to Python callbacks: the callbacks run slower than \
-             events come; make them shorter or `async def`",
-            lost - told.0
-        );
-        *told = (lost, Some(Instant::now()));
-        if let Ok(logger) = logger(py) {
-            let _ = logger.call_method1("warning", ("%s", text));
+        state.phase = Phase::Running;
+        drop(state);
+        let started = py
+            .import("transom._callbacks")
+            .and_then(|module| module.call_method1("serve", (lane as usize, self.name)));
+        if started.is_err() {
+            self.state().phase = Phase::Idle;
         }
+        started.map(drop)
     }
 }
 
-/// Lets posts in again after [`stop`]. The threads themselves start with their first posts.
+impl State {
+    fn tell_lost(&mut self) {
+        let (known, at) = self.told;
+        if self.lost == known || at.is_some_and(|at| at.elapsed() < SAMPLE) {
+            return;
+        }
+        self.told = (self.lost, Some(Instant::now()));
+        log::warn!(
+            "{} events were not delivered to Python callbacks: the callbacks run slower than \
+             events come; make them shorter or `async def`",
+            self.lost - known
+        );
+    }
+}
+
+/// Waits, without the GIL, for the next callback of a lane: `(func, args, done)`. `None`: there come
+/// no more, and the thread ends.
+#[pyfunction]
+#[pyo3(signature = (lane, /))]
+fn take_callback(py: Python<'_>, lane: usize) -> PyResult<Option<Errand>> {
+    let Some(worker) = WORKERS.get(lane) else {
+        return Ok(None);
+    };
+    let job = gil::detach(py, || worker.next_job());
+    let _visit = gil::visit(py);
+    job.map(|job| job(py)).transpose()
+}
+
+/// Starts the thread of a lane, if there is none.
+pub(super) fn serve(py: Python<'_>, lane: Lane) -> PyResult<()> {
+    WORKERS[lane as usize].start(py, lane)
+}
+
+/// Lets posts in again after [`stop`]. The threads themselves start with their first callbacks.
 pub(crate) fn start() {
     for worker in &WORKERS {
         let mut state = worker.state();
@@ -210,7 +215,7 @@ pub(crate) fn post(lane: Lane, key: Option<Key>, job: Job) {
     WORKERS[lane as usize].post(key, job);
 }
 
-/// Runs what is queued, then ends the threads; gives up after `ceiling` and tells so by `false`.
+/// Lets what is queued run, then the threads end; gives up after `ceiling` and tells so by `false`.
 ///
 /// Call it without the GIL, from a thread other than the callbacks' own.
 pub(crate) fn stop(ceiling: Duration) -> bool {
@@ -261,4 +266,8 @@ pub(crate) fn log_exception(py: Python<'_>, what: &str, err: &PyErr) {
     if let Err(failure) = log() {
         log::error!("{what}: {err}; logging it failed: {failure}");
     }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(take_callback, module)?)
 }

@@ -48,8 +48,9 @@ impl Emission {
         event: String,
         payload: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
+        let manager = AnyManager::of(manager)?;
         let json = json_of(payload)?;
-        Self::new(AnyManager::of(manager)?, event, json)
+        Self::new(manager, event, json)
     }
 
     fn send_to_all(self, py: Python<'_>) -> PyResult<()> {

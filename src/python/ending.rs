@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -18,7 +18,7 @@ use crate::host::Host;
 /// What is left of it when the handlers of the request have taken their time.
 const DRAIN_AT_LEAST: Duration = Duration::from_secs(1);
 /// How long after the request the process ends if Python does not get to run again.
-const CEILING: Duration = Duration::from_millis(9_500);
+const CEILING: Duration = Duration::from_secs(9);
 
 /// The end of one app. Fed on the UI thread.
 pub(super) struct Ending {
@@ -27,6 +27,8 @@ pub(super) struct Ending {
     /// When somebody asked for the exit that is being asked about.
     asked: Mutex<Option<Instant>>,
     begun: AtomicBool,
+    /// When the exit was asked for that was decided.
+    since: OnceLock<Instant>,
     drained: Arc<AtomicBool>,
     deadman: Mutex<Option<Deadman>>,
 }
@@ -38,6 +40,7 @@ impl Ending {
             host,
             asked: Mutex::default(),
             begun: AtomicBool::new(false),
+            since: OnceLock::new(),
             drained: Arc::default(),
             deadman: Mutex::default(),
         }
@@ -72,6 +75,7 @@ impl Ending {
         }
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = asked.map_or(Duration::ZERO, |asked| asked.elapsed());
+        let _ = self.since.set(asked.unwrap_or_else(Instant::now));
         drop(asked);
         match Deadman::arm(CEILING.saturating_sub(passed), code, &self.host) {
             Ok(deadman) => {
@@ -107,6 +111,11 @@ impl Ending {
         } else {
             callbacks::end(&self.host);
         }
+    }
+
+    /// How long ago the exit was asked for. `None`: it was not.
+    pub(super) fn took(&self) -> Option<Duration> {
+        self.since.get().map(Instant::elapsed)
     }
 
     /// Python runs again: from here on it is Python's to end the process.

@@ -171,15 +171,17 @@ impl PythonHost {
         call: &PythonCall,
     ) -> PyResult<Py<AppHandle>> {
         let (system, call) = (&self.get()?.system, call.call());
-        let label = &call.request.window;
-        scoped_handles::for_call(py, app.get(py)?, system, label, &call.scope)
+        let (app, label) = (app.get(py)?, &call.request.window);
+        scoped_handles::for_call(py, &app, system, label, &call.scope)
     }
 
     /// Sends an event to the window of `call` alone. `WindowClosed` when it is gone.
     fn emit(&self, call: &PythonCall, event: &str, payload: &Bound<'_, PyAny>) -> PyResult<()> {
         let bridge = &self.get()?.bridge;
+        let py = payload.py();
+        let _visit = gil::visit(py);
         check_event_name(event)?;
-        let (py, json) = (payload.py(), json_of(payload)?);
+        let json = json_of(payload)?;
         let label = &call.call().request.window;
         if gil::detach(py, || bridge.emit(label, event, &json)) {
             return Ok(());

@@ -26,6 +26,8 @@ pub(crate) struct AnyManager {
     pub(crate) window: Option<tauri::WebviewWindow<Wry>>,
     /// What it is bound to, if it is.
     pub(crate) reach: Option<Arc<Reach>>,
+    /// Python code may run while this is used.
+    _visit: gil::Visit,
 }
 
 impl AnyManager {
@@ -33,11 +35,13 @@ impl AnyManager {
     pub(crate) fn of(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
         check_process()?;
         let py = obj.py();
+        let visit = gil::visit(py);
         if let Ok(app) = obj.cast::<AppHandle>() {
             return Ok(Self {
                 app: app.get().get(py)?.clone(),
                 window: None,
                 reach: app.get().reach().cloned(),
+                _visit: visit,
             });
         }
         if let Ok(window) = obj.cast::<WebviewWindow>() {
@@ -50,6 +54,7 @@ impl AnyManager {
                 app: window.window.app_handle().clone(),
                 window: Some(window.window.clone()),
                 reach: reach.cloned(),
+                _visit: visit,
             });
         }
         // `App` is a Python class that hands out its handle.
@@ -60,6 +65,7 @@ impl AnyManager {
                 app: app.get().get(py)?.clone(),
                 window: None,
                 reach: None,
+                _visit: visit,
             });
         }
         Err(PyTypeError::new_err(format!(

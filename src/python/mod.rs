@@ -127,6 +127,8 @@ mod _native {
         module.add_class::<cancels::Cancels>()?;
         module.add_class::<abandoned::Abandoned>()?;
         module.add_class::<window_end::WindowEnd>()?;
+        callbacks::register(module)?;
+        gil::register(module)?;
         logs::register(module)?;
         register_desktop(module)?;
         testing::register(module)?;

@@ -65,6 +65,7 @@ impl WebviewWindow {
         py: Python<'_>,
         ask: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<T> + Send,
     ) -> PyResult<T> {
+        let _visit = gil::visit(py);
         check_open(py, &self.window)?;
         gil::detach(py, || ask(&self.window)).map_err(|err| {
             // It may have gone meanwhile.

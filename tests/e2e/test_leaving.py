@@ -1,0 +1,343 @@
+"""What an app leaves behind at its end, and how the process ends all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from harness import Finished, RunApp
+from webdriver import wait_for
+
+APP = """
+import asyncio, atexit, concurrent.futures, multiprocessing, os, sys, threading, time
+from pathlib import Path
+import anyio
+from anyio.from_thread import start_blocking_portal
+from transom import AppHandle, Commands, Listener, Manager, builder_factory, context_factory
+
+HERE = Path(__file__).parent
+BEGUN = HERE / "begun"
+commands = Commands()
+
+
+def begin(app_handle, code) -> None:
+    BEGUN.write_text(str(time.time()))
+    app_handle.exit(code)
+
+
+def later(app_handle, code, seconds=0.3) -> None:
+    timer = threading.Timer(seconds, begin, (app_handle, code))
+    timer.daemon = True
+    timer.start()
+
+
+def set_up(app_handle) -> None:
+    pass
+
+
+def main(run) -> None:
+    sys.exit(run())
+
+atexit.register(print, "at exit")
+# CHANGES
+
+if __name__ == "__main__":
+    with start_blocking_portal("{backend}") as portal:
+        app = builder_factory().build(
+            context=context_factory(HERE),
+            invoke_handler=commands.generate_handler(portal),
+            setup=set_up,
+        )
+
+        def run() -> int:
+            code = app.run_return()
+            print("returned", code)
+            return code
+
+        main(run)
+"""
+
+HTML = """<!doctype html><meta charset=utf-8><title>left</title><script>
+window.__TAURI__.transom.pyInvoke('leave').catch(() => {})
+</script>"""
+
+LEFT = {
+    "to_thread": """
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+    await asyncio.to_thread(time.sleep, 60)
+""",
+    "run_in_executor": """
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+    await asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
+""",
+    "anyio": """
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+    await anyio.to_thread.run_sync(time.sleep, 60)
+""",
+    "a pool of threads": """
+pool = concurrent.futures.ThreadPoolExecutor(2)
+
+
+@commands.command()
+def leave(app_handle: AppHandle) -> None:
+    pool.submit(time.sleep, 60)
+    later(app_handle, 3)
+""",
+    "a thread": """
+@commands.command()
+def leave(app_handle: AppHandle) -> None:
+    threading.Thread(target=time.sleep, args=(60,), name="lingers", daemon=False).start()
+    later(app_handle, 3)
+""",
+    "a process": """
+@commands.command()
+def leave(app_handle: AppHandle) -> None:
+    child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    child.start()
+    (HERE / "child").write_text(str(child.pid))
+    later(app_handle, 3)
+""",
+    "a pool of processes": """
+pool = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    (HERE / "child").write_text(str(await asyncio.wrap_future(pool.submit(os.getpid))))
+    later(app_handle, 3)
+    await asyncio.to_thread(pool.submit(time.sleep, 60).result)
+""",
+    "a task that swallows its cancel": """
+async def lingers() -> None:
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    global task
+    task = asyncio.create_task(lingers())
+    later(app_handle, 3)
+""",
+    "a command that swallows its cancel": """
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+""",
+    "an async callback": """
+async def lingers(_event: object) -> None:
+    await asyncio.sleep(60)
+
+
+def set_up(app_handle) -> None:
+    Listener.listen(app_handle, "linger", lingers)
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    from transom import Emitter
+    Emitter.emit_str(app_handle, "linger", "1")
+    later(app_handle, 3)
+""",
+}
+NAMED = {
+    "to_thread": "asyncio_0",
+    "run_in_executor": "asyncio_0",
+    "a pool of threads": "ThreadPoolExecutor",
+    "a thread": "lingers",
+    "a process": "Process-1",
+    "a pool of processes": "process `SpawnProcess",
+    "a task that swallows its cancel": "lingers",
+}
+
+
+def source(changes: str, backend: str = "asyncio") -> str:
+    return APP.replace("# CHANGES", changes).replace("{backend}", backend)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def check(done: Finished, code: int = 3) -> None:
+    assert done.code == code, done.output
+    # On a busy machine it is more than the ceiling; what is left behind takes 60 s.
+    assert done.after("begun") < 30, done.output
+    assert "at exit" in done.output, done.output
+    for word in ("Fatal", "FATAL", "panicked", "destroyed but it is pending"):
+        assert word not in done.output, done.output
+
+
+@pytest.mark.parametrize("left", LEFT)
+def test_what_is_left_behind_does_not_keep_the_process(run_app: RunApp, left: str) -> None:
+    done = run_app(source(LEFT[left]), html=HTML)
+    check(done)
+    assert "returned 3" in done.output
+    if left in NAMED:
+        assert NAMED[left] in done.output, done.output
+    child = done.folder / "child"
+    if child.exists():
+        pid = int(child.read_text())
+        wait_for(lambda: not is_alive(pid), what="the end of the child")
+
+
+@pytest.mark.parametrize("left", ["anyio", "an async callback"])
+def test_what_is_left_behind_on_trio_does_not_keep_the_process(run_app: RunApp, left: str) -> None:
+    text = source(LEFT[left], "trio").replace("asyncio.sleep", "anyio.sleep")
+    check(run_app(text, html=HTML))
+
+
+@pytest.mark.parametrize("left", ["to_thread", "a process"])
+def test_run_ends_at_once_whatever_is_left(run_app: RunApp, left: str) -> None:
+    changes = LEFT[left] + "\natexit.unregister(print)\n"
+    text = source(changes).replace("app.run_return()", "app.run()")
+    done = run_app(text, html=HTML)
+    assert done.code == 3, done.output
+    assert done.after("begun") < 30
+    child = done.folder / "child"
+    if child.exists():
+        pid = int(child.read_text())
+        wait_for(lambda: not is_alive(pid), what="the end of the child")
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["to_thread", "a task that swallows its cancel", "a command that swallows its cancel"],
+)
+def test_the_portal_is_closed_at_once_and_a_process_that_goes_on_is_left_alone(
+    run_app: RunApp, left: str
+) -> None:
+    # Longer than any ceiling, between the end of the app and that of the interpreter.
+    changes = (
+        LEFT[left]
+        + """
+def main(run) -> None:
+    run()
+    global returned
+    returned = time.time()
+
+def last() -> None:
+    print("left alone")
+    os._exit(6)
+"""
+    )
+    text = (
+        source(changes)
+        + """
+    print("portal closed:", time.time() - returned < 20)
+    time.sleep(12)
+    last()
+"""
+    )
+    done = run_app(text, html=HTML)
+    assert done.code == 6, done.output
+    assert "portal closed: True" in done.output, done.output
+    assert "left alone" in done.output
+
+
+ABOVE = {
+    "a callback that runs on": """
+def set_up(app_handle) -> None:
+    def run_on(_event: object) -> None:
+        begin(app_handle, 3)
+        for _ in range(40):
+            time.sleep(0.05)
+
+    Listener.once_any(app_handle, "go", run_on)
+
+
+@commands.command()
+def leave(app_handle: AppHandle) -> None:
+    Emitter.emit_str(app_handle, "go", "1")
+""",
+    "threads that ask without pause": """
+def set_up(app_handle) -> None:
+    def ask(what) -> None:
+        while True:
+            try:
+                what()
+            except Exception:
+                pass
+
+    window = Manager.get_webview_window(app_handle, "main")
+    for what in (
+        app_handle.calls,
+        app_handle.workers,
+        lambda: app_handle.cancel(1),
+        lambda: window.blocking_call("none", timeout=0.01),
+        lambda: Emitter.emit_filter(app_handle, "x", Model(), lambda target: False),
+        lambda: Listener.unlisten(app_handle, Listener.listen(app_handle, "y", print)),
+    ):
+        threading.Thread(target=ask, args=(what,), daemon=True).start()
+
+
+@commands.command()
+def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+""",
+}
+WAYS = {
+    "sys.exit": ("", 3),
+    "an exception out of main": (
+        """
+def main(run) -> None:
+    run()
+    raise LookupError
+""",
+        1,
+    ),
+    "sys.exit in setup": (
+        """
+before = set_up
+
+
+def set_up(app_handle) -> None:
+    before(app_handle)
+    time.sleep(0.3)
+    BEGUN.write_text(str(time.time()))
+    sys.exit(5)
+""",
+        5,
+    ),
+}
+CALLBACK, THREADS = ABOVE
+
+
+@pytest.mark.parametrize(
+    ("above", "way"),
+    [
+        (CALLBACK, "sys.exit"),
+        (CALLBACK, "an exception out of main"),
+        *((THREADS, way) for way in WAYS),
+    ],
+)
+def test_python_code_that_runs_at_the_end_aborts_nothing(
+    run_app: RunApp, above: str, way: str
+) -> None:
+    changes, code = WAYS[way]
+    imports = """
+import pydantic
+from transom import Emitter
+
+class Model(pydantic.BaseModel):
+    x: int = 1
+"""
+    check(run_app(source(imports + ABOVE[above] + changes), html=HTML), code)
