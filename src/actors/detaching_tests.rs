@@ -63,7 +63,7 @@ fn a_job_that_has_ended_is_found_before_the_jobs_hear_of_it() {
         guard.begin();
         assert!(guard.call().become_job(CallError::window_closed()));
         guard.settle(value("1"));
-        bench.until(|_| bench.jobs() == []);
+        bench.until(|_| bench.jobs().is_empty());
         let jobs = serde_json::to_value(bench.system.jobs_for("main", &all())).unwrap();
         assert_eq!(jobs[0]["id"], key.0);
         assert_eq!(jobs[0]["state"], "finished");
