@@ -1,5 +1,6 @@
 """Building and running an app."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from anyio.from_thread import start_blocking_portal
 from . import _callbacks, _fork
 from ._exit import code_of, end_children, leave_loop, leave_process, watch_interpreter
 from ._handler import InvokeHandler, start_threads
+from ._locale import speak_as_the_user
 from ._logs import configure, forwarded
 from ._native import App as NativeApp
 from ._native import AppHandle, Call, Context, Host, builder, context_factory, start_host
@@ -69,10 +71,20 @@ class Builder:
             raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(
+                "an app is built and run on the main thread, where the window system has its "
+                "events: run the app there, and what else is to go on in a thread of its own"
+            )
         handler = args["invoke_handler"]
         limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
         host = host_for(limits)
-        native = self._builder.build(context, host, setup, handler is not None)
+        speak_as_the_user()
+        try:
+            native = self._builder.build(context, host, setup, handler is not None)
+        except BaseException:
+            host.end()
+            raise
         runtime = Runtime(host, native.handle())
         set_current(runtime)
         return App(native, runtime, handler)

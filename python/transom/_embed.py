@@ -9,6 +9,7 @@ from anyio.from_thread import start_blocking_portal
 from . import _callbacks, _fork
 from ._commands import Commands
 from ._exit import flush
+from ._locale import count_as_python
 from ._logs import configure
 from ._native import AppHandle, Host
 from ._plots import draw_without_windows
@@ -22,6 +23,7 @@ def begin(
 ) -> Callable[[], None]:
     """Imports the commands and joins them to `host`. Returns what ends it after the drain."""
     _fork.watch()
+    count_as_python()
     draw_without_windows()
     commands = find_commands(module)
     configure()

@@ -27,6 +27,7 @@ use super::{
     gil,
     host::PythonHost,
     own::{self, Own, check_process},
+    panics,
     run_event::RunCallback,
     signals::SignalWatch,
     window_handlers,
@@ -62,6 +63,7 @@ impl Builder {
         commands: bool,
     ) -> PyResult<App> {
         let host = host.get()?;
+        open_display()?;
         if self.consumed.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err("Already consumed"));
         }
@@ -80,15 +82,13 @@ impl Builder {
         host.bridge.mark_ui_thread();
         let failed = SetupError::default();
         let error = Arc::clone(&failed);
-        let app = builder
-            .setup(move |app| {
-                if let Some(setup) = setup {
-                    run_setup(&setup, app.handle(), &error);
-                }
-                Ok(())
-            })
-            .build(context)
-            .map_err(runtime_error)?;
+        let builder = builder.setup(move |app| {
+            if let Some(setup) = setup {
+                run_setup(&setup, app.handle(), &error);
+            }
+            Ok(())
+        });
+        let app = panics::caught(|| builder.build(context))?.map_err(runtime_error)?;
         callbacks::start();
         Ok(App {
             handle: app.handle().clone(),
@@ -98,6 +98,27 @@ impl Builder {
             took: None,
         })
     }
+}
+
+/// Starts GTK, which without a display ends in a panic of Tauri's.
+#[cfg(target_os = "linux")]
+fn open_display() -> PyResult<()> {
+    if !gtk::is_initialized() {
+        // GTK would take every category of the locale from the environment, and with it the
+        // decimal point that C's functions read: Python has them as it wants them.
+        gtk::disable_setlocale();
+    }
+    panics::caught(gtk::init)?.map_err(|_| {
+        PyRuntimeError::new_err(
+            "no display can be opened: run the app in a graphical session (`DISPLAY` or \
+             `WAYLAND_DISPLAY` names it), or under `xvfb-run`",
+        )
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_display() -> PyResult<()> {
+    Ok(())
 }
 
 fn lock(error: &SetupError) -> MutexGuard<'_, Option<PyErr>> {
@@ -172,36 +193,40 @@ impl App {
             let code = Arc::new(AtomicI32::new(0));
             let asked = Arc::clone(&code);
             let in_loop = Arc::clone(&ends);
-            app.take().run_return(move |_, event| {
-                // Nobody is asked again, nor whether an app may end whose setup has failed.
-                let decided = matches!(event, RunEvent::ExitRequested { .. })
-                    && (in_loop.has_begun() || lock(&setup_error).is_some());
-                let callback = callback.as_ref().filter(|_| !decided);
-                let verdict = callback.map_or(Verdict::Allow, |it| it.on_event(&event));
-                if let RunEvent::ExitRequested { code, api, .. } = &event {
-                    match verdict {
-                        Verdict::Ask(_) => in_loop.is_asked_for(),
-                        Verdict::Ignore => {}
-                        // Tauri lets nobody prevent a restart.
-                        Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
-                        Verdict::Allow => {
-                            // Another request may have overtaken the one that was granted.
-                            let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
-                            if !in_loop.has_begun() {
-                                asked.store(code, Ordering::Relaxed);
+            let run = || {
+                app.take().run_return(move |_, event| {
+                    panics::speak_up();
+                    // Nobody is asked again, nor whether an app may end whose setup has failed.
+                    let decided = matches!(event, RunEvent::ExitRequested { .. })
+                        && (in_loop.has_begun() || lock(&setup_error).is_some());
+                    let callback = callback.as_ref().filter(|_| !decided);
+                    let verdict = callback.map_or(Verdict::Allow, |it| it.on_event(&event));
+                    if let RunEvent::ExitRequested { code, api, .. } = &event {
+                        match verdict {
+                            Verdict::Ask(_) => in_loop.is_asked_for(),
+                            Verdict::Ignore => {}
+                            // Tauri lets nobody prevent a restart.
+                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
+                            Verdict::Allow => {
+                                // Another request may have overtaken the one that was granted.
+                                let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
+                                if !in_loop.has_begun() {
+                                    asked.store(code, Ordering::Relaxed);
+                                }
+                                in_loop.go_on(code, api);
                             }
-                            in_loop.go_on(code, api);
                         }
                     }
-                }
-            });
+                })
+            };
+            let ran = panics::caught(run);
             ends.finish();
-            code.load(Ordering::Relaxed)
+            ran.map(|_| code.load(Ordering::Relaxed))
         });
         ending.disarm();
         self.took = ending.took();
         let failed = lock(&self.setup_error).take();
-        failed.map_or(Ok(code), Err)
+        failed.map_or(code, Err)
     }
 
     /// Seconds from the request to exit to the end of `run_return`. `None`: it has not run to its end.

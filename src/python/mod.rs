@@ -44,6 +44,8 @@ pub(crate) mod monitor;
 pub(crate) mod navigation;
 mod own;
 mod page_call;
+#[cfg(feature = "wheel")]
+mod panics;
 pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod progress_bar;
