@@ -49,6 +49,8 @@ async def _leave(
     callbacks = _callbacks.tasks(loop)
     if callbacks:
         await asyncio.wait(callbacks, timeout=FOR_CALLBACKS)
+    # It has ended its own tasks by then, which wait for calls: a cancel would wake them twice.
+    await served()
     tasks = {task for task in {*callbacks, *_started(loop)} if not task.done()}
     for task in tasks:
         task.cancel()
@@ -56,7 +58,6 @@ async def _leave(
         _, tasks = await asyncio.wait(tasks, timeout=patience)
     for task in tasks:
         abandon(task)
-    await served()
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - workers never get here
 
     # The loop's end waits for the threads of its executor. Those of the one before go on as long
