@@ -33,6 +33,7 @@ impl<T> Own<T> {
     }
 
     /// As [`Own::get`].
+    #[cfg(feature = "wheel")]
     pub(crate) fn get_mut(&mut self) -> PyResult<&mut T> {
         check_process()?;
         self.0.as_mut().ok_or_else(|| ForkedError::new_err(()))
