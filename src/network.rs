@@ -185,7 +185,6 @@ mod imp {
             let come = view.estimated_load_progress();
             let mut loading = loading.lock().unwrap_or_else(PoisonError::into_inner);
             let before = loading.insert(name.clone(), come);
-            #[expect(clippy::float_cmp, reason = "the same number, if nothing has come")]
             let is_stuck = turn == 0 || before == Some(come);
             if is_stuck && let Some(address) = view.uri() {
                 log::warn!("the page of `{name}` was loading and loads again");
