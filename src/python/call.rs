@@ -84,9 +84,9 @@ impl PythonCall {
         items.ok_or_else(|| PyRuntimeError::new_err("the page wants one value of this call"))
     }
 
-    /// With the GIL: what the actors do for it is some microseconds, and who gives the lock up gets
-    /// it back behind a thread that computes after half a millisecond. A large outcome may have to be
-    /// written anew, and others must not wait for that.
+    /// Keeps the GIL for a small outcome: a thread that gives it up gets it back only after a switch
+    /// interval, behind a thread that computes. A large outcome may have to be written anew, and
+    /// other threads must not wait for that.
     fn end(&self, py: Python<'_>, outcome: Outcome) -> PyResult<bool> {
         let guard = self.guard()?.take();
         let Some(guard) = guard else {
