@@ -29,7 +29,7 @@ pub(super) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, PyErr> {
     QUIET.set(true);
     let done = catch_unwind(AssertUnwindSafe(f));
     QUIET.set(false);
-    done.map_err(|panicked| error_of(panicked.as_ref()))
+    done.map_err(|panicked| PyRuntimeError::new_err(text_of(panicked.as_ref())))
 }
 
 /// From here on a panic is printed again: the app has started.
@@ -37,11 +37,11 @@ pub(super) fn speak_up() {
     QUIET.set(false);
 }
 
-fn error_of(panicked: &(dyn Any + Send)) -> PyErr {
+fn text_of(panicked: &(dyn Any + Send)) -> String {
     let text = panicked.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panicked.downcast_ref::<&str>().copied());
     let text = text.unwrap_or("Tauri panicked and did not say why");
-    PyRuntimeError::new_err(format!("the app cannot run: {text}"))
+    format!("the app cannot run: {text}")
 }
 
 #[cfg(test)]
@@ -51,8 +51,9 @@ mod tests {
     #[test]
     fn a_panic_is_an_error_with_its_text() {
         assert_eq!(caught(|| 1).ok(), Some(1));
-        let panicked = |text: &'static str| catch_unwind(move || panic::panic_any(text)).err();
-        let text = panicked("no display").map(|it| error_of(it.as_ref()).to_string());
-        assert!(text.is_some_and(|it| it.contains("the app cannot run: no display")));
+        let text = catch_unwind(|| panic::panic_any("no display"))
+            .err()
+            .map(|it| text_of(it.as_ref()));
+        assert_eq!(text.as_deref(), Some("the app cannot run: no display"));
     }
 }
