@@ -50,11 +50,9 @@ impl System {
         actor.map(|actor| actor.send(self, event)).is_some()
     }
 
-    pub(super) fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) {
+    pub(super) fn tell_command(self: &Arc<Self>, name: &str, event: CommandEvent) -> bool {
         let actor = self.commands.get(name).map(|actor| Arc::clone(&actor));
-        if let Some(actor) = actor {
-            actor.send(self, event);
-        }
+        actor.map(|actor| actor.send(self, event)).is_some()
     }
 
     /// Chooses the actor that grants a call; all else about the call goes there too.
@@ -83,7 +81,10 @@ impl System {
             keys,
             timeout: call.request.timeout,
         };
-        self.tell_command(&name, event);
+        if !self.tell_command(&name, event) {
+            // The command was taken away since it was chosen.
+            self.refuse_admitted(key, CallError::unknown_command(command));
+        }
     }
 
     /// The actor that grants the calls of a command, what their keys are read from, and the executor
