@@ -41,8 +41,8 @@ pub enum CommandEvent {
     Finished { call: CallKey },
     /// The command was registered anew.
     Configure { spec: CommandSpec },
-    /// The command is no longer registered: what waits is refused.
-    Retire,
+    /// The command is no longer registered: what waits is refused. The supervisor counts them.
+    Retire { retirement: u64 },
     /// Refuse what waits and what comes.
     Close { error: CallError },
     /// Pass on what waits and what comes.
@@ -82,8 +82,8 @@ pub enum CommandEffect {
     Released { call: CallKey },
     /// Ask the command of the call's own name.
     PassOn { call: CallKey },
-    /// The command is no longer registered, and nothing of it runs.
-    Over { command: Name },
+    /// The command is no longer registered since that retirement, and nothing of it runs.
+    Over { command: Name, retirement: u64 },
 }
 
 /// Why nothing is granted.
@@ -99,8 +99,8 @@ pub struct CommandMachine {
     name: Name,
     spec: CommandSpec,
     closed: Option<Closed>,
-    /// It is no longer registered.
-    retired: bool,
+    /// It is no longer registered since this retirement.
+    retired: Option<u64>,
     granted: HashMap<CallKey, Granted>,
     /// Permits out.
     permits: Tally,
@@ -187,7 +187,7 @@ impl CommandMachine {
             name,
             spec,
             closed: None,
-            retired: false,
+            retired: None,
             granted: HashMap::new(),
             permits: Tally::default(),
             running: Groups::default(),
@@ -204,19 +204,19 @@ impl CommandMachine {
     /// What the keys of a call are read from, `permit` and `queue`, and the executor. `None`: the
     /// command is no longer registered.
     pub(super) fn serves(&self) -> Option<([KeySource; 2], Name)> {
-        let serves = !self.retired;
+        let serves = self.retired.is_none();
         serves.then(|| (self.spec.key_sources(), self.spec.executor.clone()))
     }
 
-    /// Whether it is no longer registered, and nothing of it runs.
-    pub(super) fn is_over(&self) -> bool {
-        self.retired && self.granted.is_empty()
-    }
-
+    /// Says when it is no longer registered, and nothing of it runs.
     fn say_when_over(&self, effects: &mut Vec<CommandEffect>) {
-        if self.is_over() {
-            let command = self.name.clone();
-            effects.push(CommandEffect::Over { command });
+        if let Some(retirement) = self.retired
+            && self.granted.is_empty()
+        {
+            effects.push(CommandEffect::Over {
+                command: self.name.clone(),
+                retirement,
+            });
         }
     }
 
@@ -429,7 +429,7 @@ impl Machine for CommandMachine {
             | CommandEvent::WaitedOut { call }
             | CommandEvent::Finished { call } => Some(*call),
             CommandEvent::Configure { .. }
-            | CommandEvent::Retire
+            | CommandEvent::Retire { .. }
             | CommandEvent::Close { .. }
             | CommandEvent::PassOn => None,
         }
@@ -470,16 +470,15 @@ impl Machine for CommandMachine {
             CommandEvent::Finished { call } => self.finished(call, effects),
             CommandEvent::Configure { spec } => {
                 self.spec = spec;
-                (self.closed, self.retired) = (None, false);
+                (self.closed, self.retired) = (None, None);
                 self.waiting.ask_all();
                 self.grant_waiting(vec![Obstacle::Unknown], effects);
             }
-            CommandEvent::Retire => {
+            CommandEvent::Retire { retirement } => {
                 let error = CallError::unknown_command(&self.name);
                 self.close(Closed::Refusing(error), effects);
-                if !std::mem::replace(&mut self.retired, true) {
-                    self.say_when_over(effects);
-                }
+                self.retired = Some(retirement);
+                self.say_when_over(effects);
             }
             CommandEvent::Close { error } => self.close(Closed::Refusing(error), effects),
             CommandEvent::PassOn => self.close(Closed::PassingOn, effects),

@@ -5,7 +5,7 @@
 //! ```
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -64,8 +64,8 @@ pub enum SupervisorEvent {
     },
     /// A command is no longer registered.
     Unregister { command: Name },
-    /// Nothing of a command runs that was no longer registered.
-    Unused { command: Name },
+    /// Nothing of a command runs since it was taken away as `retirement` said.
+    Unused { command: Name, retirement: u64 },
     /// Commands are not known yet: their calls are held. False: they are known.
     Hold { hold: bool },
     /// An executor came up.
@@ -107,8 +107,8 @@ pub enum SupervisorEffect {
     /// Pass on the calls that were held.
     OpenGate,
     /// Tell the actor of a command that it is no longer registered.
-    RetireCommand { command: Name },
-    /// Forget the actor of a command, unless something of it runs.
+    RetireCommand { command: Name, retirement: u64 },
+    /// Forget the actor of a command, of which nothing runs.
     DropCommand { command: Name },
     /// Drain an executor.
     DrainExecutor { executor: Name },
@@ -131,6 +131,11 @@ pub struct SupervisorMachine {
     /// Open windows, and closed ones until they are empty.
     windows: BTreeMap<Name, Opening>,
     commands: HashSet<Name>,
+    /// Those that are no longer registered, and whose actors are not forgotten yet: which of all
+    /// retirements was theirs. An actor may tell of an earlier one when it is registered and taken
+    /// away once more already.
+    retired: HashMap<Name, u64>,
+    retirements: u64,
     /// Those of them whose calls outlive their page.
     detaching: HashSet<Name>,
     executors: BTreeSet<Name>,
@@ -146,6 +151,8 @@ impl SupervisorMachine {
             generations: 0,
             windows: BTreeMap::new(),
             commands: HashSet::new(),
+            retired: HashMap::new(),
+            retirements: 0,
             detaching: HashSet::new(),
             executors: BTreeSet::new(),
             load: Load::new(limits),
@@ -299,17 +306,28 @@ impl Machine for SupervisorMachine {
                     OnClose::Cancel => self.detaching.remove(&command),
                 };
                 self.commands.insert(command.clone());
+                self.retired.remove(&command);
                 effects.push(SupervisorEffect::ServeCommand { command, spec });
             }
             SupervisorEvent::Unregister { command } => {
                 self.detaching.remove(&command);
                 if self.commands.remove(&command) {
-                    effects.push(SupervisorEffect::RetireCommand { command });
+                    self.retirements += 1;
+                    let retirement = self.retirements;
+                    self.retired.insert(command.clone(), retirement);
+                    effects.push(SupervisorEffect::RetireCommand {
+                        command,
+                        retirement,
+                    });
                 }
             }
-            SupervisorEvent::Unused { command } => {
-                // It may have been registered again since.
-                if !self.commands.contains(&command) {
+            SupervisorEvent::Unused {
+                command,
+                retirement,
+            } => {
+                // It may have been registered again since, and taken away once more.
+                if self.retired.get(&command) == Some(&retirement) {
+                    self.retired.remove(&command);
                     effects.push(SupervisorEffect::DropCommand { command });
                 }
             }

@@ -21,7 +21,7 @@ enum Op {
     Route { label: usize, command: usize },
     Released(usize),
     Register { command: usize, known: bool },
-    Unused(usize),
+    Unused { command: usize, stale: bool },
     ExecutorUp(usize),
     ExecutorDown(usize),
     Drain,
@@ -35,7 +35,8 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (0usize..3, 0usize..2).prop_map(|(label, command)| Op::Route { label, command }),
         8 => any::<usize>().prop_map(Op::Released),
         2 => (0usize..3, any::<bool>()).prop_map(|(command, known)| Op::Register { command, known }),
-        1 => (0usize..3).prop_map(Op::Unused),
+        1 => (0usize..3, any::<bool>())
+            .prop_map(|(command, stale)| Op::Unused { command, stale }),
         2 => (0usize..2).prop_map(Op::ExecutorUp),
         2 => (0usize..2).prop_map(Op::ExecutorDown),
         1 => Just(Op::Drain),
@@ -64,6 +65,7 @@ struct World {
     commands: BTreeSet<Name>,
     /// Commands with an actor.
     served: BTreeSet<Name>,
+    retired: BTreeMap<Name, u64>,
     /// Executors that are up, and whether they were told to drain.
     executors: BTreeMap<Name, bool>,
 }
@@ -84,6 +86,7 @@ impl World {
             generations: 0,
             commands: BTreeSet::new(),
             served: BTreeSet::new(),
+            retired: BTreeMap::new(),
             executors: BTreeMap::new(),
         }
     }
@@ -129,8 +132,12 @@ impl World {
                     assert!(self.commands.contains(command));
                     self.served.insert(command.clone());
                 }
-                SupervisorEffect::RetireCommand { command } => {
+                SupervisorEffect::RetireCommand {
+                    command,
+                    retirement,
+                } => {
                     assert!(self.served.contains(command));
+                    self.retired.insert(command.clone(), *retirement);
                 }
                 SupervisorEffect::DropCommand { command } => {
                     assert!(!self.commands.contains(command), "it is registered");
@@ -228,9 +235,16 @@ impl World {
                 };
                 assert!(effects.len() <= 1);
             }
-            Op::Unused(at) => drop(self.step(SupervisorEvent::Unused {
-                command: command(at),
-            })),
+            Op::Unused { command: at, stale } => {
+                let command = command(at);
+                let last = self.retired.get(&command).copied().unwrap_or_default();
+                let is_away = self.served.contains(&command) && !self.commands.contains(&command);
+                let effects = self.step(SupervisorEvent::Unused {
+                    command,
+                    retirement: last.wrapping_sub(stale.into()),
+                });
+                assert_eq!(effects.len(), usize::from(is_away && !stale));
+            }
             Op::ExecutorUp(at) => {
                 let executor: Name = format!("executor-{at}").into();
                 if self.drained == 0 {

@@ -342,13 +342,14 @@ impl Interpret<SupervisorMachine> for System {
                     gate.send(self, CommandEvent::PassOn);
                 }
             }
-            SupervisorEffect::RetireCommand { command } => {
-                self.tell_command(&command, CommandEvent::Retire);
+            SupervisorEffect::RetireCommand {
+                command,
+                retirement,
+            } => {
+                self.tell_command(&command, CommandEvent::Retire { retirement });
             }
             SupervisorEffect::DropCommand { command } => {
-                // An older actor of this name may have said so.
-                let over = |actor: &Arc<Actor<CommandMachine>>| actor.look(CommandMachine::is_over);
-                self.commands.remove_if(&command, |_, actor| over(actor));
+                self.commands.remove(&command);
             }
             SupervisorEffect::DrainExecutor { executor } => {
                 self.tell_executor(&executor, ExecutorEvent::Drain);
@@ -467,7 +468,13 @@ impl Interpret<CommandMachine> for System {
             CommandEffect::Removed { call } | CommandEffect::Released { call } => {
                 self.release(call);
             }
-            CommandEffect::Over { command } => self.tell(SupervisorEvent::Unused { command }),
+            CommandEffect::Over {
+                command,
+                retirement,
+            } => self.tell(SupervisorEvent::Unused {
+                command,
+                retirement,
+            }),
         }
     }
 }
