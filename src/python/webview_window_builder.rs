@@ -208,7 +208,7 @@ fn make<'a>(
 
 fn taken(label: &str) -> PyErr {
     runtime_error(format!(
-        "a window with the label `{label}` already exists: `WebviewWindowBuilder.get_or_build` \
+        "a webview with label `{label}` already exists: `WebviewWindowBuilder.get_or_build` \
          gives it, or builds it where there is none; to build it anew, close it and wait for its \
          end by `await webview_window.closed()` or `webview_window.blocking_closed()`"
     ))

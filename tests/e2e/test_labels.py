@@ -219,7 +219,7 @@ def test_of_threads_that_build_one_label_one_does(app: App) -> None:
         refused = [it for it in outcomes if it != "done"]
         assert len(refused) == 7, outcomes
         for text in refused:
-            assert text.startswith("RuntimeError: a window with the label `raced` already exists")
+            assert text.startswith("RuntimeError: a webview with label `raced` already exists")
             assert "get_or_build" in text
             assert "await webview_window.closed()" in text
     wait_for(lambda: is_alone(app), what="no window that is in no list")
