@@ -23,40 +23,16 @@ ArgumentsType = dict[str, Any]
 ResolvedArgumentsType = ArgumentsType
 
 
-class Invoke:
-    """One call, for a handler of one's own: `build(invoke_handler=my_handler)`.
+class _Answerable:
+    """What can be answered once."""
 
-    Resolve or reject it once; `RuntimeError("Already consumed")` after that. The handler is
-    called on a thread of the app's own and must not block.
-    """
-
-    def __init__(self, call: Call, /) -> None:
-        self._call: Call | None = call
-        self._command = call.command
-
-    @property
-    def command(self) -> str:
-        """The command's name."""
-        return self._command
+    _call: Call | None
 
     def _take(self) -> Call:
         call, self._call = self._call, None
         if call is None:
             raise RuntimeError("Already consumed")
         return call
-
-    def bind_to(self, parameters: ParametersType, /) -> "InvokeResolver | None":
-        """Resolves the arguments. `None` when one cannot be had: the call is rejected then."""
-        call = self._take()
-        try:
-            arguments = arguments_of(call, parameters, current())
-        except ArgumentError as error:
-            fail(call, error)
-            return None
-        if not call.begin():
-            call.finish()
-            return None
-        return InvokeResolver(call, arguments)
 
     def resolve(self, value: str | bytes, /) -> None:
         """Answers with JSON text (`str`) or bytes.
@@ -74,6 +50,36 @@ class Invoke:
     def reject(self, value: str, /) -> None:
         """Rejects the page's promise with a text."""
         self._take().reject("command-error", value)
+
+
+class Invoke(_Answerable):
+    """One call, for a handler of one's own: `build(invoke_handler=my_handler)`.
+
+    Resolve or reject it once; `RuntimeError("Already consumed")` after that. The handler is
+    called on a thread of the app's own and must not block.
+    """
+
+    def __init__(self, call: Call, /) -> None:
+        self._call = call
+        self._command = call.command
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self._command
+
+    def bind_to(self, parameters: ParametersType, /) -> "InvokeResolver | None":
+        """Resolves the arguments. `None` when one cannot be had: the call is rejected then."""
+        call = self._take()
+        try:
+            arguments = arguments_of(call, parameters, current())
+        except ArgumentError as error:
+            fail(call, error)
+            return None
+        if not call.begin():
+            call.finish()
+            return None
+        return InvokeResolver(call, arguments)
 
     async def run(self, parameters: ParametersType, handler: Handler) -> None:
         """Runs an async command for this call."""
@@ -95,35 +101,12 @@ class Invoke:
         return self.bind_to(parameters)
 
 
-class InvokeResolver:
+class InvokeResolver(_Answerable):
     """A call with its arguments. Resolve or reject it once."""
 
     def __init__(self, call: Call, arguments: ResolvedArgumentsType) -> None:
-        self._call: Call | None = call
+        self._call = call
         self.arguments = arguments
-
-    def _take(self) -> Call:
-        call, self._call = self._call, None
-        if call is None:
-            raise RuntimeError("Already consumed")
-        return call
-
-    def resolve(self, value: str | bytes, /) -> None:
-        """Answers with JSON text (`str`) or bytes.
-
-        Raises:
-            ValueError: A page could not read the text; the call can still be rejected.
-        """
-        call = self._take()
-        try:
-            answer(call, value)
-        except ResultError as error:
-            self._call = call
-            raise ValueError(f"`value` must be JSON text: {error}") from None
-
-    def reject(self, value: str, /) -> None:
-        """Rejects the page's promise with a text."""
-        self._take().reject("command-error", value)
 
     async def run(self, handler: Handler) -> None:
         """Runs an async command with the arguments, and answers with what it returns."""
