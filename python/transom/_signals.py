@@ -21,7 +21,21 @@ class Watch(Protocol):
 
 
 def _ignore(_signum: int, _frame: FrameType | None) -> None:
-    """The wake-up descriptor has told the watcher already."""
+    """In an app the wake-up descriptor has told the watcher already."""
+
+
+def let_interrupts_pass(before: _fork.Handler) -> None:
+    """In a worker: SIGINT is for the app. Forks of it, and programs that it starts, have their own.
+
+    `before` is what stood there when the process was started: where that was to ignore the signal,
+    as under `nohup`, it stays ignored.
+    """
+    if before is signal.SIG_IGN:
+        return
+    signal.signal(signal.SIGINT, _ignore)
+    # No system call of the app's libraries ends early because of it.
+    signal.siginterrupt(signal.SIGINT, False)
+    _fork.signals[signal.SIGINT] = (_ignore, before)
 
 
 @contextmanager

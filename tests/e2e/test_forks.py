@@ -8,6 +8,7 @@ import signal
 from typing import Any
 
 import pytest
+from apps.forks.acts import ignored
 from harness import App, Page, RunApp, StartApp
 
 SAW: dict[str, Any] = {
@@ -27,6 +28,7 @@ SAW: dict[str, Any] = {
     "executor": [1, 2, 3],
     "spawn": [-signal.SIGTERM, 0],
     "spawn_prepared": [-signal.SIGTERM, 0],
+    "ignored": ignored(None),
 }
 BACK = {"come_back_later": 0, "leave_a_callback": 0, "leave_by_sys_exit": 7, "fail": 1}
 COMMANDS = ["in_thread", "on_loop", "in_worker", "on_loop_of_worker"]

@@ -22,7 +22,8 @@ def main() -> None:
     """Becomes a worker. Returns when the host has ended the link."""
     if os.environ.pop(MARK, None) is None:
         sys.exit("this file is started by a pool of worker processes")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # An ignored signal stays ignored in every program that is started: until ours is in its place.
+    interrupts = signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()
     parent = os.getppid()
@@ -32,6 +33,9 @@ def main() -> None:
     link = take_link()
     provide_native()
     # In the package's own words from here on.
+    from transom._signals import let_interrupts_pass  # noqa: PLC0415
+
+    let_interrupts_pass(interrupts)
     if sys.argv[1:] == [ZYGOTE]:
         from transom._worker.zygote import Zygote  # noqa: PLC0415
 

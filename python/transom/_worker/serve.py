@@ -5,7 +5,6 @@ import inspect
 import logging
 import os
 import queue
-import signal
 import socket
 import sys
 import threading
@@ -52,8 +51,6 @@ def serve(stream: socket.socket) -> None:
     link.share_from = setup.head.get("share_from")
     link.most = min(link.most, setup.head["most"])
     _fork.duties.append(link.forget)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # since `boot`
-        _fork.signals[signal.SIGINT] = (signal.SIG_IGN, signal.default_int_handler)
     _fork.watch()
     folders.choose(Path(setup.head["temp"]))
     worker = Worker(link, setup.head)

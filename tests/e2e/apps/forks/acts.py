@@ -110,6 +110,15 @@ def spawn(prepare: Callable[[], object] | None, _ctx: Any) -> list[int]:
     return [process.returncode, int(blocked.stdout.split()[1], 16)]
 
 
+def ignored(_ctx: Any) -> int:
+    """The mask of the signals that a program ignores which is started here.
+
+    Without the system's own two, 32 and 33, which programs cannot use.
+    """
+    status = subprocess.run(["cat", "/proc/self/status"], capture_output=True, check=True).stdout
+    return int(status.partition(b"SigIgn:")[2].split()[0], 16) & ~(3 << 31)
+
+
 ACTS: dict[str, Callable[[Any], Any]] = {
     "leave_at_once": leave_at_once,
     "leave_by_sys_exit": leave_by_sys_exit,
@@ -127,6 +136,7 @@ ACTS: dict[str, Callable[[Any], Any]] = {
     "executor": executor,
     "spawn": partial(spawn, None),
     "spawn_prepared": partial(spawn, os.getpid),
+    "ignored": ignored,
 }
 
 
