@@ -66,6 +66,7 @@ def suites() -> list[Suite]:
         Suite("python: pyright", [str(VENV / "pyright")]),
         Suite("js: types", [npm, "run", "typecheck"], ROOT / "js"),
         Suite("js: tests", [npm, "test"], ROOT / "js"),
+        Suite("docs", [*pytest, "tests/docs"]),
         Suite("workbench: types", [npm, "run", "check"], frontend),
         Suite("rust: format", ["cargo", "fmt", "--all", "--check"]),
         Suite(

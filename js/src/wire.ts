@@ -1,4 +1,4 @@
-/** The frames of docs/protocol.md. */
+/** The frames of docs/internals/protocol.md. */
 
 export const PROTOCOL_VERSION = 1;
 

@@ -50,7 +50,7 @@ export interface HostMessage {
   refuse(reason: unknown): void;
 }
 
-/** The other end of docs/protocol.md, in memory: a `window` with a `__TAURI_INTERNALS__` whose `invoke` ends here. */
+/** The other end of docs/internals/protocol.md, in memory: a `window` with a `__TAURI_INTERNALS__` whose `invoke` ends here. */
 export class Host {
   readonly window = Object.assign(new EventTarget(), { __TAURI_INTERNALS__: {} as Record<string, unknown> });
   readonly calls: HostCall[] = [];

@@ -1,4 +1,4 @@
-//! The wire: frames in, answers out. What it means is in `docs/protocol.md`.
+//! The wire: frames in, answers out. What it means is in `docs/internals/protocol.md`.
 //!
 //! | file | job |
 //! | --- | --- |

@@ -9,7 +9,7 @@ async def test_greet():
 ```
 
 The actors, the executors, the event loop and the wire are those of a real app; the pages, and what
-of Tauri a command can reach, are doubles. See `docs/testing.md`.
+of Tauri a command can reach, are doubles. See `docs/guide/testing.md`.
 """
 
 from ._app import TestApp

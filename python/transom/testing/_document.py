@@ -19,7 +19,7 @@ from ._released import Released
 from ._wire import Answer, Wire
 
 VERSION = 1
-"""Of the wire; see `docs/protocol.md`."""
+"""Of the wire; see `docs/internals/protocol.md`."""
 
 
 class Spawn(Protocol):
