@@ -19,7 +19,7 @@ LABELS = ["one", "two"]
 # A plain command that does not look whether it was cancelled.
 STUBBORN = 0.15
 # Such threads serve WebKit's connections. It forgets those of some closed windows, each with a
-# descriptor, and so does a plain C program: docs/reference/semantics.md.
+# descriptor, and so does a plain C program: docs/reference/process.md.
 FORGOTTEN = "ReceiveQueue"
 
 

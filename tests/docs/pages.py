@@ -122,3 +122,24 @@ def slug(heading: str) -> str:
     """The name of a heading as a place in its page."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.replace("`", ""))
     return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
+
+
+APPS = {"testing.md": "commands.md"}
+"""Pages of the guide that go on with the app of another one."""
+
+
+def files(page: Path) -> dict[str, str]:
+    """The app of a page of the guide: its listings with a title, over those of the first app."""
+    before = GUIDE / APPS.get(page.name, "first-app.md")
+    found = {} if before == page else files(before)
+    found.update({it.title: it.text for it in listings(page) if it.title is not None})
+    return found
+
+
+def write(page: Path, folder: Path) -> Path:
+    """Writes the app of a page into a folder, and returns the folder."""
+    for name, text in files(page).items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder

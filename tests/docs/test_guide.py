@@ -1,0 +1,172 @@
+"""The apps of the guide do what their pages say; `tests/e2e/test_guide.py` has their windows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import anyio
+import pytest
+from pages import GUIDE, write
+
+from transom import Manager
+from transom.testing import Emitted, InvokeError, TestApp
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize("anyio_backend", ["asyncio"]),
+]
+AppOf = Callable[[str], ModuleType]
+
+
+async def until(reached: Callable[[], object]) -> None:
+    with anyio.fail_after(20):
+        while not reached():  # noqa: ASYNC110 - nothing announces it
+            await anyio.sleep(0.005)
+
+
+async def test_the_first_app_counts_words(app_of: AppOf) -> None:
+    async with TestApp(app_of("first-app.md").commands) as app:
+        main = app.window("main")
+        assert await main.invoke("count", "to be or not") == {"words": 4, "longest": "not"}
+        assert await main.invoke("count", "") == {"words": 0, "longest": ""}
+        with pytest.raises(InvokeError, match="invalid-argument"):
+            await main.invoke("count", 7)
+
+
+async def test_commands_have_state_results_and_errors(
+    app_of: AppOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = app_of("commands.md")
+    async with TestApp(module.commands) as app:
+        monkeypatch.setattr(Manager, "manage", lambda _, state: app.manage(state))
+        module.setup(app.app_handle)
+        main = app.window("main")
+        assert await main.invoke("add_note", {"text": "Buy milk"}) == {"text": "Buy milk", "id": 1}
+        with pytest.raises(InvokeError, match="invalid-argument"):
+            await main.invoke("add_note", {"text": ""})
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke("delete_note", 7)
+        assert (caught.value.code, caught.value.message) == ("command-error", "There is no note 7.")
+        assert len(await main.invoke("checksum", b"abc")) == 64
+
+
+async def test_long_calls_report_progress_and_stop(app_of: AppOf) -> None:
+    module = app_of("progress-and-cancel.md")
+    async with TestApp(module.commands) as app:
+        main = app.window("main")
+        told: list[Any] = []
+        assert await main.invoke("count_primes", 100, on_progress=told.append) == 25
+        assert (told[-1].done, told[-1].total) == (98, 98)
+        for command, body in (("download", ["a"] * 1000), ("count_primes", 10**9)):
+            begun = anyio.Event()
+            call = main.start(command, body, on_progress=lambda _, it=begun: it.set())
+            with anyio.fail_after(20):
+                await begun.wait()
+            call.cancel()
+            with pytest.raises(InvokeError, match="aborted"):
+                await call
+            assert await call.released() == "cancelled"
+        assert module.finished == ["download"]
+
+
+async def test_streams_come_in_order_and_are_closed(app_of: AppOf) -> None:
+    module = app_of("streams.md")
+    async with TestApp(module.commands) as app:
+        main = app.window("main")
+        hits = [hit["text"] async for hit in main.stream("search", "class Hit")]
+        assert hits == ["class Hit(BaseModel):"]
+        async with main.stream("ticks", 0.001) as ticks:
+            async for count in ticks:
+                if count == 10:
+                    break
+        assert module.closed == ["ticks"]
+
+
+async def test_workers_compute_and_keep_state(app_of: AppOf, tmp_path: Path) -> None:
+    module = app_of("heavy-work.md")
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Ada\n")
+    async with TestApp(module.commands, executors=module.executors) as app:
+        main = app.window("main")
+        assert await main.invoke("count_primes", 1000) == 168
+        assert await main.invoke("unknown_words", "to be or nat") == ["nat"]
+        place = {"file": str(letter), "line": 0}
+        assert await main.invoke("line_at", place) == "Dear Ada"
+        letter.write_text("changed\n")
+        assert await main.invoke("line_at", place) == "Dear Ada", "another worker has read it"
+        begun = anyio.Event()
+        call = main.start("count_primes", 10**9, on_progress=lambda _: begun.set())
+        with anyio.fail_after(20):
+            await begun.wait()
+        call.cancel()
+        assert await call.released() == "cancelled"
+
+
+async def test_events_and_messages_arrive(app_of: AppOf, tmp_path: Path) -> None:
+    module = app_of("events-and-channels.md")
+    async with TestApp(module.commands, capabilities=tmp_path) as app:
+        main = app.window("main")
+        await main.invoke("save", "letter")
+        assert app.emitted == [Emitted("saved", {"name": "letter"})]
+        steps = main.channel()
+        assert await main.invoke("build", {"name": "letter", "steps": steps}) == "letter"
+        with anyio.fail_after(20):
+            await steps.wait_for(lambda messages: len(messages) == 2)
+        assert [it["text"] for it in steps.messages] == ["compile", "link"]
+
+
+async def test_capability_files_decide(app_of: AppOf, tmp_path: Path) -> None:
+    module = app_of("permissions.md")
+    async with TestApp(module.commands, capabilities=tmp_path) as app:
+        main, viewer = app.window("main"), app.window("viewer")
+        assert await viewer.invoke("read_note", "letter") == "Dear Ada"
+        assert app.emitted == [Emitted("read", {"name": "letter", "by": "viewer"}, "main")]
+        with pytest.raises(InvokeError, match="permission-denied"):
+            await viewer.invoke("delete_note", "letter")
+        with pytest.raises(InvokeError, match="permission-denied"):
+            await app.window("other").invoke("read_note", "letter")
+        await main.invoke("delete_note", "letter")
+        own = app.window("alone", allow=[{"command": "read_note"}])
+        with pytest.raises(InvokeError, match="PermissionError"):
+            await own.invoke("read_note", "letter")
+
+
+async def test_jobs_outlive_their_page(app_of: AppOf) -> None:
+    module = app_of("jobs.md")
+    async with TestApp(module.commands) as app:
+        main = app.window("main")
+        begun = anyio.Event()
+        main.start("export", "report.pdf", on_progress=lambda _: begun.set())
+        with anyio.fail_after(20):
+            await begun.wait()
+        main.reload()
+        (job,) = await main.jobs()
+        assert (job.command, job.state) == ("export", "running")
+        assert await main.attach(job.id) == "report.pdf is exported"
+        await main.invoke("save_draft", "Draft")
+        assert module.drafts == ["Draft"]
+
+
+async def test_an_app_of_pytauri_answers(app_of: AppOf) -> None:
+    async with TestApp(app_of("from-pytauri.md").commands) as app:
+        assert await app.window("main").invoke("greet", {"name": "Ada"}) == "Hello, Ada!"
+
+
+def test_the_tests_of_the_testing_page_pass(tmp_path: Path, anyio_backend: str) -> None:
+    write(GUIDE / "testing.md", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_notes.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,82 @@
+"""Apps of the guide in real windows, with the pages that the guide shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from harness import App, Page, StartApp
+from pages import GUIDE, files
+
+
+@pytest.fixture
+def start_page(start_app: StartApp) -> Callable[[str], App]:
+    """Starts the app of a page of the guide."""
+
+    def start(page: str) -> App:
+        found = files(GUIDE / page)
+        return start_app(found["app.py"], files=found, config=None, capabilities={})
+
+    return start
+
+
+StartPage = Callable[[str], App]
+
+
+def shown(app: App, label: str = "main") -> Page:
+    """A window whose scripts have run."""
+    page = app.page(label)
+    page.wait_until('document.readyState === "complete"')
+    return page
+
+
+def test_the_first_app_shows_its_counts(start_page: StartPage) -> None:
+    page = shown(start_page("first-app.md"))
+    page.run('document.querySelector("button").click()')
+    page.wait_until('document.querySelector("p").textContent === "6 words, the longest is “not”"')
+
+
+def test_a_window_with_unsaved_text_stays_open(start_page: StartPage) -> None:
+    app = start_page("windows.md")
+    main = shown(app)
+    main.run('document.querySelector("#settings").click()')
+    shown(app, "settings")
+    main.invoke("open_editor", "letter")
+    editor = shown(app, "editor-letter")
+    editor.run(
+        """
+        window.asked = 0;
+        const value = {get: () => { window.asked += 1; return "Dear Ada"; }, configurable: true};
+        Object.defineProperty(document.querySelector("textarea"), "value", value);
+        document.querySelector("button").click();
+        """
+    )
+    editor.wait_until("window.asked === 1")
+    main.invoke("open_editor", "letter")
+    assert shown(app, "editor-letter").run("return window.asked") == 1, "it is the same window"
+    editor.run('delete document.querySelector("textarea").value')
+    editor.run('document.querySelector("button").click()')
+    app.wait_gone("editor-letter")
+
+
+def test_the_items_of_a_stream_appear(start_page: StartPage) -> None:
+    page = shown(start_page("streams.md"))
+    page.wait_until('document.querySelector("p").textContent === "10"')
+    page.run('document.querySelector("button").click()')
+    page.wait_until('document.querySelector("li")?.textContent === "1: import sys"')
+
+
+def test_workers_compute_for_a_page(start_page: StartPage) -> None:
+    page = shown(start_page("heavy-work.md"))
+    page.run('document.querySelector("button").click()')
+    page.wait_until('document.querySelector("p").textContent === "2262 and 3245 primes"', 60.0)
+
+
+def test_a_page_hears_events_and_messages(start_page: StartPage) -> None:
+    app = start_page("events-and-channels.md")
+    page = app.page()
+    page.wait_until('document.body.dataset.ready === "yes"')
+    app.wait_output("a page says good morning")
+    page.run('document.querySelector("button").click()')
+    page.wait_until('document.querySelector("p").textContent === "letter is saved"')
+    page.wait_until('document.querySelectorAll("li").length === 2')
