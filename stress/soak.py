@@ -163,7 +163,7 @@ async def limit(work: Work, seen: Seen) -> None:
 
 
 def row(seen: Seen) -> str:
-    """One library, as in `docs/reference/cancelling.md`."""
+    """One library, as in `docs/internals/benchmarks.md`."""
     ends = [str(seen.ends[it]) for it in ("cancelled", "finished", "killed")]
     name = f"{seen.name} {version(PACKAGES.get(seen.name, seen.name))}"
     cells = [name, *ends, seen.replaced, f"{seen.slow:.2f} s", len(seen.wrong)]
