@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pages import DOCS, ROOT
+from pages import ROOT, markdown
 
-PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+SAMPLES = ROOT / "examples" / "workbench" / "documents"
+PAGES = [it for it in markdown() if it.name != "CHANGELOG.md" and not it.is_relative_to(SAMPLES)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
