@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,22 @@ def test_every_limit_has_its_row() -> None:
         assert number, text
         scale = 1 << 20 if number[2] else 1
         assert int(number[1].replace(",", "")) * scale == fields[name], name
+
+
+def test_every_metric_has_its_row() -> None:
+    found: dict[str, set[str]] = {}
+    for cells in rows(REFERENCE / "observability.md", "field"):
+        first, *others = re.findall(r"`([^`]+)`", cells[0])
+        owner, _, name = re.sub(r"\[.*?\]", "", first).partition(".")
+        if owner in typing.get_type_hints(transom.Metrics):
+            found.setdefault(owner, set()).update(it.strip(".") for it in [name, *others] if it)
+    there: dict[str, set[str]] = {}
+    for owner, hint in typing.get_type_hints(transom.Metrics).items():
+        kind = next(
+            (it for it in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(it)), None
+        )
+        there[owner] = set() if kind is None else {it.name for it in dataclasses.fields(kind)}
+    assert found == there
 
 
 def test_every_option_of_a_page_has_its_row(tmp_path: Path) -> None:
