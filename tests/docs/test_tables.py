@@ -49,7 +49,7 @@ def test_every_code_has_its_row() -> None:
     }
     codes = {code: again for code, again in found.items() if again in ("yes", "no")}
     assert tuple(codes) == transom.ERROR_CODES
-    source = (ROOT / "src" / "error.rs").read_text()
+    source = "\n".join(it.read_text() for it in sorted((ROOT / "src").rglob("*.rs")))
     retryable = dict(re.findall(r'= "([\w-]+)", retryable: (\w+);', source))
     assert {code: again == "yes" for code, again in codes.items()} == {
         code: it == "true" for code, it in retryable.items()
@@ -117,7 +117,8 @@ def test_every_metric_has_its_row() -> None:
 
 
 def test_every_option_of_a_page_has_its_row(tmp_path: Path) -> None:
-    readme, source = ROOT / "js" / "README.md", (ROOT / "js" / "src" / "call.ts").read_text()
+    readme = ROOT / "js" / "README.md"
+    source = "\n".join(it.read_text() for it in sorted((ROOT / "js" / "src").rglob("*.ts")))
     for heading, interface in (("Options", "InvokeOptions"), ("Streams", "PyStreamOptions")):
         body = re.split(rf"interface {interface}\b.*{{\n", source)[1].split("\n}")[0]
         there = re.findall(r"^  readonly (\w+)\?:", body, re.MULTILINE)
