@@ -121,7 +121,7 @@ impl Log for Forwarder {
             state = self.wait_for_room(state);
         }
         if record.level() <= Level::Warn && !of_a_worker {
-            match state.sampler.judge(&Kind::of(record), Instant::now()) {
+            match state.sampler.judge(&kind_of(record), Instant::now()) {
                 Verdict::Silent => return,
                 Verdict::Speak { silenced: 0 } => {}
                 Verdict::Speak { silenced } => text += &format!(" (and {silenced} more like it)"),
@@ -148,19 +148,15 @@ impl Log for Forwarder {
     fn flush(&self) {}
 }
 
-/// What makes two records the same news: where they are written, the code, and the window.
-struct Kind;
+/// What makes two records the same news: where they are written, and these of their values.
+const TELLING: [&str; 3] = ["code", "window", "pool"];
 
-impl Kind {
-    fn of(record: &Record<'_>) -> String {
-        format!(
-            "{}:{}:{}:{}",
-            record.file().unwrap_or(record.target()),
-            record.line().unwrap_or_default(),
-            value(record, "code").unwrap_or_default(),
-            value(record, "window").unwrap_or_default()
-        )
-    }
+fn kind_of(record: &Record<'_>) -> String {
+    let file = record.file().unwrap_or(record.target());
+    let place = format!("{file}:{}", record.line().unwrap_or_default());
+    TELLING.iter().fold(place, |kind, key| {
+        kind + ":" + &value(record, key).unwrap_or_default()
+    })
 }
 
 const fn python_level(level: Level) -> u8 {
@@ -221,11 +217,15 @@ fn take_logs(py: Python<'_>) -> PyResult<Option<Vec<Line>>> {
     }))
 }
 
-/// Lets `take_logs` end; what comes later waits for the next `forward_logs`.
+/// Lets `take_logs` end; what comes later waits for the next `forward_logs`. What was said of one app
+/// silences nothing of the next.
 #[pyfunction]
 fn close_logs() -> PyResult<()> {
     check_process()?;
-    FORWARDER.state().open = false;
+    let mut state = FORWARDER.state();
+    state.open = false;
+    state.sampler = Sampler::new();
+    drop(state);
     FORWARDER.changed.notify_all();
     FORWARDER.taken.notify_all();
     Ok(())

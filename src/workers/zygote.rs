@@ -228,9 +228,8 @@ impl Nursery {
                     return Ok(Some((pid, Arc::clone(zygote))));
                 }
                 Ok(Answer::Failed(text)) => {
-                    self.warn(&format!(
-                        "could not fork, a worker is started without it: {text}"
-                    ));
+                    let text = format!("could not fork, a worker is started without it: {text}");
+                    self.warn("fork", &text);
                     return Ok(None);
                 }
                 Ok(Answer::Refused(text)) => {
@@ -238,12 +237,12 @@ impl Nursery {
                     return Ok(None);
                 }
                 Err(Unanswered::Unsent(Errno::MSGSIZE)) => {
-                    self.warn("cannot take an environment as large as this");
+                    self.warn("environment", "cannot take an environment as large as this");
                     return Ok(None);
                 }
                 Err(Unanswered::Unsent(error)) => {
                     *state = State::Unborn;
-                    self.warn(&format!("is gone, another is started ({error})"));
+                    self.warn("gone", &format!("is gone, another is started ({error})"));
                 }
                 Ok(Answer::Ready | Answer::Without { .. } | Answer::Ended { .. }) => {
                     *state = State::Unborn;
@@ -297,10 +296,11 @@ impl Nursery {
                 prepare.preload
             };
             if !self.over.load(Ordering::Acquire) {
-                self.warn(&format!(
-                    "does not preload {}, which each worker imports by itself: {text}",
-                    modules.join(", ")
-                ));
+                let names = modules.join(", ");
+                let text = format!(
+                    "does not preload {names}, which each worker imports by itself: {text}"
+                );
+                self.warn(&format!("preload {names}"), &text);
             }
             left_out.extend(modules);
         }
@@ -308,9 +308,8 @@ impl Nursery {
 
     fn useless(&self, text: &str) -> State {
         if !self.over.load(Ordering::Acquire) {
-            self.warn(&format!(
-                "cannot serve, so each worker is started by itself: {text}"
-            ));
+            let text = format!("cannot serve, so each worker is started by itself: {text}");
+            self.warn("useless", &text);
         }
         State::Useless
     }
@@ -349,8 +348,10 @@ impl Nursery {
         }
     }
 
-    fn warn(&self, text: &str) {
-        log::warn!(target: "transom::worker", "the zygote of the pool `{}` {text}", self.pool);
+    /// `code` tells apart what else would be taken for the same news, and not be said again at once.
+    fn warn(&self, code: &str, text: &str) {
+        let pool = &*self.pool;
+        log::warn!(target: "transom::worker", code, pool; "the zygote of the pool `{pool}` {text}");
     }
 }
 

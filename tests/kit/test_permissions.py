@@ -130,3 +130,15 @@ async def test_the_files_of_an_app_decide(commands: Commands, tmp_path: Path) ->
         assert await allowed(app.window("main")) == {"read"}
         with pytest.raises(InvokeError, match="is in no capability"):
             await app.window("other").invoke("read")
+
+
+async def test_the_log_names_a_denial_in_each_app(
+    commands: Commands, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        caplog.clear()
+        async with TestApp(commands) as app:
+            with pytest.raises(InvokeError, match="permission-denied"):
+                await app.window("main", allow=[{"command": "read"}]).invoke("write")
+        # Of one app the log names one a second; another app's is news.
+        assert [it.levelname for it in caplog.records if "write" in it.message] == ["WARNING"]

@@ -148,3 +148,23 @@ async def test_what_cannot_be_preloaded_is_named_and_the_rest_is(
     assert (good, without) == (parent if "good, bad" not in told else None, None)
     assert told in caplog.text
     assert caplog.text.count("does not preload") == 1
+
+
+async def test_everything_that_cannot_be_preloaded_is_named_by_each_pool(
+    commands: Commands, modules: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("bad", "worse"):
+        (modules / f"{name}.py").write_text(THREADED)
+    pools = {
+        name: ProcessPool(workers=1, warm=0, preload=["bad", "worse"])
+        for name in ("process", "other")
+    }
+    commands.command("here", executor="process")(who)
+    commands.command("there", executor="other")(who)
+    async with TestApp(commands, executors=pools) as app:
+        # At once: of one kind of warning the log has one a second.
+        calls = [app.window(command).start(command, []) for command in ("here", "there")]
+        for call in calls:
+            await call
+    for pool in pools:
+        assert f"the zygote of the pool `{pool}` does not preload bad, worse," in caplog.text
