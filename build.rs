@@ -1,5 +1,7 @@
-//! Publishes the plugin's permissions to the apps that depend on this crate, and bakes the
-//! permission manifests and page scripts that the wheel needs to build a context at run time.
+//! Publishes the plugin's permissions, and embeds files that the wheel needs at run time.
+//!
+//! The permissions are for the apps that depend on this crate. The embedded files are the
+//! permission manifests and page scripts, from which the wheel builds a context.
 
 // A build script has nobody to return an error to.
 #![allow(clippy::expect_used)]

@@ -1,4 +1,4 @@
-//! The way in for an app written in Rust.
+//! Builds the plugin for a Tauri app that is written in Rust and calls Python commands.
 
 use std::{
     path::PathBuf,
@@ -12,9 +12,9 @@ use tauri::{
 
 use crate::{
     actors::Limits,
-    host::Host,
-    plugin,
-    python::embed::{Guest, Options},
+    desktop::plugin,
+    host::{FAILED, Host},
+    python::host::embed::{Guest, Options},
 };
 
 /// Makes the plugin that brings Python into a Tauri app.
@@ -48,7 +48,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// A plugin that takes the object `commands` of the module `commands`.
+    /// Creates a builder whose commands are the object `commands` of the module `commands`.
     pub fn new() -> Self {
         Self {
             limits: Limits::default(),
@@ -61,14 +61,14 @@ impl Builder {
         }
     }
 
-    /// The module that is imported, and which object in it is the `Commands`:
-    /// `"app.desk:registry"`. Without a colon it is `commands`.
+    /// Sets the module to import, and the name of the `Commands` object in it:
+    /// `"app.desk:registry"`. Without a colon the name is `commands`.
     pub fn module(mut self, module: impl Into<String>) -> Self {
         self.options.module = module.into();
         self
     }
 
-    /// How much the app holds at once.
+    /// Sets the limits of the app.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -83,7 +83,7 @@ impl Builder {
         self
     }
 
-    /// The virtual environment to use; without it, the one that `VIRTUAL_ENV` names, if any.
+    /// Sets the virtual environment. Without it, the one that `VIRTUAL_ENV` names is used, if any.
     ///
     /// Relative as in [`Builder::python_path`]. Its Python must be of the version that the app is
     /// linked to.
@@ -92,7 +92,7 @@ impl Builder {
         self
     }
 
-    /// The event loop of `async def` commands: `"asyncio"`, which is the default, or `"trio"`.
+    /// Sets the event loop of `async def` commands: `"asyncio"`, which is the default, or `"trio"`.
     pub fn backend(mut self, backend: impl Into<String>) -> Self {
         self.options.backend = backend.into();
         self
@@ -100,8 +100,9 @@ impl Builder {
 
     /// The plugin. One app in a process can have it.
     ///
-    /// It drains when the app exits: what runs is cancelled and waited for, 7 s at most.
-    /// Building the app fails when the system gives no threads.
+    /// It drains when the app exits: what runs is cancelled and waited for, 7 s at most. When an
+    /// executor or the supervisor fails more than 3 times within a minute, it asks the app to exit
+    /// with the code 70. Building the app fails when the system gives no threads.
     pub fn build<R: Runtime>(self) -> TauriPlugin<R> {
         let host = match Host::start(self.limits) {
             Ok(host) => host,
@@ -123,6 +124,8 @@ impl Builder {
         plugin::plugin(&host, at_exit)
             .setup(move |app, _| {
                 host.bridge.mark_ui_thread();
+                let exiting = app.clone();
+                host.system.on_failure(move |_| exiting.exit(FAILED));
                 // Joining to a relative base leaves absolute paths as they are.
                 if let Ok(resources) = app.path().resource_dir() {
                     options.rebase(&resources);

@@ -1,4 +1,4 @@
-//! The one list of error codes, and the error that a call ends with.
+//! Defines all error codes, and the error type that a call can end with.
 //!
 //! `scripts/codes.py` generates the TypeScript union and the Python names from this file.
 
@@ -76,7 +76,7 @@ error_codes! {
     Internal = "internal", retryable: false;
 }
 
-/// When an overloaded app is worth another try, in milliseconds.
+/// When it is worth while to retry after an `overloaded` error, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
 fn millis(duration: Duration) -> u64 {
@@ -209,6 +209,37 @@ impl CallError {
     /// A frame broke the rules of the wire.
     pub fn protocol(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::ProtocolError, message)
+    }
+
+    /// An actor that had the call panicked, and another took its place.
+    pub fn restarted(actor: &str) -> Self {
+        let text = format!(
+            "a part of Transom that had this call, its {actor}, failed and was started again; please \
+             report what the log says of it"
+        );
+        Self::internal(text)
+    }
+
+    /// The calling window is not served, because its actor failed too often.
+    pub fn failing_window(label: &str) -> Self {
+        let text = format!(
+            "the window `{label}` takes no calls, because the part of Transom that serves it failed \
+             more than 3 times within a minute; close it and open it again"
+        );
+        Self::new(ErrorCode::Unavailable, text).with("started", false)
+    }
+
+    /// The command rests, because its actor failed too often.
+    pub fn failing_command(command: &str, rest: Duration) -> Self {
+        let text = format!(
+            "`{command}` is quarantined: the part of Transom that serves it failed more than 3 times \
+             within a minute; it is tried again in {} s",
+            rest.as_secs()
+        );
+        let wait = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
+        Self::new(ErrorCode::Quarantined, text)
+            .with("started", false)
+            .with("retryAfterMs", wait)
     }
 
     /// A fault of the bridge itself.

@@ -1,4 +1,4 @@
-//! One app's actors and wire together.
+//! Combines the actors and the wire of one app, and its worker pools.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,10 @@ use crate::{
     workers::{Pool, PoolView},
 };
 
-/// The actors and the wire of one app.
+/// The exit code of an app that cannot go on: `EX_SOFTWARE` of `sysexits.h`.
+pub(crate) const FAILED: i32 = 70;
+
+/// The actors, the wire and the worker pools of one app.
 #[derive(Debug)]
 pub struct Host {
     /// The actors.
@@ -31,7 +34,7 @@ impl Host {
         Ok(Self::on(Runtime::start(fast_path_from_env())?, limits))
     }
 
-    /// The actors on a thread that runs.
+    /// Creates the host on an actors' thread that runs already.
     pub(crate) fn on(runtime: Runtime, limits: Limits) -> Arc<Self> {
         let bridge = Bridge::new();
         let system = System::new(limits, runtime, bridge.link());
@@ -44,7 +47,13 @@ impl Host {
         })
     }
 
-    /// A window, or the webview in it, is gone.
+    /// Notes that the document of a window is gone: another begins, or its process has died.
+    pub(crate) fn page_started(&self, label: &str) {
+        self.bridge.page_started(label);
+        self.system.page_started(label);
+    }
+
+    /// Notes that a window, or the webview in it, is gone.
     pub(crate) fn close_window(&self, label: &str) {
         self.system.close_window(label);
         self.bridge.remove_webview(label);
@@ -61,7 +70,7 @@ impl Host {
         self.pools().iter().find(|it| it.name() == name).cloned()
     }
 
-    /// A look at the pools and their workers, by name.
+    /// Takes a snapshot of the pools and their workers, by name.
     pub fn look_at_pools(&self) -> BTreeMap<String, PoolView> {
         // Not under the lock: it reads of each process.
         let pools = self.pools().clone();
@@ -73,7 +82,8 @@ impl Host {
         self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends every worker process: 1 s to end by itself, then it is killed. Waits for it.
+    /// Ends every worker process, and waits for that. A worker has 1 s to end by itself, then it is
+    /// killed.
     pub fn end_pools(&self) {
         let pools = std::mem::take(&mut *self.pools());
         for pool in pools {

@@ -1,15 +1,21 @@
-import { encodeBody } from "./body.js";
-import { abortReason, type Call, type InvokeOptions, type PyStreamOptions } from "./call.js";
-import { flawOf, isName, notStarted } from "./checks.js";
-import { Deadline } from "./deadline.js";
+// Makes the one client of a document, which all copies of this package share.
+
+import { encodeBody } from "./call/body.js";
+import { abortReason, type Call } from "./call/call.js";
+import { type InvokeOptions, type PyStreamOptions } from "./call/options.js";
+import { flawOf, isName } from "./call/checks.js";
+import type { ErrorCode } from "./codes.js";
+import { notStarted } from "./errors.js";
+import { Deadline } from "./call/deadline.js";
 import { InvokeError } from "./errors.js";
-import { Exposures, type ExposedFunction } from "./expose.js";
-import { plainHeaders } from "./headers.js";
-import type { AttachOptions, Job } from "./jobs.js";
-import { isBinary } from "./json.js";
-import { pyCall, type Ending, type PyCall } from "./released.js";
-import { Session } from "./session.js";
-import { Reader, streamOf, type PyStream } from "./stream.js";
+import { Exposures, type ExposedFunction } from "./session/expose.js";
+import { plainHeaders } from "./call/headers.js";
+import type { Job } from "./call/jobs.js";
+import type { AttachOptions } from "./call/options.js";
+import { isBinary } from "./call/json.js";
+import { pyCall, type Ending, type PyCall } from "./call/released.js";
+import { Session } from "./session/session.js";
+import { Reader, streamOf, type PyStream } from "./call/stream.js";
 
 /** How a failed call rejects: with an `InvokeError`, or with its bare message. */
 export type ErrorStyle = "string" | "object";
@@ -17,11 +23,11 @@ export type ErrorStyle = "string" | "object";
 export interface CallStyle {
   /** Default: as configured. */
   readonly errors?: ErrorStyle;
-  /** Is anything but bytes a wrong answer? Default: no. */
+  /** Whether every answer except bytes is wrong. Default: no. */
   readonly bytesOnly?: boolean;
 }
 
-/** What all copies of this module in one document share. The epoch stays inside. */
+/** What all copies of this module in one document share. The epoch stays private. */
 export interface Client {
   call(command: string, body: unknown, options?: InvokeOptions, style?: CallStyle): PyCall<unknown>;
   stream(command: string, body: unknown, options?: PyStreamOptions): PyStream<unknown>;
@@ -29,14 +35,23 @@ export interface Client {
   attach(job: number, options?: AttachOptions): PyCall<unknown>;
   expose(name: string, fn: ExposedFunction): () => void;
   setErrors(style: ErrorStyle): void;
-  /** The host calls it: what is under way may be lost, and the page is to send it again. */
+  /**
+   * The host calls this when the page may have lost something in progress and has to send it again.
+   */
   sendAgain(): void;
+  /**
+   * The host calls this when it has lost what it knew of the document `epoch`. What that document
+   * waits for rejects with `internal`, and the document says hello as another one.
+   */
+  beginAnew(epoch: string): void;
 }
 
-/** The number changes with `Client`, so that copies of different releases do not share what they cannot. */
+/**
+ * The number changes with `Client`, so that copies of incompatible releases do not share a client.
+ */
 const SLOT = Symbol.for("tauri-plugin-transom-api/client/2");
 
-/** The document's one client, made at the first use. */
+/** The document's one client, which is made at its first use. */
 export function client(): Client {
   const slots = window as unknown as { [SLOT]?: Client };
   return slots[SLOT] ?? install();
@@ -48,9 +63,9 @@ function install(): Client {
   return made;
 }
 
-/** What a call is for. */
+/** What a call calls. */
 type Target = Pick<Call, "command" | "job" | "bytesOnly" | "stream">;
-/** Who is told of it. */
+/** The functions that are told of a call's end. */
 type Caller = Pick<Call, "resolve" | "reject" | "end">;
 
 function createClient(): Client {
@@ -60,12 +75,16 @@ function createClient(): Client {
   let defaultErrors: ErrorStyle = "object";
 
   window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
+    if (event.persisted) follow("window-closed", "The page left and came back; the call was given up.");
+  });
+
+  /** Puts a new session in the place of this one, whose calls reject with this error. */
+  function follow(code: ErrorCode, message: string): void {
     const old = session;
     session = new Session(exposures, current);
-    old.retire();
+    old.retire(code, message);
     session.listen();
-  });
+  }
 
   /** Submits the call that `make` gives. */
   function start(errors: ErrorStyle, make: (caller: Caller) => Call): PyCall<unknown> {
@@ -127,10 +146,16 @@ function createClient(): Client {
     sendAgain(): void {
       session.sendAgain();
     },
+    beginAnew(epoch: string): void {
+      if (session.epoch !== epoch) return;
+      follow("internal", "The host's part for this window failed and was started again; its log says why.");
+    },
   });
 }
 
-/** A call ready to be sent; throws what it is rejected with if it cannot be, or may not any more. */
+/**
+ * Makes a call that can be sent. Throws the error of a call that cannot be sent, or not any more.
+ */
 function prepare(target: Target, body: unknown, options: InvokeOptions, caller: Caller): Call {
   const { command, job } = target;
   const flaw = flawOf(options, command, takerOf(target));

@@ -1,8 +1,10 @@
+// Defines `InvokeError`, and converts what Tauri rejects with into it.
+
 import { ERROR_CODES, type ErrorCode } from "./codes.js";
 
 /** What an error says beyond its code and message; which keys there are depends on the code. */
 export interface ErrorDetails {
-  /** Did code of the command run? Absent where nobody can know. */
+  /** Whether code of the command ran. Absent if nobody can know. */
   readonly started?: boolean;
   /** `overloaded`: whose limit it was. */
   readonly scope?: string;
@@ -35,11 +37,11 @@ const NAMES: { readonly [code in ErrorCode]?: string } = {
  */
 export class InvokeError extends Error {
   readonly code: ErrorCode;
-  /** Would the same call have a chance later? */
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** The command that was called, `null` if the error belongs to none. */
+  /** The command that was called. `null` if the error belongs to none. */
   readonly command: string | null;
-  /** Label of the calling window, `null` as long as the host has not told it. */
+  /** The label of the calling window. `null` until the host has told it. */
   readonly window: string | null;
   readonly details: ErrorDetails;
 
@@ -63,7 +65,7 @@ export class InvokeError extends Error {
   }
 }
 
-/** Whatever a Tauri `invoke` rejected with, as an InvokeError. */
+/** Converts whatever a Tauri `invoke` rejected with into an `InvokeError`. */
 export function fromRejection(reason: unknown, command: string | null, window: string | null): InvokeError {
   if (reason instanceof InvokeError) return reason;
   if (reason instanceof Error) return new InvokeError("internal", reason.message, { command, window, cause: reason });
@@ -72,7 +74,7 @@ export function fromRejection(reason: unknown, command: string | null, window: s
   return new InvokeError("internal", `The host rejected with ${describe(reason).message}`, { command, window, cause: reason });
 }
 
-/** Name and message of anything that was thrown, whatever its parts do. */
+/** The name and message of anything that was thrown. It does not throw itself. */
 export function describe(thrown: unknown): { name: string; message: string } {
   try {
     if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
@@ -90,7 +92,7 @@ function tagOf(thrown: unknown): string {
   }
 }
 
-/** Tauri answers with bare text where a call does not reach the plugin. */
+/** The code for the bare text with which Tauri answers a call that does not reach the plugin. */
 function codeOfTauriText(text: string): ErrorCode {
   if (/\bnot allowed\b/.test(text)) return "permission-denied";
   if (/^plugin \S+ not found$/.test(text)) return "unavailable";
@@ -109,4 +111,14 @@ function fromFrame(frame: object, command: string | null, window: string | null)
     retryable: retryable === true,
     details: known ? extra : { ...extra, code },
   });
+}
+
+/** The error of a call that is not sent. */
+export function notStarted(
+  code: "unavailable" | "invalid-argument",
+  message: string,
+  command: string | null,
+  cause?: unknown,
+): InvokeError {
+  return new InvokeError(code, message, { command, details: { started: false }, cause });
 }

@@ -5,21 +5,23 @@
  *
  * @module
  */
-import type { InvokeOptions, PyStreamOptions } from "./call.js";
+import type { InvokeOptions, PyStreamOptions } from "./call/options.js";
 import { client, type ErrorStyle } from "./client.js";
-import type { ExposedFunction } from "./expose.js";
-import type { AttachOptions, Job } from "./jobs.js";
-import type { PyCall } from "./released.js";
-import type { PyStream } from "./stream.js";
+import type { ExposedFunction } from "./session/expose.js";
+import type { Job } from "./call/jobs.js";
+import type { AttachOptions } from "./call/options.js";
+import type { PyCall } from "./call/released.js";
+import type { PyStream } from "./call/stream.js";
 
-export type { InvokeOptions, Progress, PyStreamOptions } from "./call.js";
+export type { InvokeOptions, Progress, PyStreamOptions } from "./call/options.js";
 export type { ErrorStyle } from "./client.js";
 export { ERROR_CODES, type ErrorCode } from "./codes.js";
 export { InvokeError, type ErrorDetails, type InvokeErrorOptions } from "./errors.js";
-export type { ExposedFunction } from "./expose.js";
-export type { AttachOptions, Job } from "./jobs.js";
-export type { PyCall, Released } from "./released.js";
-export type { PyStream } from "./stream.js";
+export type { ExposedFunction } from "./session/expose.js";
+export type { Job } from "./call/jobs.js";
+export type { AttachOptions } from "./call/options.js";
+export type { PyCall, Released } from "./call/released.js";
+export type { PyStream } from "./call/stream.js";
 
 /**
  * Calls a Python command.

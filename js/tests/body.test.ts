@@ -1,3 +1,5 @@
+// Tests the bodies of calls: what is sent as bytes, what as JSON, and what is refused.
+
 import { Channel } from "@tauri-apps/api/core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { InvokeError, pyInvoke, rawPyInvoke } from "../src/index.js";

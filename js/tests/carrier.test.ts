@@ -1,3 +1,5 @@
+// Tests calls that are sent as script messages, and those that need a request.
+
 import { beforeEach, describe, expect, test } from "vitest";
 import { pyAttach, pyInvoke, pyStream, type PyCall } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

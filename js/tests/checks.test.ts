@@ -1,3 +1,5 @@
+// Tests the checks of command names and options.
+
 import { beforeEach, describe, expect, test } from "vitest";
 import { InvokeError, pyAttach, pyInvoke, pyStream } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

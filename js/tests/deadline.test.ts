@@ -1,3 +1,5 @@
+// Tests the timeouts of calls.
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { InvokeError, pyInvoke } from "../src/index.js";
 import { Host, rejection } from "./host.js";

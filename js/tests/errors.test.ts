@@ -1,3 +1,5 @@
+// Tests the errors that calls reject with.
+
 import { beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, InvokeError, configure, pyInvoke } from "../src/index.js";
 import { pyInvoke as asInPyTauri } from "../src/pytauri.js";

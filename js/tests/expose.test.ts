@@ -1,3 +1,5 @@
+// Tests functions that a page exposes to Python.
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { expose, pyInvoke } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

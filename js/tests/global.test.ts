@@ -1,3 +1,5 @@
+// Tests `api-iife.js`, the script that provides the package as `window.__TAURI__.transom`.
+
 import { readFile } from "node:fs/promises";
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, test } from "vitest";

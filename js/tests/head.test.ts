@@ -1,7 +1,9 @@
+// Tests the heads and headers of calls.
+
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { InvokeError, pyInvoke } from "../src/index.js";
-import { callHead } from "../src/wire.js";
+import { callHead } from "../src/session/wire.js";
 import { Host, rejection, settled } from "./host.js";
 
 const plain = { progress: false, background: false, timeout: undefined };

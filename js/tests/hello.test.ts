@@ -1,3 +1,5 @@
+// Tests the hello of a document, and documents that return from the back/forward cache.
+
 import { describe, expect, test } from "vitest";
 import { InvokeError, pyInvoke } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";
@@ -83,6 +85,36 @@ describe("a document that comes back from the back/forward cache", () => {
     host.window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
     host.call(0).answer(1);
     expect(await call).toBe(1);
+    expect(host.epochs).toHaveLength(1);
+  });
+});
+
+describe("a document that the host has lost", () => {
+  const SLOT = Symbol.for("tauri-plugin-transom-api/client/2");
+  const beginAnew = (host: Host, epoch: string): void => {
+    (host.window as unknown as { [SLOT]: { beginAnew(epoch: string): void } })[SLOT].beginAnew(epoch);
+  };
+
+  test("rejects its calls and says hello as another one", async () => {
+    const host = new Host();
+    const sent = pyInvoke("sent");
+    await settled();
+    beginAnew(host, host.epochs[0] ?? "");
+    expect(await rejection(sent)).toMatchObject({ code: "internal", command: "sent", retryable: false });
+    const fresh = pyInvoke("fresh");
+    await settled();
+    expect(new Set(host.epochs).size).toBe(2);
+    host.call(1).answer("ok");
+    expect(await fresh).toBe("ok");
+  });
+
+  test("stays when another document is meant", async () => {
+    const host = new Host();
+    const sent = pyInvoke("sent");
+    await settled();
+    beginAnew(host, "0".repeat(32));
+    host.call(0).answer(1);
+    expect(await sent).toBe(1);
     expect(host.epochs).toHaveLength(1);
   });
 });

@@ -1,3 +1,5 @@
+// Tests calls that wait on the page because the host takes no more.
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvokeError, pyInvoke } from "../src/index.js";

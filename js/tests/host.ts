@@ -1,6 +1,8 @@
+// Imitates the host for the tests of the client.
+
 import { webcrypto } from "node:crypto";
 import { vi } from "vitest";
-import type { Control, Down, Limits } from "../src/wire.js";
+import type { Control, Down, Limits } from "../src/session/wire.js";
 
 // Every webview has it, Node only since version 20.
 if (!("crypto" in globalThis)) Object.defineProperty(globalThis, "crypto", { value: webcrypto });

@@ -1,3 +1,5 @@
+// Tests listing jobs and attaching to them.
+
 import { describe, expect, test } from "vitest";
 import { pyAttach, pyJobs } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

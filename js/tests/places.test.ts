@@ -1,3 +1,5 @@
+// Tests which calls a full page sends first.
+
 import { describe, expect, test } from "vitest";
 import { pyInvoke, type InvokeOptions } from "../src/index.js";
 import { Host, settled } from "./host.js";

@@ -1,6 +1,8 @@
+// Tests the progress of calls.
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { expose, pyInvoke, type Progress } from "../src/index.js";
-import type { Down } from "../src/wire.js";
+import type { Down } from "../src/session/wire.js";
 import { Host, rejection, settled } from "./host.js";
 
 function progress(i: number, done: number): Down {

@@ -1,3 +1,5 @@
+// Tests `released`, which tells how the work of a call ended.
+
 import { describe, expect, test } from "vitest";
 import { configure, pyInvoke, rawPyInvoke, type Released } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

@@ -1,3 +1,5 @@
+// Tests that requests which the webview has lost are sent again.
+
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { expose, pyInvoke, pyJobs, pyStream } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

@@ -1,3 +1,5 @@
+// Tests streams: order, credit, and how they end.
+
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { configure, pyStream } from "../src/index.js";
 import { Host, rejection, settled } from "./host.js";

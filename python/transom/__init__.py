@@ -1,4 +1,4 @@
-"""Python behind a multi-window Tauri app: windows and commands as actors.
+"""Connects Python to the windows of a Tauri app: commands that pages call, windows, and events.
 
 ```python
 commands = Commands()
@@ -11,35 +11,20 @@ sys.exit(run(commands, HERE))
 ```
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import _native as EXT_MOD  # noqa: N812 - the name that PyTauri's users know
-from ._app import App, Builder, BuilderArgs, builder_factory, run
-from ._assets import Assets
-from ._calls import CallInfo, CallState, Progress
+from ._app.app import App, Builder, BuilderArgs, builder_factory, run
+from ._app.assets import Assets
+from ._call.context import CallContext
 from ._codes import ERROR_CODES, ErrorCode
-from ._commands import Commands
-from ._context import CallContext
-from ._events import (
-    DragDropEventType,
-    EventId,
-    EventTargetType,
-    PositionType,
-    RunEventType,
-    SizeType,
-    Url,
-    WebviewEventType,
-    WebviewUrlType,
-    WindowEventType,
-)
-from ._handler import InvokeHandler
-from ._metrics import (
-    CommandMetrics,
-    ExecutorMetrics,
-    Latency,
-    Metrics,
-    StreamMetrics,
-    WindowMetrics,
-    metrics,
-)
+from ._commands.commands import Commands
+from ._commands.handler import InvokeHandler
+from ._commands.parameters import Headers, Parameter, ParametersType, State
+from ._commands.policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
+from ._executors.process import ProcessPool
+from ._executors.threads import ThreadExecutor
 from ._native import (
     IS_DEV,
     RESTART_EXIT_CODE,
@@ -55,27 +40,73 @@ from ._native import (
     ExitRequestApi,
     Listener,
     Manager,
+    Monitor,
+    PathResolver,
     PhysicalRect,
     Position,
+    ProgressBarState,
+    ProgressBarStatus,
     Rect,
     RunEvent,
     Size,
     Theme,
+    TitleBarStyle,
     UserAttentionType,
+    Webview,
     WebviewEvent,
     WebviewUrl,
     WebviewWindow,
+    WebviewWindowBuilder,
+    Window,
     WindowEvent,
     context_factory,
     webview_version,
 )
-from ._parameters import State
-from ._policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
-from ._process import ProcessPool
-from ._tasks import complete
-from ._threads import ThreadExecutor
-from ._workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
-from .errors import Cancelled, ForkedError, InvokeException, PageError, WindowClosed
+from ._observe.calls import CallInfo, CallState, Progress
+from ._observe.metrics import (
+    CommandMetrics,
+    ExecutorMetrics,
+    Latency,
+    Metrics,
+    StreamMetrics,
+    WindowMetrics,
+    metrics,
+)
+from ._observe.workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
+from ._windows.delegates import complete
+from ._windows.events import (
+    DragDropEventType,
+    EventId,
+    EventTargetType,
+    PositionType,
+    RunEventType,
+    SizeType,
+    Url,
+    WebviewEventType,
+    WebviewUrlType,
+    WindowEventType,
+)
+from .errors import (
+    Cancelled,
+    ForkedError,
+    InvokeException,
+    PageBehind,
+    PageError,
+    TransomError,
+    UnawaitedError,
+    WindowClosed,
+)
+from .webview import Color, WebviewWindowBuilderArgs
+
+if TYPE_CHECKING:
+    from .ipc import (
+        ArgumentsType,
+        Channel,
+        Invoke,
+        InvokeResolver,
+        JavaScriptChannelId,
+        ResolvedArgumentsType,
+    )
 
 complete()
 
@@ -94,6 +125,7 @@ __all__ = [
     "VERSION",
     "App",
     "AppHandle",
+    "ArgumentsType",
     "Assets",
     "Builder",
     "BuilderArgs",
@@ -101,7 +133,9 @@ __all__ = [
     "CallInfo",
     "CallState",
     "Cancelled",
+    "Channel",
     "CloseRequestApi",
+    "Color",
     "CommandMetrics",
     "Commands",
     "Context",
@@ -118,27 +152,39 @@ __all__ = [
     "ExecutorMetrics",
     "ExitRequestApi",
     "ForkedError",
+    "Headers",
     "ImplEmitter",
     "ImplListener",
     "ImplManager",
+    "Invoke",
     "InvokeException",
     "InvokeHandler",
+    "InvokeResolver",
+    "JavaScriptChannelId",
     "Latency",
     "Latest",
     "Limits",
     "Listener",
     "Manager",
     "Metrics",
+    "Monitor",
+    "PageBehind",
     "PageError",
+    "Parameter",
+    "ParametersType",
+    "PathResolver",
     "PhysicalRect",
     "PoolMetrics",
     "Position",
     "PositionType",
     "ProcessPool",
     "Progress",
+    "ProgressBarState",
+    "ProgressBarStatus",
     "QueuePolicy",
     "Rect",
     "Reject",
+    "ResolvedArgumentsType",
     "RunEvent",
     "RunEventType",
     "Serial",
@@ -148,13 +194,21 @@ __all__ = [
     "StreamMetrics",
     "Theme",
     "ThreadExecutor",
+    "TitleBarStyle",
+    "TransomError",
+    "UnawaitedError",
     "Url",
     "UserAttentionType",
     "Wait",
+    "Webview",
     "WebviewEvent",
     "WebviewEventType",
     "WebviewUrl",
     "WebviewUrlType",
+    "WebviewWindow",
+    "WebviewWindowBuilder",
+    "WebviewWindowBuilderArgs",
+    "Window",
     "WindowClosed",
     "WindowEvent",
     "WindowEventType",
@@ -169,3 +223,26 @@ __all__ = [
     "run",
     "webview_version",
 ]
+
+_LATE = {
+    "ArgumentsType",
+    "Channel",
+    "Invoke",
+    "InvokeResolver",
+    "JavaScriptChannelId",
+    "ResolvedArgumentsType",
+}
+"""Names of `transom.ipc`, which makes models of pydantic: a fifth of the time of this import."""
+
+if not TYPE_CHECKING:  # where it would make every name an `Any`
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.ipc"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

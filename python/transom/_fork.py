@@ -1,14 +1,13 @@
-"""A process that is forked from an app, or from one of its workers, is neither.
+"""Keeps a process that was forked from an app, or from a worker, from acting as that app or worker.
 
-It has one thread and a copy of the memory. So what would reach the app raises there, nothing that
-ends the app runs, and signals do what they do in a Python that runs no app.
+A fork has one thread and a copy of the memory. So functions that would reach the app raise in it,
+nothing that ends the app runs, and signals do what they do in a Python that runs no app.
 """
 
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,8 @@ from types import FrameType
 from typing import Any, NoReturn, TypeAlias
 from weakref import WeakSet
 
+from ._observe.causes import is_a
+from ._observe.failures import trace_of
 from .errors import ForkedError
 
 Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
@@ -24,13 +25,13 @@ forked = False
 """Whether this process was forked from one that had called `watch`."""
 
 signals: dict[int, tuple[Handler, Handler]] = {}
-"""What an app or a worker handles: by number, its own handler and what was there before."""
+"""The signals that an app or a worker handles: its own handler, and the one before it."""
 wakeup = -1
 """The app's descriptor of `signal.set_wakeup_fd`."""
 portals: "WeakSet[Any]" = WeakSet()
-"""Portals of anyio whose threads forks do not have."""
+"""Portals of anyio. Forks do not have their threads."""
 duties: list[Callable[[], None]] = []
-"""What else is to be done in a fork, quickly and without a lock."""
+"""Functions to call in a fork. They are quick and take no lock."""
 
 LIBRARIES = [
     getattr(signal, name)
@@ -40,13 +41,13 @@ LIBRARIES = [
 """Signals that WebKit handles, by which it suspends its threads and notices bad memory."""
 
 _caught = 0
-"""The signals that were handled before the app has started, a bit each."""
+"""The signals that were handled before the app started, as a bit mask."""
 _blocked = threading.local()
 _watched = False
 
 
 def check() -> None:
-    """Raises `ForkedError` in a fork."""
+    """Raises `ForkedError` if this process is a fork."""
     if forked:
         raise ForkedError
 
@@ -59,28 +60,28 @@ def leave(error: BaseException | None = None) -> NoReturn:
     """
     code = 0
     try:
-        if isinstance(error, SystemExit):
+        if error is not None and is_a(error, SystemExit):
             code = _code_of(error)
         elif error is not None:
             code = 1
-            traceback.print_exception(error)
+            sys.stderr.write(f"{trace_of(error)}\n")
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
                 stream.flush()
-        if isinstance(error, KeyboardInterrupt):
+        if error is not None and is_a(error, KeyboardInterrupt):
             _die_of_interrupt()
     finally:
         os._exit(code)
 
 
 def leave_step() -> NoReturn:
-    """As `leave`, in the `finally` of a step of a coroutine."""
+    """Does what `leave` does, in the `finally` of a step of a coroutine."""
     error = sys.exc_info()[1]
     leave(None if isinstance(error, StopIteration) else error)
 
 
 def _die_of_interrupt() -> None:
-    """So that its parent sees what ended it, as of every Python that Ctrl-C ends."""
+    """Dies of SIGINT, so that the parent sees it, as with every Python that Ctrl-C ends."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGINT)
 
@@ -95,7 +96,7 @@ def _code_of(error: SystemExit) -> int:
 
 
 def watch() -> None:
-    """From now on forks of this process know that they are forks."""
+    """Makes forks of this process, from now on, know that they are forks."""
     global _watched, _caught
     if not _watched and hasattr(os, "register_at_fork"):
         _watched, _caught = True, caught()
@@ -103,7 +104,7 @@ def watch() -> None:
 
 
 def caught() -> int:
-    """The signals that this process handles, in Python or in C. Linux; elsewhere nobody knows."""
+    """The signals that this process handles, in Python or in C. Only known on Linux."""
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
@@ -139,6 +140,7 @@ def _begin() -> None:
     for act in duties:
         act()
     _leave_trio()
+    _leave_pool()
     try:
         _release()
     except KeyboardInterrupt:
@@ -159,3 +161,31 @@ def _leave_trio() -> None:
     # `RuntimeError`: trio does not run on this thread.
     with suppress(RuntimeError):
         trio.lowlevel.add_instrument(Ender())
+
+
+class _End:
+    """Work for a thread of a `ThreadPoolExecutor`, in a fork: to end the process."""
+
+    def run(self, *_: object) -> NoReturn:
+        leave()
+
+
+def _leave_pool() -> None:
+    """Ends this process when the thread's function returns, if the thread is one of a pool: it
+    would wait for work that its parent never gives it, and do what waits for it a second time.
+    """
+    thread = threading.current_thread()
+    # What these are is not public: another version may have them in another way.
+    with suppress(Exception):
+        module: Any = sys.modules.get("concurrent.futures.thread")
+        work = module and module._threads_queues.get(thread)
+        if work is not None:
+            while not work.empty():
+                work.get_nowait()
+            work.put(_End())
+    with suppress(Exception):
+        if type(thread).__module__ == "anyio._backends._asyncio":
+            # The queue itself: its lock may be held by a thread that is not there.
+            jobs: Any = getattr(thread, "queue").queue  # noqa: B009
+            jobs.clear()
+            jobs.append(None)

@@ -1,21 +1,21 @@
-"""Commands, channels, and the parts of a handler of one's own."""
+"""Exports commands and channels, and defines `Invoke`, for handlers of the app's own."""
 
 from typing import Any, cast
 
 from anyio import get_cancelled_exc_class
 
-from ._answers import answer
-from ._arguments import ArgumentError, arguments_of
-from ._channel import Channel, JavaScriptChannelId
-from ._codec import Handler
-from ._commands import Commands
-from ._context import CallContext
+from ._app.runtime import current
+from ._call.arguments import ArgumentError, arguments_of
+from ._call.context import CallContext
+from ._call.runner import fail, reject_kind
+from ._call.streams import StreamHandler, wait_in_thread
+from ._commands.commands import Commands
+from ._commands.parameters import Headers, Parameter, ParametersType, State
 from ._native import Call
-from ._parameters import Headers, Parameter, ParametersType, State
-from ._results import Encoded, ResultError
-from ._runner import fail, reject_kind
-from ._runtime import current
-from ._streams import StreamHandler, wait_in_thread
+from ._values.answers import answer
+from ._values.codec import Handler
+from ._values.results import Encoded, ResultError
+from ._windows.channel import Channel, JavaScriptChannelId
 from .errors import InvokeException
 
 ArgumentsType = dict[str, Any]
@@ -24,7 +24,7 @@ ResolvedArgumentsType = ArgumentsType
 
 
 class _Answerable:
-    """What can be answered once."""
+    """A call that can be answered once."""
 
     _call: Call | None
 
@@ -69,7 +69,7 @@ class Invoke(_Answerable):
         return self._command
 
     def bind_to(self, parameters: ParametersType, /) -> "InvokeResolver | None":
-        """Resolves the arguments. `None` when one cannot be had: the call is rejected then."""
+        """Resolves the arguments. `None`: one cannot be provided, and the call was rejected."""
         call = self._take()
         try:
             arguments = arguments_of(call, parameters, current())

@@ -1,4 +1,4 @@
-"""Where the system and the app keep their files."""
+"""Exports `PathResolver`, which finds the folders of the system and of the app."""
 
 from ._native import PathResolver
 

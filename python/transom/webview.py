@@ -1,4 +1,4 @@
-"""Windows with a page in them."""
+"""Exports the classes of windows with a page in them."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 

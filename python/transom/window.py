@@ -1,4 +1,4 @@
-"""The frame around a page: screens, task bar, title bar."""
+"""Exports the classes of a window's frame: screens, task bar, title bar."""
 
 from ._native import Monitor, ProgressBarState, ProgressBarStatus, TitleBarStyle, Window
 

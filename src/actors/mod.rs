@@ -1,107 +1,82 @@
-//! Windows, commands and executors as actors under one supervisor.
+//! Schedules calls with actors: one for each window, command and executor, under one supervisor.
 //!
 //! ```text
 //! Supervisor.route ─▶ Window.admit ─▶ Command.grant ─▶ Executor.dispatch ─▶ transport
 //!        ◀─ released ◀──── released ◀───── released ◀────────── finished ◀──┘
 //! ```
 //!
-//! | file | job |
+//! | file or folder | job |
 //! | --- | --- |
-//! | `machine` | what every actor is: a pure step |
-//! | `supervisor`, `window`, `command`, `executor` | the four machines |
-//! | `jobs`, `detaching` | the machine of calls that outlive their page, and its wiring |
-//! | `scope`, `seen` | what the window's machine decides with |
-//! | `policy`, `keys` | how a command's calls queue, and what keeps them apart |
-//! | `queue` | the order of waiting calls: classes, and windows in turns |
-//! | `deadlines`, `alarms` | when calls expire, and the timer behind that |
-//! | `parcel` | results between their settling and their pages |
-//! | `load` | what the app holds: calls and bytes |
-//! | `window_message` | what a window is told, and what it asks for |
-//! | `request` | what a call brings along, and what becomes of it |
-//! | `call` | the cell in which a call's outcome is decided once |
-//! | `hooks` | who is told when a call is cancelled |
-//! | `credit`, `batch`, `stream`, `items` | a stream's credit, its items as they travel, its machine and its shell |
-//! | `shell` | serialises an actor's steps, inline or through actix |
-//! | `system` | all actors of an app: what the world tells them |
-//! | `wiring` | how messages find their actor, and what effects do |
-//! | `transport` | what the actors need of the world |
-//! | `gauges`, `counters` | what is held, and how calls ended |
-//! | `timing`, `latency`, `observe` | how long calls took, and what is logged of them |
-//! | `runtime` | the actix thread: timers, and messages that wait |
-//! | `trace` | a record of steps |
+//! | `actor` | what every actor is made of: a pure machine, its shell, the actix thread, the trace |
+//! | `supervisor`, `window`, `command`, `executor`, `jobs` | the machines, and what each needs |
+//! | `fair_queue` | the order of waiting calls: classes, and windows in turns |
+//! | `limits` | the app's limits on calls and bytes, and how much of them is used |
+//! | `call` | one call: its request, the state that decides its outcome once, its result |
+//! | `stream` | the items of a stream: credit, batches, machine and shell |
+//! | `backlog` | messages in transit to a page, and the senders that wait for room |
+//! | `deadlines` | when calls expire, and the timer for that |
+//! | `system` | all actors of an app, the wiring between them, and what they need from outside |
+//! | `metrics` | gauges, counters, latencies, and the log lines about calls |
+//! | `ids` | the identifiers of calls, windows and documents |
 
-mod alarms;
-mod batch;
+mod actor;
+mod backlog;
 mod call;
 mod command;
-mod command_queue;
-mod counters;
-mod credit;
 mod deadlines;
-mod detaching;
 mod executor;
-mod gauges;
-mod hooks;
-mod items;
+mod fair_queue;
+mod ids;
 mod jobs;
-mod key_reader;
-mod keys;
-mod latency;
-mod load;
-mod machine;
-mod message;
-mod observe;
-mod parcel;
-mod policy;
-mod queue;
-mod request;
-mod runtime;
-mod scope;
-mod seen;
-mod shell;
+mod limits;
+mod metrics;
 mod stream;
 mod supervisor;
 mod system;
-mod timing;
-mod trace;
-mod transport;
 mod window;
-mod window_message;
-mod wiring;
 
-pub use batch::{Batch, Item};
-pub use call::{Call, Responder};
-pub use command::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
-pub use counters::{Count, Counters};
-pub(crate) use credit::{Credit, ITEMS as MESSAGES};
-pub use detaching::Job;
-pub use executor::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
-pub use gauges::Gauges;
-pub use hooks::CancelHook;
-pub use items::{Items, PullAnswer};
-pub(crate) use jobs::no_job;
-pub use jobs::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine};
-pub use keys::{Key, KeySource, Keys};
-pub use latency::{CommandLatency, Latency};
-pub use machine::Machine;
-pub use message::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
-pub use observe::Metrics;
-pub use parcel::Parcel;
-pub use policy::{CommandSpec, OnClose, QueuePolicy};
-pub use queue::Class;
-pub(crate) use queue::{FairQueue, Lane};
-pub use request::{Body, Outcome, Progress, Request};
-pub use runtime::{Runtime, fast_path_from_env};
-pub use scope::{Entry, Scope};
-pub use seen::{SeenIds, Sight};
-pub use shell::{Actor, Interpret};
-pub use stream::{Allowance, Push, StreamGauges, StreamOptions, Taken};
+#[cfg(feature = "faults")]
+pub use actor::faults::panic_next;
+pub use actor::machine::Machine;
+pub use actor::runtime::{Runtime, fast_path_from_env};
+pub use actor::shell::{Actor, Failure, Interpret};
+pub use actor::trace::{Entry as TraceEntry, Trace};
+pub use backlog::amount::Amount;
+pub use backlog::machine::Room;
+pub use backlog::message::{ChannelMessage, Receipt};
+pub use backlog::outgoing::{Carrier, Outgoing};
+pub use call::cancel_hooks::CancelHook;
+pub use call::cell::{Call, Responder};
+pub use call::request::{Body, Outcome, Progress, Request, StreamOptions};
+pub use call::result_hold::ResultHold;
+pub use command::key::{Key, KeySource, Keys};
+pub use command::machine::{CommandEffect, CommandEvent, CommandGauges, CommandMachine};
+pub use command::spec::{CommandSpec, OnClose, QueuePolicy};
+pub use executor::machine::{ExecutorEffect, ExecutorEvent, ExecutorGauges, ExecutorMachine};
+pub use fair_queue::Class;
+pub(crate) use fair_queue::{FairQueue, Lane};
+pub use ids::{CallKey, Epoch, Name, Origin, PageCall, Released, Ticket, WindowKey};
+pub use jobs::detaching::Job;
+pub(crate) use jobs::machine::no_job;
+pub use jobs::machine::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine};
+pub use limits::Limits;
+pub use metrics::counters::{Count, Counters};
+pub use metrics::gauges::Gauges;
+pub use metrics::latency::{CommandLatency, Latency};
+pub use metrics::observe::Metrics;
+pub use metrics::timing::Times;
+pub use stream::batch::{Batch, Item};
+pub(crate) use stream::credit::{Credit, ITEMS as MESSAGES};
+pub use stream::items::{Items, PullAnswer};
+pub use stream::machine::{Allowance, Push, StreamGauges, Taken};
 #[cfg(test)]
-pub(crate) use stream::{StreamMachine, Turn};
-pub use supervisor::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
-pub use system::{Limits, System};
-pub use timing::Times;
-pub use trace::{Entry as TraceEntry, Trace};
-pub use transport::{CallGuard, ChannelMessage, PageChannel, PageLink, Receipt, Transport};
-pub use window::{WindowGauges, WindowMachine};
-pub use window_message::{WindowEffect, WindowEvent};
+pub(crate) use stream::machine::{StreamMachine, Turn};
+pub use supervisor::machine::{SupervisorEffect, SupervisorEvent, SupervisorMachine};
+pub use system::System;
+pub use system::call_guard::CallGuard;
+pub use system::page_link::{NoChannel, PageChannel, PageLink};
+pub use system::transport::Transport;
+pub use window::machine::{WindowGauges, WindowMachine};
+pub use window::messages::{WindowEffect, WindowEvent};
+pub use window::scope::{Entry, Scope};
+pub use window::seen_ids::{SeenIds, Sight};

@@ -1,4 +1,4 @@
-//! What is allowed, but hardly what its author meant.
+//! Warns about settings that are valid but probably not meant.
 
 use std::{iter, path::Path};
 
@@ -14,7 +14,7 @@ use tauri::{
 
 use super::capabilities::{Capabilities, Sourced};
 
-/// One line each, for the app's log.
+/// Collects the warnings, one line each, for the app's log.
 pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {
     let active: Vec<&Sourced> = chosen
         .values()
@@ -30,7 +30,7 @@ pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {
         .collect()
 }
 
-/// Files beside the configuration that has been read, which look as if they were read, too.
+/// Finds files beside the configuration that look as if they were read, and are not.
 pub(super) fn unread_files(dir: &Path, target: Target) -> Vec<String> {
     // `tauri.conf.json`, and `tauri.linux.conf.json`.
     let infixes = [String::new(), format!(".{target}").to_lowercase()];
@@ -67,7 +67,7 @@ fn no_frontend(config: &Config) -> Option<String> {
     })
 }
 
-/// What the configuration asks for and this build leaves out.
+/// What the configuration asks for and this build does not have.
 fn not_yet(config: &Config) -> impl Iterator<Item = String> {
     let app = &config.app;
     [
@@ -102,8 +102,16 @@ fn no_window(active: &[&Sourced]) -> Vec<String> {
         .collect()
 }
 
-/// Labels, not globs, that no window of the configuration has.
+/// Finds labels, but not globs, that no window of the configuration has, where one of its windows is
+/// in no capability: it may be misspelt. Otherwise they are labels of windows that the app makes.
 fn unknown_windows(windows: &[WindowConfig], active: &[&Sourced]) -> Vec<String> {
+    let is_covered = |window: &WindowConfig| {
+        let mut labels = active.iter().flat_map(|it| labels(&it.capability));
+        labels.any(|it| Pattern::new(it).is_ok_and(|it| it.matches(&window.label)))
+    };
+    if windows.iter().all(is_covered) {
+        return Vec::new();
+    }
     let is_known = |label: &str| windows.iter().any(|window| window.label == label);
     let known: Vec<_> = windows.iter().map(|w| format!("`{}`", w.label)).collect();
     active
@@ -120,7 +128,8 @@ fn unknown_windows(windows: &[WindowConfig], active: &[&Sourced]) -> Vec<String>
         .collect()
 }
 
-/// `transom:allow-call` where another capability grants the same window every command anyway.
+/// Finds `transom:allow-call` permissions that restrict nothing, because another capability grants
+/// the same window every command.
 fn idle_restrictions(active: &[&Sourced]) -> Vec<String> {
     let mut warnings = Vec::new();
     for wide in active.iter().filter(|it| grants_all(&it.capability)) {
@@ -146,7 +155,7 @@ fn grants_all(capability: &Capability) -> bool {
     entries.any(|entry| all.contains(&entry.identifier().get()))
 }
 
-/// A `deny` beside it would restrict whatever else is granted.
+/// Whether a capability only allows. A `deny` in it would restrict whatever else is granted.
 fn only_allows_some(capability: &Capability) -> bool {
     capability.permissions.iter().any(|entry| {
         let denies = matches!(entry, PermissionEntry::ExtendedPermission { scope, .. }
@@ -155,7 +164,7 @@ fn only_allows_some(capability: &Capability) -> bool {
     })
 }
 
-/// A label or pattern of one that the other covers too.
+/// Finds a label or pattern of one capability that the other covers too.
 fn common_label<'a>(one: &'a Capability, other: &'a Capability) -> Option<&'a String> {
     let covers = |pattern: &str, label: &str| {
         pattern == label || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(label))
@@ -171,8 +180,8 @@ fn common_label<'a>(one: &'a Capability, other: &'a Capability) -> Option<&'a St
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Folder, capabilities, config};
     use super::*;
+    use crate::context::tests::{Folder, capabilities, config};
     use serde_json::{Value, json};
 
     fn advice(list: Value) -> Vec<String> {
@@ -233,6 +242,13 @@ mod tests {
         for part in ["`first`", "`mian`", "`main`, `editor`", "capabilities.json"] {
             assert!(warnings[0].contains(part), "{warnings:?}");
         }
+    }
+
+    #[test]
+    fn labels_of_windows_to_come_are_not_named_where_every_window_is_covered() {
+        let labels = json!(["main", "edit*", "report"]);
+        let list = json!([one(labels, json!(["transom:default"]))]);
+        assert_eq!(advice(list), Vec::<String>::new());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The frontend's files, read from disk at every request.
+//! Serves the frontend's files from a folder, reading them from disk at every request.
 //!
 //! Tauri asks from a task of its asynchronous runtime, never from the thread of the windows.
 
@@ -12,10 +12,10 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::{csp::PagePolicy, path_guard, walk};
 
-/// The files below one folder.
+/// The files below one folder, as Tauri's assets.
 #[derive(Debug)]
 pub(super) struct FolderAssets {
-    /// `None`: the pages come from elsewhere.
+    /// `None`: the pages come from somewhere else.
     root: Option<PathBuf>,
     policy: PagePolicy,
 }
@@ -63,14 +63,14 @@ impl<R: Runtime> Assets<R> for FolderAssets {
         }))
     }
 
-    /// None: inline scripts carry a nonce instead, which comes in one piece with the page. A hash
-    /// would belong to another reading of a file that may have changed since.
+    /// No hashes: inline scripts carry a nonce instead, which is sent together with the page. A
+    /// hash would come from another reading of a file that may have changed since.
     fn csp_hashes(&self, _: &AssetKey) -> Box<dyn Iterator<Item = CspHash<'_>> + '_> {
         Box::new(std::iter::empty())
     }
 }
 
-/// Lets the asynchronous runtime give this worker's other tasks away while it waits for the disk.
+/// Lets this worker thread of the runtime give its other tasks away while it waits for the disk.
 pub(crate) fn while_blocking<T>(read: impl FnOnce() -> T) -> T {
     match Handle::try_current() {
         Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => {
@@ -82,8 +82,8 @@ pub(crate) fn while_blocking<T>(read: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Folder;
     use super::*;
+    use crate::context::tests::Folder;
     use tauri::{
         Wry,
         utils::config::{Csp, SecurityConfig},

@@ -1,4 +1,4 @@
-//! What each window may do, asked of the capabilities without an app.
+//! Tells what each window may do by the capabilities, without a running app.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -14,7 +14,7 @@ use tauri::{
     },
 };
 
-use super::{Error, capabilities, config, permissions};
+use super::{capabilities, config, error::Error, permissions};
 use crate::{actors::Scope, ipc::scope_of_entries};
 
 /// Capabilities, resolved as for a running app.
@@ -24,7 +24,7 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Those that an app made from `dir` has.
+    /// Reads the capabilities that an app made from `dir` has.
     pub(crate) fn of_folder(dir: &Path) -> Result<Self, Error> {
         if !dir.is_absolute() {
             return Err(Error::NotAbsolute(dir.into()));
@@ -33,7 +33,7 @@ impl Authority {
         Self::new(capabilities::select(&config, capabilities::read(dir)?)?)
     }
 
-    /// Those of the text of a capability file.
+    /// Reads the capabilities of the text of a capability file.
     pub(crate) fn of_json(text: &str) -> Result<Self, Error> {
         let file: CapabilityFile =
             serde_json::from_str(text).map_err(|err| Error::ParseCapabilities(err.to_string()))?;
@@ -48,8 +48,8 @@ impl Authority {
         })
     }
 
-    /// What the window `label` may do while it shows a page of the app itself, or the remote
-    /// `url`. `None`: it may not reach Python at all. An error says that `url` is none.
+    /// The scope of the window `label` while it shows a page of the app itself, or the remote
+    /// `url`. `None`: it may not reach Python at all. An error says that `url` is not a URL.
     pub(crate) fn scope(&self, label: &str, url: Option<&str>) -> Result<Option<Scope>, String> {
         let origin = match url {
             None => Origin::Local,

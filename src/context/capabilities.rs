@@ -1,4 +1,4 @@
-//! The capability files, and which capabilities the configuration puts in force.
+//! Reads the capability files, and selects the capabilities that the configuration enables.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -13,23 +13,24 @@ use tauri::{
     },
 };
 
-use super::{Error, walk};
+use super::{error::Error, walk};
 
 const FOLDER: &str = "capabilities";
 const INLINE: &str = "`app.security.capabilities`";
 
-/// A capability and the place where its author finds it.
+/// A capability, and the place where its author finds it.
 #[derive(Debug)]
 pub(super) struct Sourced {
     pub(super) capability: Capability,
-    /// For messages: a file below the folder of the configuration, or the configuration's key.
+    /// The place, for messages: a file below the configuration's folder, or a key of the
+    /// configuration.
     pub(super) origin: String,
 }
 
-/// By identifier.
+/// Capabilities by identifier.
 pub(super) type Capabilities = BTreeMap<String, Sourced>;
 
-/// Reads all `.json`, `.json5` and `.toml` files below `capabilities`; no folder, no capability.
+/// Reads all `.json`, `.json5` and `.toml` files below `capabilities`, if that folder exists.
 pub(super) fn read(dir: &Path) -> Result<Capabilities, Error> {
     let folder = dir.join(FOLDER);
     let mut found = Capabilities::new();
@@ -49,7 +50,7 @@ pub(super) fn read(dir: &Path) -> Result<Capabilities, Error> {
     Ok(found)
 }
 
-/// Those of one file that was read already.
+/// The capabilities of one file that was read already.
 pub(super) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
     let mut found = Capabilities::new();
     for capability in list(file) {
@@ -58,7 +59,8 @@ pub(super) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
     Ok(found)
 }
 
-/// Those that `app.security.capabilities` names or holds; without such a list, all of `files`.
+/// Selects the capabilities that `app.security.capabilities` names or holds. Without such a list,
+/// all of `files` are selected.
 pub(super) fn select(config: &Config, mut files: Capabilities) -> Result<Capabilities, Error> {
     let entries = &config.app.security.capabilities;
     if entries.is_empty() {
@@ -84,7 +86,7 @@ pub(super) fn select(config: &Config, mut files: Capabilities) -> Result<Capabil
     Ok(chosen)
 }
 
-/// Schemas which Tauri's tools write into a folder of that name are no capabilities.
+/// Whether a file is a capability file, and not a schema that Tauri's tools wrote into the folder.
 fn is_capability_file(file: &Path) -> bool {
     let known = ["json", "json5", "toml"].map(Some);
     known.contains(&file.extension().and_then(|ending| ending.to_str()))
@@ -129,8 +131,8 @@ fn not_found(wanted: &str, files: &Capabilities) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Folder, config};
     use super::*;
+    use crate::context::tests::{Folder, config};
     use serde_json::{Value, json};
 
     const ONE: &str = r#"{"identifier": "one", "windows": ["*"], "permissions": []}"#;

@@ -1,4 +1,4 @@
-//! The configuration: base file, platform file and the caller's patch, merged and checked.
+//! Loads the Tauri configuration: merges base file, platform file and patch, and checks the result.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -11,8 +11,8 @@ use tauri::{
     },
 };
 
-use super::Error;
-use crate::window_values;
+use super::error::Error;
+use crate::desktop::window_values;
 
 const BASE_FILE: &str = "tauri.conf.json";
 
@@ -32,7 +32,7 @@ pub(super) fn load(dir: &Path, patch: Option<&Value>, target: Target) -> Result<
     Ok(config)
 }
 
-/// The base file; without one, a patch which names the app stands for itself.
+/// Reads the base file. Without one, a patch that names the app is taken as the base.
 fn read_base(dir: &Path, patch: Option<&Value>, target: Target) -> Result<Value, Error> {
     let file = dir.join(BASE_FILE);
     if parse::does_supported_file_name_exist(target, &file) {
@@ -58,9 +58,9 @@ fn unreadable(err: parse::ConfigError) -> Error {
     Error::ReadConfig(err.to_string())
 }
 
-/// Replaces a `version` that is the path of a package.json by the version in it.
+/// Replaces a `version` that is the path of a package.json by the version in that file.
 ///
-/// Tauri resolves that path against the working directory, which is anywhere at run time.
+/// Tauri resolves such a path against the working directory, which can be anywhere at run time.
 fn resolve_version(dir: &Path, config: &mut Value) -> Result<(), Error> {
     let Some(Value::String(version)) = config.get_mut("version") else {
         return Ok(());
@@ -80,7 +80,7 @@ fn resolve_version(dir: &Path, config: &mut Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// What Tauri would accept here and stumble over later.
+/// Refuses what Tauri would accept here and fail on later.
 fn check(config: &Config) -> Result<(), Error> {
     if config.identifier.is_empty() || config.identifier.contains(['/', '\\', '\0']) {
         return Err(Error::ReadConfig(format!(
@@ -111,8 +111,8 @@ fn check(config: &Config) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Folder;
     use super::*;
+    use crate::context::tests::Folder;
     use serde_json::json;
 
     fn load_here(folder: &Folder, patch: Option<Value>) -> Result<Config, Error> {

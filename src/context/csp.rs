@@ -1,4 +1,4 @@
-//! A page made ready for a Content-Security-Policy.
+//! Prepares HTML pages for the Content-Security-Policy that Tauri sends with them.
 
 use tauri::utils::{
     assets::SCRIPT_NONCE_TOKEN,
@@ -16,7 +16,7 @@ impl PagePolicy {
         Self(security.csp.as_ref().map(|_| disabled()))
     }
 
-    /// The asset as it goes out.
+    /// The asset as it is sent.
     pub(crate) fn apply(&self, key: &str, bytes: Vec<u8>) -> Vec<u8> {
         match &self.0 {
             // the ending by which Tauri itself knows a page
@@ -26,8 +26,8 @@ impl PagePolicy {
     }
 }
 
-/// Marks the scripts and styles of `html`; for each answer Tauri replaces the marks by fresh
-/// nonces and names these in the policy's header.
+/// Marks the scripts and styles of `html`. For each answer Tauri replaces the marks by fresh
+/// nonces, and names these in the policy's header.
 fn prepare(html: &[u8], disabled: &DisabledCspModificationKind) -> Vec<u8> {
     let page = parse_doc(String::from_utf8_lossy(html).into_owned());
     inject_nonce_token(&page, disabled);

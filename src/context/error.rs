@@ -1,4 +1,4 @@
-//! Why no context could be made from a folder, and what to do about it.
+//! Defines the errors of making a context from a folder, with texts that say what to do.
 
 use std::path::PathBuf;
 

@@ -1,13 +1,13 @@
-//! Where the pages come from: a folder, a URL, or nowhere.
+//! Finds out where the pages come from: a folder, a URL, or nowhere.
 
 use std::path::Path;
 
 use tauri::{Config, utils::config::FrontendDist};
 
-use super::{Error, assets::FolderAssets, csp::PagePolicy};
+use super::{assets::FolderAssets, csp::PagePolicy, error::Error};
 
-/// Reads `build.frontendDist`, or with `dev` `build.devUrl`, and leaves in `config` what Tauri
-/// needs to find the same place.
+/// Reads `build.frontendDist`, or with `dev` `build.devUrl`. Leaves in `config` what Tauri needs to
+/// find the same place.
 pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<FolderAssets, Error> {
     if dev && let Some(url) = config.build.dev_url.clone() {
         config.build.frontend_dist = Some(FrontendDist::Url(url));

@@ -1,19 +1,19 @@
-//! The icon of windows that name none.
+//! Loads the default icon of the app's windows.
 
 use std::path::{Path, PathBuf};
 
 use tauri::{Config, image::Image};
 
-use super::Error;
+use super::error::Error;
 
-/// The first of these that the app has; an ICO is what Windows scales best.
+/// File endings, in order of preference. Windows scales ICO files best.
 const ENDINGS: &[&str] = if cfg!(windows) {
     &["ico", "png"]
 } else {
     &["png"]
 };
 
-/// `bundle.icon`, else `icons/icon.*`, else a neutral one.
+/// Loads `bundle.icon`, else `icons/icon.*`, else a neutral icon.
 pub(super) fn load(config: &Config, dir: &Path) -> Result<Image<'static>, Error> {
     let Some(path) = find(config, dir) else {
         return Ok(built_in());
@@ -43,7 +43,7 @@ fn find(config: &Config, dir: &Path) -> Option<PathBuf> {
         .or_else(|| endings.find_map(usual))
 }
 
-/// A window with a transom over it, 64 by 64.
+/// Draws a window with a transom over it, 64 by 64 pixels.
 fn built_in() -> Image<'static> {
     const SIZE: u32 = 64;
     const FRAME: [u8; 4] = [0x3b, 0x4a, 0x5f, 0xff];
@@ -60,8 +60,8 @@ fn built_in() -> Image<'static> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Folder, config};
     use super::*;
+    use crate::context::tests::{Folder, config};
     use serde_json::json;
 
     /// One red pixel.

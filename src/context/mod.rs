@@ -1,15 +1,15 @@
-//! A `tauri::Context` made at run time from a folder, as `generate_context!` does at compile time.
+//! Makes a `tauri::Context` from a folder at run time, as `generate_context!` does at compile time.
 //!
 //! | file | job |
 //! | --- | --- |
 //! | `config` | the configuration files, merged and checked |
-//! | `frontend` | where the pages come from |
+//! | `frontend` | finds out where the pages come from |
 //! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
 //! | `serving` | the scheme of the pages, and the types of files |
 //! | `capabilities` | the capability files and which of them hold |
 //! | `permissions` | capabilities checked and resolved |
 //! | `authority` | what each window may do, asked without an app |
-//! | `advice` | what is allowed but hardly meant |
+//! | `advice` | warns about what is allowed but probably not meant |
 //! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
 
 mod advice;
@@ -40,7 +40,7 @@ pub(crate) use serving::{SCHEME, serve};
 /// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.
 static PAGE_SCRIPTS: &[&str] = &[include_str!(concat!(env!("OUT_DIR"), "/page-scripts.js"))];
 
-/// A context, and what its author should know about it.
+/// A context, and the warnings for its author.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) context: Context<Wry>,

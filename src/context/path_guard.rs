@@ -1,11 +1,11 @@
-//! From the key of an asset to a file that is inside the folder, or to nothing.
+//! Maps the key of an asset to a file inside the frontend's folder, and rejects paths out of it.
 
 use std::path::{Path, PathBuf};
 
-/// The file `key` names below `root`.
+/// Finds the file that `key` names below `root`.
 ///
-/// `key` is a path as Tauri gives it: decoded once, with a leading slash. `None` if it is no plain
-/// path, names no regular file, or leads out of `root` through a link.
+/// `key` is a path as Tauri gives it: decoded once, with a leading slash. The result is `None` if
+/// it is no plain path, names no regular file, or leads out of `root` through a link.
 pub(super) fn find(root: &Path, key: &str) -> Option<PathBuf> {
     let root = root.canonicalize().ok()?;
     let mut file = root.clone();
@@ -17,7 +17,8 @@ pub(super) fn find(root: &Path, key: &str) -> Option<PathBuf> {
     (file.starts_with(&root) && file.is_file()).then_some(file)
 }
 
-/// A name that means the same thing everywhere: no step, separator, drive or stream in it.
+/// Accepts a name that means the same on every system: without steps, separators, drives or
+/// streams.
 fn plain(name: &str) -> Option<&str> {
     let step = matches!(name, "" | "." | "..");
     (!step && !name.contains(['\\', ':', '\0'])).then_some(name)
@@ -25,8 +26,8 @@ fn plain(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Folder;
     use super::*;
+    use crate::context::tests::Folder;
     use proptest::prelude::*;
 
     fn site() -> Folder {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::cases::cases())]
+        #![proptest_config(crate::fuzzing::cases::cases())]
 
         #[test]
         fn hostile_keys_reach_only_what_is_inside(

@@ -1,4 +1,4 @@
-//! Capabilities checked against the permissions of this build, and resolved for Tauri.
+//! Checks capabilities against the permissions of this build, and resolves them for Tauri.
 
 use std::{
     collections::BTreeMap,
@@ -19,8 +19,8 @@ use tauri::{
 };
 
 use super::{
-    Error,
     capabilities::{Capabilities, Sourced},
+    error::Error,
 };
 
 /// The permissions of Tauri's core and of this plugin.
@@ -34,7 +34,7 @@ pub(super) fn resolve(chosen: Capabilities, target: Target) -> Result<RuntimeAut
     Ok(tauri::runtime_authority!(manifests, resolved))
 }
 
-/// Checks all of `chosen`, then resolves them. Beside it are the permissions of this build.
+/// Checks all of `chosen`, then resolves them. Also returns the permissions of this build.
 pub(super) fn resolved(
     chosen: Capabilities,
     target: Target,
@@ -60,7 +60,7 @@ pub(super) fn resolved(
     Ok((manifests, resolved))
 }
 
-/// Says what is wrong with a capability.
+/// Checks one capability. The error says what is wrong with it.
 fn check(sourced: &Sourced, manifests: &Manifests) -> Result<(), String> {
     let capability = &sourced.capability;
     for label in capability.windows.iter().chain(&capability.webviews) {
@@ -100,7 +100,7 @@ fn unknown(permission: &Identifier, manifests: &Manifests) -> String {
     }
 }
 
-/// Every permission and set, as a capability names it.
+/// Every permission and permission set, as a capability names it.
 fn names(manifests: &Manifests) -> impl Iterator<Item = String> + '_ {
     manifests.iter().flat_map(|(plugin, manifest)| {
         let default = manifest.default_permission.as_ref().map(|_| "default");
@@ -115,7 +115,7 @@ fn names(manifests: &Manifests) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The candidate most like `wanted`, its plugin's name aside if `wanted` has none.
+/// Finds the candidate most similar to `wanted`. If `wanted` has no plugin name, those are ignored.
 fn nearest(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     let likeness = |candidate: &str| {
         let compared = match wanted.contains(':') {
@@ -133,8 +133,8 @@ fn nearest(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<Str
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::capabilities;
     use super::*;
+    use crate::context::tests::capabilities;
     use serde_json::{Value, json};
 
     fn outcome(capability: Value) -> Result<RuntimeAuthority, String> {

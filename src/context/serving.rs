@@ -1,5 +1,7 @@
-//! The scheme of the app's own pages, `tauri:`, as Tauri serves it; but a name that ends in capitals,
-//! `/Mod.JS`, has the type of its ending here, where Tauri says `text/html`.
+//! Serves the app's own pages under the `tauri:` scheme, with correct MIME types.
+//!
+//! It does what Tauri does, but also knows file name endings in capitals: for `/Mod.JS` Tauri says
+//! `text/html`.
 
 use tauri::{
     AppHandle, Runtime, UriSchemeContext, UriSchemeResponder,
@@ -13,11 +15,11 @@ use tauri::{
     },
 };
 
-/// The name to register the scheme by.
+/// The scheme to register.
 pub(crate) const SCHEME: &str = "tauri";
-/// Tauri takes every host of a scheme that is registered for the app's own; only this one has pages.
+/// The only host with pages. Tauri takes every host of a registered scheme for the app's own.
 const HOST: &str = "localhost";
-/// Where the app's own pages come from, by platform.
+/// The origins of the app's own pages, by platform.
 const OWN: [&str; 3] = [
     "tauri://localhost",
     "http://tauri.localhost",
@@ -68,7 +70,7 @@ fn answer<R: Runtime>(app: &AppHandle<R>, request: &Request<Vec<u8>>) -> Respons
     })
 }
 
-/// Who may read the answer: a page of the app's own, also one of its development server.
+/// The origin that may read the answer: a page of the app, also one of its development server.
 fn origin(frontend: Option<&FrontendDist>, request: &Request<Vec<u8>>) -> String {
     let server = match frontend {
         Some(FrontendDist::Url(url)) => Some(url.origin().ascii_serialization()),
@@ -83,7 +85,7 @@ fn origin(frontend: Option<&FrontendDist>, request: &Request<Vec<u8>>) -> String
         .to_owned()
 }
 
-/// The type of a file, of which Tauri says `known`.
+/// The MIME type of a file, for which Tauri says `known`.
 fn type_of(known: &str, bytes: &[u8], path: &str) -> String {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     if ending.contains('/') || !ending.contains(|letter: char| letter.is_ascii_uppercase()) {

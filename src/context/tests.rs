@@ -1,4 +1,4 @@
-//! What the tests of this room share, and tests of the whole.
+//! Tests making a context from a folder, and holds what the other tests of this module share.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::capabilities::{Capabilities, Sourced};
-use super::*;
+use crate::context::*;
 
 /// A folder of its own, gone when the test is over.
 pub(super) struct Folder(tempfile::TempDir);

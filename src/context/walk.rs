@@ -1,11 +1,12 @@
-//! The files below a folder.
+//! Lists the files below a folder, without following links.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// Every file below `dir`, in order of path; linked folders are not entered (they may be circles).
+/// Every file below `dir`, ordered by path. Linked folders are not entered, because they may be
+/// circular.
 pub(super) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_path_buf()];

@@ -1,9 +1,10 @@
-//! What the fuzz targets run: every frame that a page can send, and the files that say what it may
-//! do. Not part of the API.
+//! Implements the fuzz targets: all frames that a page can send, and the capability files.
 //!
-//! Each function takes any bytes. It panics when a promise is broken: a frame that is not answered
-//! exactly once, a call that is left behind, an answer that is not the call's own. `fuzz/` feeds
-//! them with libFuzzer; `cargo test` replays `fuzz/corpus` through them.
+//! This is not part of the API.
+//!
+//! Each function takes any bytes. It panics when a promise is broken: a frame is not answered
+//! exactly once, a call is left behind, or an answer belongs to another call. `fuzz/` runs them
+//! with libFuzzer; `cargo test` replays `fuzz/corpus` through them.
 
 mod session;
 
@@ -15,10 +16,10 @@ use tauri::ipc::{InvokeBody, InvokeResponseBody};
 use crate::ipc::scope_of_entries;
 use session::Session;
 
-/// Takes any bytes.
+/// Takes any bytes as input.
 pub type Run = fn(&[u8]);
 
-/// `fuzz/corpus` has a folder for each.
+/// The targets. `fuzz/corpus` has a folder for each.
 pub const TARGETS: &[(&str, Run)] = &[
     ("call", call),
     ("body", body),
@@ -241,3 +242,5 @@ mod tests {
         }
     }
 }
+#[cfg(test)]
+pub(crate) mod cases;

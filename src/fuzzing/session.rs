@@ -1,4 +1,4 @@
-//! One document in a window of its own, on real actors and a real bridge.
+//! Runs one document with real actors and a real bridge, for the fuzz targets.
 
 use std::{
     collections::HashMap,
@@ -22,15 +22,15 @@ use crate::{
     ipc::{self, Frame},
 };
 
-/// The document, in hexadecimal; what a corpus calls its own.
+/// The epoch of the document, in hexadecimal, as the corpus writes it.
 pub(super) const EPOCH: &str = "000102030405060708090a0b0c0d0e0f";
 
-/// Gives raw bodies back: whole, or byte by byte as the items of a stream. Keeps the calls of `keep`
-/// and `outlive`, so that others queue behind them.
+/// Plays the executor. It gives raw bodies back: whole, or byte by byte as the items of a stream.
+/// It keeps the calls of `keep` and `outlive`, so that others queue behind them.
 struct Hands {
     me: Weak<Self>,
     kept: Mutex<Vec<CallGuard>>,
-    /// Streams that wait for credit, with the bytes to come.
+    /// Streams that wait for credit, with the bytes that are still to come.
     streams: Mutex<HashMap<CallKey, (CallGuard, Vec<u8>)>>,
 }
 
@@ -71,7 +71,7 @@ impl Hands {
         self.go_on(guard, bytes);
     }
 
-    /// Pushes until there is no credit, and goes on when the stream wakes.
+    /// Pushes items until there is no credit, and goes on when the stream wakes.
     fn go_on(&self, guard: CallGuard, mut bytes: Vec<u8>) {
         let call = Arc::clone(guard.call());
         let Some(items) = call.items() else {
@@ -123,9 +123,9 @@ impl Transport for Hands {
 }
 
 thread_local! {
-    /// One for all runs of a thread: each run has a window of its own. Nobody else is in these
-    /// actors, so everything is done when a frame has been handled. Never dropped: it would be at
-    /// a time when other things of the thread are gone.
+    /// One host for all runs of a thread; each run has a window of its own. Nobody else uses these
+    /// actors, so everything is done when a frame has been handled. It is never dropped, because
+    /// other thread-locals are gone at that time.
     static HOST: &'static (Arc<Host>, Arc<Hands>) = Box::leak(Box::new(host()));
 }
 
@@ -178,7 +178,7 @@ impl Answers {
     }
 }
 
-/// See the module's text.
+/// A window whose document has said hello.
 pub(super) struct Session {
     host: Arc<Host>,
     hands: Arc<Hands>,

@@ -1,11 +1,13 @@
-//! The outboxes, tickets and page calls of one app.
+//! Connects the actors to the pages: pulls, hellos, page calls and progress go through here.
+//!
+//! This is one file because all of it works on the same few tables of one app.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -13,41 +15,43 @@ use dashmap::DashMap;
 use serde_json::value::RawValue;
 
 use super::{
-    channels::{Page, Pages},
+    app::App,
     frame::PullFrame,
     messages::Messages,
     outbox::{Down, Outbox, PageFunction, Pull},
+    pages::{open_channels::OpenChannels, page::Page, registry::Pages},
     scope::Scopes,
 };
 use crate::{
     actors::{
-        Call, Epoch, Name, PageChannel, PageLink, Progress, Receipt, Released, System, Ticket,
+        Amount, Call, Epoch, Name, NoChannel, Outgoing, PageChannel, PageLink, Progress, Receipt,
+        Released, System, Ticket,
     },
     error::CallError,
 };
 
-/// A pull is answered after this time even with nothing.
+/// A pull is answered after this time, even with nothing.
 const PULL_PATIENCE: Duration = Duration::from_secs(25);
-/// A page that was handed calls pulls again within this time, or they may be lost; doubled with each
-/// time that it is told so, up to the longest.
+/// A page that was given calls pulls again within this time, or the calls may be lost. The time
+/// doubles whenever the page is told so, up to the longest one.
 const HEARING: Duration = Duration::from_secs(1);
 const LONGEST_HEARING: Duration = Duration::from_secs(30);
 
 /// Answers a hello.
 pub(super) type HelloAnswer = Box<dyn FnOnce(Result<(), CallError>) + Send>;
-/// Answers who asked how a call's work ended.
+/// Answers the question how a call's work ended.
 pub(super) type ReleaseAnswer = Box<dyn FnOnce(Result<Released, CallError>) + Send>;
 /// Answers a pull.
 type PullAnswer = Box<dyn FnOnce(Result<Vec<Down>, CallError>) + Send>;
-/// The result of a function of the page: JSON text.
+/// The result of a page's function: JSON text.
 pub type PageCallResult = Result<String, PageCallError>;
 type PageCallAnswer = Box<dyn FnOnce(PageCallResult) + Send>;
 
-/// Why a function of the page gave no result.
+/// Why a page's function gave no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageCallError {
-    /// It threw: JSON text of an object with the error's `name` and `message`. They may hold halves
-    /// of characters, which no text of Rust can.
+    /// It threw. The JSON text is an object with the error's `name` and `message`. They may hold
+    /// lone surrogates, which a Rust string cannot.
     Thrown(String),
     /// The page or window went away.
     Closed,
@@ -81,13 +85,13 @@ struct Watcher {
     answer: Mutex<ReleaseAnswer>,
 }
 
-/// See the module's text.
+/// The outboxes, waiting answers and page calls of one app.
 pub struct Bridge {
     pub(super) scopes: Scopes,
     pub(crate) messages: Messages,
-    system: OnceLock<Weak<System>>,
+    pub(crate) channels: OpenChannels,
+    app: Arc<App>,
     begin: Instant,
-    ui_thread: OnceLock<ThreadId>,
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
     watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
@@ -106,14 +110,14 @@ impl std::fmt::Debug for Bridge {
 }
 
 impl Bridge {
-    /// A bridge whose actors come with [`Bridge::bind`].
+    /// Creates a bridge. [`Bridge::bind`] gives it its actors.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             scopes: Scopes::default(),
             messages: Messages::default(),
-            system: OnceLock::new(),
+            channels: OpenChannels::default(),
+            app: Arc::default(),
             begin: Instant::now(),
-            ui_thread: OnceLock::new(),
             tickets: DashMap::new(),
             watchers: DashMap::new(),
             outboxes: DashMap::new(),
@@ -123,49 +127,84 @@ impl Bridge {
         })
     }
 
-    /// The page link of the actors, which keeps the bridge alive.
+    /// The page link for the actors. It keeps the bridge alive.
     pub fn link(self: &Arc<Self>) -> Box<dyn PageLink> {
         Box::new(Link(Arc::clone(self)))
     }
 
-    /// Tells the bridge its actors, once.
+    /// Sets the actors, once.
     pub fn bind(&self, system: &Arc<System>) {
-        let _ = self.system.set(Arc::downgrade(system));
+        self.app.bind(system);
     }
 
     /// The actors, while the app lives.
     pub fn system(&self) -> Option<Arc<System>> {
-        self.system.get().and_then(Weak::upgrade)
+        self.app.system()
     }
 
-    /// This is the thread that serves the UI.
+    /// Marks the current thread as the UI thread.
     pub fn mark_ui_thread(&self) {
-        self.ui_thread.get_or_init(|| thread::current().id());
+        self.app.mark_ui_thread();
     }
 
-    /// There is a webview `label`, with this page.
+    /// Adds the page of the webview `label`.
     pub(crate) fn add_webview(&self, label: &str, page: Arc<dyn Page>) {
-        self.pages.add(label, page);
+        self.pages.add(label, page, Arc::clone(&self.app));
     }
 
-    /// Sends an event to the page in the window `label` alone. False: it is gone.
+    /// Notes that the document of a webview is gone: another begins, or its process has died.
+    pub(crate) fn page_started(&self, label: &str) {
+        if let Some(outgoing) = self.outgoing(label) {
+            outgoing.begin();
+        }
+    }
+
+    /// The backlog of the page in the window `label`. `None`: the window is gone.
+    pub(crate) fn outgoing(&self, label: &str) -> Option<Arc<Outgoing>> {
+        self.pages.outgoing(label)
+    }
+
+    /// The backlogs of all windows.
+    pub(crate) fn outgoings(&self) -> Vec<(Name, Arc<Outgoing>)> {
+        self.pages.outgoings()
+    }
+
+    /// Sends an event that has room to the page in the window `label` only. False: it is gone.
     pub(crate) fn emit(&self, label: &str, event: &str, payload: &str) -> bool {
-        self.pages
-            .of(label)
-            .is_some_and(|page| page.emit(event, payload))
+        let Some((page, outgoing)) = self.pages.entry(label) else {
+            return false;
+        };
+        let there = page.emit(event, payload);
+        outgoing.give(payload.len());
+        there
     }
 
-    /// Whether there is such a webview.
+    /// Whether the document in a webview has said hello.
+    pub(super) fn is_served(&self, label: &str) -> bool {
+        self.outboxes.contains_key(label)
+    }
+
+    /// Makes a page fetch again what it has not fetched.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn fetch_again(&self, label: &str) {
+        if let Some((page, outgoing)) = self.pages.entry(label) {
+            for script in outgoing.scripts() {
+                page.run(script);
+            }
+        }
+    }
+
+    /// Whether there is a webview `label`.
     pub(crate) fn has_webview(&self, label: &str) -> bool {
         self.pages.has(label)
     }
 
-    /// A window is gone.
+    /// Notes that a window is gone.
     pub(crate) fn remove_webview(&self, label: &str) {
         self.pages.remove(label);
     }
 
-    /// The app ends.
+    /// Removes all webviews because the app ends.
     pub(crate) fn remove_webviews(&self) {
         self.ended.store(true, Ordering::Release);
         self.pages.clear();
@@ -177,9 +216,9 @@ impl Bridge {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// Whether this is the thread that serves the UI.
+    /// Whether the current thread is the UI thread.
     pub fn is_ui_thread(&self) -> bool {
-        self.ui_thread.get() == Some(&thread::current().id())
+        self.app.is_ui_thread()
     }
 
     pub(super) fn keep_hello(&self, ticket: Ticket, answer: HelloAnswer) {
@@ -212,7 +251,7 @@ impl Bridge {
         self.outboxes.get(label).map(|outbox| Arc::clone(&outbox))
     }
 
-    /// The page asks for what there is.
+    /// Takes the page's request for frames.
     pub(super) fn pull(self: &Arc<Self>, label: &str, frame: &PullFrame, answer: PullAnswer) {
         let Some(system) = self.system() else {
             return answer(Err(CallError::shutting_down()));
@@ -238,7 +277,7 @@ impl Bridge {
         }
     }
 
-    /// Ends the waiting pull when it has waited long enough. One timer serves all of an outbox.
+    /// Ends the waiting pull when it has waited long enough. One timer serves an outbox.
     fn be_patient(self: &Arc<Self>, outbox: &SharedOutbox, system: &System, rest: Duration) {
         let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
         system.after(rest, move || {
@@ -258,7 +297,7 @@ impl Bridge {
         });
     }
 
-    /// Answers the waiting pull, now or when progress may be handed out again.
+    /// Answers the waiting pull, now or when progress may be sent again.
     fn look(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
         let now = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         match with(outbox, |outbox| outbox.poll(now)) {
@@ -279,14 +318,14 @@ impl Bridge {
         }
     }
 
-    /// A page that was handed calls pulls again. One timer watches all of an outbox.
+    /// Expects another pull of a page that was given calls. One timer serves an outbox.
     fn expect_pull(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
         if let Some(pulls) = with(outbox, Outbox::plan_hearing) {
             self.listen_for(outbox, system, pulls, HEARING);
         }
     }
 
-    /// Tells a page that has not pulled again: the calls may be lost.
+    /// Tells a page that has not pulled again that it may have lost calls.
     fn listen_for(
         self: &Arc<Self>,
         outbox: &SharedOutbox,
@@ -318,14 +357,14 @@ impl Bridge {
         });
     }
 
-    /// Has a page send again what it has under way.
+    /// Makes a page send again what it has in progress.
     pub(crate) fn tell_lost(&self, label: &str) {
         if let Some(page) = self.pages.of(label) {
             page.tell_lost();
         }
     }
 
-    /// Calls a function of the page that `label` shows; `arg` is JSON. The key names the call.
+    /// Calls a function of the page that `label` shows. `arg` is JSON. The key identifies the call.
     pub fn call_page(
         self: &Arc<Self>,
         label: &str,
@@ -366,7 +405,7 @@ impl Bridge {
         Some(n)
     }
 
-    /// Nobody waits for this call of a page any more.
+    /// Drops a call of a page that nobody waits for any more.
     pub fn forget_page_call(&self, n: u64) {
         if let Some((_, call)) = self.page_calls.remove(&n)
             && let Some(outbox) = self.outbox(&call.label)
@@ -375,7 +414,7 @@ impl Bridge {
         }
     }
 
-    /// The page answered. Only the window that was called may.
+    /// Takes the answer of a page. Only the window that was called may answer.
     pub(super) fn page_replied(&self, label: &str, n: u64, result: PageCallResult) {
         let own = self
             .page_calls
@@ -396,7 +435,7 @@ impl Bridge {
     }
 }
 
-/// The refusal of a frame from another document than the window's own.
+/// The error for a frame from another document than the window's current one.
 pub(super) fn not_current() -> CallError {
     CallError::protocol("this document is not the one that said hello")
 }
@@ -414,7 +453,7 @@ fn answer_pull(pull: Option<(WaitingPull, Vec<Down>)>) {
     }
 }
 
-/// The actors' view of the bridge.
+/// The page link of the actors.
 struct Link(Arc<Bridge>);
 
 impl PageLink for Link {
@@ -439,6 +478,7 @@ impl PageLink for Link {
 
     fn retire(&self, label: &str, epoch: Epoch) {
         self.0.messages.retire(label, epoch);
+        self.0.channels.forget(label);
         let outbox = self
             .0
             .outboxes
@@ -471,6 +511,12 @@ impl PageLink for Link {
         }
     }
 
+    fn begin_anew(&self, label: &str, epoch: Epoch) {
+        if let Some(page) = self.0.pages.of(label) {
+            page.begin_anew(epoch);
+        }
+    }
+
     fn progress(&self, call: &Call, progress: &Progress) {
         let request = &call.request;
         if !request.wants_progress {
@@ -491,18 +537,28 @@ impl PageLink for Link {
         }
     }
 
-    fn open_channel(&self, call: &Call, number: u32) -> Option<Box<dyn PageChannel>> {
-        let page = self.0.pages.of(&call.request.window)?;
-        page.open_channel(number)
+    fn open_channel(&self, call: &Call, number: u32) -> Result<Arc<dyn PageChannel>, NoChannel> {
+        let page = self.0.pages.of(&call.request.window);
+        page.ok_or(NoChannel::Gone)?.open_channel(number)
     }
 
     fn emit(&self, call: &Call, event: &str, payload: &str) -> bool {
-        self.0.emit(&call.request.window, event, payload)
+        let label = &call.request.window;
+        if let Some(outgoing) = self.0.outgoing(label) {
+            outgoing.charge(payload.len());
+        }
+        self.0.emit(label, event, payload)
     }
 
     fn confirm(&self, call: &Call, receipt: Receipt) {
-        if let Some(page) = self.0.pages.of(&call.request.window) {
-            page.confirm(receipt);
+        if let Some(outgoing) = self.0.outgoing(&call.request.window) {
+            outgoing.confirm(receipt);
         }
+    }
+
+    fn backlogs(&self) -> BTreeMap<String, Amount> {
+        let all = self.0.outgoings().into_iter();
+        all.map(|(label, it)| (label.to_string(), it.amount()))
+            .collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Decodes what a page sends. Every byte of it may be hostile.
+//! Parses the frames that a page sends. Any byte of them may be hostile.
 
 use std::num::NonZeroU32;
 
@@ -9,13 +9,13 @@ use crate::{
     error::CallError,
 };
 
-/// The version of the wire.
+/// The version of the wire protocol.
 pub(super) const VERSION: u32 = 1;
 /// Ids travel as JavaScript numbers.
 const MAX_ID: u64 = (1 << 53) - 1;
 const MAX_HEAD: usize = 8 * 1024;
 const MAX_NAME: usize = 256;
-/// How many more calls a cancel gives up.
+/// How many more calls one cancel frame may name.
 const MAX_CANCELS: usize = 1000;
 
 /// How the payload of a call is to be read.
@@ -37,13 +37,13 @@ pub struct CallHead {
     /// The document.
     #[serde(rename = "e")]
     pub epoch: Epoch,
-    /// The document's counter.
+    /// The number that the document gave the call.
     #[serde(rename = "i", deserialize_with = "id")]
     pub id: u64,
-    /// The command; empty where `attach` names a job.
+    /// The command. It is empty where `attach` names a job.
     #[serde(rename = "c", default)]
     pub command: String,
-    /// The job whose progress and outcome the page wants, in the place of a command.
+    /// The job whose progress and outcome the page wants, instead of a command.
     #[serde(rename = "a", default)]
     pub attach: Option<u64>,
     /// How to read the payload.
@@ -52,13 +52,13 @@ pub struct CallHead {
     /// Whether the page listens to progress.
     #[serde(rename = "p", default)]
     pub progress: bool,
-    /// How long the page lets it take, in milliseconds.
+    /// How long the page lets the call take, in milliseconds.
     #[serde(rename = "t", default)]
     pub timeout: Option<u64>,
     /// How urgent it is.
     #[serde(rename = "q", default, deserialize_with = "class")]
     pub class: Class,
-    /// How the page wants a stream, if it does.
+    /// How the page wants a stream, if it wants one.
     #[serde(rename = "s", default)]
     pub stream: Option<StreamHead>,
 }
@@ -66,10 +66,10 @@ pub struct CallHead {
 /// How a page wants a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct StreamHead {
-    /// How many items may be on their way.
+    /// How many items may be outstanding.
     #[serde(rename = "n", default)]
     buffer: Option<NonZeroU32>,
-    /// Only the latest item counts.
+    /// Only the latest item is kept.
     #[serde(rename = "c", default)]
     conflate: bool,
 }
@@ -110,7 +110,7 @@ impl CallHead {
 pub enum Control {
     /// A document's first frame.
     Hello { epoch: Epoch, version: u32 },
-    /// Gives a call up, and others with it.
+    /// Cancels a call, and others with it.
     Cancel {
         epoch: Epoch,
         #[serde(deserialize_with = "id")]
@@ -118,24 +118,24 @@ pub enum Control {
         #[serde(default, deserialize_with = "ids")]
         and: Vec<u64>,
     },
-    /// Asks how the work of a call ended; answered when it has.
+    /// Asks how the work of a call ended. It is answered when the work has ended.
     Released {
         epoch: Epoch,
         #[serde(deserialize_with = "id")]
         id: u64,
-        /// The epoch of the call, when the document has begun another one since.
+        /// The epoch of the call, if the document has begun another one since.
         #[serde(default)]
         of: Option<Epoch>,
     },
     /// Asks for the jobs that the window may see.
     Jobs { epoch: Epoch },
-    /// Answers a call of the page.
+    /// Answers a call of a page's function.
     Reply {
         epoch: Epoch,
         call: u64,
         ok: bool,
         /// JSON text: the value, or the error's `{"name", "message"}`. As text it keeps the order
-        /// of keys, any depth, and halves of characters, for which this frame has no place.
+        /// of keys, any depth, and lone surrogates, for which this frame has no place.
         json: String,
     },
 }
@@ -145,13 +145,13 @@ pub enum Control {
 pub(super) struct PullFrame {
     /// The document.
     pub(super) epoch: Epoch,
-    /// Answer at once, with nothing if need be.
+    /// Answer at once, even with nothing.
     #[serde(default)]
     pub(super) now: bool,
-    /// How many calls of the page's functions have come. `None`: all that were handed over.
+    /// How many calls of the page's functions have arrived. `None`: all that were sent.
     #[serde(default)]
     pub(super) calls: Option<u64>,
-    /// What was handed over last may be lost.
+    /// The frames that were sent last may be lost.
     #[serde(default)]
     pub(super) again: bool,
 }
@@ -174,7 +174,7 @@ struct ControlArgs {
 }
 
 impl Control {
-    /// Reads a control frame that comes by itself.
+    /// Parses a control frame that came without Tauri's arguments around it.
     pub(super) fn parse(text: &str) -> Result<Self, CallError> {
         serde_json::from_str(text).map_err(malformed)
     }
@@ -200,7 +200,7 @@ impl NextFrame {
         Self::deserialize(args).map_err(malformed)
     }
 
-    /// How far the page has come.
+    /// How much the page has received.
     pub(super) fn at(&self) -> Taken {
         Taken {
             received: self.received,
@@ -209,7 +209,8 @@ impl NextFrame {
     }
 }
 
-/// The bytes of a payload that came as an array of numbers, as without Tauri's fetch transport.
+/// Reads the bytes of a payload that came as an array of numbers, as without Tauri's fetch
+/// transport.
 pub(super) fn bytes_of_numbers(numbers: &[serde_json::Value]) -> Result<Vec<u8>, CallError> {
     numbers
         .iter()
@@ -330,7 +331,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(crate::cases::cases())]
+        #![proptest_config(crate::fuzzing::cases::cases())]
 
         #[test]
         fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

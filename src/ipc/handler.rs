@@ -1,4 +1,4 @@
-//! Takes the frames of pages apart, whatever carried them: decodes and enqueues.
+//! Parses the frames of pages and passes them to the actors, whichever way the frames came.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,17 +25,17 @@ use crate::{
 const HEAD: &str = "transom";
 const MAX_HEADERS: usize = 64 * 1024;
 
-/// A frame as it came, and how to answer it.
+/// A frame, and how to answer it.
 pub(crate) struct Frame<'a> {
-    /// The label of the webview it came from; never the page's word.
+    /// The label of the webview that it came from. It is never taken from the page.
     pub(crate) window: &'a str,
     /// All its headers.
     pub(crate) headers: &'a HeaderMap,
     /// A body's bytes, or JSON arguments.
     pub(crate) payload: &'a InvokeBody,
-    /// Called once.
+    /// Answers the frame. Called once.
     pub(crate) answer: Answer,
-    /// Called after a large answer, with what is to be dropped once that is on its way.
+    /// Called after a large answer. It drops the hold once the answer is sent.
     pub(crate) after: AfterAnswer,
 }
 
@@ -46,7 +46,7 @@ impl Frame<'_> {
         self.reject(error, command);
     }
 
-    /// Refuses a call before it is one: nobody has run it.
+    /// Refuses a frame before it becomes a call, so no code has run.
     fn refuse_call(self, system: &System, error: CallError, command: &str) {
         self.refuse(system, &error.with("started", false), command);
     }
@@ -61,7 +61,7 @@ pub(crate) fn refuse(frame: Frame<'_>) {
     frame.reject(&CallError::shutting_down(), "");
 }
 
-/// Takes a call from a window that may do what `scope` says. The epoch of its document.
+/// Takes a call from a window with this `scope`. Returns the epoch of its document.
 pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) -> Option<Epoch> {
     let head = frame.headers.get(HEAD);
     match CallHead::decode(head.map(|value| value.as_bytes())) {
@@ -77,7 +77,7 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) ->
     }
 }
 
-/// Takes a call whose head is known.
+/// Takes a call whose head was parsed.
 pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope: Arc<Scope>) {
     let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
@@ -166,7 +166,7 @@ fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
     Ok(())
 }
 
-/// What the page sent along, without the bridge's own headers.
+/// The headers that the page set, without those of the bridge.
 fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
     headers
         .iter()
@@ -175,8 +175,8 @@ fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// Takes a control frame. `origin` is asked for where the document came from, `scope` for what
-/// the window may do.
+/// Takes a control frame. `origin` tells where the document came from, `scope` what the window may
+/// do.
 pub(crate) fn control(
     bridge: &Arc<Bridge>,
     system: &Arc<System>,
@@ -273,7 +273,7 @@ pub(crate) fn control(
     }
 }
 
-/// The page gives calls up. False: it is not the window's document.
+/// Cancels calls for the page. False: the document is not the window's current one.
 pub(super) fn cancel(
     system: &Arc<System>,
     label: &str,
@@ -293,7 +293,7 @@ fn done(frame: Frame<'_>) {
     (frame.answer)(Ok(InvokeResponseBody::Json("null".into())));
 }
 
-/// Takes a pull: the page asks for what there is.
+/// Takes a pull: the page's request for all frames that wait for it.
 pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
     let pull = match frame.payload {
         InvokeBody::Json(args) => PullFrame::decode(args),
@@ -312,6 +312,20 @@ pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
     let answer =
         Box::new(move |frames: Result<Vec<_>, CallError>| reply::json(reply, frames, &name));
     bridge.pull(frame.window, &pull, answer);
+}
+
+/// Gives the page a channel message that it fetches.
+pub(crate) fn take_parcel(bridge: &Bridge, frame: Frame<'_>) {
+    let parcel = match frame.payload {
+        InvokeBody::Json(args) => args["parcel"].as_u64(),
+        InvokeBody::Raw(_) => None,
+    };
+    let outgoing = bridge.outgoing(frame.window);
+    let taken = parcel.and_then(|parcel| outgoing?.take(parcel));
+    match taken {
+        Some(message) => (frame.answer)(Ok(message.into())),
+        None => frame.reject(&CallError::protocol("there is no such message"), ""),
+    }
 }
 
 /// Takes a pull of a stream's items.
@@ -345,7 +359,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(crate::cases::cases())]
+        #![proptest_config(crate::fuzzing::cases::cases())]
 
         #[test]
         fn a_body_is_the_same_by_every_transport_and_none_is_over_the_limit(

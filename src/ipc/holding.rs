@@ -1,5 +1,6 @@
-//! Keeps answers back. While Tauri drops a webview it holds its list of windows, and giving an
-//! answer that it has to evaluate in a page would panic.
+//! Delays answers while Tauri drops a webview, because answering then would panic.
+//!
+//! Tauri holds its list of windows at that time, and needs it to evaluate an answer in a page.
 
 use std::cell::RefCell;
 
@@ -18,7 +19,7 @@ pub(crate) fn hold(act: impl FnOnce()) -> Vec<Give> {
     HELD.replace(outer).unwrap_or_default()
 }
 
-/// Gives an answer now, or once nobody holds them any more.
+/// Gives an answer now, or, if answers are held, when the hold ends.
 pub(super) fn give(answer: impl FnOnce() + 'static) {
     let now = HELD.with_borrow_mut(|held| match held {
         Some(held) => {

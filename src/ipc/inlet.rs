@@ -1,4 +1,4 @@
-//! Tauri's invoke messages become frames. Runs on the UI thread.
+//! Converts Tauri's invoke messages into frames, on the UI thread.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         acl,
     } = invoke;
     let command = message.command();
-    if !matches!(command, "call" | "control" | "pull" | "next") {
+    if !matches!(command, "call" | "control" | "pull" | "next" | "take") {
         return false;
     }
     let label = message.webview_ref().label();
@@ -54,13 +54,14 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
             handler::control(bridge, &system, frame, || origin(&message), scope);
         }
         "next" => handler::next(&system, frame),
+        "take" => handler::take_parcel(bridge, frame),
         _ => handler::pull(bridge, frame),
     }
     true
 }
 
-/// A message that waits for its answer. Dropped without one, as by a panic, it is rejected: no
-/// promise of the page stays open.
+/// A message that waits for its answer. If it is dropped without one, as by a panic, it is
+/// rejected, so that no promise of the page stays open.
 struct Unanswered<R: Runtime> {
     resolver: Option<InvokeResolver<R>>,
     label: String,
@@ -84,17 +85,17 @@ impl<R: Runtime> Drop for Unanswered<R> {
     }
 }
 
-/// Drops a parcel in the UI thread's next turn: it has given the answer to the webview then.
+/// Drops a hold in the UI thread's next turn. By then the answer was given to the webview.
 pub(crate) fn after<R: Runtime>(app: &AppHandle<R>) -> AfterAnswer {
     let app = app.clone();
-    Box::new(move |parcel| {
-        if app.run_on_main_thread(move || drop(parcel)).is_err() {
+    Box::new(move |hold| {
+        if app.run_on_main_thread(move || drop(hold)).is_err() {
             log::debug!("the app ends before its last answers are with their pages");
         }
     })
 }
 
-/// Where the document came from, in Tauri's word.
+/// Where the document came from, as Tauri says.
 fn origin<R: Runtime>(message: &InvokeMessage<R>) -> Origin {
     match message.webview_ref().url() {
         Ok(url) if url.scheme() == "tauri" => Origin::Local,

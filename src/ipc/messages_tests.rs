@@ -1,13 +1,16 @@
+//! Tests who may send script messages, and how they are answered.
+
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use super::*;
+use crate::ipc::{message_inlet::*, messages::LIMIT};
 use crate::{
     actors::{
-        Body, Call, CallGuard, CommandSpec, Entry, Limits, Outcome, QueuePolicy, Runtime, Transport,
+        Body, Call, CallGuard, CommandSpec, Entry, Limits, Origin, Outcome, QueuePolicy, Runtime,
+        Scope, Transport,
     },
     host::Host,
 };
@@ -242,7 +245,7 @@ fn a_long_message_is_refused() {
 fn any_text_is_answered_once() {
     let app = app();
     let texts = (".{0,80}", "[cx]?", any::<bool>());
-    let mut runner = TestRunner::new(crate::cases::cases());
+    let mut runner = TestRunner::new(crate::fuzzing::cases::cases());
     let answered = runner.run(&texts, |(text, kind, line)| {
         let line = if line { "\n" } else { "" };
         app.send("main", &format!("{kind}{text}{line}{text}"));

@@ -1,19 +1,22 @@
-//! The wire: frames in, answers out. What it means is in `docs/internals/protocol.md`.
+//! Implements the wire protocol between the pages and the actors: frames in, answers out.
+//!
+//! The protocol is described in `docs/internals/protocol.md`.
 //!
 //! | file | job |
 //! | --- | --- |
-//! | `frame` | decodes what a page sends |
-//! | `inlet` | Tauri's invoke messages become frames, on the UI thread |
-//! | `messages` | calls that come as script messages instead, and who may send them |
-//! | `handler` | takes frames apart, whatever carried them: decodes and enqueues |
+//! | `frame` | parses what a page sends |
+//! | `inlet` | converts Tauri's invoke messages into frames, on the UI thread |
+//! | `messages`, `message_inlet` | who may send script messages, and how they become frames |
+//! | `handler` | parses frames and passes them to the actors, whichever way they came |
 //! | `scope` | the scope entries that Tauri resolved for a message |
-//! | `reply` | an outcome becomes the answer to a frame |
-//! | `outbox` | what waits for a page to pull it: pure |
-//! | `channels` | channels of pages, by the window that called |
-//! | `bridge` | the outboxes, tickets and page calls of an app |
+//! | `reply` | converts an outcome into the answer to a frame |
+//! | `outbox` | frames that wait for a page to pull them: a pure state machine |
+//! | `pages` | the pages of an app, their backlogs, and their channels |
+//! | `app` | access to the app's actors and its UI thread |
+//! | `bridge` | connects the actors to the pages |
 
+mod app;
 mod bridge;
-mod channels;
 mod frame;
 mod handler;
 mod holding;
@@ -22,13 +25,18 @@ mod inlet;
     not(any(test, fuzzing, target_os = "linux")),
     expect(dead_code, reason = "none come there")
 )]
+mod message_inlet;
+#[cfg_attr(
+    not(any(test, fuzzing, target_os = "linux")),
+    expect(dead_code, reason = "none come there")
+)]
 mod messages;
 mod outbox;
+mod pages;
 mod reply;
 mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
-pub(crate) use channels::{Page, WebviewChannel};
 pub use frame::{CallHead, Control};
 pub(crate) use handler::{Frame, call, control, next, pull};
 #[cfg(target_os = "linux")]
@@ -37,8 +45,12 @@ pub(crate) use holding::hold;
 pub(crate) use inlet::after;
 pub use inlet::handle;
 #[cfg(any(test, fuzzing, target_os = "linux"))]
-pub(crate) use messages::receive;
+pub(crate) use message_inlet::receive;
 #[cfg(target_os = "linux")]
-pub(crate) use messages::{BY_REQUEST, Reply};
+pub(crate) use message_inlet::{BY_REQUEST, Reply};
 pub use outbox::{Down, Outbox, Pull};
+pub(crate) use pages::channels::WebviewChannel;
+pub(crate) use pages::page::Page;
+pub(crate) use pages::scripts::{had, read_had};
 pub(crate) use scope::of_entries as scope_of_entries;
+pub(crate) mod json;

@@ -1,8 +1,10 @@
-//! What waits for a document to pull it. Pure: time is a number of milliseconds.
+//! Queues the frames that a document pulls: progress of its calls, and calls of its functions.
 //!
-//! Progress is conflated: the latest of each call, handed out at most every 33 ms. Calls of the
-//! page are handed out at once and bounded, and kept until a later pull says that they have come:
-//! a webview may lose the answer to a pull.
+//! This is a pure state machine. Time is a number of milliseconds.
+//!
+//! Progress is conflated: only the latest of each call is kept, and sent at most every 33 ms. Calls
+//! of the page's functions are sent at once and bounded. They are kept until a later pull says that
+//! they arrived, because a webview may lose the answer to a pull.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::actors::{Epoch, Progress};
 
-/// At most 30 handovers of progress a second.
+/// At most 30 frames of progress a second.
 const PROGRESS_MS: u64 = 33;
 /// Calls of one document's functions that wait to be pulled.
 const MAX_PAGE_CALLS: usize = 256;
@@ -28,7 +30,7 @@ pub enum Down {
     },
     /// Call an exposed function.
     Call {
-        /// Its place among the calls of the document.
+        /// Its number among the calls of the document.
         k: u64,
         #[serde(flatten)]
         call: PageFunction,
@@ -43,7 +45,7 @@ pub struct PageFunction {
     pub arg: Box<RawValue>,
 }
 
-/// The answer to a pull, when its time has come.
+/// The result of looking at the waiting pull.
 #[derive(Debug)]
 pub enum Pull<T> {
     /// Answer this pull with these frames.
@@ -59,28 +61,28 @@ pub enum Pull<T> {
 pub struct Outbox<T> {
     epoch: Epoch,
     progress: BTreeMap<u64, Progress>,
-    /// What was handed over last.
+    /// The progress that was sent last.
     last_progress: BTreeMap<u64, Progress>,
-    /// Calls that have not come yet, as far as the host knows, by their places.
+    /// Calls that have not arrived yet, as far as the host knows, with their numbers.
     calls: VecDeque<(u64, PageFunction)>,
-    /// The place of the next call.
+    /// The number of the next call.
     next_call: u64,
-    /// Calls before this place were handed over.
+    /// Calls before this number were sent.
     handed: u64,
-    /// How many pulls have come.
+    /// How many pulls there were.
     pulls: u64,
     waiting: Option<T>,
     progress_from: u64,
-    /// A look at `progress_from` is planned.
+    /// Whether a look at `progress_from` is planned.
     look_planned: bool,
-    /// A look at the age of the waiting pull is planned.
+    /// Whether a look at the age of the waiting pull is planned.
     patience_planned: bool,
-    /// A look whether calls have come is planned.
+    /// Whether a look at the arrival of calls is planned.
     hearing_planned: bool,
 }
 
 impl<T> Outbox<T> {
-    /// An empty outbox for a document.
+    /// Creates an empty outbox for a document.
     pub fn new(epoch: Epoch) -> Self {
         Self {
             epoch,
@@ -108,7 +110,7 @@ impl<T> Outbox<T> {
         self.progress.insert(id, progress);
     }
 
-    /// Queues a call of the page. False: too many wait.
+    /// Queues a call of the page's function. False: too many wait.
     pub fn put_call(&mut self, call: PageFunction) -> bool {
         let room = self.calls.len() < MAX_PAGE_CALLS;
         if room {
@@ -118,12 +120,12 @@ impl<T> Outbox<T> {
         room
     }
 
-    /// Nobody waits for this call any more: it is not handed over (again).
+    /// Drops a call that nobody waits for any more. It is not sent (again).
     pub fn drop_call(&mut self, n: u64) {
         self.calls.retain(|(_, call)| call.n != n);
     }
 
-    /// The page says how many calls have come, and whether what it was sent last may be lost.
+    /// Notes how many calls have arrived, and whether the page may have lost what it was sent last.
     pub fn hear(&mut self, calls: Option<u64>, again: bool) {
         self.pulls += 1;
         let come = calls.unwrap_or(self.handed);
@@ -137,44 +139,46 @@ impl<T> Outbox<T> {
         }
     }
 
-    /// How many pulls have come, if calls were handed over of which none says yet that they have.
+    /// The number of pulls, if some calls were sent and none of them is known to have arrived.
     pub fn unheard(&self) -> Option<u64> {
         let handed = |(place, _): &(u64, PageFunction)| *place < self.handed;
         self.calls.front().is_some_and(handed).then_some(self.pulls)
     }
 
-    /// Plans a look whether calls have come. `None`: one is planned, or all have.
+    /// Plans a look at the arrival of calls. `None`: one is planned, or all have arrived.
     pub fn plan_hearing(&mut self) -> Option<u64> {
         let pulls = self.unheard().filter(|_| !self.hearing_planned)?;
         self.hearing_planned = true;
         Some(pulls)
     }
 
-    /// The planned look. As `unheard`; where that is none, no look is planned any more.
+    /// Carries out the planned look. Returns the same as `unheard`. If that is `None`, no look is
+    /// planned any more.
     pub fn look_for_hearing(&mut self) -> Option<u64> {
         let unheard = self.unheard();
         self.hearing_planned = unheard.is_some();
         unheard
     }
 
-    /// The page asks. Returns the pull that waited before, which gets nothing: it may be lost.
+    /// Takes the page's request. Returns the pull that waited before, which gets nothing: it may be
+    /// lost.
     pub fn pull(&mut self, pull: T) -> Option<T> {
         self.waiting.replace(pull)
     }
 
-    /// Whether a call waits that was not handed over, or whose answer was lost.
+    /// Whether a call waits that was not sent, or that may have been lost.
     fn has_calls(&self) -> bool {
         let new = |(place, _): &(u64, PageFunction)| *place >= self.handed;
         self.calls.back().is_some_and(new)
     }
 
-    /// Ends the waiting pull in any case: with what there is.
+    /// Ends the waiting pull in any case, with the frames that there are.
     pub fn flush(&mut self) -> Option<(T, Vec<Down>)> {
         let waiting = self.waiting.take()?;
         Some((waiting, self.take_all()))
     }
 
-    /// The planned look has come: `poll` may plan another.
+    /// Notes that the planned look has come, so that `poll` may plan another.
     pub fn looked(&mut self) {
         self.look_planned = false;
     }
@@ -197,12 +201,12 @@ impl<T> Outbox<T> {
         }
     }
 
-    /// Plans a look at the waiting pull's age. False: one is planned.
+    /// Plans a look at the age of the waiting pull. False: one is planned already.
     pub fn plan_patience(&mut self) -> bool {
         !std::mem::replace(&mut self.patience_planned, true)
     }
 
-    /// How long the waiting pull may still wait, as `left` says. `None`: none waits, and no look is
+    /// How long the waiting pull may still wait, by `left`. `None`: none waits, and no look is
     /// planned any more.
     pub fn patience_left<R>(&mut self, left: impl FnOnce(&T) -> R) -> Option<R> {
         self.patience_planned = self.waiting.is_some();

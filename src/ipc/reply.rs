@@ -1,19 +1,19 @@
-//! An outcome becomes the answer to a frame.
+//! Converts the outcome of a call into the answer that its page gets.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tauri::ipc::{InvokeError, InvokeResponseBody};
 
 use crate::{
-    actors::{Call, Epoch, Outcome, Parcel, Responder},
+    actors::{Call, Epoch, Outcome, Responder, ResultHold},
     error::{CallError, ErrorCode},
 };
 
-/// What answers a frame: once, from any thread.
+/// Answers a frame: once, from any thread.
 pub(crate) type Answer = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>) + Send>;
 
-/// What is done with a large result's parcel after the answer.
-pub(crate) type AfterAnswer = Box<dyn FnOnce(Parcel) + Send>;
+/// Drops the hold of a large result after the answer.
+pub(crate) type AfterAnswer = Box<dyn FnOnce(ResultHold) + Send>;
 
 #[derive(Serialize)]
 struct ErrorFrame<'a> {
@@ -25,21 +25,21 @@ struct ErrorFrame<'a> {
     details: &'a Map<String, Value>,
 }
 
-/// Bytes where Tauri's fetch transport is not available: a bare array of numbers could not be told
-/// from JSON.
+/// Bytes as JSON, where Tauri's fetch transport is not available. A bare array of numbers could not
+/// be told from a JSON result.
 #[derive(Serialize)]
 struct BytesFrame {
     transom: Epoch,
     bytes: Vec<u8>,
 }
 
-/// The responder of a call. `without_fetch`: the answer can be JSON only.
+/// The responder of a call. `without_fetch`: the answer can only be JSON.
 pub(super) fn responder(answer: Answer, after: AfterAnswer, without_fetch: bool) -> Responder {
     Box::new(move |call: &Call, outcome| {
-        let parcel = call.take_parcel();
+        let hold = call.take_result_hold();
         respond(answer, call, outcome, without_fetch);
-        if let Some(parcel) = parcel {
-            after(parcel);
+        if let Some(hold) = hold {
+            after(hold);
         }
     })
 }
@@ -58,7 +58,7 @@ fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
     }
 }
 
-/// Bytes where the answer can be JSON only.
+/// Writes bytes as JSON.
 pub(super) fn bytes_as_json(epoch: Epoch, bytes: Vec<u8>) -> Result<String, InvokeError> {
     let frame = BytesFrame {
         transom: epoch,
@@ -83,7 +83,7 @@ pub(super) fn reject(answer: Answer, error: &CallError, command: &str, window: &
     answer(Err(self::error(error, command, window)));
 }
 
-/// An error as it travels.
+/// An error in the form that the page gets.
 pub(super) fn error(error: &CallError, command: &str, window: &str) -> InvokeError {
     InvokeError::from(ErrorFrame {
         code: error.code,

@@ -1,4 +1,4 @@
-//! The scope entries that Tauri resolved for a message.
+//! Reads the scope entries that Tauri resolved for a message, and caches them.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ type Acl = Option<Vec<ResolvedCommand>>;
 pub(super) struct Scopes(DashMap<Vec<u64>, Arc<Scope>>);
 
 impl Scopes {
-    /// What the sender of this message may do. Nothing, when it cannot be read.
+    /// The scope of this message's sender. It grants nothing if the entries cannot be read.
     pub(super) fn of<R: Runtime>(&self, message: &InvokeMessage<R>, acl: &Acl) -> Arc<Scope> {
         let ids: Vec<u64> = acl
             .iter()
@@ -53,7 +53,7 @@ fn read<R: Runtime>(message: &InvokeMessage<R>, acl: &Acl) -> Scope {
     }
 }
 
-/// The scope that these entries of capability files make. Nothing, when a denial cannot be read.
+/// The scope of these entries. It grants nothing if a denial cannot be read.
 pub(crate) fn of_entries(allows: &[Arc<Value>], denies: &[Arc<Value>]) -> Scope {
     let (allow, deny) = (entries(allows), entries(denies));
     if deny.len() < denies.len() || !deny.iter().all(Entry::is_glob) {

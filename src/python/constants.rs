@@ -1,4 +1,4 @@
-//! What is fixed for this build.
+//! Defines the constants of this build for Python: versions and platform.
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 

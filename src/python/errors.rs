@@ -1,11 +1,11 @@
-//! How a failure in Tauri looks to Python.
+//! Converts errors of Tauri and of arguments into Python exceptions.
 
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
 };
 
-use crate::{json, window_values::has_nul};
+use crate::{desktop::window_values::has_nul, ipc::json};
 
 /// `RuntimeError(str(err))`.
 pub(crate) fn runtime_error(err: impl std::fmt::Display) -> PyErr {
@@ -22,7 +22,7 @@ pub(crate) fn window_closed(py: Python<'_>, text: String) -> PyErr {
         .map_or_else(|err| err, PyErr::from_value)
 }
 
-/// Reads a URL that an argument named `what` gave; `ValueError` when it is none.
+/// Parses a URL from the argument `what`. `ValueError` if it is not a URL.
 pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
     if has_nul(text) {
         let text = format!("`{what}` has a NUL character: {text:?}");
@@ -35,8 +35,8 @@ pub(crate) fn parse_url(what: &str, text: &str) -> PyResult<tauri::Url> {
     })
 }
 
-/// Refuses text that a page could not read as one JSON value, or would read as another one. It is put
-/// into scripts of the page as it stands.
+/// Refuses text that a page could not read as one JSON value, or would read as another value. Such
+/// text is put into scripts of the page as it stands.
 pub(crate) fn check_json(what: &str, text: &str) -> PyResult<()> {
     json::check(text)
         .map_err(|why| PyValueError::new_err(format!("`{what}` must be JSON text: {why}")))

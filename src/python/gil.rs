@@ -1,11 +1,11 @@
-//! The only place that takes or releases the GIL on Rust's own account, and the gate that keeps
-//! threads away from an interpreter that ends.
+//! Takes and releases the GIL; no other module does. Also keeps threads out at interpreter exit.
 //!
 //! No thread that serves the UI, and no tokio worker, may call [`attach`].
 //!
-//! Before Python 3.14 a thread that wants the GIL back while the interpreter finalizes is unwound by
-//! CPython through whatever frames lie below, and Rust's abort the process. So the last thing that
-//! runs before is `close_gate`: from then on nobody comes in, and who is in has left.
+//! Before Python 3.14, CPython unwinds a thread that wants the GIL back while the interpreter
+//! finalizes, through whatever frames lie below, and Rust's frames abort the process. So
+//! `close_gate` is the last thing that runs before that: from then on no thread comes in, and those
+//! that were in have left.
 
 use std::{
     cell::Cell,
@@ -19,29 +19,29 @@ use pyo3::prelude::*;
 
 use super::own;
 
-/// How often `close_gate` looks whether everybody has left.
+/// How often `close_gate` checks whether all threads have left.
 const TICK: Duration = Duration::from_millis(2);
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
-/// How many threads are where Python code may run above frames of ours.
+/// How many threads are where Python code may run above our stack frames.
 static VISITS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// How deep this thread is in.
+    /// How deeply visits of this thread are nested.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    /// Whether it has given the GIL away meanwhile, and does not count.
+    /// Whether this thread has released the GIL meanwhile, and does not count.
     static AWAY: Cell<bool> = const { Cell::new(false) };
     /// Whether this thread is the one that ends the interpreter.
     static ENDS_IT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Counts this thread among those that may run Python code above frames of ours. Every method that
-/// may run such code holds one.
+/// Counts this thread as one that may run Python code above our stack frames. Every method that may
+/// run such code holds one.
 #[must_use]
 pub(crate) struct Visit(());
 
-/// Begins a visit. When the interpreter ends, it never returns: without the GIL the thread waits for
-/// the end of the process.
+/// Begins a visit. If the interpreter ends, this never returns: the thread waits, without the GIL,
+/// for the end of the process.
 pub(crate) fn visit(py: Python<'_>) -> Visit {
     if !enter() {
         py.detach(park);
@@ -55,7 +55,7 @@ impl Drop for Visit {
     }
 }
 
-/// False: the gate is closed, and this thread is not in.
+/// Comes in. False: the gate is closed, and this thread was not in.
 fn enter() -> bool {
     if DEPTH.get() == 0 && !come_in() {
         return false;
@@ -87,8 +87,8 @@ fn park() -> Infallible {
     }
 }
 
-/// The last thing before the interpreter finalizes: lets nobody in any more, but this thread, and
-/// waits until everybody has left. False: somebody has not, within `seconds`.
+/// Closes the gate, as the last thing before the interpreter finalizes: it lets no thread in except
+/// this one, and waits until all have left. False: some have not, within `seconds`.
 #[pyfunction]
 #[pyo3(signature = (seconds, /))]
 fn close_gate(py: Python<'_>, seconds: f64) -> bool {
@@ -106,10 +106,10 @@ fn close_gate(py: Python<'_>, seconds: f64) -> bool {
     })
 }
 
-/// Runs `f` with the GIL on one of our own threads. When the interpreter ends, it never returns.
+/// Runs `f` with the GIL on one of our own threads. If the interpreter ends, this never returns.
 ///
-/// `None` when the interpreter is finalising or gone: there is nobody left to serve. A fork that
-/// `f` has made, and that comes back here, ends.
+/// `None`: the interpreter is finalizing or gone, and nobody is left to serve. If `f` has forked
+/// the process, the fork ends here.
 pub(crate) fn attach<T>(f: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let outer = (DEPTH.replace(0), AWAY.replace(false));
     if !enter() {
@@ -127,7 +127,7 @@ pub(crate) fn attach<T>(f: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     result
 }
 
-/// Releases the GIL while `f` runs: around everything that may wait for the UI thread.
+/// Releases the GIL while `f` runs. Needed around everything that may wait for the UI thread.
 pub(crate) fn detach<T: Send>(py: Python<'_>, f: impl FnOnce() -> T + Send) -> T {
     if DEPTH.get() == 0 || AWAY.get() {
         return py.detach(f);

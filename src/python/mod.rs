@@ -1,114 +1,61 @@
-//! The Python bindings: one noun per file. The only room that touches the interpreter.
+//! Implements the native Python module `transom._native`. Only this module uses the interpreter.
+//!
+//! | folder or file | job |
+//! | --- | --- |
+//! | `app` | building, running and ending an app |
+//! | `host` | access to the actors, and an interpreter inside an app written in Rust |
+//! | `executor` | running calls in this process: on an event loop or in threads |
+//! | `callbacks` | calling Python callables for Tauri's events |
+//! | `events` | events and channels between Python and the pages |
+//! | `window` | windows: building, using and ending them |
+//! | `values` | values for the window system and from it |
+//! | `logging` | forwarding Rust's log records to Python |
+//! | `gil` | taking and releasing the GIL |
 
-mod abandoned;
-#[cfg(feature = "wheel")]
-mod app;
-pub(crate) mod app_handle;
-pub(crate) mod ask;
-#[cfg(feature = "wheel")]
-mod assets;
-pub(crate) mod call;
-pub(crate) mod callback;
+pub(crate) mod app;
 pub(crate) mod callbacks;
-mod cancels;
-pub(crate) mod channel;
 mod constants;
-mod contention;
-#[cfg(feature = "wheel")]
-pub(crate) mod context;
-pub(crate) mod cursor_icon;
-#[cfg(feature = "wheel")]
-mod deadman;
-mod delivery;
-pub(crate) use delivery::deliver_within;
-pub(crate) mod drag_drop_event;
-pub(crate) mod embed;
-pub(crate) mod emitter;
-#[cfg(feature = "wheel")]
-mod ending;
 pub(crate) mod errors;
-pub(crate) mod event_name;
-pub(crate) mod event_target;
-mod gate;
+pub(crate) mod events;
+pub(crate) mod executor;
 pub(crate) mod gil;
-mod host;
-#[cfg(not(feature = "wheel"))]
-mod hosted;
-mod inbox;
-mod labels;
-pub(crate) mod listener;
-mod logs;
-pub(crate) mod manager;
-pub(crate) mod mirror;
-pub(crate) mod monitor;
-pub(crate) mod navigation;
+pub(crate) mod host;
+pub(crate) mod logging;
 mod own;
-mod page_call;
-#[cfg(feature = "wheel")]
-mod panics;
-pub(crate) mod path;
-pub(crate) mod position;
-pub(crate) mod progress_bar;
-pub(crate) mod queue;
-mod reach;
-pub(crate) mod rect;
-#[cfg(feature = "wheel")]
-mod signals;
-// Without the wheel no Python callback is told of every event of the app.
-#[cfg_attr(not(feature = "wheel"), expect(dead_code))]
-pub(crate) mod run_event;
-mod sampler;
-mod scoped_handles;
-pub(crate) mod size;
-mod tasks;
-mod testing;
-pub(crate) mod theme;
-pub(crate) mod title_bar_style;
-pub(crate) mod user_attention;
-mod waker;
-mod watch;
-pub(crate) mod webview;
-pub(crate) mod webview_event;
-pub(crate) mod webview_url;
-pub(crate) mod webview_window;
-pub(crate) mod webview_window_builder;
-pub(crate) mod webview_window_methods;
-pub(crate) mod window_arguments;
-mod window_end;
-pub(crate) mod window_event;
-pub(crate) mod window_handlers;
-mod window_life;
-pub(crate) mod window_values;
+pub(crate) mod values;
+pub(crate) mod window;
+
+pub(crate) use events::targeted::deliver_within;
 
 use pyo3::prelude::*;
 
-/// Adds the desktop: windows, events, channels and their value types.
+/// Adds the classes for windows, events and channels, and their value types.
 fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for register in [
-        app_handle::register,
-        channel::register,
-        cursor_icon::register,
-        drag_drop_event::register,
-        emitter::register,
-        event_target::register,
-        listener::register,
-        manager::register,
-        monitor::register,
-        path::register,
-        position::register,
-        progress_bar::register,
-        rect::register,
-        run_event::register,
-        size::register,
-        theme::register,
-        title_bar_style::register,
-        user_attention::register,
-        webview::register,
-        webview_event::register,
-        webview_url::register,
-        webview_window::register,
-        webview_window_builder::register,
-        window_event::register,
+        app::app_handle::register,
+        events::channel::register,
+        values::cursor_icon::register,
+        values::drag_drop_event::register,
+        events::emitter::register,
+        events::event_target::register,
+        events::listener::register,
+        app::manager::register,
+        values::monitor::register,
+        app::path::register,
+        values::position::register,
+        values::progress_bar::register,
+        values::rect::register,
+        app::run_event::register,
+        values::size::register,
+        values::theme::register,
+        values::title_bar_style::register,
+        values::user_attention::register,
+        window::webview::register,
+        window::webview_event::register,
+        values::webview_url::register,
+        window::webview_window::register,
+        window::webview_window_builder::register,
+        window::window_event::register,
     ] {
         register(module)?;
     }
@@ -123,24 +70,24 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         constants::register(module)?;
-        module.add_class::<host::PythonHost>()?;
-        module.add_class::<inbox::Inbox>()?;
-        module.add_class::<call::PythonCall>()?;
-        module.add_class::<cancels::Cancels>()?;
-        module.add_class::<abandoned::Abandoned>()?;
-        module.add_class::<window_end::WindowEnd>()?;
-        callbacks::register(module)?;
+        module.add_class::<host::python_host::PythonHost>()?;
+        module.add_class::<executor::inbox::Inbox>()?;
+        module.add_class::<executor::call::PythonCall>()?;
+        module.add_class::<host::cancels::Cancels>()?;
+        module.add_class::<host::abandoned::Abandoned>()?;
+        module.add_class::<window::end::WindowEnd>()?;
+        callbacks::threads::register(module)?;
         gil::register(module)?;
-        logs::register(module)?;
+        logging::records::register(module)?;
         register_desktop(module)?;
-        testing::register(module)?;
+        host::testing::register(module)?;
         #[cfg(feature = "wheel")]
         {
-            context::register(module)?;
-            app::register(module)?;
+            app::context::register(module)?;
+            app::builder::register(module)?;
         }
         #[cfg(not(feature = "wheel"))]
-        hosted::register(module)?;
+        app::unsupported::register(module)?;
         Ok(())
     }
 }

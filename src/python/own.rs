@@ -1,4 +1,4 @@
-//! What belongs to this process alone, as Python sees it from a fork.
+//! Protects objects that belong to the app's process from being used in a fork of it.
 
 use std::mem;
 
@@ -16,8 +16,8 @@ pub(crate) fn check_process() -> PyResult<()> {
     Ok(())
 }
 
-/// A value of the app's process. In a fork it cannot be reached, and letting it go does nothing:
-/// both could wait for a thread that is not there, or write to what is the app's.
+/// A value of the app's process. In a fork it cannot be used, and dropping it does nothing, because
+/// both could wait for a thread that does not exist there, or write to descriptors of the app.
 #[derive(Debug)]
 pub(crate) struct Own<T>(Option<T>);
 
@@ -32,7 +32,7 @@ impl<T> Own<T> {
         self.0.as_ref().ok_or_else(|| ForkedError::new_err(()))
     }
 
-    /// As [`Own::get`].
+    /// Like [`Own::get`].
     #[cfg(feature = "wheel")]
     pub(crate) fn get_mut(&mut self) -> PyResult<&mut T> {
         check_process()?;
@@ -48,8 +48,8 @@ impl<T> Drop for Own<T> {
     }
 }
 
-/// Ends this process, if it is a fork that has come back from the code that made it: there is
-/// nothing of the app in it to go on with. `error` is what that code raised.
+/// Ends this process if it is a fork that returns from the code that made it, because it has
+/// nothing of the app to go on with. `error` is what that code raised.
 pub(crate) fn end_fork(py: Python<'_>, error: Option<&PyErr>) {
     if !fork::is_child() {
         return;

@@ -1,4 +1,6 @@
-//! A machine under a lock, and threads that wait until its state lets them go on.
+//! Guards a state machine with a lock, and wakes the threads that wait for it to change.
+
+use std::time::Duration;
 
 use super::primitives::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +21,7 @@ impl<M> Bell<M> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for as long as the machine is in such a state. Who changes that rings.
+    /// Waits while `waits` is true of the machine. Whoever changes the machine must call `ring`.
     pub(crate) fn wait_while(&self, waits: impl Fn(&M) -> bool) {
         let mut machine = self.machine();
         while waits(&machine) {
@@ -30,7 +32,24 @@ impl<M> Bell<M> {
         }
     }
 
-    /// Lets those who wait look again.
+    /// Waits like `wait_while`, but at most `patience` from one ring to the next. False: nobody
+    /// rang.
+    pub(crate) fn wait_while_for(&self, waits: impl Fn(&M) -> bool, patience: Duration) -> bool {
+        let mut machine = self.machine();
+        while waits(&machine) {
+            let (guard, timeout) = self
+                .bell
+                .wait_timeout(machine, patience)
+                .unwrap_or_else(PoisonError::into_inner);
+            machine = guard;
+            if timeout.timed_out() {
+                return !waits(&machine);
+            }
+        }
+        true
+    }
+
+    /// Makes all waiting threads check the machine again.
     pub(crate) fn ring(&self) {
         self.bell.notify_all();
     }

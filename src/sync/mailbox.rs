@@ -1,10 +1,10 @@
-//! The mailbox of an actor: who finds it idle works it off, everyone else leaves a message.
+//! Implements the mailbox of an actor: one thread at a time handles messages, no thread ever waits.
 
 use super::primitives::{AtomicUsize, Ordering, Queue};
 
 pub(crate) struct Mailbox<E> {
     events: Queue<E>,
-    /// Messages not yet worked off; who raises it from zero works them off.
+    /// Messages that were not handled yet. The thread that raises it from zero handles them.
     pending: AtomicUsize,
 }
 
@@ -16,12 +16,12 @@ impl<E> Mailbox<E> {
         }
     }
 
-    /// Leaves a message. One `work` must follow, on any thread.
+    /// Puts a message in. One `work` must follow, on any thread.
     pub(crate) fn put(&self, event: E) {
         self.events.push(event);
     }
 
-    /// Takes messages, until none is left; returns at once when another thread is doing so.
+    /// Handles messages until none is left. Returns at once if another thread is doing so.
     pub(crate) fn work(&self, mut turn: impl FnMut(E)) {
         if self.pending.fetch_add(1, Ordering::AcqRel) > 0 {
             return;

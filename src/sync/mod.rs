@@ -1,24 +1,25 @@
-//! What threads agree on without waiting for each other: five protocols, each a file of its own.
+//! Provides the five lock-free or lock-based protocols by which threads coordinate.
 //!
 //! | file | promise |
 //! | --- | --- |
-//! | `mailbox` | one thread at a time is in an actor, and no message is left lying |
+//! | `mailbox` | one thread at a time is in an actor, and no message stays unhandled |
 //! | `settlement` | a call is decided once, and everyone who waits for it is answered once |
 //! | `sleep` | a sleeper does not miss work, and is woken only when it sleeps |
-//! | `bell` | who waits for a machine under a lock misses no change of it |
-//! | `ending` | nothing is left in a queue that nobody empties any more |
+//! | `bell` | a thread that waits for a machine under a lock misses no change of it |
+//! | `close_flag` | nothing stays in a queue that has no reader any more |
 //!
-//! They know their atomics and locks by `primitives` only. In tests the same files are compiled a
-//! second time against loom's, and `models` tries every order in which threads can meet.
+//! The files take their atomics and locks from `primitives` only. In tests the same files are
+//! compiled a second time against loom's primitives, and `models` tries every order in which
+//! threads can meet.
 
 mod bell;
-mod ending;
+mod close_flag;
 mod mailbox;
 mod settlement;
 mod sleep;
 
 pub(crate) use bell::Bell;
-pub(crate) use ending::Ending;
+pub(crate) use close_flag::CloseFlag;
 pub(crate) use mailbox::Mailbox;
 pub(crate) use settlement::{Attached, Settlement};
 pub(crate) use sleep::Sleep;

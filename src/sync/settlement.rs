@@ -1,4 +1,4 @@
-//! How far a call is, and its outcome, decided once by compare-and-swap.
+//! Decides the outcome of a call exactly once, by compare-and-swap, and keeps its state flags.
 
 use super::primitives::{AtomicU8, Mutex, Ordering, PoisonError};
 
@@ -10,10 +10,10 @@ const FORGOTTEN: u8 = 16;
 const RAN: u8 = 32;
 const JOB: u8 = 64;
 
-/// How many repeats of a call wait with it; a page that makes more is at fault.
+/// How many repeats of a call may wait with it. A page that makes more is at fault.
 const REPEATS: usize = 8;
 
-/// `R` answers one who waits; `O` is an outcome.
+/// The flags and the outcome of one call. `R` is a responder, `O` is an outcome.
 pub(crate) struct Settlement<R, O> {
     flags: AtomicU8,
     answer: Mutex<Answer<R, O>>,
@@ -24,14 +24,14 @@ enum Answer<R, O> {
     Given(Option<O>),
 }
 
-/// What became of repeats that asked for the same outcome.
+/// What happened to repeats that asked for the same outcome.
 #[derive(Debug)]
 pub(crate) enum Attached<R, O> {
     /// They wait with the call.
     Waiting,
-    /// Too many wait: they are the caller's to answer.
+    /// Too many wait. The caller must answer these.
     TooMany(Vec<R>),
-    /// The call was answered before; the outcome, if it was kept, is theirs.
+    /// The call was answered before. These get the outcome, if it was kept.
     Given(Vec<R>, Option<O>),
 }
 
@@ -43,7 +43,7 @@ impl<R, O: Clone> Settlement<R, O> {
         }
     }
 
-    /// Marks that user code is about to run. False: it must not.
+    /// Marks that user code is about to run. False: it must not, as the call was stopped.
     pub(crate) fn begin(&self) -> bool {
         let stop = SETTLED | CANCELLED | BEGUN;
         self.flags
@@ -69,7 +69,7 @@ impl<R, O: Clone> Settlement<R, O> {
         self.flag(RELEASED)
     }
 
-    /// Whether user code came to its end by itself.
+    /// Whether user code ran to its end by itself.
     pub(crate) fn has_run(&self) -> bool {
         self.flag(RAN)
     }
@@ -82,7 +82,7 @@ impl<R, O: Clone> Settlement<R, O> {
         self.raise(CANCELLED);
     }
 
-    /// Asks the work to stop unless user code has begun. False: it has.
+    /// Asks the work to stop unless user code has begun. False: it has begun.
     pub(crate) fn cancel_unbegun(&self) -> bool {
         self.flags
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |flags| {
@@ -91,28 +91,28 @@ impl<R, O: Clone> Settlement<R, O> {
             .is_ok()
     }
 
-    /// True when nobody needs the call any more.
+    /// Marks the work as ended. True when nobody needs the call any more.
     pub(crate) fn mark_released(&self) -> bool {
         is_done(self.raise(RELEASED) | RELEASED)
     }
 
-    /// True when nobody needs the call any more.
+    /// Marks the answer as not needed again. True when nobody needs the call any more.
     pub(crate) fn mark_forgotten(&self) -> bool {
         is_done(self.raise(FORGOTTEN) | FORGOTTEN)
     }
 
-    /// The outcome of a job need not be kept any more. True when nobody needs the call any more.
+    /// Marks the outcome of a job as not needed. True when nobody needs the call any more.
     pub(crate) fn mark_dropped(&self) -> bool {
         is_done(self.flags.fetch_and(!JOB, Ordering::AcqRel) & !JOB)
     }
 
-    /// Whether the call goes on without its page, or has. Once settled it does not change until
-    /// it is dropped.
+    /// Whether the call goes on, or has gone on, without its page. Once the call is settled, this
+    /// does not change until the call is dropped.
     pub(crate) fn is_job(&self) -> bool {
         self.flag(JOB)
     }
 
-    /// Turns the call into a job. Returns all who wait: its outcome is for others.
+    /// Turns the call into a job. Returns all its responders, because its outcome is for others.
     /// `None`: it was decided before.
     pub(crate) fn become_job(&self) -> Option<Vec<R>> {
         let undecided = |flags| (flags & SETTLED == 0).then_some(flags | JOB);
@@ -126,7 +126,7 @@ impl<R, O: Clone> Settlement<R, O> {
         })
     }
 
-    /// The outcome, where it was kept.
+    /// The outcome, if it was kept.
     pub(crate) fn kept(&self) -> Option<O> {
         let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         match &*answer {
@@ -135,7 +135,7 @@ impl<R, O: Clone> Settlement<R, O> {
         }
     }
 
-    /// Keeps another outcome in the place of the one that was given.
+    /// Replaces the kept outcome.
     pub(crate) fn keep(&self, outcome: O) {
         drop(self.give(Some(outcome)));
     }
@@ -148,9 +148,9 @@ impl<R, O: Clone> Settlement<R, O> {
         self.flags.fetch_or(bit, Ordering::AcqRel)
     }
 
-    /// Decides the outcome. `outcome` is called by the winner only, when user code can no longer
-    /// begin; it gives what a later repeat is answered with. Returns all who wait.
-    /// `None`: it was decided before.
+    /// Decides the outcome, and returns all responders. `None`: it was decided before. Only the
+    /// winner calls `outcome`, at a time when user code can no longer begin. Its result is the
+    /// outcome that later repeats get.
     pub(crate) fn settle(&self, outcome: impl FnOnce() -> Option<O>) -> Option<Vec<R>> {
         if self.raise(SETTLED) & SETTLED != 0 {
             return None;
@@ -158,7 +158,7 @@ impl<R, O: Clone> Settlement<R, O> {
         Some(self.give(outcome()))
     }
 
-    /// Gives the right to answer away. Nothing is left for one that was decided before.
+    /// Gives the responders away. There are none left if the call was decided before.
     pub(crate) fn hand_over(&self) -> Vec<R> {
         self.settle(|| None).unwrap_or_default()
     }
@@ -171,7 +171,7 @@ impl<R, O: Clone> Settlement<R, O> {
         }
     }
 
-    /// Lets repeats wait for, or have, the same outcome.
+    /// Lets repeats wait for the same outcome, or have it at once.
     pub(crate) fn attach(&self, mut repeats: Vec<R>) -> Attached<R, O> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *answer {

@@ -1,7 +1,7 @@
-//! One sleeper and those who bring it work: it is woken only when it sleeps.
+//! Wakes a sleeping thread for new work, and only if it sleeps.
 //!
-//! Both sides exchange the one flag, so that one comes second: a waker that does sees that the
-//! sleeper sleeps, a sleeper that does sees the work that was left before.
+//! Both sides exchange the same flag, so that one of them is second. A second waker sees that the
+//! sleeper sleeps. A second sleeper sees the work that was left before.
 
 use super::primitives::{AtomicBool, Ordering};
 
@@ -11,19 +11,19 @@ pub(crate) struct Sleep {
 }
 
 impl Sleep {
-    /// The sleeper is asleep until its first look.
+    /// Creates the flag. The sleeper counts as asleep until its first look.
     pub(crate) fn new() -> Self {
         Self {
             asleep: AtomicBool::new(true),
         }
     }
 
-    /// After work was left: whether the sleeper must be woken for it, by this thread.
+    /// Whether this thread, which has left work, must wake the sleeper.
     pub(crate) fn must_wake(&self) -> bool {
         self.asleep.swap(false, Ordering::AcqRel)
     }
 
-    /// The sleeper's next piece of work. `None`: it may go to sleep.
+    /// Takes the sleeper's next piece of work. `None`: it may go to sleep.
     pub(crate) fn next<T>(&self, mut take: impl FnMut() -> Option<T>) -> Option<T> {
         take().or_else(|| {
             self.doze();
@@ -32,7 +32,7 @@ impl Sleep {
         })
     }
 
-    /// From here on new work wakes the sleeper.
+    /// Marks the sleeper as asleep. From here on new work wakes it.
     pub(crate) fn doze(&self) {
         self.asleep.swap(true, Ordering::AcqRel);
     }

@@ -1,80 +1,46 @@
-//! Joins a pool's machine to calls and processes. Nothing here decides.
+//! Carries out what a pool's state machine decides: starts workers, sends calls, ends both.
 
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::{
-        Arc, Condvar, Mutex, PoisonError, Weak,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use dashmap::DashMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    ear::Ear,
-    exit::Exit,
-    frame::{Kind, encode},
-    head,
-    job::{Job, Target},
-    lives::worker_name,
-    message::{Ending, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
-    pool::PoolMachine,
-    view::PoolView,
-    worker::{Processes, Worker},
-    zygote::Nursery,
+    calls::{call::WorkerCall, inbound::InboundReader, registry::Registry, target::Target},
+    link::{
+        frame::{Kind, encode},
+        head,
+    },
+    pool::{
+        lifecycle::worker_name,
+        machine::PoolMachine,
+        messages::{CallEnd, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
+        view::PoolView,
+    },
+    process::{
+        exit_status::Exit,
+        launch::Launch,
+        worker::{Processes, Worker},
+        zygote::Forker,
+    },
 };
 use crate::{
     actors::{
-        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Interpret, KeySource, Name,
-        Outcome, System, Trace, Transport,
+        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Failure, Interpret, KeySource,
+        Name, Outcome, System, Trace, Transport,
     },
     error::{CallError, ErrorCode},
 };
-
-/// How a pool's processes are started.
-#[derive(Debug, Deserialize)]
-pub struct Launch {
-    /// Program and arguments.
-    pub command: Vec<String>,
-    /// Added to the environment.
-    pub env: HashMap<String, String>,
-    /// What a worker is told first, for its Python side.
-    pub setup: Box<RawValue>,
-    /// Bytes of private memory that a worker and its children may hold; one with more is killed.
-    pub max_memory: Option<u64>,
-    /// Bodies of so many bytes and more cross in shared memory. `None`: none does.
-    #[serde(default)]
-    pub share_from: Option<usize>,
-    /// What its zygote is told first; `None`: it has none.
-    #[serde(default)]
-    pub zygote: Option<Preparation>,
-}
-
-/// What a zygote is told first.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Preparation {
-    /// Where modules are looked for.
-    sys_path: Vec<String>,
-    argv: Vec<String>,
-    /// The working directory. `None`: the host's is gone.
-    cwd: Option<String>,
-    /// Modules to import.
-    pub(super) preload: Vec<String>,
-}
-
-impl Preparation {
-    /// The same without these modules.
-    pub(super) fn without(&self, modules: &[String]) -> Self {
-        let mut less = self.clone();
-        less.preload.retain(|module| !modules.contains(module));
-        less
-    }
-}
 
 /// The first frame of a worker.
 #[derive(Serialize)]
@@ -83,7 +49,7 @@ struct Setup<'a> {
     messages: Allowance,
     most: usize,
     modules: Vec<String>,
-    /// Where it keeps what goes with it.
+    /// The worker's temporary folder.
     temp: &'a Path,
     #[serde(flatten)]
     setup: HashMap<String, &'a RawValue>,
@@ -92,19 +58,16 @@ struct Setup<'a> {
 /// A pool of worker processes.
 pub struct Pool {
     name: Name,
-    nursery: Arc<Nursery>,
-    /// Bytes of the largest body of a frame from a worker.
+    forker: Arc<Forker>,
+    /// The largest body of a frame from a worker, in bytes.
     most: usize,
     system: Weak<System>,
     actor: Arc<Actor<PoolMachine>>,
     trace: Trace,
     begin: Instant,
     targets: DashMap<Name, Target>,
-    jobs: DashMap<CallKey, Arc<Job>>,
-    workers: Mutex<HashMap<WorkerId, Arc<Worker>>>,
-    /// A worker is gone.
-    gone: Condvar,
-    /// When the next look is planned.
+    registry: Arc<Registry>,
+    /// When the next tick is planned.
     look: AtomicU64,
 }
 
@@ -118,8 +81,8 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// Adds a pool to the executors of an app. It starts nothing before its first call.
-    /// `refusal`: why it cannot work at all.
+    /// Adds a pool to the executors of an app. It starts nothing before its first call. `refusal`:
+    /// the reason why it cannot work at all.
     pub fn add(
         system: &Arc<System>,
         name: &str,
@@ -137,16 +100,14 @@ impl Pool {
         }
         let pool = Arc::new(Self {
             name: name.clone(),
-            nursery: Nursery::new(name.clone(), launch, patience).into(),
+            forker: Forker::new(name.clone(), launch, patience).into(),
             most: system.limits().result_bytes,
             system: Arc::downgrade(system),
             actor: system.actor(machine),
             trace: Trace::default(),
             begin: Instant::now(),
             targets: DashMap::new(),
-            jobs: DashMap::new(),
-            workers: Mutex::default(),
-            gone: Condvar::new(),
+            registry: Arc::default(),
             look: AtomicU64::new(u64::MAX),
         });
         let transport = Arc::new(Link(Arc::clone(&pool)));
@@ -161,12 +122,12 @@ impl Pool {
         &self.name
     }
 
-    /// Says where the workers find a command.
+    /// Sets where the workers find a command.
     pub fn set_target(&self, command: &str, target: Target) {
         self.targets.insert(command.into(), target);
     }
 
-    /// A look at it and its processes.
+    /// Takes a snapshot of the pool and its processes.
     pub fn look(&self) -> PoolView {
         let now = self.now();
         let mut view = self.actor.look(|machine| machine.view(now));
@@ -175,7 +136,7 @@ impl Pool {
         }
         let processes = Processes::look();
         for entry in &mut view.workers {
-            if let Some(worker) = self.worker(entry.id) {
+            if let Some(worker) = self.registry.worker(entry.id) {
                 entry.pid = worker.pid();
                 entry.memory = worker.memory(&processes);
             }
@@ -183,8 +144,8 @@ impl Pool {
         view
     }
 
-    /// Kills a worker with its call, if that is among `calls` or it has none. False: it is gone, or
-    /// has another call.
+    /// Kills a worker with its call, if it has none or the call is among `calls`. False: the worker
+    /// is gone, or has another call.
     pub fn kill_worker(self: &Arc<Self>, worker: WorkerId, calls: Vec<CallKey>) -> bool {
         let may = self.actor.look(|machine| machine.may_kill(worker, &calls));
         if may {
@@ -193,58 +154,26 @@ impl Pool {
         may
     }
 
-    /// Ends the workers. What has not ended after `patience` is killed; returns when all are gone,
-    /// or a second later.
+    /// Ends the workers. Those that have not ended after `patience` are killed. Returns when all
+    /// are gone, or a second later.
     pub fn end(self: &Arc<Self>, patience: Duration) {
         self.tell(PoolEvent::Stop);
-        if !self.wait_gone(patience) {
-            for worker in self.workers().values() {
+        if !self.registry.wait_gone(patience) {
+            for worker in self.registry.workers().values() {
                 worker.kill();
             }
-            self.wait_gone(Duration::from_secs(1));
+            self.registry.wait_gone(Duration::from_secs(1));
         }
-        self.nursery.end();
-    }
-
-    fn wait_gone(&self, patience: Duration) -> bool {
-        let alive =
-            |workers: &mut HashMap<_, Arc<Worker>>| workers.values().any(|it| !it.is_gone());
-        self.gone
-            .wait_timeout_while(self.workers(), patience, alive)
-            .map(|(_, waited)| !waited.timed_out())
-            .unwrap_or(false)
-    }
-
-    /// Whoever waits for the end of the workers looks again.
-    pub(super) fn one_is_gone(&self) {
-        self.gone.notify_all();
-    }
-
-    fn workers(&self) -> std::sync::MutexGuard<'_, HashMap<WorkerId, Arc<Worker>>> {
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn worker(&self, worker: WorkerId) -> Option<Arc<Worker>> {
-        self.workers().get(&worker).map(Arc::clone)
+        self.forker.end();
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub(super) fn tell(self: &Arc<Self>, event: PoolEvent) {
+    fn tell(self: &Arc<Self>, event: PoolEvent) {
         let now = self.now();
         self.actor.send(self, Timed { now, event });
-    }
-
-    pub(super) fn job(&self, call: CallKey) -> Option<Arc<Job>> {
-        self.jobs.get(&call).map(|job| Arc::clone(&job))
-    }
-
-    /// The job that `worker` runs under this id. A worker speaks of its own call only.
-    pub(super) fn job_of(&self, worker: WorkerId, id: u64) -> Option<Arc<Job>> {
-        let own = |job: &Arc<Job>| job.worker() == worker;
-        self.job(CallKey(id)).filter(own)
     }
 
     fn count(&self, what: Count) {
@@ -258,16 +187,18 @@ impl Pool {
         let name = worker_name(&self.name, id);
         let folder = self.temporary_folder(&name);
         let setup = self.setup(&name, &folder);
-        let listener = Box::new(Ear {
-            pool: Arc::clone(self),
+        let pool = Arc::clone(self);
+        let listener = Box::new(InboundReader {
+            registry: Arc::clone(&self.registry),
+            tell: Box::new(move |event| pool.tell(event)),
             worker: id,
             name: name.clone(),
             folder,
         });
-        match Worker::start(&name, &self.nursery, self.most, listener) {
+        match Worker::start(&name, &self.forker, self.most, listener) {
             Ok(worker) => {
                 worker.send(setup);
-                self.workers().insert(id, worker);
+                self.registry.workers().insert(id, worker);
             }
             Err(error) => {
                 let exit = Exit::never_started(format!("`{name}` could not be started: {error}"));
@@ -276,9 +207,9 @@ impl Pool {
         }
     }
 
-    /// A folder that a worker makes when it needs one. Its name cannot be guessed by others.
+    /// A folder that a worker creates when it needs one. Others cannot guess its name.
     fn temporary_folder(&self, worker: &str) -> PathBuf {
-        let chosen = self.nursery.launch.env.get("TMPDIR").map(PathBuf::from);
+        let chosen = self.forker.launch.env.get("TMPDIR").map(PathBuf::from);
         let random = RandomState::new().hash_one(std::process::id());
         let worker = worker.replace(|it: char| !it.is_ascii_alphanumeric(), "-");
         let name = format!("transom-{worker}-{random:016x}");
@@ -289,7 +220,7 @@ impl Pool {
         let mut modules: Vec<String> = self.targets.iter().map(|it| it.module.clone()).collect();
         modules.sort_unstable();
         modules.dedup();
-        let setup = serde_json::from_str(self.nursery.launch.setup.get()).unwrap_or_default();
+        let setup = serde_json::from_str(self.forker.launch.setup.get()).unwrap_or_default();
         let head = head::to_json(&Setup {
             worker,
             messages: Allowance::MESSAGES,
@@ -302,7 +233,7 @@ impl Pool {
     }
 
     fn send(self: &Arc<Self>, worker: WorkerId, call: CallKey) {
-        let (Some(job), Some(to)) = (self.job(call), self.worker(worker)) else {
+        let (Some(job), Some(to)) = (self.registry.job(call), self.registry.worker(worker)) else {
             return;
         };
         if job.give_to(worker) && !job.guard.call().begin() {
@@ -314,7 +245,7 @@ impl Pool {
                 unfit: false,
             });
         }
-        job.channels().run_again();
+        job.page_credit().run_again();
         let body = job.body();
         let head = head::call(job.guard.call(), &job.target, &body);
         let body = match body {
@@ -336,7 +267,7 @@ impl Pool {
         }
     }
 
-    /// Comes back with a tick; one timer is enough, for the earliest look.
+    /// Plans a tick. One timer is enough, for the earliest one.
     fn plan(self: &Arc<Self>, at: u64) {
         if self.look.fetch_min(at, Ordering::AcqRel) <= at {
             return;
@@ -354,28 +285,6 @@ impl Pool {
             }
         });
     }
-
-    /// Ends a call with what its worker says. `unfit`: the worker should run no other one.
-    pub(super) fn finish(
-        self: &Arc<Self>,
-        worker: WorkerId,
-        id: u64,
-        unfit: bool,
-        outcome: Outcome,
-    ) {
-        if let Some(job) = self.job_of(worker, id) {
-            let (call, ran) = (job.guard.call().key(), true);
-            job.guard.last_word(outcome).say(|| {
-                drop(job);
-                self.tell(PoolEvent::Finished {
-                    worker,
-                    call,
-                    ran,
-                    unfit,
-                });
-            });
-        }
-    }
 }
 
 impl Interpret<PoolMachine> for Pool {
@@ -384,23 +293,23 @@ impl Interpret<PoolMachine> for Pool {
             PoolEffect::Spawn { worker } => self.spawn(worker),
             PoolEffect::Send { worker, call } => self.send(worker, call),
             PoolEffect::Interrupt { worker, call } => {
-                if let Some(worker) = self.worker(worker) {
+                if let Some(worker) = self.registry.worker(worker) {
                     worker.send(encode(Kind::Cancel, &head::cancel(call), 0).ok());
                 }
             }
             PoolEffect::Quit { worker } => {
-                if let Some(worker) = self.worker(worker) {
+                if let Some(worker) = self.registry.worker(worker) {
                     worker.quit();
                 }
             }
             PoolEffect::Kill { worker } => {
-                if let Some(worker) = self.worker(worker) {
+                if let Some(worker) = self.registry.worker(worker) {
                     self.count(Count::WorkerKill);
                     worker.kill();
                 }
             }
             PoolEffect::Refuse { call, error } => {
-                if let Some((_, job)) = self.jobs.remove(&call) {
+                if let Some(job) = self.registry.remove(call) {
                     if error.code == ErrorCode::WorkerLost && job.guard.call().begun() {
                         job.guard.mark_killed();
                     }
@@ -408,23 +317,34 @@ impl Interpret<PoolMachine> for Pool {
                 }
             }
             PoolEffect::Release { call, ending } => {
-                if let Some((_, job)) = self.jobs.remove(&call)
-                    && ending == Ending::Killed
+                if let Some(job) = self.registry.remove(call)
+                    && ending == CallEnd::Killed
                 {
                     job.guard.mark_killed();
                 }
             }
             PoolEffect::Forget { worker } => {
-                self.workers().remove(&worker);
-                self.gone.notify_all();
+                self.registry.workers().remove(&worker);
+                self.registry.one_is_gone();
             }
             PoolEffect::Look { at } => self.plan(at),
         }
     }
 
+    fn restart(self: &Arc<Self>, actor: &Actor<PoolMachine>, failure: &Failure) -> Vec<PoolEffect> {
+        let (calls, now) = (self.registry.calls(), self.now());
+        let workers = self.registry.living();
+        if failure.too_often
+            && let Some(system) = self.system.upgrade()
+        {
+            system.give_up(&format!("the pool `{}`", self.name));
+        }
+        actor.replace(|old| old.restarted(now, &workers, &calls))
+    }
+
     fn panicked(self: &Arc<Self>, what: &str) {
         self.count(Count::Panic);
-        log::error!("the pool `{}` panicked and goes on: {what}", self.name);
+        log::error!("the pool `{}` panicked and is restarted: {what}", self.name);
     }
 
     fn trace(&self) -> &Trace {
@@ -432,7 +352,7 @@ impl Interpret<PoolMachine> for Pool {
     }
 }
 
-/// The pool as the actors see it.
+/// The pool as a transport of the actors.
 struct Link(Arc<Pool>);
 
 impl Transport for Link {
@@ -449,7 +369,7 @@ impl Transport for Link {
         };
         // Items that have gone out cannot be taken back.
         target.idempotent &= call.items().is_none();
-        self.0.watch_credit(&call);
+        self.0.registry.watch_credit(&call);
         let key = match call.key_of(&target.affinity, &command) {
             Ok(key) => key,
             Err(error) => return guard.settle(Outcome::Error(error)),
@@ -463,8 +383,8 @@ impl Transport for Link {
             shared: target.shared,
             starts: if target.idempotent { 2 } else { 1 },
         };
-        let job = Job::new(guard, target);
-        self.0.jobs.insert(call.key(), Arc::new(job));
+        let job = WorkerCall::new(guard, target);
+        self.0.registry.insert(job);
         self.0.tell(PoolEvent::Run(task));
     }
 

@@ -1,4 +1,4 @@
-"""The native half of the package, described noun by noun."""
+"""Describes the native half of the package, with one stub file for each subject."""
 # ruff: noqa: F403 - each stub exports all that it describes
 
 from ._app import *

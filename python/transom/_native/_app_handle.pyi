@@ -1,11 +1,11 @@
-"""The running app."""
+"""Describes `AppHandle`, by which every thread can use the running app."""
 
 import sys
 from collections.abc import Callable
 from typing import Any, Never, final
 
-from .._calls import CallInfo
-from .._workers import Worker
+from .._observe.calls import CallInfo
+from .._observe.workers import Worker
 from ._values import Monitor, Theme
 
 @final

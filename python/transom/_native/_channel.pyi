@@ -1,4 +1,4 @@
-"""The native parts of `transom.ipc`'s channels."""
+"""Describes the native parts of `transom.ipc`'s channels."""
 
 from typing import final
 
@@ -25,4 +25,4 @@ class Channel:
 
     def id(self) -> int: ...
     def send(self, data: str | bytes, /) -> None:
-        """Send JSON text, or bytes (an `ArrayBuffer` on the page), in order; never waits."""
+        """Send JSON text, or bytes (an `ArrayBuffer` on the page), in order; waits for room."""

@@ -1,4 +1,4 @@
-"""What is fixed for this build."""
+"""Describes the constants of this build: versions and platform."""
 
 from typing import Final
 

@@ -1,10 +1,10 @@
-"""`Context`: what an app is made from, read from a folder."""
+"""Describes `Context`: an app's configuration, pages and permissions, read from a folder."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
-from .._assets import Assets
+from .._app.assets import Assets
 
 @final
 class Context:

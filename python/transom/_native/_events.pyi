@@ -1,11 +1,11 @@
-"""Events between pages, Python and Rust."""
+"""Describes the classes that send and receive events between pages, Python and Rust."""
 
 from collections.abc import Callable
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 from pydantic import BaseModel
 
-from .._events import EventTargetType
+from .._windows.events import EventTargetType
 from ._manager import ImplManager
 
 class EventTarget:
@@ -70,6 +70,9 @@ class Emitter:
     app's listeners and to the windows within reach, and no listener of another window hears it; a
     target beyond reach raises `PermissionError`.
 
+    A page that is far behind loses an event, when it has taken nothing for a second, or when nobody
+    may wait where the event is sent: on an event loop, in a plain callback, on the UI thread.
+
     `payload` is a pydantic model; the `_str` forms take JSON text. Every method raises
     `ValueError` for an event name with other characters than letters, digits, `-`, `/`, `:`
     and `_`, or for a text that is not JSON.
@@ -118,13 +121,31 @@ class Listener:
     What listens through a command's `app_handle` ends with the window that called. The `…_any`
     forms need a manager that may reach every window, else they raise `PermissionError`.
 
-    A plain handler is called on the callback thread, an `async def` one on the portal. What it
-    raises is logged. An event name with other characters than letters, digits, `-`, `/`, `:` and
+    A plain handler is called on the callback thread, an `async def` one on the portal, 256 times at
+    once at most. What it raises is logged. For a handler that is slower than they come `bound`
+    events wait (131,072; 10,000,000 at most), or 64 MiB of them. `on_full` says what becomes of one
+    more:
+
+    - `"drop"`: it is lost, counted in `metrics().counters["dropped-callback"]`, and logged.
+    - `"latest"`: the one that has waited longest makes room for it.
+    - `"wait-off-thread"`: `Emitter` and `ctx.emit` wait for room, 10 seconds at most, on every
+      thread but that of the UI, of an event loop, and of callbacks. For events that are sent there,
+      and by pages, Rust and worker processes, there is room for as many again; then they are lost.
+
+    An event name with other characters than letters, digits, `-`, `/`, `:` and
     `_` raises `ValueError`; a manager that is a window that is gone, `WindowClosed`.
     """
 
     @staticmethod
-    def listen(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+    def listen(
+        slf: ImplManager,
+        event: str,
+        handler: Callable[[Event], object],
+        /,
+        *,
+        bound: int | None = None,
+        on_full: Literal["drop", "latest", "wait-off-thread"] = "drop",
+    ) -> int:
         """Call `handler(event)` for every `event` sent to the manager; return an id."""
 
     @staticmethod
@@ -132,7 +153,15 @@ class Listener:
         """As `listen`, for the next such event only."""
 
     @staticmethod
-    def listen_any(slf: ImplManager, event: str, handler: Callable[[Event], object], /) -> int:
+    def listen_any(
+        slf: ImplManager,
+        event: str,
+        handler: Callable[[Event], object],
+        /,
+        *,
+        bound: int | None = None,
+        on_full: Literal["drop", "latest", "wait-off-thread"] = "drop",
+    ) -> int:
         """As `listen`, whoever the event is sent to."""
 
     @staticmethod
@@ -141,4 +170,4 @@ class Listener:
 
     @staticmethod
     def unlisten(slf: ImplManager, id: int, /) -> None:
-        """End what `listen` began. An unknown id is ignored."""
+        """End what `listen` began, and what waits for it. An unknown id is ignored."""

@@ -1,3 +1,5 @@
+"""Describes `Host` and `Call`: the app's actors, and the calls that Python code runs."""
+
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Literal, Self

@@ -1,9 +1,9 @@
-"""What can be done with an `App`, an `AppHandle` or a `WebviewWindow`."""
+"""Describes `Manager`: what `App`, `AppHandle` and `WebviewWindow` have in common."""
 
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, final
 
-from .._app import App
+from .._app.app import App
 from ._app_handle import AppHandle
 from ._webview_window import WebviewWindow
 

@@ -1,4 +1,4 @@
-"""Behind `transom.testing`."""
+"""Describes the native part of `transom.testing`."""
 
 from pathlib import Path
 

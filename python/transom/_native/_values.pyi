@@ -1,4 +1,4 @@
-"""Value types of windows and screens."""
+"""Describes the value types of windows and screens."""
 
 from os import PathLike
 from pathlib import Path

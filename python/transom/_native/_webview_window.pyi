@@ -1,4 +1,4 @@
-"""Windows with a page in them."""
+"""Describes the classes of windows with a page in them."""
 
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, final
 
-from .._events import WebviewEventType, WindowEventType
+from .._windows.events import WebviewEventType, WindowEventType
 from ._manager import ImplManager
 from ._values import (
     CursorIcon,

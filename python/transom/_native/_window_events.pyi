@@ -1,10 +1,10 @@
-"""Events of windows, webviews and the app."""
+"""Describes the events of windows, webviews and the app."""
 
 from pathlib import Path
 from typing import ClassVar, final
 
-from .._calls import CallInfo
-from .._events import DragDropEventType, WebviewEventType, WindowEventType
+from .._observe.calls import CallInfo
+from .._windows.events import DragDropEventType, WebviewEventType, WindowEventType
 from ._values import Theme
 
 @final

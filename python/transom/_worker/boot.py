@@ -1,7 +1,7 @@
-"""Runs first in a worker process, by its path: `python boot.py`, the link as standard input.
+"""Starts a worker process: `python boot.py`, with the link to the host as standard input.
 With the argument `zygote` it becomes the process that forks workers.
 
-Nothing of the package may be imported before the stand-in for its native half is in its place.
+Nothing of the package may be imported before the replacement of its native half is in place.
 """
 
 import importlib.util
@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 ZYGOTE = "zygote"
-"""The argument of the process that forks workers and is none."""
+"""The argument that makes this process fork workers instead of being one."""
 
 MARK = "TRANSOM_WORKER"
-"""In the environment of a process that a pool has started, until it has shaken hands."""
+"""A variable that is set in a process which a pool has started, until it is connected."""
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     link = take_link()
     provide_native()
     # In the package's own words from here on.
-    from transom._signals import let_interrupts_pass  # noqa: PLC0415
+    from transom._app.signals import let_interrupts_pass  # noqa: PLC0415
 
     let_interrupts_pass(interrupts)
     if sys.argv[1:] == [ZYGOTE]:
@@ -47,8 +47,8 @@ def main() -> None:
 
 
 def take_link() -> socket.socket:
-    """Moves the link away from standard input, which user code reads as empty."""
-    link = socket.socket(fileno=os.dup(0))
+    """Moves the link away from standard input, so that user code reads empty input."""
+    link = link_of(os.dup(0))
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
@@ -58,8 +58,17 @@ def take_link() -> socket.socket:
     return link
 
 
+def link_of(descriptor: int) -> socket.socket:
+    """The link with this descriptor. It waits as long as it has to, whatever other code has made
+    the default of new sockets.
+    """
+    link = socket.socket(fileno=descriptor)
+    link.settimeout(None)
+    return link
+
+
 def die_with_parent(by: int = signal.SIGKILL) -> None:
-    """Linux: that signal, 0 for none, when the host's thread that started us is gone."""
+    """Makes this process die with the host's thread that started it, by that signal. Linux only."""
     if sys.platform != "linux":
         return
     try:
@@ -72,7 +81,7 @@ def die_with_parent(by: int = signal.SIGKILL) -> None:
 
 
 def provide_native() -> None:
-    """Puts the stand-in where `import transom` looks for its native half.
+    """Puts the replacement where `import transom` looks for its native half.
 
     The package's folder comes first, so that it is the one whose boot file this is.
     """

@@ -1,6 +1,7 @@
-"""One call in a worker: what the native `Call` is in the host, and how it is interrupted."""
+"""Implements one call in a worker, with the interface of the native `Call`, and its interrupts."""
 
 import json
+import logging
 import signal
 import threading
 import time
@@ -11,10 +12,11 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar, cast
 
 from .. import _fork
-from .._causes import stopped_by
-from .._interrupt import here
-from .._places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
-from ..errors import Cancelled
+from .._call.interrupt import here
+from .._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
+from .._observe.causes import stopped_by
+from .._observe.failures import report
+from ..errors import Cancelled, TransomError
 from .channels import Outbox, WorkerChannel
 from .credit import Allowance
 from .landing import at_next_step, has_jumped
@@ -24,18 +26,24 @@ from .texts import written
 
 T = TypeVar("T")
 
+log = logging.getLogger("transom.worker")
+
 SIGNAL = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGUSR2", None)
-"""The private signal: one without a meaning, where the platform has such."""
+"""The private signal. The system gives it no meaning, where such signals exist."""
 
 
 LONGEST = 256 * 1024
-"""Characters of a text in a head, of which the host takes 4 MiB: 12 bytes for the widest."""
+"""The longest text in a head, in characters. The host takes 4 MiB: 12 bytes for the widest."""
 
 
 def short(details: dict[str, Any]) -> dict[str, Any]:
-    """The details of an error, of which a head takes no more than it can hold."""
+    """The details of an error, cut to what fits into a head."""
     fits = len(json.dumps(details)) <= LONGEST
     return details if fits else {"started": details["started"]}
+
+
+class LoopEndedError(TransomError):
+    """The event loop of this worker has ended, so no `async def` command runs here any more."""
 
 
 class WorkerCall:
@@ -44,7 +52,7 @@ class WorkerCall:
     """
 
     def __init__(self, link: Link, frame: Frame, messages: Allowance) -> None:
-        """`messages`: what may be on its way through the call's channels."""
+        """Creates it. `messages`: how much may be in transit through the call's channels."""
         head = frame.head
         self.id: int = head["id"]
         self.command: str = head["command"]
@@ -60,7 +68,7 @@ class WorkerCall:
         self.settled = False
         self.begun = False
         self.on_cancel: Callable[[], None] | None = None
-        """What brings a cancel to an `async def` command."""
+        """Brings a cancel to an `async def` command."""
         self.outbox = Outbox(link, self, messages)
         self.is_raw: bool = head["body"] == "raw"
         """Whether the page sent bytes."""
@@ -73,9 +81,9 @@ class WorkerCall:
         self._asked: float | None = None
         """When the cancel came."""
         self.cut: Place | None = None
-        """What `Cancelled` was raised in by the signal, if it was."""
+        """The place in which the signal raised `Cancelled`, if it did."""
         self.unfit = False
-        """This worker should run no other call after this one."""
+        """Whether this worker should run no other call after this one."""
         self.on_end: Callable[[], None] = lambda: None
         """Called before the answer of a call that ends by itself."""
 
@@ -90,7 +98,7 @@ class WorkerCall:
         return body
 
     def begin(self) -> bool:
-        """Marks that user code runs from here on. `False`: it must not."""
+        """Marks that user code runs from here on. `False`: it must not, as it was cancelled."""
         if self.cancelled:
             return False
         self.begun = True
@@ -111,7 +119,7 @@ class WorkerCall:
         return self._push(JSON_ITEM, written(item))
 
     def push_raw(self, item: bytes | memoryview) -> bool | None:
-        """Sends an item of a stream, as bytes; else as `push_json`."""
+        """Sends an item of a stream, as bytes. The result is that of `push_json`."""
         return self._push(RAW_ITEM, item)
 
     def _push(self, kind: bytes, item: bytes | memoryview) -> bool | None:
@@ -123,7 +131,7 @@ class WorkerCall:
             return outflow.push(kind, item)
 
     def wait_for_credit(self) -> None:
-        """Waits until it is worth while to push again."""
+        """Waits until another push may succeed."""
         self._outflow().wait()
 
     def _outflow(self) -> Outflow:
@@ -132,7 +140,7 @@ class WorkerCall:
         return self.outflow
 
     def open_channel(self, number: int) -> WorkerChannel:
-        """Opens the channel of this number on the page that called."""
+        """Opens the channel with this number on the page that called."""
         return WorkerChannel(number, self.outbox)
 
     # How it ends.
@@ -141,9 +149,17 @@ class WorkerCall:
         if self.settled:
             return False
         self.settled = True
-        self.on_end()
+        try:
+            self.on_end()
+        except BaseException as error:  # noqa: BLE001 - the answer must go out
+            report(log, "what a call has left could not be cleaned up", error=error)
+            self.unfit = True
         about = {"id": self.id, "unfit": True} if self.unfit else {"id": self.id}
-        self._link.send(kind, about | head, body)
+        try:
+            self._link.send(kind, about | head, body)
+        except BaseException:
+            self.settled = False  # another answer may go out
+            raise
         return True
 
     def resolve_json(self, json: str) -> bool:
@@ -164,14 +180,14 @@ class WorkerCall:
         return self._end(ERROR, {"code": code, "message": message[:LONGEST], "details": more})
 
     def finish(self) -> None:
-        """Ends the call, if nothing has."""
+        """Ends the call, if it has not ended."""
         if self.cancelled:
             self.reject("aborted", "the call was cancelled")
         else:
             self.reject("internal", "the worker gave the call up without an answer")
 
     def progress(self, done: float, total: float | None = None, message: str | None = None) -> None:
-        """Brings progress to the page."""
+        """Sends progress to the page."""
         text = message and message[:LONGEST]
         head = {"id": self.id, "done": done, "total": total, "message": text}
         # Half a frame would end the link.
@@ -202,7 +218,7 @@ class WorkerCall:
 
     @contextmanager
     def shield(self) -> Generator[None]:
-        """Puts the raising off to its end."""
+        """Delays the raising of a cancel until the end of the block."""
         if threading.current_thread() is not threading.main_thread():
             # Nothing is raised here, and what is raised there must not wait for this.
             yield
@@ -215,11 +231,11 @@ class WorkerCall:
         self._raise_if_due()
 
     def spend(self) -> None:
-        """`Cancelled` is raised in another way: the signal must not raise it again."""
+        """Uses the signal up, because `Cancelled` is raised in another way."""
         self._raised = True
 
     def cancel(self) -> None:
-        """Somebody asked the call to stop. On the link's thread."""
+        """Asks the call to stop. Runs on the link's thread."""
         self.cancelled = True
         if self.outflow is not None:
             self.outflow.stop()
@@ -238,7 +254,7 @@ class WorkerCall:
             signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
 
     def _insist(self) -> None:
-        """Sends the signal where what it raises may come out, until it has, or the call is over."""
+        """Sends the signal until its exception was raised at a suitable place, or the call ends."""
         main = threading.main_thread().ident
         while not (self._raised or self._over or self.settled):
             time.sleep(LATE_LOOK if self._is_late else LOOK)
@@ -257,7 +273,7 @@ class WorkerCall:
         return place.takes(late=self._is_late)
 
     def on_signal(self, frame: FrameType | None) -> None:
-        """The signal has come. On the main thread, between any two steps of whatever runs."""
+        """Handles the signal on the main thread, between any two steps of the running code."""
         place = self._place(frame)
         if frame is None or not self._is_due() or not self._takes(place):
             return
@@ -287,7 +303,7 @@ class WorkerCall:
 
 
 RUN = WorkerCall.run.__code__
-"""What calls the command: only what it has called is the call's."""
+"""The code that calls the command. Only frames above it belong to the call."""
 
 
 class Current:

@@ -1,24 +1,38 @@
-"""What a call in a worker sends beside its result: messages of channels, and events."""
+"""Sends channel messages and events from a call in a worker to its page."""
 
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
 from .. import _fork
-from .._interrupt import raise_cancelled
-from .._shield import is_shielded
+from .._call.interrupt import raise_cancelled
+from .._call.shield import is_shielded
 from ..errors import WindowClosed
 from .credit import Allowance, Credit
 from .link import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
 from .texts import checked
 
-if TYPE_CHECKING:
-    from .call import WorkerCall
+
+class Caller(Protocol):
+    """The part of a call that is needed to send messages and events."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def window(self) -> str: ...
+    @property
+    def settled(self) -> bool: ...
+    @property
+    def cancelled(self) -> bool: ...
+    @property
+    def outbox(self) -> "Outbox": ...
+    def shield(self) -> AbstractContextManager[None]: ...
 
 
 class WorkerChannel:
-    """What the native `Channel` is in the host. It lives as long as its call."""
+    """A channel with the interface of the native `Channel`. It lives as long as its call."""
 
     def __init__(self, number: int, outbox: "Outbox") -> None:
         self._number = number
@@ -40,9 +54,9 @@ class WorkerChannel:
 
 
 class Events:
-    """Of the host's actors, what a call's context asks: they send its events."""
+    """The part of the host's actors that a call's context uses: sending events."""
 
-    def emit(self, call: "WorkerCall", event: str, payload: BaseModel) -> None:
+    def emit(self, call: Caller, event: str, payload: BaseModel) -> None:
         """Sends an event to the window that called; waits while the page is far behind."""
         if not all(letter.isalnum() or letter in "-/:_" for letter in event):
             raise ValueError(
@@ -58,7 +72,7 @@ class Events:
 class Outbox:
     """The messages and events of one call. Any thread may send."""
 
-    def __init__(self, link: Link, call: "WorkerCall", allowance: Allowance) -> None:
+    def __init__(self, link: Link, call: Caller, allowance: Allowance) -> None:
         self._link = link
         self._call = call
         self._credit = Credit(allowance)
@@ -66,7 +80,7 @@ class Outbox:
         self._turn = threading.Condition()
 
     def send(self, kind: bytes, about: dict[str, Any], data: bytes) -> None:
-        """Sends a message or an event, when there is credit for it.
+        """Sends a message or an event, once there is credit for it.
 
         Raises:
             WindowClosed: The window is gone.
@@ -103,13 +117,13 @@ class Outbox:
     # On the link's thread.
 
     def delivered(self, taken: int, gone: bool) -> None:
-        """The page has run so many messages in all. `gone`: nobody runs any more of them."""
+        """Notes that the page has run so many messages in all. `gone`: the page is gone."""
         with self._turn:
             self._credit.taken = max(self._credit.taken, taken)
             self._gone |= gone
             self._turn.notify_all()
 
     def wake(self) -> None:
-        """The call was cancelled."""
+        """Wakes those who wait, because the call was cancelled."""
         with self._turn:
             self._turn.notify_all()

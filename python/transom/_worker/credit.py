@@ -1,22 +1,22 @@
-"""What may be on its way to a page: the count of `src/actors/credit.rs`, kept in the worker."""
+"""Counts what may be in transit to a page, like `src/actors/stream/credit.rs` in the host."""
 
 from collections import deque
 from typing import TypedDict
 
 
 class Allowance(TypedDict):
-    """What the host allows."""
+    """The limits that the host sets."""
 
     items: int
     """How many may be outstanding: sent, and not taken by the page."""
     bytes: int
     """How many bytes of them; one item alone may have more."""
     conflate: bool
-    """Neither counts: an item takes the place of one that was not taken."""
+    """Neither limit counts: a new item replaces one that was not taken."""
 
 
 class Credit:
-    """What fits here fits into the host's own count, which never hears of more."""
+    """The credit of one call. What fits here also fits into the host's own count."""
 
     def __init__(self, allowance: Allowance) -> None:
         self._items = allowance["items"]
@@ -40,7 +40,7 @@ class Credit:
         )
 
     def spend(self, size: int) -> None:
-        """An item of `size` bytes is outstanding from now on."""
+        """Counts an item of `size` bytes as outstanding."""
         if not self._conflate:
             self._sizes.append(size)
             self._bytes += size

@@ -1,6 +1,6 @@
-"""The processes of a worker: its session, and what descends from it. Linux; elsewhere none is seen.
+"""Finds and ends the processes that a worker has started. They are only seen on Linux.
 
-`src/workers/family.rs` is the host's view of the same.
+`src/workers/process/family.rs` is the host's view of the same processes.
 """
 
 import os
@@ -12,25 +12,25 @@ from typing import NamedTuple
 
 PROC = Path("/proc")
 SERVICES = (b"resource_tracker import main", b"forkserver import main")
-"""Of the command lines of what `multiprocessing` and joblib start once, for all calls to come."""
+"""Parts of the command lines of processes that are started once, for all calls to come."""
 TRACKER = SERVICES[0]
-"""It unlinks shared memory and semaphores when all have ended that used them: no kill is for it."""
+"""The resource tracker unlinks shared memory when all its users have ended, so it is not killed."""
 
 PATIENCE = 0.3
 """Seconds from SIGTERM to SIGKILL."""
 RETURN = 0.15
-"""Seconds within which a pool of processes has replaced those that it has lost."""
+"""Seconds within which a process pool has replaced the processes that it has lost."""
 
 
 class Process(NamedTuple):
-    """A process, as the system tells of it."""
+    """A process, as the system describes it."""
 
     pid: int
     state: str
     parent: int
     session: int
     started: int
-    """In ticks since the machine was started."""
+    """The start time, in ticks since the machine was started."""
 
 
 def now() -> int:
@@ -41,7 +41,7 @@ def now() -> int:
 
 
 def all_processes() -> dict[int, Process]:
-    """What runs on this machine, by its id."""
+    """All processes of this machine, by id."""
     found = dict[int, Process]()
     with suppress(OSError):
         for name in os.listdir(PROC):  # noqa: PTH208 - an object for each is too slow
@@ -51,7 +51,7 @@ def all_processes() -> dict[int, Process]:
 
 
 def look_at(pid: int) -> Process | None:
-    """`None`: it is gone, or this system does not tell."""
+    """The process with this id. `None`: it is gone, or this system does not tell."""
     try:
         text = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
@@ -74,7 +74,7 @@ def family(root: int) -> list[Process]:
 
 
 def is_service(pid: int, marks: tuple[bytes, ...] = SERVICES) -> bool:
-    """Whether it serves all calls of its worker, not one."""
+    """Whether a process serves all calls of its worker, and not only one."""
     try:
         line = (PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
@@ -83,7 +83,7 @@ def is_service(pid: int, marks: tuple[bytes, ...] = SERVICES) -> bool:
 
 
 def end_since(started: int) -> bool:
-    """Ends what this process has started since that time. Whether more of it came meanwhile."""
+    """Ends what this process has started since that time. Returns whether more came meanwhile."""
     left = _since(started)
     if not left:
         return False

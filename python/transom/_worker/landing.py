@@ -1,4 +1,4 @@
-"""Where what a signal raises comes out.
+"""Delays an exception of a signal handler past a jump, where no `except` would catch it.
 
 CPython before 3.13 looks for signals after it has jumped back to the first instruction of a loop,
 and then seeks the handler of what they raise from the instruction before that one. In `try:`,

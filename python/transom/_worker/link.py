@@ -1,4 +1,4 @@
-"""Frames between host and worker: `src/workers/frame.rs` is the other end.
+"""Exchanges frames with the host. `src/workers/link/frame.rs` is the other end.
 
 ```text
 kind: u8 │ head: u32 LE, bytes │ body: u32 LE, bytes │ head (JSON) │ body
@@ -18,11 +18,12 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .. import _fork
+from .._observe.failures import report
 from .memory import put, receive, send, take
 
 PREFIX = struct.Struct("<cII")
 APART = 0x80
-"""In `kind`: the body comes apart."""
+"""A bit in `kind`: the body is sent separately."""
 
 SETUP, CALL, CANCEL, TAKEN, DELIVERED = b"S", b"C", b"X", b"T", b"D"
 READY, PROGRESS, JSON, RAW, ERROR = b"R", b"P", b"J", b"B", b"E"
@@ -30,11 +31,11 @@ JSON_ITEM, RAW_ITEM, WANT, LOG = b"I", b"Y", b"W", b"L"
 JSON_MESSAGE, RAW_MESSAGE, EVENT, ASK = b"M", b"N", b"V", b"Q"
 
 JOINED = 64 * 1024
-"""A body up to this size is sent with its head; to join larger ones costs more than a call."""
+"""Bodies up to this size are sent with their head. Joining larger ones costs more than a call."""
 
 
 LARGEST = (1 << 32) - 1
-"""What a prefix can say."""
+"""The largest body that a prefix can describe."""
 NO_LINK = (
     "this worker process has no link to its host any more; a command that closes descriptors must "
     "close its own"
@@ -44,7 +45,7 @@ log = logging.getLogger("transom.worker")
 
 
 class Frame(NamedTuple):
-    """A frame that came in."""
+    """A frame that was received."""
 
     kind: bytes
     head: dict[str, Any]
@@ -58,7 +59,7 @@ class Link:
         self._stream = stream
         self._lock = threading.Lock()
         self.share_from: int | None = None
-        """Bodies of so many bytes and more go in shared memory. `None`: none does."""
+        """Bodies of at least this many bytes go in shared memory. `None`: none do."""
         self.most = LARGEST
         """Bytes of the largest body that the host takes."""
 
@@ -71,12 +72,12 @@ class Link:
             return Frame(kind, json.loads(head) if head else {}, body)
         except (EOFError, ConnectionError):
             return None
-        except OSError:
-            log.exception("a frame could not be taken, so this worker ends")
+        except OSError as error:
+            report(log, "a frame could not be taken, so this worker ends", error=error)
             return None
 
     def _read_prefix(self) -> tuple[tuple[bytes, int, int], int | None]:
-        """The prefix, and the memory of a body that comes apart."""
+        """The prefix, and the shared memory of a body that is sent separately."""
         data, memory = bytearray(PREFIX.size), None
         view = memoryview(data)
         while view:
@@ -102,7 +103,7 @@ class Link:
         return data
 
     def check(self, size: int) -> None:
-        """`ValueError` for a body that the host would not take."""
+        """Raises `ValueError` for a body that the host would not take."""
         if size > self.most:
             raise ValueError(f"{size} bytes go to the page at once, and the limit is {self.most}")
 
@@ -139,7 +140,7 @@ class Link:
                 os.close(memory)
 
     def forget(self) -> None:
-        """This process is a fork of the worker, and must not keep its link open."""
+        """Closes the link in a fork of the worker, which must not keep it open."""
         self._stream.close()
 
     def _memory_of(self, body: bytes | memoryview) -> int | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .._codec import Handler, wrap_pyfunc
-from .._parameters import ParametersType, parse_parameters
+from .._commands.parameters import ParametersType, parse_parameters
+from .._values.codec import Handler, wrap_pyfunc
 
 MAIN = "__mp_main__"
 """The name of the host's main module in a worker, so that its `__main__` guard holds. Processes
@@ -64,7 +64,7 @@ def load(module: str, main: dict[str, str | None] | None) -> ModuleType:
 
 
 def find(module: ModuleType, qualname: str) -> Callable[..., Any]:
-    """The object of that name. `AttributeError`: there is none."""
+    """The object with that name. `AttributeError`: there is none."""
     found: Any = module
     for part in qualname.split("."):
         found = getattr(found, part)
@@ -72,7 +72,7 @@ def find(module: ModuleType, qualname: str) -> Callable[..., Any]:
 
 
 class Finder:
-    """Finds commands, and keeps what it has found."""
+    """Finds commands, and caches them."""
 
     def __init__(self, main: dict[str, str | None] | None) -> None:
         self._main = main

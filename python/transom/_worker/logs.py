@@ -1,4 +1,4 @@
-"""The `logging` of a worker: its records become records of the host, with level and logger."""
+"""Sends a worker's log records to the host, with their level and logger."""
 
 import logging
 import sys
@@ -7,12 +7,14 @@ from contextlib import nullcontext
 from typing import Any
 
 from .. import _fork
-from .._interrupt import here
-from .._records import in_short, trace_of
+from .._call.interrupt import here
+from .._executors.surroundings import unpack
+from .._observe.failures import trace_of
+from .._observe.records import in_short
 from .link import LOG, Link
 
 FURTHER = 32
-"""How many values of `extra` go along."""
+"""How many values of `extra` are sent."""
 LONGEST_FURTHER = 1024
 
 ALONG = (
@@ -31,12 +33,12 @@ ALONG = (
     "thread",
     "threadName",
 )
-"""What goes along as it is."""
+"""The attributes of a record that are sent as they are."""
 KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
 
 class HostHandler(logging.Handler):
-    """Sends records to the host. In a fork of the worker, which has no link, to standard error."""
+    """Sends records to the host, or to stderr in a fork of the worker, which has no link."""
 
     def __init__(self, link: Link, worker: str) -> None:
         super().__init__()
@@ -44,7 +46,7 @@ class HostHandler(logging.Handler):
         self._worker = worker
 
     def forget(self) -> None:
-        """This process is a fork."""
+        """Notes that this process is a fork."""
         self._link = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -76,12 +78,12 @@ class HostHandler(logging.Handler):
 
 
 def sendable(text: str) -> str:
-    """The text, with what UTF-8 cannot express written out."""
+    """The text, with what UTF-8 cannot express written as escapes."""
     return text.encode(errors="backslashreplace").decode()
 
 
 def further(about: Mapping[str, Any]) -> dict[str, Any]:
-    """What `extra` has added, of what JSON can express at once."""
+    """The values that `extra` has added, as far as JSON can express them directly."""
     plain = {
         name: value[:LONGEST_FURTHER] if isinstance(value, str) else value
         for name, value in about.items()
@@ -91,9 +93,9 @@ def further(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def join(link: Link, worker: str, levels: Mapping[str, int]) -> None:
-    """Sends what this process logs to the host, from the levels on that its loggers have there."""
+    """Sends this process's log records to the host, with the levels of the loggers there."""
     handler = HostHandler(link, worker)
     logging.root.addHandler(handler)
     for name, level in levels.items():
-        logging.getLogger(name or None).setLevel(level)
+        logging.getLogger(unpack(name) or None).setLevel(level)
     _fork.duties.append(handler.forget)

@@ -1,4 +1,4 @@
-"""Bodies in shared memory, a sealed memfd each: `src/workers/shared.rs` is the other end. Linux."""
+"""Puts large bodies into shared memory, like `src/workers/link/shared_memory.rs`. Linux only."""
 
 import fcntl
 import mmap
@@ -15,7 +15,7 @@ CLOSE_ON_EXEC: int = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 def put(body: Buffer) -> int:
-    """Puts `body` into shared memory, and gives its descriptor. `OSError`: there is none left."""
+    """Puts `body` into shared memory, and returns its descriptor. `OSError`: there is none left."""
     memory = os.memfd_create(NAME, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         rest = memoryview(body)
@@ -30,7 +30,7 @@ def put(body: Buffer) -> int:
 
 
 def receive(stream: socket.socket, into: memoryview) -> tuple[int, list[int]]:
-    """Reads once, and the descriptors that came with what is read. How many bytes, 0 at the end."""
+    """Reads bytes and the descriptors that came with them. Returns how many bytes; 0: the end."""
     count, control, _, _ = stream.recvmsg_into([into], SPACE, CLOSE_ON_EXEC)
     rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS)
     came = [data for level, kind, data in control if (level, kind) == rights]
@@ -38,7 +38,7 @@ def receive(stream: socket.socket, into: memoryview) -> tuple[int, list[int]]:
 
 
 def take(memory: int, size: int) -> memoryview:
-    """The body in the shared memory of that descriptor, which it closes; read-only, not copied."""
+    """Maps the body in the shared memory of that descriptor, read-only, and closes it."""
     try:
         return memoryview(mmap.mmap(memory, size, access=mmap.ACCESS_READ))
     finally:
@@ -46,6 +46,6 @@ def take(memory: int, size: int) -> memoryview:
 
 
 def send(stream: socket.socket, data: bytes, memory: int) -> None:
-    """Sends `data`, and the descriptor with its first byte."""
+    """Sends `data`, with the descriptor beside its first byte."""
     sent = socket.send_fds(stream, [data], [memory])
     stream.sendall(data[sent:])

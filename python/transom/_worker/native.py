@@ -1,4 +1,4 @@
-"""Stands in for the native half of the package in a worker process.
+"""Replaces the native half of the package in a worker process.
 
 Its names can be imported, used in annotations and asked for with `isinstance`; nothing of it can be
 called but what a body may hold: the id of a channel. Windows and the app are in another process.
@@ -16,6 +16,11 @@ def refuse(name: str) -> NoReturn:
         f"`{name}` is not there in a worker process, which has no windows and no app. Start the "
         'app under `if __name__ == "__main__":`, and use windows in commands of the host process.'
     )
+
+
+def close_gate(_seconds: float, /) -> bool:
+    """Does nothing: there are no calls of Tauri's to wait for at the end of the interpreter."""
+    return True
 
 
 class JavaScriptChannelId:
@@ -41,7 +46,7 @@ class JavaScriptChannelId:
 
 
 class _Absent(type):
-    """The class of classes that cannot be made, with members of the same kind."""
+    """The metaclass of classes that cannot be instantiated, with members of the same kind."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):

@@ -1,4 +1,4 @@
-"""The items of one stream call on their way out of a worker."""
+"""Sends the items of one stream call out of a worker, within the page's credit."""
 
 import queue
 from collections.abc import Callable
@@ -17,10 +17,10 @@ class Outflow:
         # Not a condition: a signal may cut what waits here at any step, and leaves nothing locked.
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.on_ring: Callable[[], None] = lambda: self._bell.put(None)
-        """What wakes the generator that waits."""
+        """Wakes the generator that waits."""
 
     def push(self, kind: bytes, item: bytes | memoryview) -> bool:
-        """Sends an item. False: there is no credit for it, push it again when the bell rings."""
+        """Sends an item. False: there is no credit for it, so push it again after `wait`."""
         size = len(item)
         self._link.check(size)
         if not self._credit.fits(size):
@@ -31,14 +31,14 @@ class Outflow:
         return True
 
     def wait(self) -> None:
-        """Waits for the bell."""
+        """Waits until there may be credit."""
         self._bell.get()
 
     def give_back(self, taken: int) -> None:
-        """The page's loop has taken so many items in all. On the link's thread."""
+        """Notes that the page's loop has taken so many items in all. Runs on the link's thread."""
         self._credit.taken = max(self._credit.taken, taken)
         self.on_ring()
 
     def stop(self) -> None:
-        """Nobody wants the items any more. On the link's thread."""
+        """Notes that nobody wants the items any more. Runs on the link's thread."""
         self.on_ring()

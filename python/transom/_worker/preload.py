@@ -1,5 +1,4 @@
-"""Imports what a pool preloads into its zygote, so that the zygote can still fork and its forks are
-as good as processes that have imported it themselves.
+"""Imports modules before workers are forked, so that each fork can use them like its own.
 
 A fork has one thread, whatever its parent had. So nothing may start threads here: libraries are
 told to start none while they are imported, and get theirs in each worker.
@@ -11,12 +10,12 @@ import importlib
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from .._observe.failures import trace_of
 from .reseed import Generators
 
 TASKS = Path("/proc/self/task")
@@ -27,11 +26,11 @@ numexpr. Others (OpenMP, MKL, numba, Arrow, Rayon, polars) start theirs when the
 """
 
 ALLOCATORS = ("_RJEM_MALLOC_CONF", "JE_ARROW_MALLOC_CONF", "MALLOC_CONF")
-"""Where jemalloc looks for its options: that of Rust's libraries (polars), of Arrow, any other."""
+"""The variables with jemalloc's options: for Rust libraries (polars), for Arrow, for any other."""
 NO_BACKGROUND = "background_thread:false"
 
 REASON = 8 * 1024
-"""Characters of the longest reason that is given."""
+"""The longest reason that is reported, in characters."""
 
 
 class Unloadable(NamedTuple):
@@ -42,15 +41,16 @@ class Unloadable(NamedTuple):
 
 
 class Preloaded:
-    """What a zygote has imported for its forks."""
+    """The modules that a zygote has imported for its forks."""
 
     def __init__(self) -> None:
         self._generators = Generators()
         self._setters: list[Callable[[int], object]] = []
 
     def load(self, modules: Sequence[str]) -> list[Unloadable]:
-        """Imports the modules. Gives those that cannot be: without them it has to be done again, in
-        another process.
+        """Imports the modules. Returns those that cannot be preloaded.
+
+        The rest has to be done again without them, in another process.
         """
         if not modules:
             return []
@@ -62,7 +62,7 @@ class Preloaded:
         return found
 
     def settle(self) -> None:
-        """In a fork, once it has its environment: libraries get their threads and new seeds."""
+        """Gives libraries their threads and new seeds, in a fork that has its environment."""
         count = threads_of("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
         for set_threads in self._setters:
             set_threads(count)
@@ -73,11 +73,11 @@ class Preloaded:
 
 
 def load(module: str, watch: "ThreadWatch") -> Unloadable | None:
-    """Imports a module. What it gives says why that was not possible."""
+    """Imports a module. Returns why that was not possible, or `None`."""
     try:
         importlib.import_module(module)
-    except BaseException:  # noqa: BLE001 - `SystemExit` too
-        return Unloadable(module, f"`{module}`: {traceback.format_exc()[-REASON:]}")
+    except BaseException as error:  # noqa: BLE001 - `SystemExit` too
+        return Unloadable(module, f"`{module}`: {trace_of(error)[-REASON:]}")
     finally:
         started = watch.take(module)
     if started is None:
@@ -99,7 +99,7 @@ def quiet(environment: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def changed_environment(changes: Mapping[str, str]) -> Generator[None]:
-    """Inside, these variables have these values."""
+    """Sets these environment variables inside the block."""
     before = {name: os.environ.get(name) for name in changes}
     os.environ.update(changes)
     try:
@@ -113,8 +113,9 @@ def changed_environment(changes: Mapping[str, str]) -> Generator[None]:
 
 
 def threads_of(*names: str) -> int:
-    """How many threads the first of these variables gives that says so; no more than there are
-    processors, as these libraries take it when they are loaded.
+    """The number of threads by the first of these variables that gives one.
+
+    It is at most the number of processors, as these libraries take it when they are loaded.
     """
     processors = len(os.sched_getaffinity(0))
     for name in names:
@@ -126,7 +127,7 @@ def threads_of(*names: str) -> int:
 
 
 def openblas_setters() -> Generator[Callable[[int], object]]:
-    """What sets the number of threads, of each OpenBLAS in this process."""
+    """The functions that set the number of threads, of each OpenBLAS in this process."""
     lines = Path("/proc/self/maps").read_text(errors="replace").splitlines()
     paths = {parts[5] for line in lines if len(parts := line.split(maxsplit=5)) == 6}
     for path in sorted(it for it in paths if "openblas" in Path(it).name):
@@ -142,7 +143,7 @@ def openblas_setters() -> Generator[Callable[[int], object]]:
 
 
 def other_threads() -> list[str]:
-    """The names of this process's threads but the main one: Python's where they have one."""
+    """The names of this process's threads except the main one, if Python knows them."""
     known = {it.native_id: it.name for it in threading.enumerate()}
     others = [int(it.name) for it in TASKS.iterdir() if int(it.name) != os.getpid()]
     return [known.get(it) or name_of_task(it) for it in others]
@@ -156,7 +157,7 @@ def name_of_task(task: int) -> str:
 
 
 class ThreadWatch:
-    """Finds out whose import starts a thread: looks before and after each import statement."""
+    """Finds out which import starts a thread, by looking before and after each import statement."""
 
     def __init__(self) -> None:
         self._count = count_threads()
@@ -172,7 +173,7 @@ class ThreadWatch:
         builtins.__import__ = self._import
 
     def take(self, module: str) -> str | None:
-        """The package that has started threads since the last time; `None`: none has."""
+        """The package that has started threads since the last call, or `None`."""
         self._look(module)
         culprit, self._culprit = self._culprit, None
         return culprit
@@ -195,7 +196,7 @@ class ThreadWatch:
             self._look(around.get("__package__") if level else name)
 
     def _look(self, module: str | None) -> None:
-        """`module` has run since the last look."""
+        """Looks for new threads, which `module` must have started."""
         count = count_threads()
         if count > self._count and self._culprit is None:
             self._culprit = (module or "?").partition(".")[0]
@@ -203,5 +204,5 @@ class ThreadWatch:
 
 
 def count_threads() -> int:
-    """How many threads this process has."""
+    """The number of this process's threads."""
     return len(os.listdir(TASKS))  # noqa: PTH208 - half the time

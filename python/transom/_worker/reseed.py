@@ -1,5 +1,7 @@
-"""Random numbers in forks: generators that were made in the zygote, and seeded there by chance,
-would give the same numbers in every worker.
+"""Seeds random number generators anew in each forked worker.
+
+Generators that were made, and seeded by chance, in the zygote would give the same numbers in every
+worker.
 """
 
 import gc
@@ -22,7 +24,7 @@ class Generators:
     def __init__(self) -> None:
         self._plain: dict[int, weakref.ref[random.Random]] = {}
         self._entropy = set[int]()
-        """What numpy's generators without a seed were seeded with."""
+        """The seeds of numpy's generators that were made without a seed."""
         self._numpy: list[Any] = []
         self._restore: Callable[[], None] = lambda: None
 
@@ -64,7 +66,7 @@ class Generators:
         self._restore()
 
     def collect(self) -> None:
-        """Finds numpy's. The collector must not have frozen them."""
+        """Finds numpy's generators. The garbage collector must not have frozen them."""
         numpy = sys.modules.get("numpy.random")
         if numpy is None:
             return
@@ -73,7 +75,7 @@ class Generators:
         self._numpy = [it for it in gc.get_objects() if issubclass(type(it), kinds)]
 
     def seed_anew(self) -> None:
-        """In a fork. CPython seeds the functions of `random` by itself."""
+        """Seeds the generators, in a fork. CPython seeds the functions of `random` by itself."""
         for reference in self._plain.values():
             if generator := reference():
                 generator.seed()

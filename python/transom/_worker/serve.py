@@ -1,4 +1,4 @@
-"""Takes calls from the link and runs them: plain ones on the main thread, one at a time."""
+"""Receives calls over the link and runs them: plain ones on the main thread, one at a time."""
 
 import faulthandler
 import inspect
@@ -6,7 +6,6 @@ import logging
 import os
 import queue
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,25 +14,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import _fork
-from .._codec import is_async
-from .._contexts import adopt, fresh
+from .._app.runtime import Runtime
+from .._call.contextvars import adopt, fresh
+from .._call.places import Place
+from .._call.runner import Runner
+from .._call.temporary import folders
+from .._executors.surroundings import change_environment, take_position, unpack
 from .._native import Call
-from .._places import Place
-from .._runner import Runner
-from .._runtime import Runtime
-from .._temporary import folders
+from .._observe.causes import is_a
+from .._observe.failures import report
+from .._values.codec import is_async
 from . import logs
-from .call import Current, WorkerCall
+from .call import Current, LoopEndedError, WorkerCall
 from .channels import Events
 from .family import end_since, kill_family, now
 from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
 from .load import Finder, find, load
 
 LAST_MOMENTS = 1.0
-"""Seconds that a worker gets once the host has ended the link."""
+"""Seconds that a worker has once the host has ended the link."""
 
 if TYPE_CHECKING:
     from .tasks import Tasks
+
+ENDED = (
+    "the event loop of this worker has ended, because a command has stopped it: end only what a "
+    "command itself has started. The next call gets a new worker"
+)
 
 T = TypeVar("T")
 
@@ -41,7 +48,7 @@ log = logging.getLogger("transom.worker")
 
 
 def serve(stream: socket.socket) -> None:
-    """The life of a worker. Returns when the host has ended the link."""
+    """The main function of a worker. Returns when the host has ended the link."""
     link = Link(stream)
     setup = link.receive()
     if setup is None or setup.kind != SETUP:
@@ -69,23 +76,14 @@ def serve(stream: socket.socket) -> None:
 
 
 def prepare(setup: dict[str, Any]) -> None:
-    """Makes the process what the host is, as far as it can be seen by an import."""
-    sys.path[:] = setup["sys_path"]
-    sys.argv[:] = setup["argv"]
-    change_directory(setup["cwd"])
+    """Copies settings of the host into this process, as far as imports can depend on them."""
+    take_position(setup)
+    change_environment(setup["env"])
+    if main := setup["main"]:
+        setup["main"] = {name: value and unpack(value) for name, value in main.items()}
     if (nice := setup["nice"]) is not None and hasattr(os, "nice"):
         os.nice(nice)
     faulthandler.enable()
-
-
-def change_directory(path: str | None) -> None:
-    """Goes where the host is. Where that cannot be, this process stays where it was started."""
-    if path is None:
-        return
-    try:
-        os.chdir(path)
-    except OSError as error:
-        log.warning("the working directory of the app cannot be entered: %s", error)
 
 
 class Worker:
@@ -156,15 +154,28 @@ class Worker:
             call.outflow.give_back(taken)
 
     def run(self) -> None:
-        """Runs calls until there are no more."""
+        """Runs calls until no more come."""
         while (call := self._calls.get()) is not None:
             try:
                 self._run(call)
-            except BaseException:
-                log.exception("a call could not be run")
-                self._ended(call.id)
+            except BaseException as error:  # noqa: BLE001
+                self._give_up(call, error)
         if self._tasks is not None:
             self._tasks.close()
+
+    def _give_up(self, call: WorkerCall, error: BaseException) -> None:
+        """Ends a call that cannot be run to its end here. Another worker takes the next one."""
+        report(log, "a call could not be run", error=error)
+        call.unfit = True
+        try:
+            if is_a(error, LoopEndedError):
+                call.reject("unavailable", ENDED)
+            else:
+                call.reject("internal", "the worker could not run the call; its log says why")
+        except BaseException as trouble:  # noqa: BLE001
+            report(log, "a call could not be answered, so this worker ends", error=trouble)
+            os._exit(1)
+        self._ended(call.id)
 
     def _ended(self, key: int) -> None:
         with self._lock:
@@ -191,7 +202,9 @@ class Worker:
         self._current.call = None
 
     def _on_end(self, call: WorkerCall, started: int) -> None:
-        """Before the answer of a call that has ended by itself: a cancelled one leaves nothing."""
+        """Cleans up after a call that was cancelled and ended by itself, before it is answered."""
+        if self._tasks is not None and self._tasks.is_over:
+            call.unfit = True
         if not (call.cancelled and call.begun):
             return
         policy = self._setup["after_cancel"]
@@ -206,7 +219,7 @@ class Worker:
     def _is_async(self, call: WorkerCall) -> bool:
         try:
             return is_async(self._finder(call.module, call.qualname)[1])
-        except Exception:  # noqa: BLE001 - it comes again where it becomes the call's error
+        except BaseException:  # noqa: BLE001 - it comes again where it becomes the call's error
             return False
 
     def _loop(self) -> "Tasks":
@@ -214,12 +227,12 @@ class Worker:
             # Event loops take their time to import, which only some commands need.
             from .tasks import Tasks  # noqa: PLC0415
 
-            self._tasks = Tasks(self._setup["backend"])
+            self._tasks = Tasks(self._setup["backend"], self._give_up)
         return self._tasks
 
 
 class Interrupter:
-    """What the host's `Interrupter` is to its threads: here a call has its own ways."""
+    """Does in a worker what the host's `Interrupter` does for threads."""
 
     def run(self, call: WorkerCall, _module: str, work: Callable[[], T]) -> T:
         return call.run(work)

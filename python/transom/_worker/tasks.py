@@ -1,25 +1,27 @@
 """Runs the `async def` commands of a worker, on an event loop beside the main thread."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import Context, copy_context
 from typing import cast
 
 from anyio import CancelScope, get_cancelled_exc_class
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
-from .._contained import contain, contain_trio
-from .._loops import poster
+from .._call.runner import Runner
+from .._call.streams import Credits
+from .._executors.call_tasks import Arrived
+from .._loops.contained import contain, contain_trio
+from .._loops.latch import own_portal
+from .._loops.posting import poster
 from .._native import Call
-from .._portal import Arrived
-from .._runner import Runner
-from .._streams import Credits
-from .call import WorkerCall
+from .call import LoopEndedError, WorkerCall
 
 
 def prepare() -> Callable[..., None]:
-    """Makes this event loop fit for commands. Gives what calls a function on it, from any thread.
+    """Prepares this event loop for commands. Returns a function that runs others on it.
 
     That does so soon and does not wait for the loop, as a portal does, which may wait for the
     thread that asks.
@@ -34,19 +36,42 @@ def prepare() -> Callable[..., None]:
 class Tasks:
     """An event loop on a thread of its own. It lives from its first task to `close`."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: str, give_up: Callable[[WorkerCall, BaseException], None]) -> None:
+        """`give_up` ends a call that the loop cannot run, or has left behind."""
         self._backend = backend
+        self._give_up = give_up
         self.credits = Credits()
         self._portal: BlockingPortal | None = None
         self._manager: AbstractContextManager[BlockingPortal] | None = None
         self._soon: Callable[..., None] = lambda *_: None
+        self._lock = threading.Lock()
+        self._calls = set[WorkerCall]()
+        """The calls that were given to the loop and have not ended."""
+        self.is_over = False
+        """Whether the loop has ended. It runs what it was given before, or leaves it behind."""
 
     def start(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
-        """Starts the command of `call`; `ended` is told its id at the end."""
-        self._begun().start_task_soon(self._run, runner, call, ended)
+        """Starts the command of `call`. `ended` is called with its id at the end.
+
+        Raises:
+            LoopEndedError: A command has ended the loop.
+        """
+        portal = self._begun()
+        with self._lock:
+            if self.is_over:
+                raise LoopEndedError
+            self._calls.add(call)
+        try:
+            future = portal.start_task_soon(self._run, runner, call, ended)
+        except BaseException as error:
+            self._calls.discard(call)
+            if type(error) is RuntimeError:  # the portal does not run, or its loop is closed
+                raise LoopEndedError from error
+            raise
+        future.add_done_callback(lambda _: self._check(call))
 
     def call(self, func: Callable[[], Awaitable[object]]) -> Context:
-        """Runs `func()` to its end. Gives the context that it has left."""
+        """Runs `func()` to its end. Returns the context that it has left."""
 
         async def run() -> Context:
             await func()
@@ -56,7 +81,7 @@ class Tasks:
 
     def _begun(self) -> BlockingPortal:
         if self._portal is None:
-            self._manager = start_blocking_portal(self._backend)
+            self._manager = own_portal(self._backend, ended=self._end)
             self._portal = self._manager.__enter__()
             self._soon = self._portal.call(prepare)
         return self._portal
@@ -71,8 +96,24 @@ class Tasks:
         arrived = Arrived(cast("Call", call))
         await runner.run(arrived, scope, get_cancelled_exc_class(), ended)
 
+    def _check(self, call: WorkerCall) -> None:
+        """Gives the call up if its task has ended without an answer."""
+        with self._lock:
+            self._calls.discard(call)
+        if not call.settled:
+            self._give_up(call, LoopEndedError())
+
+    def _end(self) -> None:
+        """Gives up what the loop has left behind: `loop.stop()` ends it with its tasks."""
+        with self._lock:
+            self.is_over = True
+            left = list(self._calls)
+        for call in left:
+            self._check(call)
+
     def close(self) -> None:
-        """Ends the loop; what runs on it is cancelled."""
+        """Ends the loop, and cancels what runs on it."""
         if self._portal is not None and self._manager is not None:
-            self._portal.start_task_soon(self._portal.stop, True)
+            with suppress(RuntimeError):  # the loop has ended
+                self._portal.start_task_soon(self._portal.stop, True)
             self._manager.__exit__(None, None, None)

@@ -1,28 +1,28 @@
-"""JSON that a page is to read: finds what it could not read, or would read as another number.
+"""Finds JSON that JavaScript could not parse, or would read as a different number.
 
-`src/json.rs` does it in the host.
+`src/ipc/json.rs` does the same in the host.
 """
 
 import json
 from decimal import Decimal
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from pydantic_core import from_json
 
 LAST_EXACT = str(1 << 53)
-"""Up to here every integer is a number of JavaScript."""
+"""JavaScript represents every integer up to this one."""
 
 BEFORE = b"[:, \t\r\n-"
-"""What can stand before an integer."""
+"""The characters that can stand before an integer."""
 SHAPE = bytes(0x30 if 0x30 <= it <= 0x39 else 0x3A if it in BEFORE else 0x78 for it in range(256))
-"""Digits become `0`, what can stand before an integer `:`, all else `x`."""
+"""A translation: digits become `0`, what can stand before an integer `:`, all else `x`."""
 LONG = b":" + b"0" * len(LAST_EXACT)
-"""The shape of an integer of as many digits as 2**53 + 1 has."""
+"""What a text with an integer as long as 2**53 + 1 contains after that translation."""
 
 
 def written(text: str) -> bytes:
-    """The bytes of what pydantic has written. `ValueError`: a page could not read them as meant.
+    """Encodes what pydantic has written. `ValueError`: a page could not read it as it is meant.
 
     Looks closer only where there may be something: that takes as long as to read all of it.
     """
@@ -33,7 +33,9 @@ def written(text: str) -> bytes:
 
 
 def checked(what: str, text: str) -> bytes:
-    """The bytes of what somebody has written, else as `written`."""
+    """Encodes what other code has written, with the checks of `written`."""
+    if not isinstance(cast("Any", text), str):
+        raise TypeError(f"`{what}` must be JSON text, got {type(text).__name__}")
     try:
         data = text.encode()
         if not _is_plain(text) or _may_round(data):
@@ -44,7 +46,7 @@ def checked(what: str, text: str) -> bytes:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it is JSON, without deep nests and halves of characters: five times as fast."""
+    """Whether it is JSON without deep nesting and lone surrogates: five times as fast."""
     try:
         from_json(text, allow_inf_nan=False)
     except ValueError:

@@ -1,4 +1,6 @@
-"""The process that forks a pool's workers. Linux. `src/workers/zygote.rs` is the other end.
+"""Forks a pool's workers from a process that has imported their modules. Linux only.
+
+`src/workers/process/zygote.rs` is the other end.
 
 It is one thread and runs nothing of the app's but the imports that `ProcessPool.preload` names.
 What is asked and answered is one JSON text each, in a datagram.
@@ -19,31 +21,35 @@ from typing import Any, NoReturn, cast
 import anyio.from_thread
 import pydantic
 
+from .. import _fork
+from .._executors.surroundings import take_position
 from . import serve, tasks
-from .boot import MARK, die_with_parent
+from .boot import MARK, die_with_parent, link_of
 from .family import kill_family
 from .preload import REASON, Preloaded, Unloadable, count_threads, other_threads
 
 WARM = (asyncio, anyio.from_thread, importlib.metadata, serve, tasks)
-"""What every worker needs. Pydantic looks for its plugins in the metadata of packages."""
+"""The modules that every worker needs. Pydantic looks for plugins in the metadata of packages."""
 
 HOST_GONE = signal.SIGRTMIN + 6
-"""The signal that the system sends when the host's thread is gone."""
+"""The signal that the system sends when the host's thread has ended."""
 
 QUESTION = 1 << 20
-"""Bytes of the longest question."""
+"""The longest question, in bytes."""
 
 
 class Zygote:
-    """Answers the host until it is gone; then its workers go too."""
+    """Answers the host until it is gone, then ends the workers too."""
 
     def __init__(self, host: socket.socket) -> None:
         self._host = host
         self._workers: set[int] = set()
         self._preloaded = Preloaded()
+        self._on_child: _fork.Handler = signal.SIG_DFL
+        """What the workers do with SIGCHLD."""
 
     def serve(self) -> socket.socket:
-        """Returns in each worker, with its link, and never in the zygote."""
+        """Answers the host. Returns in each worker, with its link, and never in the zygote."""
         while True:
             (what, about), fds = self._receive()
             if what == "fork":
@@ -67,19 +73,22 @@ class Zygote:
         return (what, about), fds
 
     def _answer(self, what: str, about: Any = None) -> None:
+        text = json.dumps(what if about is None else {what: about}, ensure_ascii=False)
         # A host that is gone is noticed by the next look for a question.
         with suppress(OSError):
-            self._host.send(json.dumps(what if about is None else {what: about}).encode())
+            # A path in a reason may be no UTF-8.
+            self._host.send(text.encode(errors="replace"))
 
     def _prepare(self, about: dict[str, Any]) -> None:
-        """Imports what is asked for. Of what cannot be the host is told, and starts another."""
-        sys.path[:] = about["sys_path"]
-        sys.argv[:] = about["argv"]
-        serve.change_directory(about["cwd"])
+        """Imports what the host asks for, or reports modules that cannot be preloaded."""
+        take_position(about)
         warm_pydantic()
         if unloadable := self._preloaded.load(about["preload"]):
             self._answer("without", without(unloadable))
             return
+        # Else the system reaps workers by itself (SIG_IGN, which a program inherits), or a handler
+        # of a module does. It is the workers', and theirs alone.
+        self._on_child = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # Memory that is never looked at again stays shared.
         gc.collect()
         gc.freeze()
@@ -93,7 +102,7 @@ class Zygote:
             self._answer("refused", reason)
 
     def _fork(self) -> bool:
-        """True: this is the worker."""
+        """Forks a worker. True: this is the worker."""
         if (reason := unfit()) is not None:
             self._answer("refused", reason)
             return False
@@ -111,9 +120,11 @@ class Zygote:
         return False
 
     def _become_worker(self, environment: list[tuple[str, str]], fds: list[int]) -> socket.socket:
-        """Makes this process what one is that was started by itself."""
+        """Makes this process the same as a worker that was started by itself."""
         os.setsid()
         signal.signal(HOST_GONE, signal.SIG_DFL)
+        if self._on_child is not None:  # a handler that C code has set
+            signal.signal(signal.SIGCHLD, self._on_child)
         self._host.close()
         link, out, err = fds
         os.dup2(out, 1)
@@ -124,11 +135,15 @@ class Zygote:
         os.environb.update({k.encode("latin-1"): v.encode("latin-1") for k, v in environment})
         os.environ.pop(MARK, None)
         self._preloaded.settle()
-        return socket.socket(fileno=link)
+        return link_of(link)
 
     def _reap(self, pid: int) -> None:
-        """A worker that has ended: only when the host asks, who may kill until then."""
-        done, status = os.waitpid(pid, os.WNOHANG) if pid in self._workers else (0, 0)
+        """Reaps an ended worker, only when the host asks, because it may kill until then."""
+        try:
+            done, status = os.waitpid(pid, os.WNOHANG) if pid in self._workers else (0, 0)
+        except ChildProcessError:  # something else has reaped it
+            self._workers.discard(pid)
+            done, status = 0, 0
         if not done:
             self._answer("failed", f"the process {pid} has not ended")
             return
@@ -147,7 +162,7 @@ class Zygote:
 
 
 def warm_pydantic() -> None:
-    """Loads the parts that pydantic loads for its first model: 30 ms that no worker takes again."""
+    """Loads what pydantic loads for its first model, which saves each worker 30 ms."""
     with without_plugins():
         pydantic.create_model("Sample", name=(str, ...))(name="")
         pydantic.TypeAdapter(list[int]).validate_python([0])
@@ -155,7 +170,7 @@ def warm_pydantic() -> None:
 
 @contextmanager
 def without_plugins() -> Generator[None]:
-    """Pydantic's plugins are the app's, and may start threads: they are for the workers."""
+    """Disables pydantic's plugins, which belong to the app and may start threads."""
     name = "PYDANTIC_DISABLE_PLUGINS"
     chosen = os.environ.get(name)
     os.environ[name] = "__all__"
@@ -169,7 +184,7 @@ def without_plugins() -> Generator[None]:
 
 
 def without(unloadable: list[Unloadable]) -> dict[str, Any]:
-    """What the host is told of modules that cannot be preloaded."""
+    """The answer that names modules which cannot be preloaded."""
     return {
         "modules": [it.module for it in unloadable],
         "reason": "; ".join(it.reason for it in unloadable)[:REASON],
@@ -177,7 +192,7 @@ def without(unloadable: list[Unloadable]) -> dict[str, Any]:
 
 
 def unfit() -> str | None:
-    """Why this process must not fork: the child would have only the one thread."""
+    """Why this process must not fork: the child would have only one of its threads."""
     count = count_threads()
     if count == 1:
         return None

@@ -1,4 +1,4 @@
-"""An app without a display, for the tests of an app's commands.
+"""Runs an app without a display, to test its commands.
 
 ```python
 @pytest.mark.anyio

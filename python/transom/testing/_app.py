@@ -1,4 +1,4 @@
-"""An app without a display."""
+"""Defines `TestApp`, an app without a display."""
 
 import asyncio
 import json
@@ -12,18 +12,19 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from anyio import create_task_group
+from anyio import create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
-from .._app import host_for
-from .._calls import CallInfo
-from .._commands import Commands
-from .._logs import forwarded
-from .._metrics import Metrics, metrics_of
+from .._app.app import host_for
+from .._commands.commands import Commands
+from .._commands.policies import Limits
+from .._loops.latch import own_portal
 from .._native import Authority, Scope
-from .._policies import Limits
-from .._workers import Worker
+from .._observe.calls import CallInfo
+from .._observe.logs import forwarded
+from .._observe.metrics import Metrics, metrics_of
+from .._observe.workers import Worker
 from ._doubles import Desktop, Double, Emitted
 from ._managers import take_doubles
 from ._window import TestWindow
@@ -32,10 +33,10 @@ from ._wire import EVENTS, Wire
 Entry = Mapping[str, str]
 """A scope entry of a capability file: `{"command": "render"}` or `{"window": "main"}`."""
 Capabilities = Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""The folder of an app, or what stands in a capability file: one capability, or a list."""
+"""The folder of an app, or the contents of a capability file: one capability, or a list."""
 
 EVERYTHING: Sequence[Entry] = ({"command": "*"}, {"window": "*"})
-"""As `transom:default`."""
+"""The same scope as `transom:default`."""
 
 
 class TestApp:
@@ -80,6 +81,7 @@ class TestApp:
         self._windows: dict[str, TestWindow] = {}
         self._tasks: TaskGroup | None = None
         self._ends = ExitStack()
+        self._ended = False
 
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
@@ -90,25 +92,25 @@ class TestApp:
         self._desktop = Desktop(self._host, self._windows)
         self._wire.open_channel(EVENTS, self._desktop.take_event)
         self._tasks = await create_task_group().__aenter__()
-        self._tasks.start_soon(self._wire.serve, name="transom test wire")
+        self._tasks.start_soon(self._wire.serve, self._tasks, name="transom test wire")
         try:
             # On another thread, as in a real app: no portal can be told of work from a trio loop.
             await self._wire.in_thread(partial(self._begin, self._backend or _running_backend()))
         except BaseException:
-            await self._wire.in_thread(self._ends.close)
-            await self._leave()
+            # Executors may have been started, and the portal waits for theirs.
+            await self._finish()
             raise
         return self
 
     def _begin(self, backend: str) -> None:
         # From `DEBUG` on: a test may lower the level of its logger at any time.
         self._ends.enter_context(forwarded(logging.DEBUG))
-        portal = self._portal or self._ends.enter_context(start_blocking_portal(backend))
+        portal = self._portal or self._ends.enter_context(own_portal(backend))
         handler = self._commands.generate_handler(
             portal, executors=self._executors, limits=self._limits
         )
-        handler.attach(self._desktop.runtime)
         self._ends.callback(handler.detach)
+        handler.attach(self._desktop.runtime)
 
     async def __aexit__(
         self,
@@ -116,13 +118,12 @@ class TestApp:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        ended = await self._wire.in_thread(self._end)
-        for window in self._windows.values():
-            window.close()
-        if ended:
-            await self._wire.in_thread(self._host.end)
-        await self._leave()
-        if not ended:
+        try:
+            await self._finish()
+        except get_cancelled_exc_class():
+            if error is None:
+                raise  # else the error goes on: it was first
+        if not self._ended:
             still = ", ".join(f"`{call.command}`" for call in self.calls())
             warnings.warn(
                 f"still running {self._patience} s after the end of the app: {still}",
@@ -130,20 +131,33 @@ class TestApp:
                 stacklevel=2,
             )
 
+    async def _finish(self) -> None:
+        """Ends the app. A cancel, before it or meanwhile, goes on when everything has ended."""
+        try:
+            await self._wire.in_thread(self._end)
+        finally:
+            for window in self._windows.values():
+                window.close()
+            try:
+                if self._ended:
+                    await self._wire.in_thread(self._host.end)
+            finally:
+                await self._leave()
+
     async def _leave(self) -> None:
         assert self._tasks is not None
+        self._wire.stop()
         self._tasks.cancel_scope.cancel()
         # Without the error of the block: it would come back inside a group.
         await self._tasks.__aexit__(None, None, None)
 
-    def _end(self) -> bool:
-        ended = self._host.drain(self._patience)
-        if ended:
+    def _end(self) -> None:
+        self._ended = self._host.drain(self._patience)
+        if self._ended:
             self._ends.close()
         else:
             # What still runs may hold the portal for as long as it likes.
             Thread(target=self._ends.close, name="transom-test-end", daemon=True).start()
-        return ended
 
     def window(
         self,
@@ -201,7 +215,7 @@ class TestApp:
 
     @property
     def app_handle(self) -> Double:
-        """The double of the handle that no window bounds."""
+        """The double of the app handle that is bound to no window."""
         return self._desktop.app_handle
 
     @property
@@ -211,7 +225,7 @@ class TestApp:
 
     @property
     def exit_code(self) -> int | None:
-        """What the first `app_handle.exit(code)` asked for; the app goes on."""
+        """The code of the first `app_handle.exit(code)`. The app goes on."""
         return self._desktop.exit_code
 
     def calls(self) -> list[CallInfo]:
@@ -235,7 +249,7 @@ class TestApp:
         return json.loads(self._host.gauges())
 
     def counters(self) -> dict[str, Any]:
-        """How calls ended so far."""
+        """How calls have ended so far."""
         return json.loads(self._host.counters())
 
 

@@ -1,13 +1,14 @@
-"""Bodies of calls, as a page sends them."""
+"""Encodes the bodies of calls like a page does."""
 
+import json
 from contextlib import suppress
 from enum import Enum
 from typing import Any, Final, Literal, NamedTuple, cast
 
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-from .._bytes import raw
-from .._page import DECODER
+from .._values.binary import number_of, raw
+from .._windows.page import DECODER
 
 
 class _Unset(Enum):
@@ -22,7 +23,7 @@ UNSET: Final = _Unset.UNSET
 
 
 class Body(NamedTuple):
-    """What travels beside the head."""
+    """The body of a call, encoded, beside its head."""
 
     kind: Literal["json", "raw", "none"]
     data: bytes
@@ -37,11 +38,12 @@ def body_of(value: Any) -> Body:
     if isinstance(value, bytes | bytearray | memoryview):
         return Body("raw", bytes(raw(cast("Any", value))))
     try:
-        data = to_json(value, inf_nan_mode="null")
+        data = to_json(value, inf_nan_mode="null", fallback=number_of)
     except PydanticSerializationError:
         with suppress(TypeError):
             return Body("raw", bytes(raw(value)))  # an array, say
-        raise
+        # Half a character is refused by the host, as it is when a page sends it.
+        data = json.dumps(to_jsonable_python(value, inf_nan_mode="null")).encode()
     if b"NaN" in data or b"Infinity" in data:
         DECODER.decode(data.decode())  # refuses what a model has written of them
     return Body("json", data)

@@ -1,17 +1,14 @@
-"""One call of a page, from its start until it settles."""
+"""Represents one call of a test's page, from its start until it settles."""
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from anyio import Event, get_cancelled_exc_class
 
-from .._calls import Progress
+from .._observe.calls import Progress
 from ._body import Body
 from ._released import Released, ending_of
 from ._wire import Answer
-
-if TYPE_CHECKING:
-    from ._document import Document
 
 
 class Order(NamedTuple):
@@ -21,8 +18,16 @@ class Order(NamedTuple):
     body: Body
     headers: list[tuple[str, bytes]]
     head: dict[str, Any]
-    """Of the frame, without what the document says of itself and the body."""
+    """The head of the frame, without the document's own parts and the body."""
     on_progress: Callable[[Progress], object] | None
+
+
+class Document(Protocol):
+    """The document that made a call."""
+
+    def check_loop(self) -> None: ...
+    def cancel(self, call: "TestCall", /) -> None: ...
+    async def released(self, call: "TestCall", /) -> Released: ...
 
 
 class TestCall:
@@ -33,18 +38,18 @@ class TestCall:
 
     __test__ = False
 
-    def __init__(self, document: "Document", order: Order) -> None:
+    def __init__(self, document: Document, order: Order) -> None:
         self._document = document
         self._done = Event()
         self._answer: Answer | None = None
-        """The host's, also where the page has another reason to fail."""
+        """The answer of the host, even if the page has another reason to fail."""
         self._failure: Exception | None = None
         self.order = order
         self.command = order.command
         self.id: int | None = None
-        """The page's number of the call; `None` while the page holds it back."""
+        """The page's number of the call. `None` while the page holds it back."""
         self.progress: Progress | None = None
-        """The last that the page was told; only of calls with `on_progress`."""
+        """The last progress that the page got, of a call with `on_progress`."""
 
     @property
     def settled(self) -> bool:
@@ -80,17 +85,17 @@ class TestCall:
         return self.result().__await__()
 
     def cancel(self) -> None:
-        """Gives the call up; it rejects with `aborted`. Nothing happens when it has settled."""
+        """Cancels the call, so that it rejects with `aborted`. Does nothing once it has settled."""
         if not self.settled:
             self._document.cancel(self)
 
     # For the document.
 
     def sent(self) -> None:
-        """The page has sent it."""
+        """Notes that the page has sent it."""
 
     def told(self, progress: Progress) -> None:
-        """Takes progress; what the listener raises becomes the call's error."""
+        """Takes progress. An exception of the listener becomes the call's error."""
         self.progress = progress
         try:
             if (listener := self.order.on_progress) is not None:

@@ -1,4 +1,4 @@
-"""Channels of a test's pages."""
+"""Defines the channels of a test's pages."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -17,7 +17,7 @@ class TestChannel(str):
     __slots__ = ("_came", "_check_loop", "messages")
     __test__ = False
     messages: list[Any]
-    """What came so far: what JSON gives, or `bytes`."""
+    """The messages so far: parsed JSON, or `bytes`."""
 
     def __new__(cls, wire: Wire) -> Self:
         number = wire.number()
@@ -33,7 +33,7 @@ class TestChannel(str):
         self._came.set()
 
     async def wait_for(self, reached: Callable[[list[Any]], bool]) -> list[Any]:
-        """Waits until `reached(messages)`; gives the messages.
+        """Waits until `reached(messages)` is true, and returns the messages.
 
         It may wait for ever: put it into `anyio.fail_after`.
         """

@@ -1,4 +1,4 @@
-"""One document of a window: the page's client of `js/`, played by Python."""
+"""Plays one document of a window: does in Python what the client in `js/` does on a page."""
 
 import json
 import secrets
@@ -11,15 +11,15 @@ from typing import Any, Protocol
 from anyio import Event, sleep
 from pydantic_core import to_jsonable_python
 
-from .._calls import Progress
 from .._native import Scope
+from .._observe.calls import Progress
 from ._call import TestCall
 from ._errors import InvokeError
 from ._released import Released
 from ._wire import Answer, Wire
 
 VERSION = 1
-"""Of the wire; see `docs/internals/protocol.md`."""
+"""The version of the wire protocol; see `docs/internals/protocol.md`."""
 
 
 class Spawn(Protocol):
@@ -79,7 +79,7 @@ class Document:
             self.listen()
 
     def retire(self, refusal: InvokeError) -> None:
-        """The document is gone: what it holds, and whatever it would send, is refused."""
+        """Ends the document. What it holds, and what it would send, is refused."""
         self._refusal = refusal
         self._greeted.set()
         while self._held:
@@ -118,7 +118,7 @@ class Document:
         return "abandoned"
 
     async def ask(self, frame: dict[str, Any]) -> Any:
-        """What the host answers to a control frame; raises `InvokeError`."""
+        """The host's answer to a control frame. Raises `InvokeError`."""
         await self._greeted.wait()
         if self._refusal is not None:
             raise self._refusal
@@ -195,7 +195,7 @@ class Document:
     # Frames of the host.
 
     def listen(self) -> None:
-        """Keeps one pull open while the host may have something to say."""
+        """Keeps one pull open while the host may have frames for the page."""
         wanted = bool(self._watched or self._exposed)
         if wanted and not self._pulling and self._limit is not None and self._refusal is None:
             self._pulling = True
@@ -243,7 +243,7 @@ def _thrown(name: str, message: str) -> dict[str, Any]:
 
 
 def _full_window(answer: Answer) -> InvokeError | None:
-    """The host is full before the page thinks so: the call never ran and waits again."""
+    """Holds a call again that the host refused because it was full. The call never ran."""
     if answer.kind != "error":
         return None
     error = InvokeError.of_frame(answer.value)

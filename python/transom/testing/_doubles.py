@@ -1,4 +1,4 @@
-"""What commands get in the place of Tauri: `app_handle`, `webview_window`, events and states.
+"""Provides the test doubles that commands get: `app_handle`, `webview_window`, events and states.
 
 The doubles are mocks of `unittest.mock` with the real classes as their spec: `isinstance` holds, a
 method that does not exist is an `AttributeError`, and what has no meaning without a display is
@@ -8,20 +8,18 @@ recorded: `main.webview_window.set_title.assert_called_once_with("Report")`.
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 from unittest.mock import Mock, NonCallableMock
 
-from .. import _page
-from .._calls import CallInfo, calls_of
+from .._app.runtime import Runtime
+from .._commands.signatures import check_callback
+from .._commands.unawaited import check_returned
 from .._native import AppHandle, Call, Host, WebviewWindow, check_json
-from .._runtime import Runtime
-from .._signatures import check_callback
-from .._workers import Worker, workers_of
+from .._observe.calls import CallInfo, calls_of
+from .._observe.workers import Worker, workers_of
+from .._windows import page
 from ..errors import WindowClosed
 from ._wire import Answer
-
-if TYPE_CHECKING:
-    from ._window import TestWindow
 
 
 class Emitted(NamedTuple):
@@ -29,23 +27,40 @@ class Emitted(NamedTuple):
 
     event: str
     payload: Any
-    """What its JSON gives."""
+    """The payload, parsed from JSON."""
     to: str | None = None
-    """The label of the window it was sent to; `None`: everyone within reach."""
+    """The label of the window that it was sent to. `None`: every window within reach."""
+
+
+class Owner(Protocol):
+    """The window that doubles are made for."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+    def reaches(self, label: str, /) -> bool: ...
+    def check_open(self) -> None: ...
+    def check_reach(self, label: str, /) -> None: ...
+    def close_soon(self) -> None: ...
+    async def wait_closed(self) -> None: ...
+    def block_closed(self, *, timeout: float | None = None) -> None: ...
 
 
 class Double(NonCallableMock):
     """A double of a manager: of an `AppHandle` or a `WebviewWindow`."""
 
     desktop: "Desktop"
-    owner: "TestWindow | None"
+    owner: Owner | None
 
     def _get_child_mock(self, /, **kw: Any) -> Mock:
         return Mock(**kw)
 
 
 class HostDouble:
-    """The actors, with what needs Tauri replaced."""
+    """The actors of the app, with doubles for everything that needs Tauri."""
 
     def __init__(self, host: Host, desktop: "Desktop") -> None:
         self._host = host
@@ -55,7 +70,7 @@ class HostDouble:
         return getattr(self._host, name)
 
     def app_handle(self, _: object, call: Call) -> Double:
-        return self._desktop.windows[call.window].app_handle
+        return self._desktop.handle_of(self._desktop.windows[call.window])
 
     def emit(self, call: Call, event: str, payload: Any) -> None:
         self._desktop.windows[call.window].check_open()
@@ -63,22 +78,24 @@ class HostDouble:
 
 
 class Desktop:
-    """What the doubles of one app share. Used from every thread."""
+    """The state that the doubles of one app share. It is used from every thread."""
 
-    def __init__(self, host: Host, windows: Mapping[str, "TestWindow"]) -> None:
+    def __init__(self, host: Host, windows: Mapping[str, Owner]) -> None:
         self.host = host
         self.windows = windows
         self.states: dict[type, Any] = {}
+        self._handles = dict[Owner, Double]()
+        self._windows = dict[Owner, Double]()
         self.emitted: list[Emitted] = []
         self.exit_code: int | None = None
-        self.app_handle = self.handle_for(None)
+        self.app_handle = self._handle_for(None)
         double = cast("Host", HostDouble(host, self))
         self.runtime = Runtime(double, cast("AppHandle", self.app_handle), one_of_several=True)
 
     def calls(self) -> list[CallInfo]:
         return calls_of(self.host)
 
-    def workers(self, owner: "TestWindow | None" = None) -> list[Worker]:
+    def workers(self, owner: Owner | None = None) -> list[Worker]:
         if owner is not None:
             owner.check_reach("*")
         return workers_of(self.host)
@@ -88,7 +105,7 @@ class Desktop:
         self.emitted.append(Emitted(event, json.loads(payload), to))
 
     def take_event(self, answer: Answer) -> None:
-        """Of a command in a worker process."""
+        """Records an event of a command in a worker process."""
         window, event, payload = answer.result()
         self.emit(event, payload, window)
 
@@ -99,7 +116,15 @@ class Desktop:
         if self.exit_code is None:
             self.exit_code = exit_code
 
-    def handle_for(self, owner: "TestWindow | None") -> Double:
+    def handle_of(self, owner: Owner) -> Double:
+        """The double of the handle of a window. There is one for each window."""
+        return self._handles.get(owner) or self._handles.setdefault(owner, self._handle_for(owner))
+
+    def window_of(self, owner: Owner) -> Double:
+        """The double of a window. There is one for each window."""
+        return self._windows.get(owner) or self._windows.setdefault(owner, self._window_for(owner))
+
+    def _handle_for(self, owner: Owner | None) -> Double:
         """The double of the handle that commands of the window `owner` get."""
         handle = self._double(AppHandle, owner)
         methods: dict[str, Callable[..., object]] = {
@@ -122,20 +147,20 @@ class Desktop:
         type(handle).app = property(app)
         return handle
 
-    def window_for(self, owner: "TestWindow") -> Double:
+    def _window_for(self, owner: Owner) -> Double:
         """The double of a window."""
         window = self._double(WebviewWindow, owner)
         window.label.return_value = owner.label
         window.url.return_value = owner.url
         real = cast("WebviewWindow", window)
-        for name, call in (("call", _page.call), ("blocking_call", _page.blocking_call)):
+        for name, call in (("call", page.call), ("blocking_call", page.blocking_call)):
             getattr(window, name).side_effect = partial(call, real, runtime=self.runtime)
         window.close.side_effect = window.destroy.side_effect = owner.close_soon
         window.closed.side_effect = owner.wait_closed
         window.blocking_closed.side_effect = owner.block_closed
         return window
 
-    def _double(self, spec: type, owner: "TestWindow | None") -> Double:
+    def _double(self, spec: type, owner: Owner | None) -> Double:
         double = Double(spec=spec)
         # Past the spec: these are the double's own.
         double.__dict__.update(desktop=self, owner=owner)
@@ -144,10 +169,10 @@ class Desktop:
 
 def _run(f: Callable[[], object]) -> None:
     check_callback(f, "the function for the UI thread")
-    f()
+    check_returned(f, f())
 
 
-def _while_open(owner: "TestWindow | None", method: Callable[..., Any]) -> Callable[..., Any]:
+def _while_open(owner: Owner | None, method: Callable[..., Any]) -> Callable[..., Any]:
     def checked(*args: Any) -> Any:
         if owner is not None:
             owner.check_open()
@@ -157,5 +182,5 @@ def _while_open(owner: "TestWindow | None", method: Callable[..., Any]) -> Calla
 
 
 def closed(label: str) -> WindowClosed:
-    """The error of everything that was made for a window that is gone."""
+    """The error of a double whose window is gone."""
     return WindowClosed(f"the window `{label}`, for which this `app_handle` was made, is closed")

@@ -1,13 +1,14 @@
-"""What a call rejects with."""
+"""Defines `InvokeError`, the error that a test's call rejects with."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from .._codes import ErrorCode
+from ..errors import TransomError
 
 
-class InvokeError(Exception):
+class InvokeError(TransomError):
     """Why a call failed: the page's `InvokeError`.
 
     `details["started"]` says whether code of the command ran.
@@ -29,11 +30,11 @@ class InvokeError(Exception):
         self.command = command
         self.window = window
         self.retryable = retryable
-        """Would the same call have a chance later?"""
+        """Whether the same call may succeed later."""
         self.details: Mapping[str, Any] = details or {}
 
     @classmethod
     def of_frame(cls, frame: str) -> "InvokeError":
-        """From the host's JSON text."""
+        """Reads the error from the host's JSON text."""
         fields = json.loads(frame)
         return cls(fields.pop("code"), fields.pop("message"), **fields)

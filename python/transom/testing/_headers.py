@@ -1,4 +1,4 @@
-"""Headers of a call, as a page and its webview make them."""
+"""Encodes the headers of a call like a page and its webview do."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ _CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def headers_of(given: HeadersInit | None, command: str) -> list[tuple[str, bytes]]:
-    """One pair for each name, in order of the names, in which its values are joined.
+    """One pair for each name, ordered by name. The values of a name are joined.
 
     Raises:
         InvokeError: They cannot be sent; it says why.

@@ -1,8 +1,8 @@
-"""Calls that went on when their page went."""
+"""Defines `Job`: a call that went on after its page."""
 
 from typing import Any, Literal, NamedTuple
 
-from .._calls import Progress
+from .._observe.calls import Progress
 
 
 class Job(NamedTuple):
@@ -21,7 +21,7 @@ class Job(NamedTuple):
 
     @classmethod
     def of_frame(cls, frame: dict[str, Any]) -> "Job":
-        """From what the host lists."""
+        """Reads a job from the host's list."""
         started_at, progress = frame.pop("startedAt") / 1000, frame.pop("progress")
         if progress is not None:
             progress = Progress(progress["done"], progress["total"], progress["message"])

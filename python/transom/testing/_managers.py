@@ -1,4 +1,4 @@
-"""`Manager` and `Emitter` for doubles.
+"""Makes the native `Manager` and `Emitter` accept test doubles.
 
 Both are native, and take what Tauri has made. From the first test app of a process on they take
 doubles as well; with everything else they do what they did.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from .._commands.unawaited import check_returned
 from .._native import Emitter, EventTarget, Manager
 from ._doubles import Double
 
@@ -15,7 +16,7 @@ Method = Callable[..., Any]
 
 
 def app_handle(slf: Double, /) -> Double:
-    return slf.owner.app_handle if slf.owner else slf.desktop.app_handle
+    return slf.desktop.handle_of(slf.owner) if slf.owner else slf.desktop.app_handle
 
 
 def get_webview_window(slf: Double, label: str, /) -> Double | None:
@@ -23,12 +24,12 @@ def get_webview_window(slf: Double, label: str, /) -> Double | None:
         slf.owner.check_open()
         slf.owner.check_reach(label)
     window = slf.desktop.windows.get(label)
-    return None if window is None or window.closed else window.webview_window
+    return None if window is None or window.closed else slf.desktop.window_of(window)
 
 
 def webview_windows(slf: Double, /) -> dict[str, Double]:
     return {
-        label: window.webview_window
+        label: slf.desktop.window_of(window)
         for label, window in slf.desktop.windows.items()
         if not window.closed and (slf.owner is None or slf.owner.reaches(label))
     }
@@ -63,15 +64,23 @@ def emit_str_filter(
     slf: Double, event: str, payload: str, chosen: Callable[[EventTarget], object], /
 ) -> None:
     for label in webview_windows(slf):
-        if chosen(EventTarget.AnyLabel(label)):
+        answer = chosen(EventTarget.AnyLabel(label))
+        check_returned(chosen, answer)
+        if answer:
             slf.desktop.emit(event, payload, label)
 
 
 def _with_model(emit: Method, place: int) -> Method:
-    """`emit` with a pydantic model as its argument number `place`, instead of JSON text."""
+    """Wraps `emit` to take a pydantic model as argument number `place`, instead of JSON text."""
 
     def emit_model(*args: Any) -> None:
-        emit(*args[:place], args[place].model_dump_json(), *args[place + 1 :])
+        payload = args[place]
+        if not hasattr(payload, "model_dump_json"):
+            raise TypeError(
+                f"the payload must be a pydantic BaseModel, got {type(payload).__name__}; for JSON "
+                "text there is the method of the same name with `_str`"
+            )
+        emit(*args[:place], payload.model_dump_json(), *args[place + 1 :])
 
     return emit_model
 
@@ -103,7 +112,7 @@ EMITTER: dict[str, Method] = {
 
 
 def take_doubles() -> None:
-    """Lets `Manager` and `Emitter` take doubles from now on; again: nothing."""
+    """Makes `Manager` and `Emitter` accept doubles from now on. Further calls do nothing."""
     for owner, methods in ((Manager, MANAGER), (Emitter, EMITTER)):
         for name, method in methods.items():
             native = getattr(owner, name)

@@ -1,4 +1,4 @@
-"""How the work of a call ended."""
+"""Tells how the work of a test's call ended."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ CUT_SHORT = (
 
 
 def ending_of(answer: Answer) -> Released | None:
-    """What the answer to a call says about the end of its work; `None`: it has to be asked."""
+    """How the work of a call ended, by its answer. `None`: the host has to be asked."""
     if answer.kind != "error":
         return "finished"
     error = InvokeError.of_frame(answer.value)

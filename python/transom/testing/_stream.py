@@ -1,4 +1,4 @@
-"""A stream of a page: pulls the items of one call, and hands them to the test's loop."""
+"""Pulls the items of one stream for a test, and gives them to the test's loop."""
 
 from collections import deque
 from functools import partial
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._document import Document
 
 FIRST_PAUSE = 0.004
-"""Seconds until a pull that came before its call is sent again; doubled up to the longest."""
+"""Seconds until a pull that came before its call is sent again. It doubles up to the longest."""
 LONGEST_PAUSE = 0.25
 
 
@@ -29,22 +29,23 @@ class StreamCall(TestCall):
 
     def __init__(self, document: "Document", order: Order) -> None:
         super().__init__(document, order)
+        self._page = document
         self._conflate = "c" in order.head["s"]
         self._items = deque[Any]()
         self._received = 0
         self._taken = 0
         self._pull_from = 0
-        """As many items must be taken before the next pull."""
+        """How many items must be taken before the next pull."""
         self._pulling = False
         self._pause = FIRST_PAUSE
         self._waiting = 0
         self._news = Event()
         self.over = False
-        """The loop has had its end, or left."""
+        """Whether the loop has seen the end, or was left."""
 
     async def next(self) -> Any:
         """The next item; after the last the error of the call, once."""
-        self._document.check_loop()
+        self._page.check_loop()
         try:
             await checkpoint_if_cancelled()
             while not self._items:
@@ -72,7 +73,7 @@ class StreamCall(TestCall):
             self._waiting -= 1
 
     def give_up(self) -> None:
-        """The loop wants no more: its generator is closed."""
+        """Ends the stream: its generator is closed."""
         if not self.over:
             self.over = True
             self._items.clear()
@@ -80,9 +81,9 @@ class StreamCall(TestCall):
             self._tell()
 
     def give_up_soon(self) -> None:
-        """`give_up()` for other threads."""
+        """Calls `give_up()` from another thread."""
         if not self.over:
-            self._document.soon(self.give_up)
+            self._page.soon(self.give_up)
 
     def _tell(self) -> None:
         self._news.set()
@@ -104,7 +105,7 @@ class StreamCall(TestCall):
     # Pulls.
 
     def _more(self) -> None:
-        """Pulls when there is a reason to."""
+        """Pulls if there is a reason to."""
         if self._pulling or self.over or self.settled or self.id is None:
             return
         if self._conflate:
@@ -112,10 +113,10 @@ class StreamCall(TestCall):
             wanted = self._waiting > len(self._items)
         else:
             wanted = self._taken >= self._pull_from or not self._items
-        if wanted and not self._document.retired:
+        if wanted and not self._page.retired:
             self._pulling = True
             pulled = partial(self._pulled, self.id)
-            self._document.next(self.id, self._received, self._taken, pulled)
+            self._page.next(self.id, self._received, self._taken, pulled)
 
     def _pulled(self, key: int, answer: Answer) -> None:
         batch = None if answer.kind == "error" else _batch_of(answer)
@@ -123,9 +124,9 @@ class StreamCall(TestCall):
             self._receive(*batch)
         elif answer.kind != "error" and not self.settled:
             # The pull overtook its call, or the call's answer is under way.
-            self._document.spawn(self._rest)
+            self._page.spawn(self._rest)
             return
-        elif answer.kind == "error" and key == self.id and not self._document.retired:
+        elif answer.kind == "error" and key == self.id and not self._page.retired:
             self.cancel()
             self.fail(answer.error())
         self._pulling = False
@@ -151,7 +152,7 @@ class StreamCall(TestCall):
 
 
 def _batch_of(answer: Answer) -> tuple[int, list[Any]] | None:
-    """Items, and how many were handed over before them. `None`: no such stream."""
+    """The items, and how many were handed over before them. `None`: there is no such stream."""
     if answer.kind == "raw":
         return _bytes_of(cast("bytes", answer.value))
     batch = answer.result()
@@ -187,7 +188,7 @@ class TestStream:
         return await self._call.next()
 
     async def aclose(self) -> None:
-        """Closes the generator, and waits until it has ended; when it has: nothing."""
+        """Closes the generator, and waits until it has ended. Does nothing if it has."""
         self._call.give_up()
         await self._call.released()
 

@@ -1,15 +1,15 @@
-"""A window of a `TestApp`, and what its page can do."""
+"""Defines `TestWindow`, a window of a `TestApp`, by which a test acts as its page."""
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cached_property
 from typing import Any, Literal
 
 from anyio import fail_after, sleep
 
-from .._calls import Progress
 from .._native import Scope
+from .._observe.calls import Progress
 from ._body import UNSET, body_of
 from ._call import Order, TestCall
 from ._channel import TestChannel
@@ -22,9 +22,14 @@ from ._stream import StreamCall, TestStream
 from ._wire import Wire
 
 MOST_ITEMS = 1024
-"""Of a stream's buffer."""
+"""The largest buffer of a stream."""
+LONGEST_NAME = 256
+"""The bytes of the longest name of a command."""
+LONGEST_TIME = 2**53 - 1
+"""The milliseconds that a page sends for a longer timeout."""
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _LOOK = 0.005
-"""Seconds between two looks whether a window was closed, which may happen on any thread."""
+"""Seconds between two checks whether a window was closed, which may happen on any thread."""
 
 
 class TestWindow:
@@ -72,15 +77,15 @@ class TestWindow:
             hold=self._hold,
         )
 
-    @cached_property
+    @property
     def app_handle(self) -> Double:
         """The double that its commands get as `app_handle`."""
-        return self._desktop.handle_for(self)
+        return self._desktop.handle_of(self)
 
-    @cached_property
+    @property
     def webview_window(self) -> Double:
         """The double that its commands get as `webview_window`."""
-        return self._desktop.window_for(self)
+        return self._desktop.window_of(self)
 
     async def invoke(
         self,
@@ -231,7 +236,7 @@ class TestWindow:
             self._document.retire(self._gone("the window was closed"))
 
     def close_soon(self) -> None:
-        """`close()` for other threads."""
+        """Calls `close()` from another thread."""
         self._wire.soon(self.close)
 
     # For the doubles.
@@ -288,9 +293,13 @@ class TestWindow:
 
 
 def _head(command: str, timeout: float | None) -> dict[str, Any]:
+    size = len(command.encode(errors="replace"))
+    if not 1 <= size <= LONGEST_NAME or _HALF_A_CHARACTER.search(command):
+        text = f"The name of a command is a text of 1 to {LONGEST_NAME} bytes."
+        raise InvokeError("invalid-argument", text, command=command, details={"started": False})
     head: dict[str, Any] = {"c": command}
     if timeout is not None:
         if not timeout >= 0:
             raise ValueError(f"a timeout is a number of seconds from 0, not {timeout}")
-        head["t"] = max(1, round(timeout * 1000))
+        head["t"] = max(1, round(min(timeout * 1000, LONGEST_TIME)))
     return head

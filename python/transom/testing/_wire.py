@@ -1,4 +1,4 @@
-"""Frames to the host, and the answers that it gives, on the loop of the test."""
+"""Sends the frames of a test's pages to the host, and delivers the answers on the test's loop."""
 
 import json
 from collections.abc import Callable
@@ -6,10 +6,11 @@ from itertools import count
 from threading import Thread, get_ident
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
-from anyio import CancelScope, Event, wait_readable
+from anyio import CancelScope, Event, get_cancelled_exc_class, wait_readable
+from anyio.abc import TaskGroup
 
 from .._native import Host, Scope, TestPages
-from .._page import DECODER
+from .._windows.page import DECODER
 from ._errors import InvokeError
 
 T = TypeVar("T")
@@ -17,11 +18,11 @@ Kind = Literal["json", "raw", "error"]
 
 
 EVENTS = 0
-"""The token of events, which `TestPages` sends unasked."""
+"""The token of events, which `TestPages` sends without being asked."""
 
 
 class Answer(NamedTuple):
-    """What the host answered to a frame."""
+    """The host's answer to a frame."""
 
     kind: Kind
     value: Any
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
                 raise self.error()
 
     def error(self) -> InvokeError:
-        """Of an answer that is one."""
+        """The error in an answer that is one."""
         return InvokeError.of_frame(self.value)
 
 
@@ -48,8 +49,12 @@ def _ignore(_: Answer) -> None:
     pass
 
 
+async def _raise(error: BaseException) -> None:
+    raise error
+
+
 class Wire:
-    """The way between the pages of a test and the host."""
+    """The connection between the pages of a test and the host."""
 
     def __init__(self, host: Host) -> None:
         self._pages = TestPages(host)
@@ -57,23 +62,35 @@ class Wire:
         self._waiting: dict[int, Answered] = {}
         self._channels: dict[int, Answered] = {}
         self._thread = get_ident()
+        # The end of an app needs answers, also when its test is being cancelled.
+        self._serving = CancelScope(shield=True)
 
     def check_loop(self) -> None:
-        """`RuntimeError` on another thread than the test's, where no answer wakes who waits."""
+        """Raises `RuntimeError` on another thread than the test's, which no answer would wake."""
         if get_ident() != self._thread:
             raise RuntimeError(
                 "a test's windows, calls and streams are for the event loop of its `async with "
                 "TestApp(…)`: await them there, not on another thread's loop"
             )
 
-    async def serve(self) -> None:
-        """Hands out answers until it is cancelled."""
+    async def serve(self, tasks: TaskGroup) -> None:
+        """Delivers answers until `stop()`. What a listener raises is raised by a task of its own:
+        the answers after it are wanted too.
+        """
         inbox = self._pages.inbox
-        while True:
-            await wait_readable(inbox.fileno())
-            for token, kind, value in cast("list[tuple[int, Kind, Any]]", inbox.drain()):
-                take = self._channels.get(token) or self._waiting.pop(token)
-                take(Answer(kind, value))
+        with self._serving:
+            while True:
+                await wait_readable(inbox.fileno())
+                for token, kind, value in cast("list[tuple[int, Kind, Any]]", inbox.drain()):
+                    take = self._channels.get(token) or self._waiting.pop(token)
+                    try:
+                        take(Answer(kind, value))
+                    except BaseException as error:  # noqa: BLE001 - such as pytest's failures
+                        tasks.start_soon(_raise, error)
+
+    def stop(self) -> None:
+        """Ends `serve()`."""
+        self._serving.cancel()
 
     def _await(self, answered: Answered) -> int:
         token = next(self._tokens)
@@ -81,11 +98,11 @@ class Wire:
         return token
 
     def number(self) -> int:
-        """A number for a channel."""
+        """A new number for a channel."""
         return next(self._tokens)
 
     def open_channel(self, number: int, received: Answered) -> None:
-        """Tells `received` of what comes through the channel of this number."""
+        """Calls `received` with what comes through the channel with this number."""
         self._channels[number] = received
 
     # What a webview does.
@@ -130,11 +147,14 @@ class Wire:
         self._pages.next(self._await(answered), label, json.dumps(frame))
 
     def soon(self, act: Callable[[], object]) -> None:
-        """Runs `act()` on the loop of the test; from any thread."""
+        """Runs `act()` on the loop of the test. May be called from any thread."""
         self._pages.tell(self._await(lambda _: act()))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Runs `work()` on a thread of its own while the loop goes on; never cancelled."""
+        """Runs `work()` on a thread of its own while the loop goes on.
+
+        It is never cancelled: a cancel of the waiting task comes after the work.
+        """
         outcome: list[T] = []
         failure: list[BaseException] = []
         done = Event()
@@ -150,9 +170,16 @@ class Wire:
 
         thread = Thread(target=run, name="transom-test", daemon=True)
         thread.start()
-        with CancelScope(shield=True):
-            await done.wait()
+        cancelled: BaseException | None = None
+        while not done.is_set():
+            try:
+                with CancelScope(shield=True):
+                    await done.wait()
+            except get_cancelled_exc_class() as error:  # asyncio's own, such as of its `timeout`
+                cancelled = error
         thread.join()
+        if cancelled is not None:
+            raise cancelled
         if failure:
             raise failure[0]
         return outcome[0]

@@ -1,4 +1,4 @@
-//! The machine of a stream as it is, between a generator in a thread and a page.
+//! Checks with loom that a stream between a generator thread and a page loses no item or credit.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use loom::{
 use super::{bell::Bell, check};
 use crate::actors::{Batch, Item, Outcome, Push, StreamMachine, StreamOptions, Taken, Turn};
 
-/// Where the answer to a pull goes.
+/// Receives the answer to a pull.
 #[derive(Default)]
 struct Answer {
     given: Mutex<Option<Option<Batch>>>,
@@ -44,7 +44,7 @@ fn lock_step() -> Arc<Stream> {
     })))
 }
 
-/// As the shell does it, outside the lock.
+/// Carries out what the machine asks for, outside the lock, as the shell does.
 fn carry_out(stream: &Stream, turn: Turn<Arc<Answer>>) {
     for (answer, batch) in turn.answers {
         answer.give(batch);

@@ -1,5 +1,6 @@
-//! One thread at a time is in an actor, no message is left lying, and permits are handed over: the
-//! machine is the real one.
+//! Checks with loom that an actor's mailbox loses no message and that permits are handed over.
+//!
+//! The command machine is the real one.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::actors::{
     QueuePolicy,
 };
 
-/// Whatever is sent, in the order of the turns.
+/// Records what is sent, in the order of the turns.
 struct Log {
     mailbox: Mailbox<u8>,
     turns: Cell<Vec<u8>>,
@@ -40,7 +41,7 @@ impl Log {
     }
 }
 
-/// A look at what is in a cell; not a lock: loom objects when two threads are in it.
+/// Looks into a cell. It is no lock: loom objects when two threads are in the cell.
 fn enter<T: Default, A>(cell: &Cell<T>, act: impl FnOnce(&mut T) -> A) -> A {
     let mut inside = cell.take();
     let result = act(&mut inside);
@@ -87,7 +88,7 @@ fn three_senders_meet_in_one_actor() {
     });
 }
 
-/// As with the fast path off: what one thread leaves, another works off.
+/// Checks the case that the fast path is off: one thread puts a message in, another handles it.
 #[test]
 fn a_message_may_be_worked_off_by_another_thread() {
     check(|| {

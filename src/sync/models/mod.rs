@@ -1,9 +1,9 @@
-//! The protocols of `sync`, the same files, under every order in which their threads can meet.
+//! Checks the protocols of `sync` with loom, in every order in which their threads can meet.
 //!
-//! loom stands still at each atomic and each lock and tries what the others could do there. A
-//! model fails by an assertion, by a deadlock (a wake-up that was missed), or by two threads in one
-//! `Cell` (a lock that does not exclude). `LOOM_MAX_PREEMPTIONS` bounds how often a thread is
-//! interrupted: 2, unless set; almost all known bugs of this kind show within 3.
+//! loom stops at each atomic and each lock, and tries what the other threads could do there. A
+//! model fails by an assertion, by a deadlock (a missed wake-up), or by two threads in one `Cell`
+//! (a lock that does not exclude). `LOOM_MAX_PREEMPTIONS` bounds how often a thread is interrupted:
+//! 2, unless set. Almost all known bugs of this kind show within 3.
 
 // Each is compiled here for the second time, against other primitives; that is the point. loom's
 // threads take turns on one real thread.
@@ -16,8 +16,8 @@
 
 #[path = "../bell.rs"]
 mod bell;
-#[path = "../ending.rs"]
-mod ending;
+#[path = "../close_flag.rs"]
+mod close_flag;
 #[path = "../mailbox.rs"]
 mod mailbox;
 #[path = "../settlement.rs"]
@@ -39,7 +39,7 @@ mod primitives {
         atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence},
     };
 
-    /// In place of the lock-free queue, which has been modelled by its authors.
+    /// Stands for the lock-free queue, which its authors have modelled.
     pub(super) struct Queue<T>(Mutex<VecDeque<T>>);
 
     impl<T> Queue<T> {
@@ -57,7 +57,7 @@ mod primitives {
     }
 }
 
-/// Runs `model` in every order.
+/// Runs `model` in every order of its threads.
 fn check(model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(2));

@@ -1,4 +1,4 @@
-//! Between the actors and an event loop: no work is missed, none is left behind at the end.
+//! Checks with loom that an event loop misses no work, and that none is left behind at its end.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use loom::{
     thread,
 };
 
-use super::{check, ending::Ending, sleep::Sleep};
+use super::{check, close_flag::CloseFlag, sleep::Sleep};
 
-/// The weakest queue there is: three places, each filled and emptied once. Who looks may see an
-/// old state unless the protocol has ordered the two threads.
+/// The weakest possible queue: three places, each filled and emptied once. A reader may see an old
+/// state unless the protocol has ordered the two threads.
 struct Queue([AtomicU8; 3]);
 
 const EMPTY: u8 = 0;
@@ -59,7 +59,7 @@ impl Channel {
         *self.readable.lock().unwrap() = false;
     }
 
-    /// The loop's `select`.
+    /// Waits like the `select` of the event loop.
     fn wait(&self) {
         let mut readable = self.readable.lock().unwrap();
         while !*readable {
@@ -86,7 +86,7 @@ impl Inbox {
         })
     }
 
-    /// As `Post::send`.
+    /// Sends like `Post::send`.
     fn send(&self, mail: u8) {
         self.mail.push(mail);
         self.wake();
@@ -98,7 +98,7 @@ impl Inbox {
         }
     }
 
-    /// As `Inbox.drain`, with batches of `batch`.
+    /// Takes work like `Inbox.drain`, in batches of `batch`.
     fn drain(&self, batch: usize) -> Vec<u8> {
         self.channel.clear();
         let mut items = vec![];
@@ -113,7 +113,8 @@ impl Inbox {
         items
     }
 
-    /// The event loop, until it has had `count` pieces of mail. Sleeps for ever if it misses one.
+    /// Runs the event loop until it has had `count` pieces of mail. It sleeps for ever if it misses
+    /// one.
     fn run(&self, count: usize, batch: usize) -> Vec<u8> {
         let mut all = vec![];
         while all.len() < count {
@@ -169,12 +170,12 @@ fn what_is_over_a_batch_is_come_back_for() {
     });
 }
 
-/// As `Post::send` and `Inbox.close`.
+/// Plays `Post::send` against `Inbox.close`.
 #[test]
 fn nothing_is_left_in_a_queue_that_has_ended() {
     check(|| {
-        let world = Arc::new((Queue::new(), Ending::new()));
-        let empty = |(queue, _): &(Queue, Ending)| {
+        let world = Arc::new((Queue::new(), CloseFlag::new()));
+        let empty = |(queue, _): &(Queue, CloseFlag)| {
             let mut back = 0;
             while queue.pop().is_some() {
                 back += 1;

@@ -1,4 +1,4 @@
-//! A call is decided once, and everyone who waits for it is answered once.
+//! Checks with loom that a call is decided once, and that everyone who waits is answered once.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use super::{
     settlement::{Attached, Settlement},
 };
 
-/// Who waits, by number, and what an outcome is, by name.
+/// A call whose responders are numbers and whose outcomes are names.
 type Call = Settlement<u8, &'static str>;
 
-/// Who was answered, and with what.
+/// Records who was answered, and with what.
 #[derive(Default)]
 struct Answers(Mutex<Vec<(u8, &'static str)>>);
 
@@ -42,7 +42,7 @@ impl World {
         })
     }
 
-    /// As `Call::settle`.
+    /// Settles like `Call::settle`.
     fn settle(&self, outcome: &'static str) -> bool {
         let waiting = self.call.settle(|| Some(outcome));
         let won = waiting.is_some();
@@ -50,7 +50,7 @@ impl World {
         won
     }
 
-    /// As `Call::attach`.
+    /// Attaches like `Call::attach`.
     fn attach(&self, repeats: Vec<u8>) {
         match self.call.attach(repeats) {
             Attached::Waiting => {}

@@ -1,0 +1,1 @@
+"""Builds, runs and ends an app."""

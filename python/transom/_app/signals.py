@@ -1,0 +1,77 @@
+"""Handles signals while an app runs: Ctrl-C and SIGTERM exit it, with 130 and 143 as in a shell."""
+
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from .. import _fork
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
+
+
+class Watch(Protocol):
+    """Reads what the interpreter writes to `fileno()`, and exits the app on its signals."""
+
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+
+def _ignore(_signum: int, _frame: FrameType | None) -> None:
+    """Does nothing: in an app, the wake-up descriptor has told the watcher already."""
+
+
+def let_interrupts_pass(before: _fork.Handler) -> None:
+    """Ignores SIGINT in a worker, because it is for the app, but not in its forks and programs.
+
+    `before` is what stood there when the process was started: where that was to ignore the signal,
+    as under `nohup`, it stays ignored.
+    """
+    if before is signal.SIG_IGN:
+        return
+    signal.signal(signal.SIGINT, _ignore)
+    # No system call of the app's libraries ends early because of it.
+    signal.siginterrupt(signal.SIGINT, False)
+    _fork.signals[signal.SIGINT] = (_ignore, before)
+
+
+def is_own(signum: int) -> bool:
+    """Whether the program has set a handler of its own while the app runs."""
+    return signal.getsignal(signum) is not _ignore
+
+
+@contextmanager
+def exit_on_signals(
+    watch_signals: Callable[[list[int], Callable[[int], bool]], Watch],
+) -> Generator[None]:
+    """While the main thread is inside the event loop Python runs no signal handler: the interpreter
+    writes the signal's number to a socket, which a native thread reads. That exits the app, also
+    while other code keeps the interpreter to itself.
+
+    Signals for which the program has set a handler, before or meanwhile, stay the program's: that
+    thread makes the main thread run their handlers.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = {s: signal.getsignal(s) for s in SIGNALS if signal.getsignal(s) in DEFAULTS}
+    watch = watch_signals([*ours], is_own)
+    # Before they are set: a fork of a moment in between has them too.
+    _fork.signals.update({signum: (_ignore, handler) for signum, handler in ours.items()})
+    _fork.wakeup = watch.fileno()
+    for signum in ours:
+        signal.signal(signum, _ignore)
+    before = signal.set_wakeup_fd(watch.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        for signum, handler in ours.items():
+            if not is_own(signum):
+                signal.signal(signum, handler)
+        _fork.signals.clear()
+        _fork.wakeup = -1
+        watch.close()

@@ -1,0 +1,1 @@
+"""Runs one call: arguments, context, streams, interrupts and errors."""

@@ -1,0 +1,1 @@
+"""Registers commands: names, options, signatures and queue policies."""

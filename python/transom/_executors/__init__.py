@@ -1,0 +1,1 @@
+"""Runs calls: on an event loop, in threads, and in worker processes."""

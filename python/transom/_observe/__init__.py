@@ -1,0 +1,1 @@
+"""Makes a running app observable: logs, metrics, calls and stacks."""

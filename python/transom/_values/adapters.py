@@ -1,0 +1,29 @@
+"""Makes pydantic type adapters for annotations."""
+
+from typing import Any
+
+from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+from pydantic.errors import PydanticUndefinedAnnotation
+
+
+def adapter_of(annotation: Any, what: str) -> TypeAdapter[Any]:
+    """The adapter of an annotation, with all types resolved. `ValueError`: pydantic cannot take it.
+
+    `what` is the part of the signature that has the annotation.
+    """
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        if not adapter.pydantic_complete:
+            adapter.rebuild(raise_errors=True)
+    except PydanticUndefinedAnnotation as error:
+        raise ValueError(
+            f"`{annotation}`, the {what} type annotation, uses the name `{error.name}`, which is "
+            "not defined: define it before the command, or call `model_rebuild()` of the model "
+            "that uses it."
+        ) from error
+    except (PydanticSchemaGenerationError, PydanticUserError) as error:
+        raise ValueError(
+            f"Failed to convert `{annotation}` type to pydantic Model, "
+            f"please explicitly use BaseModel or bytes as {what} type annotation instead."
+        ) from error
+    return adapter

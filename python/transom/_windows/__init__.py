@@ -1,0 +1,1 @@
+"""Implements the Python part of windows, pages, channels and events."""

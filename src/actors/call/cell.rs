@@ -1,0 +1,486 @@
+//! Holds the state of one call, from its arrival to its outcome, which is decided exactly once.
+//!
+//! This is one file because all methods work on the same few locks and flags of one call.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use super::{
+    cancel_hooks::{CancelHook, CancelHooks},
+    request::{Body, Outcome, Progress, Request},
+    result_hold::ResultHold,
+    stage::StageMark,
+};
+use crate::actors::{
+    command::key::{Key, KeySource, keys},
+    ids::{CallKey, Name, Released, Ticket},
+    metrics::timing::{Times, Timing},
+    stream::items::Items,
+    window::scope::Scope,
+};
+use crate::{
+    error::CallError,
+    sync::{Attached, Settlement},
+};
+
+/// Carries an outcome to the page. Called once.
+pub type Responder = Box<dyn FnOnce(&Call, Outcome) + Send>;
+
+/// Outcomes up to this size can be given again to a repeat of the call.
+const REPLAYED: usize = 64 * 1024;
+/// How many askers may wait for the end of a call's work. A page that asks more often is at fault.
+const WATCHERS: usize = 8;
+
+/// The end of a call's work: first the askers that wait for it, then how it ended.
+enum WorkEnd {
+    Awaited(Vec<Ticket>),
+    Known(Released),
+}
+
+/// The reply to one who asks for the end of a call's work.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum WatchReply {
+    /// It has ended.
+    Ended(Released),
+    /// The ticket is given back by [`Call::end`].
+    Waits,
+    /// Too many wait.
+    Full,
+}
+
+/// One call. It is shared by all actors, the transport that runs it, and whoever looks at it.
+pub struct Call {
+    /// What the page sent. The body is taken out when the call starts.
+    pub request: Request,
+    /// What the calling window may call and reach.
+    pub scope: Arc<Scope>,
+    /// When the call arrived.
+    pub accepted: Instant,
+    /// The command's actor that granted or queued it. It stays the same when others are registered.
+    pub(crate) command: OnceLock<Name>,
+    pub(crate) stage: StageMark,
+    body: Mutex<Body>,
+    settlement: Settlement<Responder, Outcome>,
+    on_cancel: CancelHooks,
+    pub(crate) timing: Timing,
+    progress: Mutex<Option<Progress>>,
+    items: Option<Items>,
+    ending: Mutex<WorkEnd>,
+    /// Its worker process was killed.
+    killed: AtomicBool,
+    deadline: Mutex<Option<Deadline>>,
+    result_hold: Mutex<Option<ResultHold>>,
+    /// The keys that were read out of its body.
+    keys: OnceLock<Result<Vec<(KeySource, Key)>, serde_json::Error>>,
+}
+
+/// The timeout of a call, and the moment at which it expires.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    after: Duration,
+    at: Instant,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("key", &self.request.key)
+            .field("command", &self.request.command)
+            .field("settlement", &self.settlement)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Locks a mutex and ignores poisoning: what it guards is always replaced as a whole.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The responders that must be called now, and the outcome that they get.
+pub(crate) struct Decided(Vec<Responder>, Outcome);
+
+impl Call {
+    /// Creates a call that waits for its outcome.
+    pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
+        let body = std::mem::replace(&mut request.body, Body::None);
+        let accepted = Instant::now();
+        let items = request.stream.map(Items::new);
+        Self {
+            timing: Timing::new(accepted, &request),
+            request,
+            scope,
+            accepted,
+            command: OnceLock::new(),
+            stage: StageMark::default(),
+            body: Mutex::new(body),
+            settlement: Settlement::new(responder),
+            on_cancel: CancelHooks::default(),
+            progress: Mutex::new(None),
+            items,
+            ending: Mutex::new(WorkEnd::Awaited(Vec::new())),
+            killed: AtomicBool::new(false),
+            deadline: Mutex::new(None),
+            result_hold: Mutex::new(None),
+            keys: OnceLock::new(),
+        }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> CallKey {
+        self.request.key
+    }
+
+    /// Takes the body, once.
+    pub fn take_body(&self) -> Body {
+        std::mem::replace(&mut lock(&self.body), Body::None)
+    }
+
+    /// Looks at the body, if nobody has taken it yet.
+    pub(crate) fn look_at_body<T>(&self, look: impl FnOnce(&Body) -> T) -> T {
+        look(&lock(&self.body))
+    }
+
+    /// Reads the values of `sources` out of the body, all at once.
+    pub(crate) fn read_keys(&self, sources: Vec<KeySource>) {
+        if sources.is_empty() {
+            return;
+        }
+        let keys = self.look_at_body(|body| keys(&sources, &self.request.window, body));
+        let keys = keys.map(|keys| sources.into_iter().zip(keys).collect());
+        let _ = self.keys.set(keys);
+    }
+
+    /// The key by which `command` keeps its calls apart. It was read before, unless the command was
+    /// registered anew since.
+    pub(crate) fn key_of(&self, source: &KeySource, command: &str) -> Result<Key, CallError> {
+        let not_json = |error: &serde_json::Error| CallError::no_key(command, error);
+        if matches!(source, KeySource::Pointer(_)) {
+            match self.keys.get() {
+                Some(Err(error)) => return Err(not_json(error)),
+                Some(Ok(keys)) => {
+                    if let Some((_, key)) = keys.iter().find(|(known, _)| known == source) {
+                        return Ok(key.clone());
+                    }
+                }
+                None => {}
+            }
+        }
+        let read = |body: &Body| source.key(&self.request.window, body);
+        self.look_at_body(read).map_err(|error| not_json(&error))
+    }
+
+    /// Marks that user code is about to run. False: it must not, as the call was stopped.
+    pub fn begin(&self) -> bool {
+        let begins = self.settlement.begin();
+        if begins {
+            self.timing.begin();
+        }
+        begins
+    }
+
+    /// Whether user code has started.
+    pub fn begun(&self) -> bool {
+        self.settlement.begun()
+    }
+
+    /// How long the call has taken so far.
+    pub fn times(&self) -> Times {
+        self.timing.times()
+    }
+
+    /// The executor that took the call.
+    pub fn executor(&self) -> Option<&Name> {
+        self.timing.executor()
+    }
+
+    /// Whether its outcome is decided.
+    pub fn is_settled(&self) -> bool {
+        self.settlement.is_settled()
+    }
+
+    /// Whether somebody asked it to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.settlement.is_cancelled()
+    }
+
+    /// Whether its work ended.
+    pub fn is_released(&self) -> bool {
+        self.settlement.is_released()
+    }
+
+    /// The items of a stream; `None`: the page wants one value.
+    pub fn items(&self) -> Option<&Items> {
+        self.items.as_ref()
+    }
+
+    /// Asks the work to stop; `ctx.check()` sees it.
+    pub(crate) fn mark_cancelled(&self) {
+        self.settlement.mark_cancelled();
+        if let Some(items) = &self.items {
+            items.stop();
+        }
+        self.on_cancel.tell();
+    }
+
+    /// Runs `hook` once when the work is asked to stop, or at once when that has happened already.
+    /// `id` is for [`Call::off_cancel`].
+    pub fn on_cancel(&self, id: u64, hook: CancelHook) {
+        self.on_cancel.add(id, hook);
+    }
+
+    /// Removes a hook.
+    pub fn off_cancel(&self, id: u64) {
+        self.on_cancel.remove(id);
+    }
+
+    /// Marks that the code of the call ran to its end, and that no cancel stopped it.
+    pub(crate) fn mark_ran(&self) {
+        self.settlement.mark_ran();
+    }
+
+    /// Marks that the work ended with the process that it ran in.
+    pub(crate) fn mark_killed(&self) {
+        self.killed.store(true, Ordering::Release);
+    }
+
+    /// How the work ended, as far as that is known.
+    pub(crate) fn how_it_ended(&self) -> Released {
+        match &*lock(&self.ending) {
+            WorkEnd::Known(how) => *how,
+            WorkEnd::Awaited(_) if self.killed.load(Ordering::Acquire) => Released::Killed,
+            WorkEnd::Awaited(_) if !self.begun() => Released::Cancelled,
+            WorkEnd::Awaited(_) if self.is_cancelled() && !self.settlement.has_run() => {
+                Released::Cancelled
+            }
+            WorkEnd::Awaited(_) => Released::Finished,
+        }
+    }
+
+    /// Decides how the work ended, once. Returns the tickets that waited for it.
+    pub(crate) fn end(&self, how: Released) -> Vec<Ticket> {
+        let mut ending = lock(&self.ending);
+        match &mut *ending {
+            WorkEnd::Known(_) => Vec::new(),
+            WorkEnd::Awaited(tickets) => {
+                let tickets = std::mem::take(tickets);
+                *ending = WorkEnd::Known(how);
+                tickets
+            }
+        }
+    }
+
+    /// Asks how the work ends, for the holder of `ticket`.
+    pub(crate) fn watch(&self, ticket: Ticket) -> WatchReply {
+        match &mut *lock(&self.ending) {
+            WorkEnd::Known(how) => WatchReply::Ended(*how),
+            WorkEnd::Awaited(tickets) if tickets.len() >= WATCHERS => WatchReply::Full,
+            WorkEnd::Awaited(tickets) => {
+                tickets.push(ticket);
+                WatchReply::Waits
+            }
+        }
+    }
+
+    /// Asks the work to stop unless its code has started. False: it has started.
+    pub(crate) fn cancel_unbegun(&self) -> bool {
+        self.settlement.cancel_unbegun()
+    }
+
+    /// Notes the outcome of the work. Returns it when it can be sent now: the outcome of a stream
+    /// comes after its items.
+    pub(crate) fn finish(&self, outcome: Outcome) -> Option<Outcome> {
+        match &self.items {
+            Some(items) => items.finish(outcome),
+            None => Some(outcome),
+        }
+    }
+
+    /// Whether the outcome is decided, or follows items that the page has not pulled yet.
+    pub(crate) fn has_outcome(&self) -> bool {
+        self.is_settled() || self.items.as_ref().is_some_and(Items::has_ended)
+    }
+
+    /// Whether the release must wait until the page has the last items of a stream.
+    pub(crate) fn puts_off_release(&self) -> bool {
+        self.items.as_ref().is_some_and(Items::put_off_release)
+    }
+
+    /// Whether a release was put off until now.
+    pub(crate) fn take_release(&self) -> bool {
+        self.items.as_ref().is_some_and(Items::take_release)
+    }
+
+    /// Marks the work as ended. A body that nobody took is dropped now; the answer may be kept.
+    /// True when nobody needs the call any more.
+    pub(crate) fn mark_released(&self) -> bool {
+        self.take_body();
+        self.settlement.mark_released()
+    }
+
+    /// Marks the answer as not needed again. True when nobody needs the call any more.
+    pub(crate) fn mark_forgotten(&self) -> bool {
+        self.settlement.mark_forgotten()
+    }
+
+    /// The outcome of a job need not be kept any more. True when nobody needs the call any more.
+    pub(crate) fn mark_dropped(&self) -> bool {
+        self.settlement.mark_dropped()
+    }
+
+    /// Whether the call goes on, or has gone on, without its page.
+    pub fn is_job(&self) -> bool {
+        self.settlement.is_job()
+    }
+
+    /// Turns the call into a job: `error` is what its page gets, its outcome is kept whole. False:
+    /// it was settled before.
+    pub(crate) fn become_job(&self, error: CallError) -> bool {
+        let Some(responders) = self.settlement.become_job() else {
+            return false;
+        };
+        let mut outcome = Outcome::Error(error);
+        self.say_whether_started(&mut outcome);
+        self.respond(responders, outcome);
+        true
+    }
+
+    /// The outcome, where it was kept.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.settlement.kept()
+    }
+
+    /// Replaces the kept outcome by this error.
+    pub(crate) fn shed(&self, error: CallError) {
+        self.settlement.keep(Outcome::Error(error));
+    }
+
+    /// Decides the outcome, once, and answers with it. False: it had been decided before.
+    pub(crate) fn settle(&self, outcome: Outcome) -> bool {
+        let decided = self.decide(outcome);
+        decided.map(|decided| self.answer(decided)).is_some()
+    }
+
+    /// Decides the outcome, once. Returns what must be answered, or `None` if it was decided
+    /// before.
+    pub(crate) fn decide(&self, mut outcome: Outcome) -> Option<Decided> {
+        let responders = self.settlement.settle(|| {
+            self.say_whether_started(&mut outcome);
+            let keep = self.is_job() || outcome.size() <= REPLAYED;
+            keep.then(|| outcome.clone())
+        })?;
+        if let Some(items) = &self.items {
+            if !items.has_ended() {
+                // A generator that finds nobody may end before the cancel comes.
+                self.settlement.mark_cancelled();
+            }
+            items.close();
+        }
+        Some(Decided(responders, outcome))
+    }
+
+    pub(crate) fn answer(&self, Decided(responders, outcome): Decided) {
+        self.respond(responders, outcome);
+    }
+
+    /// Adds to an error whether user code ran. Whoever settles the call may know better than this
+    /// cell: a body is validated after the call began and before the command's own code.
+    fn say_whether_started(&self, outcome: &mut Outcome) {
+        if let Outcome::Error(error) = outcome {
+            let started = || self.begun().into();
+            error.details.entry("started").or_insert_with(started);
+        }
+    }
+
+    fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {
+        let last = responders.pop();
+        for responder in responders {
+            self.respond_one(responder, outcome.clone());
+        }
+        if let Some(responder) = last {
+            self.respond_one(responder, outcome);
+        }
+    }
+
+    /// Calls one responder. If it panics, the other responders and the actors still get the news.
+    fn respond_one(&self, responder: Responder, outcome: Outcome) {
+        if catch_unwind(AssertUnwindSafe(|| responder(self, outcome))).is_err() {
+            log::error!("the answer of {:?} panicked", self.key());
+        }
+    }
+
+    /// Lets a repeat of this call wait for the same outcome, or have it at once.
+    pub(crate) fn attach(&self, repeat: Vec<Responder>) {
+        let (repeat, outcome) = match self.settlement.attach(repeat) {
+            Attached::Waiting => return,
+            Attached::TooMany(repeat) => (repeat, Err("this call was repeated too often")),
+            Attached::Given(repeat, kept) => (
+                repeat,
+                kept.ok_or("this call was answered before, and its result was too large to keep"),
+            ),
+        };
+        let outcome = outcome.unwrap_or_else(|why| {
+            let mut error = Outcome::Error(CallError::protocol(why));
+            self.say_whether_started(&mut error);
+            error
+        });
+        self.respond(repeat, outcome);
+    }
+
+    /// Gives the responders away, to the call that this one repeats.
+    pub(crate) fn hand_over(&self) -> Vec<Responder> {
+        self.settlement.hand_over()
+    }
+
+    pub(crate) fn put_result_hold(&self, result_hold: ResultHold) {
+        *lock(&self.result_hold) = Some(result_hold);
+    }
+
+    /// Takes the hold of a large result. A responder keeps it until the result is handed over,
+    /// which may take longer than the responder itself.
+    pub fn take_result_hold(&self) -> Option<ResultHold> {
+        lock(&self.result_hold).take()
+    }
+
+    /// When the call expires.
+    pub fn deadline(&self) -> Option<Instant> {
+        lock(&self.deadline).map(|deadline| deadline.at)
+    }
+
+    /// How long the call may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        lock(&self.deadline).map(|deadline| deadline.after)
+    }
+
+    /// Sets the deadline to `after` past `since`. A time beyond the range of the clock never comes.
+    pub(crate) fn set_deadline(&self, since: Instant, after: Duration) -> Option<Instant> {
+        let at = since.checked_add(after);
+        *lock(&self.deadline) = at.map(|at| Deadline { after, at });
+        at
+    }
+
+    /// The latest progress that the command reported.
+    pub fn progress(&self) -> Option<Progress> {
+        lock(&self.progress).clone()
+    }
+
+    /// Keeps the latest progress.
+    pub(crate) fn set_progress(&self, progress: Progress) {
+        *lock(&self.progress) = Some(progress);
+    }
+}
+
+impl Drop for Call {
+    /// Answers the call in any case: an unanswered promise on the page would wait for ever.
+    fn drop(&mut self) {
+        self.settle(Outcome::Error(CallError::internal(
+            "the call was lost inside the host; please report this",
+        )));
+    }
+}

@@ -1,0 +1,7 @@
+//! Represents one call: the request, the state that decides its outcome once, and its result.
+
+pub(crate) mod cancel_hooks;
+pub(crate) mod cell;
+pub(crate) mod request;
+pub(crate) mod result_hold;
+pub(crate) mod stage;

@@ -1,0 +1,7 @@
+//! Limits how many calls of one command run at once, and queues the others.
+
+pub(crate) mod key;
+pub(crate) mod key_reader;
+pub(crate) mod machine;
+pub(crate) mod queue;
+pub(crate) mod spec;

@@ -1,0 +1,391 @@
+//! Tests that a panic at any step or effect of any actor costs no call its answer and no place.
+
+use std::{
+    collections::BTreeMap,
+    panic,
+    sync::{Once, atomic::AtomicU8},
+};
+
+use crate::actors::{
+    actor::{
+        faults::{Fault, Moment},
+        shell::Failure,
+    },
+    jobs::machine::JobEvent,
+    system::tests::*,
+};
+
+/// Where actors have panicked, and how often.
+type Places = BTreeMap<(&'static str, u8), usize>;
+
+const COMMANDS: [&str; 3] = ["greet", "slow", "keep"];
+
+/// Keeps the panics that are meant out of the tests' output.
+pub(super) fn hush() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let meant = info
+                .payload_as_str()
+                .is_some_and(|it| it.ends_with("as told"));
+            if !meant {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// Panics at the moments of these numbers, and counts where that was.
+fn at(moments: Vec<usize>, places: &Arc<Mutex<Places>>) -> Fault {
+    let (mut seen, places) = (0, Arc::clone(places));
+    Box::new(move |kind, moment| {
+        seen += 1;
+        let fails = moments.contains(&seen);
+        if fails {
+            *places
+                .lock()
+                .unwrap()
+                .entry((kind, moment as u8))
+                .or_default() += 1;
+        }
+        fails
+    })
+}
+
+/// One app for many histories, on one thread.
+struct World {
+    system: Arc<System>,
+    mails: Receiver<Mail>,
+    /// How often each call was answered.
+    answers: Arc<Mutex<HashMap<CallKey, usize>>>,
+    page: Page,
+    epochs: u128,
+    hellos: u64,
+    /// The newest document of each window.
+    newest: [Epoch; 2],
+    ids: u64,
+    kept: Vec<CallGuard>,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = Runtime::start(true).unwrap().tolerating(usize::MAX);
+        let page = Page::default();
+        let limits = Limits {
+            calls_per_window: 6,
+            calls: 10,
+            ..Limits::default()
+        };
+        let system = System::new(limits, runtime, Box::new(page.clone()));
+        let (hands, mails) = Hands::new();
+        system.add_executor("hands", Some(3), hands);
+        system.executor_ready("hands");
+        Self {
+            system,
+            mails,
+            answers: Arc::default(),
+            page,
+            epochs: 0,
+            hellos: 0,
+            newest: [Epoch(0); 2],
+            ids: 0,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Brings the app to where every history begins.
+    fn begin(&mut self) {
+        for (name, spec) in [
+            ("greet", spec(None, 8)),
+            ("slow", spec(Some(1), 3)),
+            (
+                "keep",
+                CommandSpec {
+                    on_close: OnClose::Detach,
+                    ..spec(Some(2), 3)
+                },
+            ),
+        ] {
+            self.system.register(name, spec);
+        }
+        for (window, label) in WINDOWS.iter().enumerate() {
+            self.system.open_window(label);
+            self.hello(window);
+        }
+    }
+
+    fn hello(&mut self, window: usize) {
+        self.epochs += 1;
+        self.hellos += 1;
+        self.newest[window] = Epoch(self.epochs);
+        let ticket = Ticket(self.hellos);
+        self.system
+            .hello(WINDOWS[window], ticket, self.newest[window], Origin::Local);
+    }
+
+    fn call(&mut self, window: usize, command: &str, attach: Option<CallKey>) {
+        self.ids += 1;
+        let epoch = self.newest[window];
+        let mut request = request(&self.system, WINDOWS[window], epoch, self.ids, command);
+        request.attach = attach;
+        let (key, answers) = (request.key, Arc::clone(&self.answers));
+        answers.lock().unwrap().insert(key, 0);
+        let responder = move |_: &Call, _| {
+            *answers.lock().unwrap().get_mut(&key).unwrap() += 1;
+        };
+        self.system.route(request, all(), Box::new(responder));
+    }
+
+    fn some_call(&self, dice: &mut Dice) -> Option<Arc<Call>> {
+        let calls = self.system.calls();
+        (!calls.is_empty()).then(|| Arc::clone(&calls[dice.roll(calls.len() as u64) as usize]))
+    }
+
+    /// Takes what the executor was given, and gives up what it was told to stop.
+    fn look_at_mails(&mut self) {
+        while let Ok(mail) = self.mails.try_recv() {
+            match mail {
+                Mail::Start(guard) => {
+                    guard.begin();
+                    self.kept.push(guard);
+                }
+                Mail::Stop(call) => self.kept.retain(|guard| guard.call().key() != call),
+            }
+        }
+    }
+
+    fn act(&mut self, dice: &mut Dice) {
+        let window = dice.roll(2) as usize;
+        let label = WINDOWS[window];
+        match dice.roll(24) {
+            0..9 => {
+                let command = COMMANDS[dice.roll(3) as usize];
+                self.call(window, command, None);
+            }
+            9..13 => {
+                self.look_at_mails();
+                if !self.kept.is_empty() {
+                    let at = dice.roll(self.kept.len() as u64) as usize;
+                    let guard = self.kept.swap_remove(at);
+                    guard.end(value("1"));
+                }
+            }
+            13 => self.look_at_mails(),
+            14 | 15 => {
+                if let Some(call) = self.some_call(dice) {
+                    let page = call.request.page;
+                    self.system
+                        .cancel_from_page(label, page.epoch, vec![page.id]);
+                }
+            }
+            16 => {
+                if let Some(call) = self.some_call(dice) {
+                    self.system.cancel(call.key());
+                }
+            }
+            17 | 18 => {
+                self.system.page_started(label);
+                self.hello(window);
+            }
+            19 => {
+                self.system.close_window(label);
+                if dice.roll(2) == 0 {
+                    self.system.open_window(label);
+                    self.hello(window);
+                }
+            }
+            20 => self.system.unregister("slow"),
+            21 => self
+                .system
+                .register("slow", spec(Some(1 + dice.roll(2) as usize), 3)),
+            22 => {
+                if let Some(job) = self.some_call(dice) {
+                    self.call(window, "keep", Some(job.key()));
+                }
+            }
+            _ => {
+                // A page whose window was restarted says hello anew.
+                if !self.system.is_current(label, self.newest[window]) {
+                    self.hello(window);
+                }
+            }
+        }
+    }
+
+    /// Ends everything, as pages and executors do, and checks that nothing is left.
+    fn end(&mut self, seed: u64, faults: usize) {
+        self.system.trace().faults.inject(None);
+        for label in WINDOWS {
+            self.system.close_window(label);
+        }
+        for command in COMMANDS {
+            self.system.unregister(command);
+        }
+        for call in self.system.calls() {
+            self.system.cancel(call.key());
+        }
+        for _ in 0..50 {
+            self.look_at_mails();
+            if self.kept.is_empty() {
+                break;
+            }
+            self.kept.clear();
+        }
+        let later = self.system.now() + (1 << 40);
+        self.system.tell_jobs(JobEvent::Tick { now: later });
+        let (system, calls) = (&self.system, &self.system.calls);
+        assert!(is_empty(system), "seed {seed}: {system:#?} {calls:?}");
+        assert_eq!(system.gauges().jobs, 0, "seed {seed}");
+        assert!(system.commands.is_empty(), "seed {seed}: {system:#?}");
+        let mut answers = self.answers.lock().unwrap();
+        for (call, times) in answers.drain() {
+            assert_eq!(times, 1, "seed {seed}: {call:?}");
+        }
+        // A hello is handled again once, so two panics may lose it. If it is answered twice, the wire
+        // ignores that.
+        let answered = std::mem::take(&mut *self.page.0.lock().unwrap()).len();
+        let hellos = std::mem::take(&mut self.hellos);
+        assert!(answered == hellos as usize || faults > 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_panic_anywhere_costs_no_answer_and_no_place() {
+    hush();
+    let histories = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(10_000_u64);
+    let places = Arc::new(Mutex::new(Places::new()));
+    let mut world = World::new();
+    for seed in 1..=histories {
+        if seed % 500 == 0 {
+            world = World::new();
+        }
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut moments = Vec::new();
+        for _ in 0..1 + dice.roll(3) {
+            let first = 1 + dice.roll(80) as usize;
+            // Two in a row: the message that is handled again panics again.
+            moments.extend(first..=first + (dice.roll(4) / 3) as usize);
+        }
+        let faults = moments.len();
+        let fault = at(moments, &places);
+        world.begin();
+        world.system.trace().faults.inject(Some(fault));
+        for _ in 0..4 + dice.roll(8) {
+            world.act(&mut dice);
+        }
+        world.end(seed, faults);
+    }
+    let places = places.lock().unwrap();
+    for kind in ["supervisor", "window", "command", "executor", "jobs"] {
+        for moment in [
+            Moment::BeforeStep,
+            Moment::AfterStep,
+            Moment::BeforeEffect,
+            Moment::AfterEffect,
+        ] {
+            let times = places.get(&(kind, moment as u8));
+            assert!(
+                times.is_some(),
+                "{kind} never panicked at {moment:?}: {places:?}"
+            );
+        }
+    }
+}
+
+/// An app whose actors of one kind panic at every step, for as long as it is told.
+fn failing(kind: &'static str) -> (Bench, Arc<AtomicBool>) {
+    hush();
+    let bench = Bench::new(true).ready();
+    let fails = Arc::new(AtomicBool::new(true));
+    let told = Arc::clone(&fails);
+    let fault =
+        move |of, moment| of == kind && moment == Moment::BeforeStep && told.load(Ordering::SeqCst);
+    bench.system.trace().faults.inject(Some(Box::new(fault)));
+    (bench, fails)
+}
+
+#[test]
+fn a_window_that_fails_too_often_takes_no_calls_until_it_is_opened_again() {
+    let (bench, fails) = failing("window");
+    for tag in 1..=4 {
+        bench.call(tag, "greet", tag);
+        assert_eq!(bench.error(), (tag, ErrorCode::Internal));
+    }
+    fails.store(false, Ordering::SeqCst);
+    let call_of_a_new_page = |tag: u64| {
+        let epoch = Epoch(10 + u128::from(tag));
+        bench
+            .system
+            .hello("main", Ticket(tag), epoch, Origin::Local);
+        let sender = bench.answers.0.clone();
+        let request = request(&bench.system, "main", epoch, tag, "greet");
+        let responder = move |_: &Call, outcome| sender.send((tag, outcome)).unwrap();
+        bench.system.route(request, all(), Box::new(responder));
+    };
+    call_of_a_new_page(5);
+    assert_eq!(bench.error(), (5, ErrorCode::Unavailable));
+    bench.system.close_window("main");
+    bench.system.open_window("main");
+    call_of_a_new_page(6);
+    bench.started().settle(value("1"));
+    assert_eq!(bench.answer(), (6, value("1")));
+}
+
+#[test]
+fn a_command_that_fails_too_often_rests() {
+    let (bench, fails) = failing("command");
+    for tag in 1..=4 {
+        bench.call(tag, "greet", tag);
+        assert_eq!(bench.error(), (tag, ErrorCode::Internal));
+    }
+    fails.store(false, Ordering::SeqCst);
+    bench.call(5, "greet", 5);
+    assert_eq!(bench.error(), (5, ErrorCode::Quarantined));
+    bench.system.tell_command("greet", CommandEvent::Rested);
+    bench.call(6, "greet", 6);
+    bench.started().settle(value("1"));
+    assert_eq!(bench.answer(), (6, value("1")));
+}
+
+#[test]
+fn an_executor_or_a_supervisor_that_fails_too_often_ends_the_app() {
+    for kind in ["executor", "supervisor"] {
+        let (bench, _) = failing(kind);
+        let ends = Arc::new(AtomicU8::new(0));
+        let told = Arc::clone(&ends);
+        bench.system.on_failure(move |_| {
+            told.fetch_add(1, Ordering::SeqCst);
+        });
+        bench.call(1, "greet", 1);
+        assert_eq!(bench.error(), (1, ErrorCode::Internal), "{kind}");
+        assert_eq!(ends.load(Ordering::SeqCst), 0, "{kind}");
+        for tag in 2..=4 {
+            bench.call(tag, "greet", tag);
+            assert_eq!(bench.error(), (tag, ErrorCode::Internal), "{kind}");
+        }
+        assert!(ends.load(Ordering::SeqCst) > 0, "{kind}");
+    }
+}
+
+#[test]
+fn what_runs_on_an_executor_that_is_restarted_is_answered_as_ever() {
+    hush();
+    let bench = Bench::new(true).ready();
+    bench.call(1, "greet", 1);
+    let running = bench.started();
+    assert!(running.begin());
+    let executor = Arc::clone(&bench.system.executors.get("hands").unwrap().actor);
+    let failure = Failure {
+        call: None,
+        too_often: false,
+    };
+    let effects = bench.system.restart_executor(&executor, &failure);
+    assert_eq!(effects, []);
+    running.end(value("1"));
+    assert_eq!(bench.answer(), (1, value("1")));
+    bench.until(|system| system.gauges().calls == 0);
+}

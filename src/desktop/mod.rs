@@ -1,0 +1,26 @@
+//! Integrates Tauri and the webviews: the plugin, and workarounds for WebKitGTK.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `plugin` | the Tauri plugin, which composes all this |
+//! | `page` | one webview's page, as the wire and its backlog use it |
+//! | `script_messages` | receives and answers script messages of WebKitGTK |
+//! | `private_window` | gives each private window a context of its own |
+//! | `page_watch` | reports when a page's process or its webview is gone |
+//! | `network_process` | makes pages send again when WebKit's network process ends |
+//! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
+//! | `contain` | keeps our panics away from C code |
+//! | `ui_thread` | runs something on the thread that serves the UI |
+//! | `window_values` | refuses values that a window system cannot handle |
+
+pub(crate) mod contain;
+pub(crate) mod network_process;
+pub(crate) mod page;
+pub(crate) mod page_watch;
+pub(crate) mod plugin;
+pub(crate) mod private_window;
+pub(crate) mod script_messages;
+pub(crate) mod ui_thread;
+#[cfg(target_os = "linux")]
+pub(crate) mod webkit_cleanup;
+pub(crate) mod window_values;

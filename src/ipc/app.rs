@@ -1,0 +1,37 @@
+//! Gives the parts of the bridge access to the app's actors and to its UI thread.
+
+use std::{
+    sync::{Arc, OnceLock, Weak},
+    thread::{self, ThreadId},
+};
+
+use crate::actors::System;
+
+/// A weak link to the actors of an app, and the identity of its UI thread.
+#[derive(Default)]
+pub(super) struct App {
+    system: OnceLock<Weak<System>>,
+    ui_thread: OnceLock<ThreadId>,
+}
+
+impl App {
+    /// Sets the actors, once.
+    pub(super) fn bind(&self, system: &Arc<System>) {
+        let _ = self.system.set(Arc::downgrade(system));
+    }
+
+    /// The actors, while the app lives.
+    pub(super) fn system(&self) -> Option<Arc<System>> {
+        self.system.get().and_then(Weak::upgrade)
+    }
+
+    /// Marks the current thread as the UI thread.
+    pub(super) fn mark_ui_thread(&self) {
+        self.ui_thread.get_or_init(|| thread::current().id());
+    }
+
+    /// Whether the current thread is the UI thread.
+    pub(super) fn is_ui_thread(&self) -> bool {
+        self.ui_thread.get() == Some(&thread::current().id())
+    }
+}

@@ -1,0 +1,231 @@
+//! Defines the Python class `AppHandle`, by which every thread can use the running app.
+
+use std::{
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
+use tauri::{Manager as _, Wry};
+
+use crate::python::{
+    callbacks::{callback::check_returned, threads},
+    errors::runtime_error,
+    gil,
+    host::reach::Reach,
+    own::check_process,
+    values::{checked::Finite, monitor::Monitor, theme::Theme},
+};
+
+/// The running app. There is one object for the app, and one for each window whose commands ask for
+/// it. Such an object reaches what the window's capabilities grant, and ends with the window.
+#[pyclass(frozen, module = "transom")]
+pub(crate) struct AppHandle {
+    app: tauri::AppHandle<Wry>,
+    reach: Option<Arc<Reach>>,
+}
+
+/// Tauri's handle, for the time of a method call.
+pub(crate) struct Handle<'a>(&'a tauri::AppHandle<Wry>, gil::Visit);
+
+impl Deref for Handle<'_> {
+    type Target = tauri::AppHandle<Wry>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
+/// The Python object, which the app itself keeps.
+struct Singleton(Py<AppHandle>);
+
+impl AppHandle {
+    pub(crate) fn new(app: tauri::AppHandle<Wry>, reach: Option<Arc<Reach>>) -> Self {
+        Self { app, reach }
+    }
+
+    pub(crate) fn reach(&self) -> Option<&Arc<Reach>> {
+        self.reach.as_ref()
+    }
+
+    /// Tauri's handle, for a method. `WindowClosed` when this handle has ended, `ForkedError` in a
+    /// fork.
+    pub(crate) fn get(&self, py: Python<'_>) -> PyResult<Handle<'_>> {
+        check_process()?;
+        let visit = gil::visit(py);
+        if let Some(reach) = &self.reach {
+            reach.check_open(py)?;
+        }
+        Ok(Handle(&self.app, visit))
+    }
+
+    /// The Python object of `app`.
+    pub(crate) fn of(py: Python<'_>, app: &tauri::AppHandle<Wry>) -> PyResult<Py<Self>> {
+        if app.try_state::<Singleton>().is_none() {
+            let object = Py::new(py, Self::new(app.clone(), None))?;
+            // Of two threads that get here at once the first one wins; both use its object.
+            app.manage(Singleton(object));
+        }
+        app.try_state::<Singleton>()
+            .map(|singleton| singleton.0.clone_ref(py))
+            .ok_or_else(|| PyRuntimeError::new_err("the app keeps no state"))
+    }
+}
+
+/// Requests an exit. False: the app has exited already.
+fn request_exit(app: &tauri::AppHandle<Wry>, code: i32) -> bool {
+    #[cfg(feature = "wheel")]
+    if let Some(ending) = app.try_state::<std::sync::Weak<super::shutdown::Shutdown>>() {
+        return ending.upgrade().is_some_and(|it| it.request(code));
+    }
+    let exiting = app.clone();
+    // From another thread Tauri ends the process on the spot when the loop has ended already.
+    app.run_on_main_thread(move || exiting.exit(code)).is_ok()
+}
+
+#[pymethods]
+impl AppHandle {
+    /// The handle of the app that is bound to no window. `PermissionError` if this handle may not
+    /// reach every window.
+    #[getter]
+    fn app(slf: Py<Self>, py: Python<'_>) -> PyResult<Py<Self>> {
+        let this = slf.get();
+        let app = this.get(py)?;
+        let Some(reach) = &this.reach else {
+            return Ok(slf);
+        };
+        reach.check_everywhere()?;
+        Self::of(py, &app)
+    }
+
+    /// Runs `f()` on the UI thread, and returns at once. The UI does not react while `f` runs.
+    #[pyo3(signature = (f, /))]
+    fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
+        run_on_main_thread(py, &*self.get(py)?, &f)
+    }
+
+    /// Asks the app to exit with `exit_code`.
+    #[pyo3(signature = (exit_code, /))]
+    fn exit(&self, py: Python<'_>, exit_code: i32) -> PyResult<()> {
+        let app = self.get(py)?;
+        if !gil::detach(py, || request_exit(&app, exit_code)) {
+            log::debug!("the app has exited already");
+        }
+        Ok(())
+    }
+
+    /// Restarts the process; does not return.
+    fn restart(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.restart())
+    }
+
+    /// Asks the app to exit and start again; returns at once.
+    fn request_restart(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.request_restart());
+        Ok(())
+    }
+
+    /// The configuration, as in `tauri.conf.json` with every default filled in.
+    fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let text = serde_json::to_string(self.get(py)?.config()).map_err(runtime_error)?;
+        let value = py.import("json")?.call_method1("loads", (text,))?;
+        Ok(value.cast_into::<PyDict>()?)
+    }
+
+    fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
+        let app = self.get(py)?;
+        let monitor = gil::detach(py, || app.primary_monitor());
+        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+    }
+
+    #[pyo3(signature = (x, y, /))]
+    fn monitor_from_point(
+        &self,
+        py: Python<'_>,
+        x: Finite,
+        y: Finite,
+    ) -> PyResult<Option<Monitor>> {
+        let app = self.get(py)?;
+        let monitor = gil::detach(py, || app.monitor_from_point(x.0, y.0));
+        Ok(monitor.map_err(runtime_error)?.map(Into::into))
+    }
+
+    fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
+        let app = self.get(py)?;
+        let monitors = gil::detach(py, || app.available_monitors()).map_err(runtime_error)?;
+        Ok(monitors.into_iter().map(Into::into).collect())
+    }
+
+    fn cursor_position(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
+        let app = self.get(py)?;
+        let position = gil::detach(py, || app.cursor_position());
+        Ok(position.map_err(runtime_error)?.into())
+    }
+
+    /// Sets the theme of every window; `None` follows the system. `PermissionError` if this handle
+    /// may not reach every window.
+    #[pyo3(signature = (theme, /))]
+    fn set_theme(&self, py: Python<'_>, theme: Option<Theme>) -> PyResult<()> {
+        let app = self.get(py)?;
+        if let Some(reach) = &self.reach {
+            reach.check_everywhere()?;
+        }
+        gil::detach(py, || app.set_theme(theme.map(Into::into)));
+        Ok(())
+    }
+
+    #[cfg(target_os = "macos")]
+    #[pyo3(signature = (visible, /))]
+    fn set_dock_visibility(&self, py: Python<'_>, visible: bool) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.set_dock_visibility(visible)).map_err(runtime_error)
+    }
+
+    /// Frees what the app would leave behind. This is done automatically at exit.
+    fn cleanup_before_exit(&self, py: Python<'_>) -> PyResult<()> {
+        let app = self.get(py)?;
+        gil::detach(py, || app.cleanup_before_exit());
+        Ok(())
+    }
+
+    /// The secret that shows Tauri that a call comes from a page of this app.
+    fn invoke_key(&self, py: Python<'_>) -> PyResult<&str> {
+        self.get(py)?;
+        Ok(self.app.invoke_key())
+    }
+}
+
+/// Runs `f` on the UI thread with the GIL. No other code takes the GIL there; here the user asks
+/// for it.
+pub(crate) fn run_on_main_thread(
+    py: Python<'_>,
+    app: &tauri::AppHandle<Wry>,
+    f: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    // Refuses here and now what cannot be called, or awaited, there; not later in a log.
+    py.import("transom._commands.signatures")?
+        .call_method1("check_callback", (f, "the function for the UI thread"))?;
+    let f = f.clone().unbind();
+    let task = move || {
+        let call = || {
+            gil::attach(|py| {
+                let f = f.bind(py);
+                let done = f.call0().and_then(|value| check_returned(f, &value));
+                if let Err(err) = done {
+                    threads::log_exception(py, "a call on the main thread failed", &err);
+                }
+            })
+        };
+        if catch_unwind(AssertUnwindSafe(call)).is_err() {
+            log::error!("a call on the main thread panicked");
+        }
+    };
+    gil::detach(py, || app.run_on_main_thread(task)).map_err(runtime_error)
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<AppHandle>()
+}

@@ -1,0 +1,225 @@
+//! Defines the Python mixin `Manager`: finding windows, keeping state objects, and paths.
+
+use std::{collections::HashMap, sync::Arc};
+
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    types::{PyDict, PyList, PyType},
+};
+use tauri::{Manager as _, Wry};
+
+use super::{app_handle::AppHandle, path::PathResolver};
+use crate::python::{
+    gil,
+    host::{reach::Reach, scoped_handles},
+    own::check_process,
+    window::webview_window::{WebviewWindow, is_open},
+};
+
+/// An `App`, `AppHandle` or `WebviewWindow`, and what may be reached through it.
+pub(crate) struct AnyManager {
+    pub(crate) app: tauri::AppHandle<Wry>,
+    /// Set for a window.
+    pub(crate) window: Option<tauri::WebviewWindow<Wry>>,
+    /// The reach that it is bound to, if it is.
+    pub(crate) reach: Option<Arc<Reach>>,
+    /// Marks that Python code may run while this is used.
+    _visit: gil::Visit,
+}
+
+impl AnyManager {
+    /// `WindowClosed` if the window that it is bound to is gone, `ForkedError` in a fork.
+    pub(crate) fn of(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
+        check_process()?;
+        let py = obj.py();
+        let visit = gil::visit(py);
+        if let Ok(app) = obj.cast::<AppHandle>() {
+            return Ok(Self {
+                app: app.get().get(py)?.clone(),
+                window: None,
+                reach: app.get().reach().cloned(),
+                _visit: visit,
+            });
+        }
+        if let Ok(window) = obj.cast::<WebviewWindow>() {
+            let window = window.get();
+            let reach = window.restriction();
+            if let Some(reach) = reach {
+                reach.check_open(py)?;
+            }
+            return Ok(Self {
+                app: window.window.app_handle().clone(),
+                window: Some(window.window.clone()),
+                reach: reach.cloned(),
+                _visit: visit,
+            });
+        }
+        // `App` is a Python class that hands out its handle.
+        if let Some(handle) = obj.getattr_opt("handle")?
+            && let Ok(app) = handle.call0()?.cast::<AppHandle>()
+        {
+            return Ok(Self {
+                app: app.get().get(py)?.clone(),
+                window: None,
+                reach: None,
+                _visit: visit,
+            });
+        }
+        Err(PyTypeError::new_err(format!(
+            "expected an App, an AppHandle or a WebviewWindow, got {}",
+            obj.get_type().repr()?
+        )))
+    }
+
+    /// The reach, if there may be a window that it does not include.
+    pub(crate) fn restricted(&self) -> Option<&Arc<Reach>> {
+        self.reach.as_ref().filter(|reach| !reach.is_everywhere())
+    }
+
+    pub(crate) fn reaches(&self, label: &str) -> bool {
+        self.reach
+            .as_ref()
+            .is_none_or(|reach| reach.includes(label))
+    }
+
+    /// `PermissionError` for a window out of reach.
+    pub(crate) fn check(&self, label: &str) -> PyResult<()> {
+        self.reach
+            .as_ref()
+            .map_or(Ok(()), |reach| reach.check(label))
+    }
+
+    /// `PermissionError` unless every window may be reached.
+    pub(crate) fn check_everywhere(&self) -> PyResult<()> {
+        self.reach
+            .as_ref()
+            .map_or(Ok(()), |reach| reach.check_everywhere())
+    }
+
+    /// Wraps a window that was found through this manager, with the same reach. Call it without the
+    /// GIL.
+    pub(crate) fn wrap(&self, window: tauri::WebviewWindow<Wry>) -> WebviewWindow {
+        WebviewWindow::new_of(window, self.reach.clone())
+    }
+}
+
+/// The app that `obj`, a manager, belongs to.
+pub(crate) fn app_handle_of(obj: &Bound<'_, PyAny>) -> PyResult<tauri::AppHandle<Wry>> {
+    Ok(AnyManager::of(obj)?.app)
+}
+
+/// State objects by their exact type, each in a list of one. The app keeps them.
+struct States(Py<PyDict>);
+
+fn states<'py>(py: Python<'py>, app: &tauri::AppHandle<Wry>) -> PyResult<Bound<'py, PyDict>> {
+    if app.try_state::<States>().is_none() {
+        app.manage(States(PyDict::new(py).unbind()));
+    }
+    app.try_state::<States>()
+        .map(|states| states.0.bind(py).clone())
+        .ok_or_else(|| PyValueError::new_err("the app keeps no state"))
+}
+
+/// The state object of the exact type `kind`, if there is one.
+pub(crate) fn state_of<'py>(
+    app: &tauri::AppHandle<Wry>,
+    kind: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let entry = states(kind.py(), app)?.get_item(kind)?;
+    entry.map(|cell| cell.get_item(0)).transpose()
+}
+
+/// The methods that `App`, `AppHandle` and `WebviewWindow` have in common.
+#[pyclass(frozen, module = "transom")]
+struct Manager;
+
+#[pymethods]
+impl Manager {
+    #[staticmethod]
+    #[pyo3(signature = (slf, /))]
+    fn app_handle(slf: &Bound<'_, PyAny>) -> PyResult<Py<AppHandle>> {
+        let py = slf.py();
+        let manager = AnyManager::of(slf)?;
+        if let Ok(app) = slf.cast::<AppHandle>() {
+            return Ok(app.clone().unbind());
+        }
+        let reach = slf.cast::<WebviewWindow>().ok();
+        let reach = reach.and_then(|window| window.get().reach.as_ref());
+        match reach {
+            // A window outlives a handle that could reach everything anyway.
+            Some(reach) if reach.is_open() => scoped_handles::of(py, &manager.app, reach),
+            _ => AppHandle::of(py, &manager.app),
+        }
+    }
+
+    /// The window with this label, or `None`. `PermissionError` for a window out of reach.
+    #[staticmethod]
+    #[pyo3(signature = (slf, label, /))]
+    fn get_webview_window(slf: &Bound<'_, PyAny>, label: &str) -> PyResult<Option<WebviewWindow>> {
+        let manager = AnyManager::of(slf)?;
+        manager.check(label)?;
+        Ok(gil::detach(slf.py(), || {
+            let window = manager.app.get_webview_window(label);
+            window.filter(is_open).map(|window| manager.wrap(window))
+        }))
+    }
+
+    /// All windows within reach, by label.
+    #[staticmethod]
+    #[pyo3(signature = (slf, /))]
+    fn webview_windows(slf: &Bound<'_, PyAny>) -> PyResult<HashMap<String, WebviewWindow>> {
+        let manager = AnyManager::of(slf)?;
+        Ok(gil::detach(slf.py(), || {
+            let windows = manager.app.webview_windows().into_iter();
+            windows
+                .filter(|(label, window)| manager.reaches(label) && is_open(window))
+                .map(|(label, window)| (label, manager.wrap(window)))
+                .collect()
+        }))
+    }
+
+    /// Keeps `state` for its exact type. `False` if there is an object of that type already.
+    #[staticmethod]
+    #[pyo3(signature = (slf, state, /))]
+    fn manage(slf: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let states = states(slf.py(), &app_handle_of(slf)?)?;
+        // A fresh cell and one `setdefault`: exactly one caller is told that it was first.
+        let entry = PyList::new(slf.py(), [state])?;
+        let kept = states.call_method1("setdefault", (state.get_type(), &entry))?;
+        Ok(kept.is(&entry))
+    }
+
+    /// The state object of type `state_type`.
+    #[staticmethod]
+    #[pyo3(signature = (slf, state_type, /))]
+    fn state<'py>(
+        slf: &Bound<'py, PyAny>,
+        state_type: &Bound<'py, PyType>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        state_of(&app_handle_of(slf)?, state_type)?.ok_or_else(|| {
+            PyValueError::new_err(format!("state() called before manage() for {state_type}"))
+        })
+    }
+
+    /// The state object of type `state_type`, or `None`.
+    #[staticmethod]
+    #[pyo3(signature = (slf, state_type, /))]
+    fn try_state<'py>(
+        slf: &Bound<'py, PyAny>,
+        state_type: &Bound<'py, PyType>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        state_of(&app_handle_of(slf)?, state_type)
+    }
+
+    /// The folders in which the system and this app keep their files.
+    #[staticmethod]
+    #[pyo3(signature = (slf, /))]
+    fn path(slf: &Bound<'_, PyAny>) -> PyResult<PathResolver> {
+        Ok(PathResolver(app_handle_of(slf)?))
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Manager>()
+}

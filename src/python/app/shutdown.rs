@@ -1,0 +1,230 @@
+//! Ends an app in order: hides its windows, cancels running work, waits for it, ends the loop.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use pyo3::PyErr;
+use tauri::{ExitRequestApi, Manager as _, Wry};
+
+use super::exit_watchdog::ExitWatchdog;
+use crate::host::{FAILED, Host};
+use crate::python::{
+    callbacks::close_question::Asking,
+    gil,
+    host::drain::{self, EXIT_CEILING},
+};
+
+/// The least time for running work, when the handlers of the exit request have used up the rest.
+const DRAIN_AT_LEAST: Duration = Duration::from_secs(1);
+/// How long after the exit request the process ends if Python does not get to run again.
+const CEILING: Duration = Duration::from_secs(9);
+
+/// An exception that ends the app, until `run_return` raises it.
+pub(crate) type RunError = Arc<Mutex<Option<PyErr>>>;
+
+/// A request to exit that waits for the UI thread, which may be busy.
+struct Unheard {
+    since: Instant,
+    #[expect(dead_code, reason = "it acts unless it is dropped")]
+    watchdog: ExitWatchdog,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The shutdown of one app. It is driven on the UI thread.
+pub(crate) struct Shutdown {
+    app: tauri::AppHandle<Wry>,
+    host: Arc<Host>,
+    error: RunError,
+    running: AtomicBool,
+    /// Ends the process if the event loop does not hear of a request.
+    unheard: Mutex<Option<Unheard>>,
+    /// When the exit was requested that is being decided.
+    asked: Mutex<Option<Instant>>,
+    begun: AtomicBool,
+    /// Nobody is asked any more whether the app may end.
+    decided: AtomicBool,
+    /// The question whether the app may end, if somebody answers it.
+    question: OnceLock<Arc<Asking>>,
+    /// When the exit was requested that was granted.
+    since: OnceLock<Instant>,
+    drained: Arc<AtomicBool>,
+    watchdog: Mutex<Option<ExitWatchdog>>,
+}
+
+impl Shutdown {
+    /// `error` is what comes out of `run_return`.
+    pub(crate) fn new(app: tauri::AppHandle<Wry>, host: Arc<Host>, error: RunError) -> Self {
+        Self {
+            app,
+            host,
+            error,
+            running: AtomicBool::new(false),
+            unheard: Mutex::default(),
+            asked: Mutex::default(),
+            begun: AtomicBool::new(false),
+            decided: AtomicBool::new(false),
+            question: OnceLock::new(),
+            since: OnceLock::new(),
+            drained: Arc::default(),
+            watchdog: Mutex::default(),
+        }
+    }
+
+    /// Sets the question that is asked before the app ends. The first call counts.
+    pub(crate) fn ask(&self, question: &Arc<Asking>) {
+        let _ = self.question.set(Arc::clone(question));
+    }
+
+    /// Whether the exit was granted.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Whether nobody is asked any more whether the app may end.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.has_begun() || self.decided.load(Ordering::Relaxed) || lock(&self.error).is_some()
+    }
+
+    /// Exits because a part of the app without which it cannot go on fails too often.
+    pub(crate) fn fail(&self) {
+        self.decided.store(true, Ordering::Relaxed);
+        self.request(FAILED);
+    }
+
+    /// Exits because of a signal. One that comes while the handlers are asked decides: a handler
+    /// that does not end must not keep the app from ending.
+    pub(crate) fn signalled(&self, code: i32) {
+        if self.question.get().is_some_and(|it| it.is_open()) {
+            self.decided.store(true, Ordering::Relaxed);
+        }
+        self.request(code);
+    }
+
+    /// Runs the program's own signal handlers on the main thread. What they raise ends the app, and
+    /// comes out of `run_return`.
+    pub(crate) fn handle_signals(self: &Arc<Self>) {
+        let ending = Arc::clone(self);
+        // It fails when the loop has ended already: then Python handles signals itself.
+        let _ = self.app.run_on_main_thread(move || {
+            if let Some(Err(raised)) = gil::attach(|py| py.check_signals()) {
+                *lock(&ending.error) = Some(raised);
+                ending.app.exit(1);
+            }
+        });
+    }
+
+    /// Requests an exit. False: the event loop has ended already.
+    pub(crate) fn request(&self, code: i32) -> bool {
+        self.expect_to_be_heard(code);
+        let exiting = self.app.clone();
+        // From another thread Tauri ends the process on the spot when the loop has ended.
+        self.app
+            .run_on_main_thread(move || exiting.exit(code))
+            .is_ok()
+    }
+
+    fn expect_to_be_heard(&self, code: i32) {
+        let mut unheard = lock(&self.unheard);
+        let runs = self.running.load(Ordering::Relaxed);
+        if unheard.is_some() || !runs || self.has_begun() {
+            return;
+        }
+        match ExitWatchdog::arm(CEILING, code, &self.host) {
+            Ok(watchdog) => {
+                let since = Instant::now();
+                *unheard = Some(Unheard { since, watchdog });
+            }
+            Err(error) => log::error!("an exit request has no ceiling: {error}"),
+        }
+    }
+
+    /// Notes that the event loop runs, and will hear of requests.
+    pub(crate) fn runs(&self) {
+        self.running.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the event loop has heard of a request. Returns when that was made.
+    pub(crate) fn heard(&self) -> Instant {
+        let unheard = lock(&self.unheard).take();
+        unheard.map_or_else(Instant::now, |it| it.since)
+    }
+
+    /// Notes that handlers are asked about a request that was made at this time.
+    pub(crate) fn is_asked_for(&self, since: Instant) {
+        *lock(&self.asked) = Some(since);
+    }
+
+    /// Grants the exit that was requested at this time, or earlier if handlers were asked. The loop
+    /// goes on until nothing runs any more, or the time is up.
+    pub(crate) fn go_on(&self, code: i32, since: Instant, api: &ExitRequestApi) {
+        if self.drained.load(Ordering::Acquire) {
+            return;
+        }
+        api.prevent_exit();
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.begin(code, since);
+        }
+    }
+
+    fn begin(&self, code: i32, since: Instant) {
+        for (label, window) in self.app.webview_windows() {
+            if let Err(error) = window.hide() {
+                log::debug!("window `{label}` could not be hidden: {error}");
+            }
+        }
+        let asked = lock(&self.asked).unwrap_or(since);
+        let passed = asked.elapsed();
+        let _ = self.since.set(asked);
+        match ExitWatchdog::arm(CEILING.saturating_sub(passed), code, &self.host) {
+            Ok(watchdog) => {
+                *lock(&self.watchdog) = Some(watchdog);
+            }
+            Err(error) => log::error!("the end of the app has no ceiling: {error}"),
+        }
+        let patience = EXIT_CEILING.saturating_sub(passed).max(DRAIN_AT_LEAST);
+        let (app, host) = (self.app.clone(), Arc::clone(&self.host));
+        let drained = Arc::clone(&self.drained);
+        let leave = move || {
+            drain::drain(&host, patience);
+            drained.store(true, Ordering::Release);
+            let exiting = app.clone();
+            // Fails when the loop has ended already, which is what it is for.
+            let _ = app.run_on_main_thread(move || exiting.exit(code));
+        };
+        let thread = thread::Builder::new().name("transom-exit".into());
+        if let Err(error) = thread.spawn(leave) {
+            log::error!("the app ends without waiting for what runs: {error}");
+            self.drained.store(true, Ordering::Release);
+            self.app.exit(code);
+        }
+    }
+
+    /// Does the rest after the loop has ended. Call it without the GIL.
+    pub(crate) fn finish(&self) {
+        if self.has_begun() {
+            drain::stop_callbacks();
+        } else {
+            drain::end(&self.host);
+        }
+    }
+
+    /// How long ago the exit was requested. `None`: it was not.
+    pub(crate) fn took(&self) -> Option<Duration> {
+        self.since.get().map(Instant::elapsed)
+    }
+
+    /// Stops the watchdog, because Python runs again and ends the process itself.
+    pub(crate) fn disarm(&self) {
+        lock(&self.unheard).take();
+        lock(&self.watchdog).take();
+    }
+}

@@ -1,0 +1,31 @@
+//! Defines the Python class `Position`: a point in device or scaled pixels.
+
+use pyo3::prelude::*;
+
+use super::checked::{Coordinate, PixelCoordinate};
+
+/// A point: `Physical((x, y))` in device pixels or `Logical((x, y))` in scaled ones. `ValueError`
+/// for a place where no window can be: infinity, or more than 32,767 from the origin.
+#[pyclass(frozen, from_py_object, module = "transom")]
+#[derive(Clone, Debug)]
+pub(crate) enum Position {
+    Physical((PixelCoordinate, PixelCoordinate)),
+    Logical((Coordinate, Coordinate)),
+}
+
+impl From<Position> for tauri::Position {
+    fn from(position: Position) -> Self {
+        match position {
+            Position::Physical((PixelCoordinate(x), PixelCoordinate(y))) => {
+                tauri::PhysicalPosition::new(x, y).into()
+            }
+            Position::Logical((Coordinate(x), Coordinate(y))) => {
+                tauri::LogicalPosition::new(x, y).into()
+            }
+        }
+    }
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Position>()
+}

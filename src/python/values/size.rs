@@ -1,0 +1,50 @@
+//! Defines the Python class `Size`: a width and a height in device or scaled pixels.
+
+use pyo3::prelude::*;
+
+use super::checked::{Length, Pixels, checked};
+use crate::desktop::window_values::{LARGEST, is_least, is_side};
+
+/// `Physical((width, height))` in device pixels or `Logical((width, height))` in scaled ones.
+/// `ValueError` for a negative number or infinity.
+#[pyclass(frozen, from_py_object, module = "transom")]
+#[derive(Clone, Debug)]
+pub(crate) enum Size {
+    Physical((Pixels, Pixels)),
+    Logical((Length, Length)),
+}
+
+impl Size {
+    fn sides_are(&self, what: fn(f64) -> bool) -> bool {
+        match *self {
+            Self::Physical((Pixels(width), Pixels(height))) => {
+                what(width.into()) && what(height.into())
+            }
+            Self::Logical((Length(width), Length(height))) => what(width) && what(height),
+        }
+    }
+}
+
+impl From<Size> for tauri::Size {
+    fn from(size: Size) -> Self {
+        match size {
+            Size::Physical((Pixels(width), Pixels(height))) => {
+                tauri::PhysicalSize::new(width, height).into()
+            }
+            Size::Logical((Length(width), Length(height))) => {
+                tauri::LogicalSize::new(width, height).into()
+            }
+        }
+    }
+}
+
+checked! {
+    /// A size of a window.
+    Extent(Size): format!("a size with sides from 1 to {LARGEST}"), |it| it.sides_are(is_side);
+    /// The minimum of a window's size.
+    LeastExtent(Size): format!("a size with sides from 0 to {LARGEST}"), |it| it.sides_are(is_least);
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Size>()
+}

@@ -1,0 +1,15 @@
+//! Defines the Python enum `TitleBarStyle`: the title bar on macOS.
+
+use pyo3::prelude::*;
+
+use super::enum_mirror::mirror;
+
+mirror!(
+    /// The title bar on macOS.
+    "transom.window",
+    TitleBarStyle => tauri::TitleBarStyle { Visible, Transparent, Overlay }
+);
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<TitleBarStyle>()
+}

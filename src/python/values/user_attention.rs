@@ -1,0 +1,15 @@
+//! Defines the Python enum `UserAttentionType`: how urgently a window asks for attention.
+
+use pyo3::prelude::*;
+
+use super::enum_mirror::mirror;
+
+mirror!(
+    /// How loudly a window asks for the user.
+    "transom",
+    UserAttentionType => tauri::UserAttentionType { Critical, Informational }
+);
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<UserAttentionType>()
+}
