@@ -1,4 +1,4 @@
-"""What a body to a worker process and a result from it cost, through the link and in shared memory.
+"""Measures what a body costs on its way to a worker and back, by the link and by shared memory.
 
     .venv/bin/python benches/bodies.py [--rounds N]
 
@@ -15,7 +15,8 @@ from statistics import median
 
 import anyio
 
-from transom import Commands, ProcessPool, _process
+from transom import Commands, ProcessPool
+from transom._executors import process
 from transom.testing import TestApp
 
 SIZES = [256, 1024, 4096, 8192, 16384, 32768, 65536]
@@ -52,12 +53,12 @@ def out(body: int) -> bytes:
 async def measure(rounds: int) -> dict[tuple[str, int, bool], list[float]]:
     """Milliseconds by command, KiB, and whether memory is shared."""
     found: dict[tuple[str, int, bool], list[float]] = {}
-    ask = _process.share_from
+    ask = process.share_from
     pool = ProcessPool(workers=1, warm=0)
     async with TestApp(commands, executors={"process": pool}) as shared:
-        _process.share_from = lambda: None
+        process.share_from = lambda: None
         async with TestApp(commands, executors={"process": pool}) as through:
-            _process.share_from = ask
+            process.share_from = ask
             ways = [(True, shared.window("main")), (False, through.window("main"))]
             for size in [0, *SIZES]:
                 body = bytes(size * 1024)
@@ -78,7 +79,7 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description="Measures bodies to and from a worker.")
     parser.add_argument("--rounds", type=int, default=20)
-    _process.SHARE_FROM = 1
+    process.SHARE_FROM = 1
     found = anyio.run(measure, parser.parse_args().rounds)
     print("| KiB | body as `memoryview` | body as `bytes` | result |")
     print("| --- | --- | --- | --- |")

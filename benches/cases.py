@@ -1,4 +1,4 @@
-"""What is measured: the actions of `measure.js` that one case compares."""
+"""Defines the benchmark cases: which actions of `measure.js` each of them compares."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-// The body of an async function on the page. It times some actions of one case, turn and turn about,
-// in batches, since the page's clock has whole milliseconds. Returns milliseconds per call:
-// {action: [one number per round]}.
+// Times the actions of one benchmark case on the page.
+//
+// This is the body of an async function. The actions take turns, in batches, because the page's
+// clock has whole milliseconds. Returns milliseconds per call: {action: [one number per round]}.
 const [{ actions, batch, atOnce, warmUp, rounds }] = args;
 
 const { pyInvoke } = window.__TAURI__.transom ?? window.__TAURI__.pytauri;

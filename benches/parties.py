@@ -1,4 +1,4 @@
-"""Who is measured."""
+"""Defines the apps that are compared: native Tauri, Transom and PyTauri."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times become a table, and a file."""
+"""Writes the results of the benchmark as a table and as a file."""
 
 from __future__ import annotations
 

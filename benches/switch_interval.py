@@ -1,4 +1,4 @@
-"""What the interpreter's switch interval costs calls, and commands that compute in threads.
+"""Measures what the interpreter's switch interval costs calls, and commands that compute.
 
     scripts/headless.sh .venv/bin/python benches/switch_interval.py [--rounds N]
 

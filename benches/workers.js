@@ -1,5 +1,7 @@
-// The body of an async function on the page: one measurement of worker processes, by name. The page's
-// clock has whole milliseconds, so short calls are timed in batches.
+// Takes one measurement of worker processes on the page, chosen by name.
+//
+// This is the body of an async function. Short calls are timed in batches, because the page's clock
+// has whole milliseconds.
 const [{ name, rounds, command, batch }] = args;
 
 const { pyInvoke } = window.__TAURI__.transom ?? window.__TAURI__.pytauri;

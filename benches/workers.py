@@ -1,4 +1,4 @@
-"""What worker processes cost and keep apart: measured in one page, with what must come of it."""
+"""Measures the cost of worker processes and how well they isolate calls, with limits to keep."""
 
 from __future__ import annotations
 

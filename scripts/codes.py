@@ -1,4 +1,4 @@
-"""Writes the error codes of `src/error.rs` down for TypeScript and Python.
+"""Generates the error codes for TypeScript and Python from `src/error.rs`.
 
 `python scripts/codes.py` writes the two files; `--check` compares them and fails on a difference.
 """

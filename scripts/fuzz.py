@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from check import ROOT, rust_env
+from suites import ROOT, rust_env
 
 FUZZ = ROOT / "fuzz"
 TARGET = ROOT / "target" / "fuzz"

@@ -1,4 +1,4 @@
-"""Figures, and what they promise."""
+"""Defines the measured figures of the stress tests, and the limits that they must keep."""
 
 from __future__ import annotations
 

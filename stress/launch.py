@@ -1,4 +1,4 @@
-"""Starts the apps under stress: folders and environment as in the end-to-end tests."""
+"""Starts the apps of the stress tests, with folders and environment as in the end-to-end tests."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What heavy libraries are put to in workers: each imports its library when it is called, and gives
-an answer that is always the same.
+"""Defines work for heavy libraries in workers, with answers that are always the same.
+
+Each function imports its library when it is called.
 
 The answers have no meaning. What counts is that they go through much of the library's own code.
 """

@@ -1,4 +1,4 @@
-"""What the apps under stress look at, and how they tell: imported by `apps/*.py`."""
+"""Lets the apps of the stress tests measure themselves and report; imported by `apps/*.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scenarios, each with the promises that its figures hold."""
+"""Defines the stress scenarios, each with the limits that its figures must keep."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from figures import KIB, MIB, Figure, exactly
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
-from check import rust_env  # noqa: E402 - of the scripts
+from suites import rust_env  # noqa: E402 - of the scripts
 
 
 @dataclass(frozen=True)

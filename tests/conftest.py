@@ -1,4 +1,4 @@
-"""What all Python suites share."""
+"""Provides what all Python test suites share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays in a worker process: a page sends its canvas's pixels, and gets them back smoothed."""
+"""Example: a page sends the pixels of its canvas to numpy in a worker, which smooths them."""
 
 import sys
 from pathlib import Path

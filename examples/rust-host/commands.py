@@ -1,4 +1,4 @@
-"""The commands of the app that are written in Python."""
+"""Defines the commands of the app that are written in Python."""
 
 import asyncio
 import platform

@@ -1,4 +1,4 @@
-"""A scripted tour of the workbench: the real app, driven by WebKitWebDriver.
+"""Runs a scripted tour of the workbench: the real app, driven by WebKitWebDriver.
 
 Prints what was tried and what came of it, saves a picture of each window, light and dark, and
 exits with 1 where a step failed. Needs a display; without one, ``scripts/headless.sh`` brings it.
@@ -15,7 +15,8 @@ from touring.stage import HERE, Stage
 from touring.story import LETTER, NOTES, SURVEY, Story, job
 
 OUT = HERE.parent.parent / "target" / "demo"
-PACE = "0.1"
+# A busy machine needs seconds between the start of a job and a click on its button.
+PACE = "0.2"
 
 
 def light(report: Report, shots: Path, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A page cancels jobs in workers about when they finish, beside calls that it lets be."""
+"""Stress app: a page cancels jobs in workers about when they finish, beside calls that it keeps."""
 
 import contextlib
 import sys

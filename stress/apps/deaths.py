@@ -1,4 +1,4 @@
-"""Pools as they are by default: a command that kills its workers, and workers that do not start."""
+"""Stress app: a command kills its workers, and some workers do not start, with default pools."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""An app that ends in the midst of its calls, in the way it is told."""
+"""Stress app: exits in the middle of its calls, in the way that it is told."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""One page makes all its calls in one loop; some older calls of it are cancelled meanwhile."""
+"""Stress app: one page makes all its calls in one loop, while some older calls are cancelled."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""A page keeps the workers of a pool busy while somebody kills one after another."""
+"""Stress app: a page keeps the workers of a pool busy while they are killed one after another."""
 
 import contextlib
 import os

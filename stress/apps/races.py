@@ -1,4 +1,4 @@
-"""A page cancels calls at about the moment at which they finish."""
+"""Stress app: a page cancels calls at about the moment at which they finish."""
 
 import random
 import sys

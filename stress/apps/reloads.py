@@ -1,4 +1,4 @@
-"""One page that starts calls and reloads while they run, over and over."""
+"""Stress app: one page starts calls and reloads while they run, over and over."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Windows that open, start calls, and close while these run; a label is used again and again."""
+"""Stress app: windows open, start calls, and close while these run; labels are used again."""
 
 import itertools
 import sys

@@ -1,4 +1,4 @@
-"""Makes the app of a page of the guide importable, for Python and for its workers."""
+"""Makes the app of a guide page importable, for Python and for its workers."""
 
 from __future__ import annotations
 

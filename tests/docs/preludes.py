@@ -1,4 +1,4 @@
-"""What the fragments of a page take for granted: names, commands, and a running app."""
+"""Provides what code fragments in the documents assume: names, commands, and a running app."""
 
 from __future__ import annotations
 
@@ -107,6 +107,13 @@ def of_cancels(_commands: Commands) -> Before:
     return before
 
 
+def of_windows(_commands: Commands) -> Before:
+    async def before(_app: TestApp, _main: TestWindow) -> Namespace:
+        return {"Follow": Follow, "Line": Line}
+
+    return before
+
+
 def of_metrics(commands: Commands) -> Before:
     @commands.command()
     async def render() -> None: ...
@@ -178,4 +185,5 @@ PAGES: dict[str, Callable[[Commands], Before]] = {
     "observability.md": of_metrics,
     "progress-and-cancel.md": of_cancels,
     "testing.md": of_tests,
+    "windows.md": of_windows,
 }

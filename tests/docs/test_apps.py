@@ -1,4 +1,4 @@
-"""The apps of the guide do what their pages say; `tests/e2e/test_guide.py` has their windows."""
+"""Tests that the apps of the guide do what their pages say, without windows."""
 
 from __future__ import annotations
 

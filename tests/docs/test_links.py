@@ -1,4 +1,4 @@
-"""Links between documents lead somewhere, and every page can be found from the index."""
+"""Tests that links between documents work, and that the index leads to every page."""
 
 from __future__ import annotations
 

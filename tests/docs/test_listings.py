@@ -1,4 +1,4 @@
-"""The listings of the documents: they compile, they parse, and what can run runs."""
+"""Tests the code listings of the documents: they compile or parse, and some are run."""
 
 from __future__ import annotations
 

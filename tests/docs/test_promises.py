@@ -1,4 +1,4 @@
-"""The page of promises names tests that exist."""
+"""Tests that the page of promises names tests that exist."""
 
 from __future__ import annotations
 

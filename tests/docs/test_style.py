@@ -1,4 +1,4 @@
-"""Documents can be read in an editor of 100 columns."""
+"""Tests that the documents can be read in an editor of 100 columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the reference name what there is: codes, options, limits."""
+"""Tests that the tables of the reference name all codes, options and limits that exist."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pages import DOCS, ROOT
 
 import transom
 from transom import CallContext, Commands, Limits, ProcessPool
+from transom.testing import InvokeError
 
 REFERENCE = DOCS / "reference"
 
@@ -54,6 +55,15 @@ def test_every_code_has_its_row() -> None:
     assert {code: again == "yes" for code, again in codes.items()} == {
         code: it == "true" for code, it in retryable.items()
     }
+
+
+def test_every_exception_has_its_row() -> None:
+    found = {it[0].strip("`"): it[1] for it in rows(REFERENCE / "errors.md", "exception") if it[2:]}
+    assert found.keys() == {*transom.errors.__all__, "transom.testing.InvokeError"}
+    for name, text in found.items():
+        bases = getattr(transom.errors, name.rpartition(".")[2], InvokeError).__bases__
+        others = [it.__name__ for it in bases if it is not transom.TransomError]
+        assert re.findall(r"`(\w+)`", text) == others, name
 
 
 def test_every_option_of_a_command_has_its_row(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures that start apps; see `harness.py` for what an app folder gets by default."""
+"""Provides fixtures that start test apps; `harness.py` says what an app folder gets by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker processes of an app, as the system shows them."""
+"""Finds the worker processes of an app in the system's process list."""
 
 from __future__ import annotations
 

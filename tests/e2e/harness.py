@@ -1,4 +1,4 @@
-"""Apps under test: a folder on disk, a running process, and its pages."""
+"""Runs apps under test: a folder on disk, a running process, and its pages."""
 
 from __future__ import annotations
 

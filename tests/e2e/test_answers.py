@@ -1,4 +1,4 @@
-"""Callbacks whose answer the window needs at once, and that never hold the UI up."""
+"""Tests callbacks whose answer a window needs at once: they never block the UI."""
 
 from __future__ import annotations
 

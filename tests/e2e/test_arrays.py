@@ -1,4 +1,4 @@
-"""`examples/arrays`: a page's typed arrays to numpy in a worker process, and back."""
+"""Tests `examples/arrays`: a page's typed arrays go to numpy in a worker process, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page may load: the files inside `frontendDist`, however the address is written."""
+"""Tests which files the page may load: only those inside `frontendDist`, whatever the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`webview_window.blocking_call`: a thread asks the page and waits."""
+"""Tests `webview_window.blocking_call`, by which a thread asks the page and waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How calls end before their time: abort, deadline, full queues, reload and close."""
+"""Tests calls that end early: by abort, deadline, full queues, reload and close."""
 
 from __future__ import annotations
 

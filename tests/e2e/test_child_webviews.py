@@ -1,4 +1,4 @@
-"""A webview that is closed while its window, with another webview, stays: `test-host`."""
+"""Tests a webview that closes while its window stays with another one: `test-host`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page gets from a command: bodies, returns, errors, and what the command may ask for."""
+"""Tests commands as a page sees them: bodies, results, errors, and the arguments they ask for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What user code raises ends what it belongs to, is logged once, and the app lives on."""
+"""Tests that an exception in user code ends only its own work, is logged once, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ TEXTS = {
     "GeneratorExit": "a generator's exit",
 }
 KINDS = list(TEXTS)
+TEXTS["ApiError"] = "an odd exception"
+"""The parts of this one raise when they are read."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def times(app: App, kind: str) -> int:
     return sum(line.endswith(TEXTS[kind]) and not line.startswith(" ") for line in lines)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "ApiError"])
 @pytest.mark.parametrize("command", ["raise_async", "raise_later", "raise_thread"])
 def test_a_command(app: App, command: str, kind: str) -> None:
     page, before = app.page(), times(app, kind)
@@ -65,7 +67,7 @@ def test_a_command_that_cancels_itself(app: App) -> None:
     assert lives(app.page())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "ApiError"])
 def test_a_listener(app: App, kind: str) -> None:
     page = app.page()
     for way in ("plain", "async"):
@@ -93,6 +95,24 @@ def test_what_cannot_run_on_the_main_thread_is_refused_at_once(app: App) -> None
     assert "ValueError" in takes_one
     assert "takes_one()`, which it cannot be: missing a required argument" in takes_one
     assert no_function == "TypeError: the function for the UI thread must be a function, got 5"
+
+
+def test_a_coroutine_that_nobody_awaits(app: App) -> None:
+    page = app.page()
+    page.invoke("forget_to_await")
+    for _ in range(3):
+        page.run("await window.__TAURI__.event.emit('forgotten', null)")
+    failed = "` returned a coroutine, which nobody awaits, so nothing of it ran. "
+    for kind in ("<lambda>", "returns_one_later", "returns_one"):
+        app.wait_output(f"{kind}{failed}Make it an `async def`")
+    app.wait_output(f"returns_one{failed}Write a plain `def`")
+    assert lives(page)
+    assert app.output().count("<lambda>` returned a coroutine") == 1
+    assert "was never awaited" not in app.output()
+
+
+def test_a_listener_that_is_a_generator_is_refused_at_once(app: App) -> None:
+    assert "write it without `yield`" in app.page().invoke("listen_with_a_generator")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,3 +149,10 @@ def test_setup(run_app: RunApp, error: str) -> None:
     assert done.code == 3, done.output
     assert f"raised {error.partition('(')[0]} no" in done.output
     assert "panicked" not in done.output
+
+
+def test_a_setup_that_returns_a_coroutine(run_app: RunApp) -> None:
+    source = SET_UP.replace("raise {error}", "return later()")
+    done = run_app(source.replace("def set_up", "async def later(): ...\n\ndef set_up"))
+    assert done.code == 3, done.output
+    assert "raised UnawaitedError `set_up` returned a coroutine" in done.output

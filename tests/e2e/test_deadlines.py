@@ -1,4 +1,4 @@
-"""How calls end when their time is over: on hold, in a queue, on the event loop, in a thread."""
+"""Tests the deadlines of calls: on hold, in a queue, on the event loop, and in a thread."""
 
 from __future__ import annotations
 

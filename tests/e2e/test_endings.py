@@ -1,114 +1,15 @@
-"""How an app ends: exit codes, failures at the start, and calls that are still running."""
+"""Tests how an app ends: exit codes, failures at the start, and calls that are still running."""
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from endings import calls, full
 from harness import RunApp
-
-FULL = """
-import asyncio, atexit, ctypes, os, signal, sys, threading, time
-from pathlib import Path
-from anyio.from_thread import start_blocking_portal
-from transom import AppHandle, CallContext, Commands, RunEvent, builder_factory, context_factory
-from transom.webview import WebviewWindow
-
-HERE = Path(__file__).parent
-RUNNING = HERE / "running"  # there is such a file once a command holds on
-commands = Commands()
-
-
-@commands.command()
-async def quit(body: int, app_handle: AppHandle) -> None:
-    app_handle.exit(body)
-
-
-@commands.command()
-async def close(webview_window: WebviewWindow) -> None:
-    webview_window.close()
-
-
-@commands.command()
-async def sleep_long(ctx: CallContext) -> None:
-    print("asleep")
-    ctx.progress(0)
-    RUNNING.touch()
-    try:
-        await asyncio.sleep(1000)
-    finally:
-        print("sleeper finally")
-
-
-@commands.command()
-async def block_the_loop() -> None:
-    print("blocked")
-    RUNNING.touch()
-    time.sleep(1000)
-
-
-@commands.command()
-def sleep_in_thread(ctx: CallContext) -> None:
-    print("asleep")
-    ctx.progress(0)
-    RUNNING.touch()
-    time.sleep(1000)
-
-
-@commands.command()
-def hold_the_interpreter() -> None:
-    print("held")
-    RUNNING.touch()
-    ctypes.PyDLL(None).sleep(1000)
-
-
-@commands.command()
-async def clean_up_long(webview_window: WebviewWindow) -> None:
-    print("asleep")
-    try:
-        await asyncio.sleep(1000)
-    finally:
-        time.sleep(0.5)
-        print("visible:", webview_window.is_visible())
-
-
-def at_event(app_handle, event) -> None:
-    pass
-
-
-def set_up(app_handle) -> None:
-    pass
-
-atexit.register(print, "at exit")
-# CHANGES
-
-if __name__ == "__main__":
-    with start_blocking_portal("asyncio") as portal:
-        app = builder_factory().build(
-            context=context_factory(HERE),
-            invoke_handler=commands.generate_handler(portal),
-            setup=set_up,
-        )
-        code = app.run_return(at_event)
-        print("returned", code)
-    print("portal closed")
-    sys.exit(code)
-"""
-
-CALLS = """<!doctype html><meta charset=utf-8><title>calls</title><script type="module">
-const {{pyInvoke}} = window.__TAURI__.transom;
-{script}
-</script>"""
-
-
-def full(changes: str = "") -> str:
-    return FULL.replace("# CHANGES", changes)
-
-
-def calls(script: str) -> str:
-    return CALLS.format(script=script)
 
 
 def test_run_return_gives_the_code_of_exit(run_app: RunApp) -> None:
@@ -130,50 +31,6 @@ def at_event(app_handle, event) -> None:
 def test_the_last_window_ends_the_app_with_0(run_app: RunApp) -> None:
     done = run_app(full(), html=calls("pyInvoke('close')"))
     assert "returned 0" in done.output
-    assert done.code == 0
-
-
-def test_prevent_exit_keeps_the_app(run_app: RunApp) -> None:
-    changes = """
-requests = []
-
-
-def at_event(app_handle, event) -> None:
-    if isinstance(event, RunEvent.ExitRequested):
-        requests.append(event.code)
-        print("requests", requests)
-        if len(requests) == 1:
-            event.api.prevent_exit()
-            threading.Timer(0.2, app_handle.exit, [5]).start()
-"""
-    done = run_app(full(changes), html=calls("pyInvoke('close')"))
-    assert "requests [None, 5]" in done.output
-    assert done.code == 5
-
-
-def test_an_exit_request_lists_the_jobs_that_run_and_the_exit_cancels_them(run_app: RunApp) -> None:
-    changes = """
-@commands.command(on_close="detach")
-async def work(ctx: CallContext) -> None:
-    ctx.progress(1, 4)
-    try:
-        await asyncio.sleep(1000)
-    finally:
-        print("work finally")
-
-
-def at_event(app_handle, event) -> None:
-    match event:
-        case RunEvent.ExitRequested(code, api):
-            print("jobs", [(job.command, job.detached, job.progress.done) for job in event.jobs])
-"""
-    # By the request the actors may not know yet that the window has closed.
-    html = calls(
-        "pyInvoke('work', undefined, {onProgress: () => pyInvoke('close')}).catch(() => {})"
-    )
-    done = run_app(full(changes), html=html)
-    assert "jobs [('work', True, 1.0)]" in done.output
-    assert "work finally" in done.output
     assert done.code == 0
 
 
@@ -290,16 +147,19 @@ def at_event(app_handle, event) -> None:
     assert done.code == code, done.output
 
 
-@pytest.mark.parametrize("way", ["exit", "SIGINT", "SIGTERM", "close"])
-@pytest.mark.parametrize(
-    "command", ["sleep_long", "sleep_in_thread", "block_the_loop", "hold_the_interpreter"]
-)
+WAYS = ["exit", "SIGINT", "SIGTERM", "close"]
+WHILE = [
+    *itertools.product(["sleep_long", "sleep_in_thread", "block_the_loop"], WAYS),
+    # No Python can run to ask for another end.
+    *itertools.product(["hold_the_interpreter"], ["SIGINT", "SIGTERM"]),
+]
+
+
+@pytest.mark.parametrize(("command", "way"), WHILE)
 def test_every_way_out_ends_in_10_seconds_whatever_runs(
-    run_app: RunApp, way: str, command: str
+    run_app: RunApp, command: str, way: str
 ) -> None:
     """From outside and from inside, with the status that was asked for."""
-    if command == "hold_the_interpreter" and way in {"exit", "close"}:
-        pytest.skip("no Python can run to ask for it")
     # A process of its own gives the signals, for the interpreter may be held.
     changes = f"""
 def set_up(app_handle) -> None:

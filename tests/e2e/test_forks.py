@@ -1,6 +1,4 @@
-"""Processes that a command forks: they live and die like those of a plain Python, and the app and
-its workers hear nothing of them.
-"""
+"""Tests processes that a command forks: they behave as in plain Python, and spare the app."""
 
 from __future__ import annotations
 
@@ -8,7 +6,6 @@ import signal
 from typing import Any
 
 import pytest
-from apps.forks.acts import ignored
 from harness import App, Page, RunApp, StartApp
 
 SAW: dict[str, Any] = {
@@ -28,7 +25,6 @@ SAW: dict[str, Any] = {
     "executor": [1, 2, 3],
     "spawn": [-signal.SIGTERM, 0],
     "spawn_prepared": [-signal.SIGTERM, 0],
-    "ignored": ignored(None),
 }
 BACK = {"come_back_later": 0, "leave_a_callback": 0, "leave_by_sys_exit": 7, "fail": 1}
 COMMANDS = ["in_thread", "on_loop", "in_worker", "on_loop_of_worker"]
@@ -58,7 +54,12 @@ def test_a_fork_is_a_plain_process(page: Page, command: str, act: str) -> None:
     assert page.invoke("worker_pid") == worker
 
 
-# With uvloop, where it is installed, and without.
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_program_ignores_the_signals_that_it_would_anyway(page: Page, command: str) -> None:
+    assert page.invoke(command, "ignored") == page.invoke("ignored_at_start")
+
+
+# With uvloop, which is the default where it is installed, and without.
 @pytest.mark.parametrize("backend", ["", "asyncio", "trio"])
 def test_a_fork_that_comes_back_to_the_event_loop_ends(start_app: StartApp, backend: str) -> None:
     page = start_app("forks", env={"BACKEND": backend}).page()
@@ -171,3 +172,60 @@ def test_wherever_a_fork_is_made_it_ends_with_its_own_code(run_app: RunApp) -> N
         "after: 25",
     }, app.output
     assert app.output.count("atexit True") == 1
+
+
+NATIVE = """
+import ctypes, os, sys, threading
+from pathlib import Path
+from anyio.from_thread import start_blocking_portal
+from transom import Commands, builder_factory, context_factory
+
+libc = ctypes.CDLL(None)
+# Whoever runs what native libraries have registered for the end of a process aborts.
+libc.__cxa_atexit(libc.abort, None, None)
+
+
+def codes(pids):
+    for pid in pids:
+        yield os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main():
+    pids = []
+
+    def at_setup(app):
+        def on_thread():
+            pids.append(os.fork())
+            if pids[-1] == 0:
+                libc.printf(b"said in C\\n")
+
+        thread = threading.Thread(target=on_thread)
+        thread.start()
+        thread.join()
+        app.exit(0)
+
+    with start_blocking_portal() as portal:
+        app = builder_factory().build(
+            context=context_factory(Path(__file__).parent),
+            invoke_handler=Commands().generate_handler(portal),
+            setup=at_setup,
+        )
+        for code in (24, 25):
+            pids.append(os.fork())
+            if pids[-1] == 0:
+                sys.exit(code)
+            if code == 24:
+                app.run_return()
+    print(*codes(pids), flush=True)
+    os._exit(3)
+
+
+main()
+"""
+
+
+def test_a_fork_that_ends_elsewhere_runs_no_clean_up_of_native_libraries(run_app: RunApp) -> None:
+    app = run_app(NATIVE)
+    assert app.code == 3, app.output
+    assert app.output.splitlines().count("24 0 25") == 1, app.output
+    assert app.output.count("said in C") == 1, app.output

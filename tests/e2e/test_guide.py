@@ -1,4 +1,4 @@
-"""Apps of the guide in real windows, with the pages that the guide shows."""
+"""Tests the guide's apps in real windows, with the pages that the guide shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers of one's own, and portals that do not do what is expected of them."""
+"""Tests invoke handlers of the app's own, and portals that misbehave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stopping code that does not look: `interrupt=True`, `ctx.shield()`, and `ctx.check()`."""
+"""Tests stopping code that never checks: `interrupt=True`, `ctx.shield()`, and `ctx.check()`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of commands with `on_close="detach"` go on when their page goes, and can be found again."""
+"""Tests that calls with `on_close="detach"` outlive their page, and can be found again."""
 
 from __future__ import annotations
 

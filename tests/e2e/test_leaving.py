@@ -1,4 +1,4 @@
-"""What an app leaves behind at its end, and how the process ends all the same."""
+"""Tests what an app leaves behind at its end, and that the process ends anyway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What closed windows leave behind, counted in the C heap; `make stress` does it at length."""
+"""Tests how much C heap a closed window leaves behind; `make stress` does that at length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls as script messages: small ones need no request, and nobody gets past Tauri by them."""
+"""Tests calls by script messages: small ones need no request, and none evades Tauri's checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WebKit's network process dies: what was under way as a request is sent again."""
+"""Tests that requests are sent again when WebKit's network process dies."""
 
 from __future__ import annotations
 

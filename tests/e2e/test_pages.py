@@ -1,4 +1,4 @@
-"""What a page has in flight ends with the page, in each way in which a page can end."""
+"""Tests that a page's calls end with the page, in each way in which a page can end."""
 
 from __future__ import annotations
 
@@ -83,13 +83,14 @@ def test_calls_end_with_their_page_when_it_navigates_and_the_way_back_finds_no_r
     page = app.page("walk")
     begin(main, page, "left call")
     page.focus().execute("location.href = 'second.html'")
-    page.wait_until("document.title === 'second'")
+    # First: a page that goes into the cache may never answer the driver.
     wait_ended(main, "left call")
+    page.wait_until("document.title === 'second'")
     wait_for(lambda: held(main, "walk") == NOTHING, 4.0, "no calls of the window")
     begin(main, page, "second call")
     page.focus().execute("history.back()")
-    page.wait_until("document.title === 'page'")
     wait_ended(main, "second call")
+    page.wait_until("document.title === 'page'")
     # The page came out of the cache, and its calls are rejected, or it is a new one.
     page.wait_until("!window.call || (window.end && window.loopEnd)")
     assert page.run("return [window.end ?? null, window.loopEnd ?? null]") in (

@@ -1,4 +1,4 @@
-"""Who goes where in a pool of worker processes, and in which order."""
+"""Tests which worker of a pool gets which call, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same app on each kind of portal that anyio knows."""
+"""Tests the same app on each kind of portal that anyio knows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from webdriver import wait_for
 PORTALS = {"asyncio": "asyncio", "uvloop": "uvloop", "trio": "trio", "provider": "asyncio"}
 
 
-def needs(portal: str) -> None:
-    if portal == "uvloop":
-        pytest.importorskip("uvloop")
-
-
 @pytest.fixture(scope="module", params=PORTALS)
 def app(start_shared: StartApp, request: pytest.FixtureRequest) -> App:
-    needs(request.param)
     return start_shared("portals", env={"PORTAL": request.param})
 
 
@@ -94,6 +88,5 @@ def test_the_portal_closes_after_exit(run_app: RunApp, portal: str) -> None:
       await pyInvoke("count", 3);
       pyInvoke("leave");
     </script>"""
-    needs(portal)
     done = run_app("portals", html=html, env={"PORTAL": portal})
     assert (done.code, done.output.strip()) == (3, "portal closed")

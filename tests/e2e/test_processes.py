@@ -1,4 +1,4 @@
-"""Worker processes: what commands in them can do, and what their ends do to others."""
+"""Tests worker processes: what their commands can do, and what their end does to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How calls wait, which of them go first, and which are given up: policies, limits, fairness."""
+"""Tests the queues of calls: policies, limits, fairness, and the calls that are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command's `app_handle` reaches, and how long it lives."""
+"""Tests what a command's `app_handle` reaches, and how long it lives."""
 
 from __future__ import annotations
 

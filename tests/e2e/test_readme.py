@@ -1,4 +1,4 @@
-"""The quick start of the README, taken from its text and run."""
+"""Tests the quick start of the README, as it is written there."""
 
 from __future__ import annotations
 

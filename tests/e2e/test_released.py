@@ -1,4 +1,4 @@
-"""`call.released` says how the work of a call ended, which may be after the call did."""
+"""Tests `call.released`: it says how the work of a call ended, perhaps after the call itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An app written in Rust, with Python as its guest: `examples/rust-host`, installed and run."""
+"""Tests an app written in Rust that calls Python: `examples/rust-host`, installed and run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What keeps an app from starting is an error of Python's that says what to do, and what its start
-changes in the process.
-"""
+"""Tests how an app starts: clear Python errors if it cannot, and few changes to the process."""
 
 from __future__ import annotations
 
@@ -56,6 +54,7 @@ AS_IT_IS = app_of("main = run")
     [
         (IN_A_THREAD, {}, "RuntimeError", "main thread"),
         (AS_IT_IS, {"env": {"DISPLAY": "", "WAYLAND_DISPLAY": ""}}, "RuntimeError", "xvfb-run"),
+        (AS_IT_IS, {"env": {"XDG_DATA_HOME": "/dev/null"}}, "RuntimeError", "`/dev/null/"),
         (
             AS_IT_IS,
             {"config": {"app": {"windows": [{"label": "a b", "url": "index.html"}]}}},
@@ -63,7 +62,7 @@ AS_IT_IS = app_of("main = run")
             "a b",
         ),
     ],
-    ids=["thread", "display", "label"],
+    ids=["thread", "display", "data folder", "label"],
 )
 def test_what_keeps_an_app_from_starting_is_an_error_with_advice(
     run_app: RunApp, source: str, options: dict[str, Any], kind: str, says: str

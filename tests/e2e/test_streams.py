@@ -1,4 +1,4 @@
-"""Streams in real windows: order, credit, and every way in which one ends."""
+"""Tests streams in real windows: order, credit, and every way in which one ends."""
 
 from __future__ import annotations
 

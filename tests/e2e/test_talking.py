@@ -1,4 +1,4 @@
-"""From Python to the page: channels, events, eval, exposed functions."""
+"""Tests what Python sends to a page: channels, events, eval, and calls of exposed functions."""
 
 from __future__ import annotations
 
@@ -63,6 +63,30 @@ def test_a_channel_keeps_the_order_of_json_and_bytes(page: Page, command: str) -
         command,
     )
     assert got == list(range(1000))
+
+
+COLLECT = """
+    const {Channel} = window.__TAURI__.core;
+    const got = [];
+    const channel = new Channel((m) => got.push(m.n));
+    const calls = args.map((command) => () => transom.pyInvoke(command, {channel, count: 6}));
+    for (const call of calls) await call().catch((error) => got.push(error.code, error.message));
+    while (got.length < 6) await new Promise((resolve) => setTimeout(resolve, 5));
+    return got;
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["channel_each_time", "channel_each_time_in_worker", "channel_thrice"]
+)
+def test_a_channel_that_is_opened_again_goes_on(page: Page, command: str) -> None:
+    assert page.run(COLLECT, command) == list(range(6))
+
+
+def test_a_channel_that_has_ended_with_its_call_is_an_error(page: Page) -> None:
+    *got, code, message = page.run(COLLECT, "channel_each_time", "channel_each_time")
+    assert (got, code) == (list(range(6)), "command-error")
+    assert "this channel has ended" in message
 
 
 def test_a_worker_waits_for_a_page_that_does_not_take_its_messages(app: App, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The ways to the host: Tauri's fetch, its fall-back without fetch, and frames that are wrong."""
+"""Tests the transports: Tauri's fetch, its fallback without fetch, and malformed frames."""
 
 from __future__ import annotations
 

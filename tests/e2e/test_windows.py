@@ -1,9 +1,9 @@
-"""Windows: made at run time, asked about, closed, and refused by permissions."""
+"""Tests windows: made at run time, inspected, closed, and refused by permissions."""
 
 from __future__ import annotations
 
 import pytest
-from harness import App, PageError, StartApp
+from harness import App, PageError, RunApp, StartApp
 from webdriver import wait_for
 
 
@@ -73,7 +73,7 @@ def test_a_window_that_is_not_there_is_none(app: App) -> None:
 
 
 def test_title_and_visibility(app: App) -> None:
-    assert app.page().invoke("change") == ["changed", True]
+    assert app.page().invoke("change") == [True, True, True]
 
 
 def test_a_window_may_close_itself(app: App) -> None:
@@ -194,3 +194,46 @@ def test_a_page_hears_events_by_the_permission_for_them(start_app: StartApp) -> 
             # A debug build says more.
             with pytest.raises(PageError, match="listen not allowed"):
                 page.run(listening)
+
+
+HIDDEN = """
+import sys
+from pathlib import Path
+from transom import Commands, WebviewUrl, WebviewWindowBuilder, run
+
+
+def set_up(app_handle):
+    window = WebviewWindowBuilder.build(
+        app_handle, "hidden", WebviewUrl.App("index.html"), visible=False
+    )
+    for act in ACTS:
+        act(window)
+    print("all done", flush=True)
+    app_handle.exit(4)
+
+
+ACTS = [
+    lambda it: it.set_ignore_cursor_events(True),
+    lambda it: it.set_ignore_cursor_events(False),
+    lambda it: it.set_cursor_grab(True),
+    lambda it: it.set_cursor_visible(False),
+    lambda it: it.set_fullscreen(True),
+    lambda it: it.set_always_on_top(True),
+    lambda it: it.set_decorations(False),
+    lambda it: it.set_focus(),
+    lambda it: it.minimize(),
+    lambda it: it.maximize(),
+    lambda it: it.start_dragging(),
+    lambda it: it.inner_position(),
+    lambda it: it.outer_size(),
+    lambda it: it.current_monitor(),
+    lambda it: it.theme(),
+]
+sys.exit(run(Commands(), Path(__file__).parent, setup=set_up))
+"""
+
+
+def test_a_window_that_was_never_shown_bears_every_method(run_app: RunApp) -> None:
+    app = run_app(HIDDEN)
+    assert "all done" in app.output
+    assert app.code == 4, app.output

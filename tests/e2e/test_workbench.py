@@ -1,4 +1,4 @@
-"""The workbench, taken through its tour in real windows."""
+"""Tests the workbench example, with its tour in real windows."""
 
 from __future__ import annotations
 

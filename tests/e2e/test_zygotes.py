@@ -1,4 +1,4 @@
-"""The process that forks an app's workers: that it does, and that nothing hangs on it."""
+"""Tests the process that forks an app's workers: that it does, and that nothing depends on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small W3C WebDriver client over the standard library.
+"""Implements a small W3C WebDriver client with the standard library.
 
 Only what the end-to-end tests and the scripted tour need: one `Driver` is one WebKitWebDriver
 process with one session, and that session is one app with all its windows.

@@ -1,4 +1,4 @@
-"""Commands for apps without a display, and what tests of them share."""
+"""Provides commands for apps without a display, and fixtures for their tests."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Bodies of any size to and from commands, above all of worker processes."""
+"""Tests bodies of all sizes to and from commands, above all those of worker processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import anyio
 import pytest
 from carrying import EXECUTORS, commands
 
-from transom import Limits, ProcessPool, _process
+from transom import Limits, ProcessPool
+from transom._executors import process
 from transom.testing import InvokeError, TestApp
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +27,7 @@ SIZES = [1, SHARE_FROM - 1, SHARE_FROM, SHARE_FROM + 1, 5_000_000]
 @pytest.fixture(autouse=True)
 def threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less than the real one, so that the bodies of these tests are small."""
-    monkeypatch.setattr(_process, "SHARE_FROM", SHARE_FROM)
+    monkeypatch.setattr(process, "SHARE_FROM", SHARE_FROM)
 
 
 def app(*, warm: int = 0, limits: Limits | None = None) -> TestApp:
@@ -47,7 +48,7 @@ async def test_bodies_cross_whatever_their_size(
     share: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not share:
-        monkeypatch.setattr(_process, "share_from", lambda: None)
+        monkeypatch.setattr(process, "share_from", lambda: None)
     async with app() as running:
         main = running.window("main")
         for size in SIZES:
@@ -122,7 +123,7 @@ async def test_a_result_over_the_limit_is_refused_either_way(
     share: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not share:
-        monkeypatch.setattr(_process, "share_from", lambda: None)
+        monkeypatch.setattr(process, "share_from", lambda: None)
     async with app(limits=Limits(result_bytes=SHARE_FROM)) as running:
         main = running.window("main")
         with pytest.raises(InvokeError) as caught:

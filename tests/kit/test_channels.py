@@ -1,10 +1,11 @@
-"""Channels of the pages of a test."""
+"""Tests channels with the test kit's pages."""
 
 from __future__ import annotations
 
 import ctypes
 from array import array
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import anyio
 import pytest
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from transom import CallContext, Commands, WindowClosed
 from transom.ipc import JavaScriptChannelId
-from transom.testing import TestApp
+from transom.testing import InvokeError, TestApp
 
 WaitFor = Callable[..., Awaitable[None]]
 pytestmark = pytest.mark.anyio
@@ -43,10 +44,30 @@ async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
         main = app.window("main")
         channel = main.channel()
         await main.invoke("follow", {"channel": channel})
-        assert str(await main.invoke("alone", channel)) == channel.rpartition(":")[2]
         with anyio.fail_after(20):
-            messages = await channel.wait_for(lambda it: len(it) == 3)
-        assert messages == [{"text": "first"}, b"second", "third"]
+            messages = await channel.wait_for(lambda it: len(it) == 2)
+        assert messages == [{"text": "first"}, b"second"]
+        # As on a page, it has ended with its call.
+        with pytest.raises(InvokeError, match="this channel has ended"):
+            await main.invoke("alone", channel)
+        another = main.channel()
+        assert str(await main.invoke("alone", another)) == another.rpartition(":")[2]
+        with anyio.fail_after(20):
+            assert await another.wait_for(lambda it: len(it) == 1) == ["third"]
+
+
+async def test_what_is_no_model_is_refused_by_name(commands: Commands) -> None:
+    @commands.command()
+    def send(body: JavaScriptChannelId[Line], ctx: CallContext) -> str:
+        model: Any = {"text": "first"}
+        with pytest.raises(TypeError) as caught:
+            body.channel_on(ctx).send_model(model)
+        return str(caught.value)
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        text = await main.invoke("send", main.channel())
+    assert text.startswith("`send_model` sends a pydantic BaseModel, got dict; ")
 
 
 async def test_bytes_of_a_channel_are_those_of_any_numbers(commands: Commands) -> None:

@@ -1,4 +1,4 @@
-"""What a command raises, or a page sends, is that call's error, however odd it is."""
+"""Tests that any exception of a command, and any frame of a page, becomes only its call's error."""
 
 from __future__ import annotations
 

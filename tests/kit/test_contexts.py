@@ -1,4 +1,4 @@
-"""Each call has a context (`contextvars`) of its own, in every executor."""
+"""Tests that each call has a `contextvars` context of its own, in every executor."""
 
 from __future__ import annotations
 

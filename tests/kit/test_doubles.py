@@ -1,10 +1,10 @@
-"""What commands get in the place of Tauri."""
+"""Tests the doubles that commands get instead of Tauri's objects."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pytest
 from pydantic import BaseModel
@@ -71,6 +71,17 @@ async def test_events_are_recorded(commands: Commands) -> None:
             Emitted("saved", 1, "other"),
             Emitted("saved", {"name": "c"}, "main"),
         ]
+
+
+async def test_a_payload_that_is_no_model_is_refused_as_in_an_app(commands: Commands) -> None:
+    @commands.command()
+    async def save(app_handle: AppHandle) -> None:
+        Emitter.emit(app_handle, "saved", cast("Any", [1]))
+
+    async with TestApp(commands) as app:
+        with pytest.raises(InvokeError, match="must be a pydantic BaseModel, got list; for JSON"):
+            await app.window("main").invoke("save")
+        assert app.emitted == []
 
 
 async def test_doubles_pass_for_the_real_classes(commands: Commands) -> None:

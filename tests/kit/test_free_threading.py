@@ -1,4 +1,4 @@
-"""What changes where threads take no turns: on a free-threaded interpreter."""
+"""Tests what is different on a free-threaded interpreter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from transom import Cancelled, Commands, ThreadExecutor
-from transom._switching import has_lock
+from transom._executors.switching import has_lock
 from transom.testing import InvokeError, TestApp, TestCall
 
 pytestmark = [
@@ -96,7 +96,7 @@ async def test_a_cancel_of_one_of_many_that_compute_reaches_no_other(
         except InvokeError as error:
             return error.code
 
-    async with TestApp(commands, executors={"thread": ThreadExecutor(8)}) as app:
+    async with TestApp(commands, executors={"thread": ThreadExecutor(workers=8)}) as app:
         main = app.window("main")
         for first in range(0, 400, 8):
             plans = [(number, 2_000 + number % 5 * 500) for number in range(first, first + 8)]

@@ -1,4 +1,4 @@
-"""`window.jobs` and `window.attach`: calls that outlive their page, without a display."""
+"""Tests `window.jobs` and `window.attach`: calls that outlive their page, without a display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heavy libraries in workers, cancelled at random moments, and right after. See `make soak`."""
+"""Tests heavy libraries in workers that are cancelled at random moments. See `make soak`."""
 
 from __future__ import annotations
 

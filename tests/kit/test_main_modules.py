@@ -1,4 +1,4 @@
-"""Commands of workers in the module that an app is started from, however it is started."""
+"""Tests worker commands in the main module of an app, in each way of starting the app."""
 
 from __future__ import annotations
 

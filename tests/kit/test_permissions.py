@@ -1,4 +1,4 @@
-"""What a window may call, decided by entries, by capabilities, and by the files of an app."""
+"""Tests what a window may call, by scope entries, by capabilities, and by an app's files."""
 
 from __future__ import annotations
 

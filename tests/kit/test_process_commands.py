@@ -1,4 +1,4 @@
-"""What commands in worker processes may do, and what it costs them and others."""
+"""Tests what commands in worker processes may do, and what it costs them and others."""
 
 from __future__ import annotations
 
@@ -180,7 +180,8 @@ async def test_a_text_that_is_too_long_is_cut(commands: Commands) -> None:
         before = await main.invoke("pid")
         with pytest.raises(InvokeError) as caught:
             await main.invoke("fail", 1 << 20)
-        assert (caught.value.code, len(caught.value.message)) == ("command-error", 256 * 1024)
+        assert caught.value.code == "command-error"
+        assert caught.value.message.endswith("… (983040 characters more)")
         await main.invoke("tell", 1 << 20, on_progress=told.append)
         assert len(told[-1].message) == 256 * 1024
         assert await main.invoke("pid") == before

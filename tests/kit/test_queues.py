@@ -1,4 +1,4 @@
-"""Who runs, who waits and who is refused, without a window."""
+"""Tests which calls run, wait or are refused, without a window."""
 
 from __future__ import annotations
 

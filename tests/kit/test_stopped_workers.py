@@ -1,4 +1,4 @@
-"""A call in a worker that is cancelled or killed: what it leaves to others, and to the machine."""
+"""Tests cancelled and killed calls in workers: what they leave to other calls and the machine."""
 
 from __future__ import annotations
 

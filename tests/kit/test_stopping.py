@@ -1,4 +1,4 @@
-"""What stops a command: cancels and deadlines that interrupt; and what keeps them off."""
+"""Tests cancels and deadlines that interrupt a command, and shields against them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`window.stream`: order, credit, and every way in which a stream ends, without a display."""
+"""Tests `window.stream`: order, credit, and every way in which a stream ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that wait for the interpreter's lock make whoever has it give it up sooner."""
+"""Tests that calls which wait for the GIL make its holder give it up sooner."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import anyio.to_thread
 import pytest
 
 from transom import Commands
-from transom._switching import OF_CPYTHON, SHORT, has_lock
+from transom._executors.switching import OF_CPYTHON, SHORT, has_lock
 from transom.testing import TestApp
 
 WaitFor = Callable[..., Awaitable[None]]

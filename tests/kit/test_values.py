@@ -1,4 +1,4 @@
-"""What a page could not read is refused in a test as in an app, on every road."""
+"""Tests that values which a page could not read are refused, in a test as in an app."""
 
 from __future__ import annotations
 

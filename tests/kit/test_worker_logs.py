@@ -1,4 +1,4 @@
-"""What worker processes print and log: it reaches the host's log, whole, with level and logger."""
+"""Tests that what worker processes print and log reaches the host's log complete."""
 
 from __future__ import annotations
 

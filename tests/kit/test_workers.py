@@ -1,4 +1,4 @@
-"""Worker processes under the test kit: seen, and killed by the app."""
+"""Tests that the test kit lists worker processes, and that the app can kill them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_a_worker_is_seen_with_its_process(commands: Commands, wait_for: W
         [worker] = app.workers()
         assert (worker.pool, worker.id, worker.name) == ("process", 1, "process-1")
         assert (worker.pid, worker.state, worker.calls) == (process, "idle", ())
-        assert (worker.finished, worker.age >= worker.since >= 0) == (1, True)
+        assert (worker.finished, worker.age >= worker.state_age >= 0) == (1, True)
         pool = app.metrics().pools["process"]
         assert [it.pid for it in pool.workers] == [process]
         assert json.loads(json.dumps(asdict(pool)))["workers"][0]["id"] == 1

@@ -1,4 +1,4 @@
-"""The suite runs apps that are written for PyTauri, against Transom by other import names.
+"""Runs apps that were written for PyTauri against Transom, under other import names.
 
 `pytest tests/parity --peer` runs PyTauri itself too. A test marked `peer_differs` is expected to
 fail there: the marker says what Transom does instead, on purpose.

@@ -1,4 +1,4 @@
-"""PyTauri and Transom, and what is told apart by name only."""
+"""Defines how PyTauri and Transom are imported, and how they differ by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that take and give bodies of any size; a worker process finds them by this name."""
+"""Provides commands with bodies of any size, in a module that worker processes can import."""
 
 import ctypes
 import hashlib

@@ -1,17 +1,17 @@
-"""Inboxes for executors, and calls that executors take for real ones."""
+"""Provides inboxes for executors, and doubles of calls."""
 
 from collections.abc import Iterator
 
 import pytest
 from doubles import FakeCall, PipeInbox
 
-from transom import _portal
+from transom._executors import portal
 
 
 @pytest.fixture
 def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInbox]:
     """Mail for a `PortalExecutor`."""
-    monkeypatch.setattr(_portal, "Call", FakeCall)
+    monkeypatch.setattr(portal, "Call", FakeCall)
     pipe = PipeInbox()
     yield pipe
     pipe.release()

@@ -1,4 +1,4 @@
-"""Doubles of what only a running app can make: calls, and the inbox that brings them."""
+"""Provides doubles of what only a running app can make: calls, and their inbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeCall:
     """A call that keeps how it ended; like a native one it ends once."""
 
@@ -73,7 +73,7 @@ class PipeInbox:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         self._mail: deque[Any] = deque()
-        self.closed = False
+        self.closed = threading.Event()
 
     def put(self, *mail: Any) -> None:
         self._mail.extend(mail)
@@ -90,7 +90,7 @@ class PipeInbox:
         return found
 
     def close(self) -> None:
-        self.closed = True
+        self.closed.set()
 
     def release(self) -> None:
         os.close(self._reader)

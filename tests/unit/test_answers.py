@@ -1,4 +1,4 @@
-"""A text that no page could read ends no call: whoever sends it learns of it."""
+"""Tests that a text which no page could read does not end a call, but is its sender's error."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from doubles import FakeCall
 
-from transom._answers import answer, pusher
 from transom._native import check_json
-from transom._results import ResultError
+from transom._values.answers import answer, pusher
+from transom._values.results import ResultError
 from transom.ipc import Invoke
 
 

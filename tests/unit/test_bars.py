@@ -1,4 +1,4 @@
-"""`ctx.tqdm`: bars of tqdm that are a call's progress."""
+"""Tests `ctx.tqdm`: `tqdm` bars as the progress of a call."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from transom._bars import bar_class
-
-pytest.importorskip("tqdm")
+from transom._call.bars import bar_class
 
 
 def test_a_bar_is_progress_and_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:

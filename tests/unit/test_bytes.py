@@ -1,8 +1,9 @@
-"""What is bytes, in annotations and in values, goes as bytes; what only looks like it does not."""
+"""Tests which annotations and values are sent as bytes, and which only look like it."""
 
 from __future__ import annotations
 
 import ctypes
+import json
 import sys
 import textwrap
 from array import array
@@ -14,9 +15,11 @@ from pydantic import AfterValidator, Base64Bytes, BaseModel, Field, PlainSeriali
 from typing_extensions import Buffer, TypeAliasType
 
 from transom import Commands
-from transom._codec import InvalidBodyError, RawBody, fits_a_message
-from transom._results import ResultError
-from transom._streams import StreamHandler
+from transom._call.streams import StreamHandler
+from transom._values.codec import InvalidBodyError, RawBody, fits_a_message
+from transom._values.results import ResultError
+from transom._windows.page import written
+from transom.testing._body import body_of
 
 Blob = NewType("Blob", bytes)
 Alias = TypeAliasType("Alias", bytes)
@@ -266,7 +269,6 @@ NUMPY = textwrap.dedent(
 
 
 def test_arrays_of_numbers_cross_and_others_do_not() -> None:
-    pytest.importorskip("numpy")
     scope: dict[str, Any] = {}
     exec(NUMPY, scope)
     for value in scope["numbers"]:
@@ -274,3 +276,43 @@ def test_arrays_of_numbers_cross_and_others_do_not() -> None:
     for value in scope["others"]:
         with pytest.raises(ResultError):
             sent(bytes, value)
+
+
+SCALARS = textwrap.dedent(
+    """
+    import numpy as np
+    numbers = [np.dtype(it).type(1) for it in "bBhHiIlLqQefd"] + [np.array(1), np.array(1.0)]
+    others = [np.datetime64("2024-01-01"), np.longdouble(1), np.void(b"ab")]
+    """
+)
+
+
+def test_a_number_of_numpy_is_a_number() -> None:
+    scope: dict[str, Any] = {}
+    exec(SCALARS, scope)
+    for value in scope["numbers"]:
+        for annotation in (Any, object):
+            assert json.loads(sent(annotation, value)) == 1, value.dtype
+            assert json.loads(sent(annotation, {"a": [value]})) == {"a": [1]}, value.dtype
+        assert json.loads(sent(dict[str, Any], {"a": value})) == {"a": 1}, value.dtype
+        assert body_of(value) == body_of(value.item()), value.dtype
+        assert json.loads(written(value)) == 1, value.dtype
+        with pytest.raises(ResultError, match="a single value"):
+            sent(bytes, value)
+        with pytest.raises(ResultError):
+            sent(bytes | Person, value)
+    assert sent(Any, scope["np"].bool_(True)) == "true"
+    for value in scope["others"]:
+        with pytest.raises(ResultError):
+            sent(Any, value)
+        with pytest.raises(ResultError):
+            sent(bytes, value)
+
+
+def test_of_anything_an_array_of_numbers_is_bytes_where_it_is_alone() -> None:
+    for annotation in (Any, object):
+        assert bytes(sent(annotation, array("B", b"ab"))) == b"ab"
+        with pytest.raises(ResultError, match="Unable to serialize unknown type"):
+            sent(annotation, {"a": array("B", b"ab")})
+        with pytest.raises(ResultError):
+            sent(annotation, ctypes.c_int(5))

@@ -1,4 +1,4 @@
-"""Bodies in, results out: every kind of type, and every value that does not fit."""
+"""Tests the codec of bodies and results: every kind of type, and every value that does not fit."""
 
 import asyncio
 import re
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.alias_generators import to_camel
 
 from transom import Commands
-from transom._codec import InvalidBodyError
-from transom._results import ResultError
+from transom._values.codec import InvalidBodyError
+from transom._values.results import ResultError
 
 
 class Order(BaseModel):

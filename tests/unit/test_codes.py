@@ -1,4 +1,4 @@
-"""The error codes are the same list in Rust, TypeScript and Python."""
+"""Tests that the error codes are the same in Rust, TypeScript and Python."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The registry: names, mapping, watchers, and options that contradict each other."""
+"""Tests the registry: names, mapping, watchers, and options that contradict each other."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`CallContext`: what a command knows of its call."""
+"""Tests `CallContext`, by which a command learns of its call."""
 
 from collections.abc import Iterator
 from typing import Any, cast

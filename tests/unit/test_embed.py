@@ -1,4 +1,4 @@
-"""Python as the guest of an app written in Rust: finding the commands, and other runtimes."""
+"""Tests Python inside an app written in Rust: finding its commands, and other runtimes."""
 
 import sys
 from collections.abc import Callable
@@ -9,9 +9,9 @@ import pytest
 from doubles import FakeCall
 
 from transom import AppHandle, Commands, State
-from transom._embed import find_commands
-from transom._runner import Runner
-from transom._runtime import Runtime
+from transom._app.embed import find_commands
+from transom._app.runtime import Runtime
+from transom._call.runner import Runner
 from transom.webview import WebviewWindow
 
 

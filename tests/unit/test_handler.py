@@ -1,4 +1,4 @@
-"""`generate_handler`: executors by name, and what goes without a running app."""
+"""Tests `generate_handler`: executors by name, and what works without a running app."""
 
 import gc
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 import transom
 from transom import Commands, Limits, ThreadExecutor, builder_factory
-from transom._runtime import current
+from transom._app.runtime import current
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def portal() -> Iterator[BlockingPortal]:
 def test_limits_and_executors_are_kept(portal: BlockingPortal) -> None:
     limits = Limits(calls=5)
     handler = Commands().generate_handler(
-        portal, executors={"io": ThreadExecutor(2)}, limits=limits
+        portal, executors={"io": ThreadExecutor(workers=2)}, limits=limits
     )
     assert handler.limits is limits
     assert Commands().generate_handler(portal).limits == Limits()
@@ -29,7 +29,7 @@ def test_limits_and_executors_are_kept(portal: BlockingPortal) -> None:
 
 def test_the_portals_name_is_taken(portal: BlockingPortal) -> None:
     with pytest.raises(ValueError, match='"async" is the portal\'s own executor'):
-        Commands().generate_handler(portal, executors={"async": ThreadExecutor(1)})
+        Commands().generate_handler(portal, executors={"async": ThreadExecutor(workers=1)})
 
 
 def test_an_affinity_needs_a_pool_of_worker_processes(portal: BlockingPortal) -> None:
@@ -39,7 +39,7 @@ def test_an_affinity_needs_a_pool_of_worker_processes(portal: BlockingPortal) ->
     def work() -> None: ...
 
     with pytest.raises(ValueError, match="`affinity` is for the worker processes"):
-        commands.generate_handler(portal, executors={"io": ThreadExecutor(1)})
+        commands.generate_handler(portal, executors={"io": ThreadExecutor(workers=1)})
 
 
 def test_an_executor_is_of_threads_or_processes(portal: BlockingPortal) -> None:

@@ -1,4 +1,4 @@
-"""`Interrupt`: raised in the call that it is meant for, or not at all."""
+"""Tests `Interrupt`: it is raised in the call that it is meant for, or not at all."""
 
 import importlib
 import queue
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from transom import Cancelled, Commands
-from transom._interrupt import Interrupt, here, raise_cancelled
+from transom._call.interrupt import Interrupt, here, raise_cancelled
 
 LIMIT = 10.0
 """Seconds after which something that must happen has not."""

@@ -1,4 +1,4 @@
-"""What a command may ask for, and every text that says why something is no parameter."""
+"""Tests the parameters that a command may ask for, and the error text for every other one."""
 
 import re
 from collections.abc import Callable

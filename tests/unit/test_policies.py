@@ -1,6 +1,8 @@
-"""Queue policies, limits and thread executors refuse what cannot be meant."""
+"""Tests that queue policies, limits and thread executors refuse invalid values."""
 
 import json
+from dataclasses import replace
+from inspect import Parameter, signature
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from transom import (
     DropOldest,
     Latest,
     Limits,
+    ProcessPool,
     Reject,
     Serial,
     ThreadExecutor,
@@ -19,7 +22,7 @@ from transom import (
 
 def test_defaults() -> None:
     assert Wait().n == 1024
-    assert ThreadExecutor().threads == 40
+    assert ThreadExecutor().workers == 40
     limits = Limits()
     assert (limits.calls_per_window, limits.calls) == (256, 1024)
     assert (limits.max_body, limits.queued_bytes) == (256 << 20, 64 << 20)
@@ -42,9 +45,21 @@ def test_a_limit_of_nothing_is_refused_by_name(name: str) -> None:
         Limits(**{name: 0})
 
 
-def test_an_executor_without_threads_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs at least 1 thread"):
-        ThreadExecutor(0)
+@pytest.mark.parametrize("workers", [0, 1.5, True])
+def test_an_executor_without_threads_is_refused(workers: Any) -> None:
+    with pytest.raises(ValueError, match=r"`ThreadExecutor\.workers` must be a whole number, at l"):
+        ThreadExecutor(workers=workers)
+
+
+@pytest.mark.parametrize("executor", [ThreadExecutor, ProcessPool])
+def test_executors_take_their_options_by_name_and_say_so(executor: Any) -> None:
+    name = executor.__name__
+    with pytest.raises(TypeError, match=rf"by name: write `{name}\(workers=4\)`"):
+        executor(4)
+    with pytest.raises(TypeError, match=rf"`{name}` has no option `threads`: it has `workers`"):
+        executor(threads=4)
+    assert replace(executor(workers=4), workers=5) == executor(workers=5)
+    assert {it.kind for it in signature(executor).parameters.values()} == {Parameter.KEYWORD_ONLY}
 
 
 def spec(commands: Commands, name: str) -> object:

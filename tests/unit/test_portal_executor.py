@@ -1,4 +1,4 @@
-"""`PortalExecutor` on every event loop: calls, cancels, replies, the end, and hostile commands."""
+"""Tests `PortalExecutor` on every event loop: calls, cancels, replies, its end, bad commands."""
 
 import asyncio
 import json
@@ -11,58 +11,14 @@ import anyio
 import anyio.lowlevel
 import pytest
 import trio.lowlevel
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import start_blocking_portal
 from doubles import FakeCall, PipeInbox
-
-from transom import Commands
-from transom._portal import PortalExecutor
-from transom._runner import Runner
-from transom._runtime import Runtime
-
-LIMIT = 20.0
-"""Seconds after which something that must happen has not."""
-
-Loop = tuple[str, dict[str, Any]]
+from serving import LIMIT, LOOPS, Loop, Served
 
 
-class Served:
-    """An executor that serves calls on a portal, and the commands that it finds."""
-
-    def __init__(self, inbox: PipeInbox, portal: BlockingPortal, backend: str) -> None:
-        self.backend = backend
-        self.inbox, self.portal, self.commands = inbox, portal, Commands()
-        runtime = Runtime(cast("Any", None), cast("Any", None))
-        runner = Runner(self.commands.__getitem__, runtime)
-        self.executor = PortalExecutor(cast("Any", inbox), runner)
-        ready = cast("Callable[[], None]", lambda: None)
-        self.end = portal.start_task_soon(self.executor.serve, ready)
-        self.ids = 0
-
-    def send(self, command: str, body: bytes | None = None) -> FakeCall:
-        self.ids += 1
-        call = FakeCall(command, body, id=self.ids)
-        self.inbox.put(call)
-        return call
-
-    def result(self, command: str, body: bytes | None = None) -> tuple[Any, ...]:
-        call = self.send(command, body)
-        assert call.done.wait(LIMIT), f"`{command}` did not end"
-        assert call.outcome is not None
-        return call.outcome
-
-    def stop(self) -> None:
-        self.inbox.put(None)
-        self.end.result(LIMIT)
-
-
-@pytest.fixture(
-    params=[("asyncio", {}), ("asyncio", {"use_uvloop": True}), ("trio", {})],
-    ids=["asyncio", "uvloop", "trio"],
-)
+@pytest.fixture(params=LOOPS.values(), ids=list(LOOPS))
 def served(request: pytest.FixtureRequest, inbox: PipeInbox) -> Iterator[Served]:
     backend, options = cast("Loop", request.param)
-    if options:
-        pytest.importorskip("uvloop")
     with start_blocking_portal(backend, options) as portal:
         served = Served(inbox, portal, backend)
 

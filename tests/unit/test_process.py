@@ -1,4 +1,4 @@
-"""Pools of worker processes as the host sees them: what is refused, and what a worker is told."""
+"""Tests pools as the host describes them: what is refused, and what a worker is told."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Annotated, Any
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor, _process
-from transom._plots import draw_without_windows
-from transom._process import MARK
+from transom import AppHandle, CallContext, Commands, ProcessPool, State, ThreadExecutor
+from transom._app.plots import draw_without_windows
+from transom._executors import process
+from transom._executors.process import MARK
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_named_executors_are_checked_when_they_are_known(portal: BlockingPortal)
     commands = Commands()
     commands.command(executor="io")(async_top)
     with pytest.raises(ValueError, match="is an `async def`"):
-        commands.generate_handler(portal, executors={"io": ThreadExecutor(1)})
+        commands.generate_handler(portal, executors={"io": ThreadExecutor(workers=1)})
 
 
 def test_an_executor_that_is_not_there_is_refused(portal: BlockingPortal) -> None:
@@ -147,12 +148,12 @@ def test_a_worker_is_this_python_with_these_paths() -> None:
     assert told["refusal"] is None
 
 
-@pytest.mark.parametrize("name", _process.THREADS_OF_LIBRARIES)
+@pytest.mark.parametrize("name", process.THREADS_OF_LIBRARIES)
 def test_libraries_that_compute_get_their_share_of_processors(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(_process, "processors", lambda: 8)
+    monkeypatch.setattr(process, "processors", lambda: 8)
     shares = [plan(ProcessPool(workers=n))["launch"]["env"][name] for n in (1, 2, 3, 8, 100)]
     assert shares == ["8", "4", "2", "1", "1"]
     assert plan(ProcessPool())["launch"]["env"][name] == "1"

@@ -1,4 +1,4 @@
-"""A result is what its annotation declares: no field more, and none that is not valid."""
+"""Tests that a result has exactly the fields of its annotation, and only valid values."""
 
 import dataclasses
 import functools
@@ -25,7 +25,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
 
 from transom import Commands
-from transom._results import ResultError
+from transom._values.results import ResultError
 
 SECRET = "the secret of a subclass"
 

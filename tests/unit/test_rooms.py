@@ -1,4 +1,4 @@
-"""Rules of the source tree that no compiler checks."""
+"""Tests rules of the Rust sources that no compiler checks."""
 
 import re
 from pathlib import Path
@@ -39,26 +39,26 @@ def test_the_room_knows_nothing_of_tauri(room: str) -> None:
 @pytest.mark.parametrize(
     "machine",
     [
-        "actors/supervisor",
-        "actors/window",
-        "actors/window_message",
-        "actors/request",
-        "actors/command",
-        "actors/command_queue",
-        "actors/queue",
-        "actors/executor",
-        "actors/scope",
-        "actors/seen",
-        "workers/pool",
-        "workers/lives",
-        "workers/member",
-        "workers/message",
-        "workers/view",
-        "workers/waiting",
-        "workers/affinity",
-        "workers/places",
-        "workers/health",
-        "workers/frame",
+        "actors/supervisor/machine",
+        "actors/window/machine",
+        "actors/window/messages",
+        "actors/call/request",
+        "actors/command/machine",
+        "actors/command/queue",
+        "actors/fair_queue/mod",
+        "actors/executor/machine",
+        "actors/window/scope",
+        "actors/window/seen_ids",
+        "workers/pool/machine",
+        "workers/pool/lifecycle",
+        "workers/pool/member",
+        "workers/pool/messages",
+        "workers/pool/view",
+        "workers/pool/queue",
+        "workers/pool/affinity",
+        "workers/pool/placement",
+        "workers/pool/health",
+        "workers/link/frame",
     ],
 )
 def test_a_machine_is_pure(machine: str) -> None:

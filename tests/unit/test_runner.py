@@ -1,4 +1,4 @@
-"""Running one call: how it ends, whatever the command does."""
+"""Tests that running a call ends in order, whatever the command does."""
 
 import logging
 import sys
@@ -13,9 +13,9 @@ from doubles import FakeCall
 from pydantic import BaseModel
 
 from transom import CallContext, Cancelled, Commands, InvokeException
-from transom._portal import Arrived
-from transom._runner import Runner
-from transom._runtime import Runtime
+from transom._app.runtime import Runtime
+from transom._call.runner import Runner
+from transom._executors.call_tasks import Arrived
 from transom.ipc import Headers
 
 HANDLE = object()
@@ -257,3 +257,27 @@ def test_the_end_of_an_async_call(anyio_backend: str) -> None:
     # Who cancels a call answers it; the runner only gives it up.
     assert outcomes["waits"] == ("dropped",)
     assert (finished, ended) == ([True], [1, 1, 1])
+
+
+class LengthyError(Exception):
+    def __repr__(self) -> str:
+        return "x" * 10**6
+
+
+@pytest.mark.parametrize("error", [InvokeException("x" * 10**6), LengthyError()])
+def test_a_page_gets_the_beginning_of_a_long_message(error: Exception) -> None:
+    def command() -> None:
+        raise error
+
+    _, message, _ = error_of(blocking(command))
+    assert message == "x" * 65536 + "… (934464 characters more)"
+
+
+def test_the_name_of_a_class_is_no_burden_to_the_page_either() -> None:
+    kind = type("x" * 10**6, (Exception,), {"__repr__": lambda _: "short"})
+
+    def command() -> None:
+        raise kind
+
+    _, message, details = error_of(blocking(command))
+    assert (message, details["type"].rpartition("x")[2]) == ("short", "… (934464 characters more)")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end an app whose main thread runs no Python: real signals to a process."""
+"""Tests that Ctrl-C and SIGTERM end an app whose main thread runs no Python, with real signals."""
 
 import signal
 import subprocess
@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from transom._signals import exit_on_signals
+from transom._app.signals import exit_on_signals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 # The main thread waits in C with the signal's number as the only news, as it does in a GUI loop.
 CHILD = """
 import signal, socket, sys, threading, time
-from transom._signals import exit_on_signals
+from transom._app.signals import exit_on_signals
 
 codes, told = [], threading.Event()
 
 
 # Does in Python what the native watch does without the interpreter.
 class Watch:
-    def __init__(self, signals):
+    def __init__(self, signals, is_own):
         self._signals = signals
         reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
@@ -91,7 +91,7 @@ def test_an_ignored_signal_stays_ignored() -> None:
 def test_away_from_the_main_thread_nothing_changes() -> None:
     before, seen = signal.getsignal(signal.SIGINT), list[object]()
 
-    def never(_signals: list[int]) -> Any:
+    def never(_signals: list[int], _is_own: Any) -> Any:
         raise AssertionError("nothing is to be watched")
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""What a call would find out about a function is found out when it is registered."""
+"""Tests that errors in a function's signature are found when it is registered, not when called."""
 
 # ruff: noqa: UP037 - texts in annotations are what is tested
 
@@ -15,8 +15,8 @@ import pytest
 from pydantic import BaseModel
 
 from transom import Assets, Commands, ProcessPool
-from transom._app import Builder
-from transom._signatures import check_callback
+from transom._app.app import Builder
+from transom._commands.signatures import check_callback
 
 
 class Person(BaseModel):

@@ -1,4 +1,4 @@
-"""What the log shows of code that waits."""
+"""Tests what the log shows of code that waits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from transom._stacks import NOWHERE, describe_coroutine, describe_thread
-from transom._switching import has_lock
+from transom._executors.switching import has_lock
+from transom._observe.stacks import NOWHERE, describe_coroutine, describe_thread
 
 Work = Callable[[threading.Event, threading.Event], None]
 """Says when it is inside, and works until it is over."""

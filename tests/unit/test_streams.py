@@ -1,4 +1,4 @@
-"""Stream commands without an app: what is one, and how its generator is driven."""
+"""Tests which functions are stream commands, and how their generators are run."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ import pytest
 from doubles import FakeCall
 
 from transom import Commands
-from transom._codec import is_async
-from transom._runner import Runner
-from transom._runtime import Runtime
-from transom._streams import Credits, StreamHandler
+from transom._app.runtime import Runtime
+from transom._call.runner import Runner
+from transom._call.streams import Credits, StreamHandler
+from transom._values.codec import is_async
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeStream(FakeCall):
     """A call that takes `credit` items before it has to be woken, and `wanted` in all."""
 

@@ -1,4 +1,4 @@
-"""The stubs of the native module say what is there at run time, no more and no less."""
+"""Tests that the stubs of the native module match the module itself."""
 
 import ast
 import importlib.util

@@ -1,4 +1,4 @@
-"""The interpreter's switch interval is short while plain commands run, and only then."""
+"""Tests that the switch interval is short only while plain commands run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from doubles import FakeCall, QueueInbox
 from test_threads import LIMIT, end, started
 
-from transom._switching import OF_CPYTHON, SHORT, Switching, has_lock, switching
+from transom._executors.switching import OF_CPYTHON, SHORT, Switching, has_lock, switching
 
 needs_turns = pytest.mark.skipif(not has_lock(), reason="a free-threaded interpreter: no turns")
 

@@ -1,4 +1,4 @@
-"""What JSON a page can read: host and worker say the same of every text."""
+"""Tests that host and worker agree on which JSON a page can read."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""`Threads`: as many as are needed, up to their number; nothing a call raises ends one."""
+"""Tests `Threads`: it starts as many threads as needed, and no exception of a call ends one."""
 
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
+from time import monotonic
 from typing import Any, cast
 
 import pytest
 from doubles import FakeCall, QueueInbox
 
-from transom._threads import Threads
+from transom._executors import threads as threads_module
+from transom._executors.threads import Threads
 
 LIMIT = 20.0
 """Seconds after which something that must happen has not."""
@@ -24,11 +26,12 @@ def alive(name: str) -> list[threading.Thread]:
 
 
 def end(inbox: QueueInbox, name: str) -> None:
-    threads = alive(name)
-    inbox.put(*[None] * len(threads))
-    for thread in threads:
-        thread.join(LIMIT)
-    assert alive(name) == []
+    until = monotonic() + LIMIT
+    # One at a time: a thread that ends by itself may start another meanwhile.
+    while threads := alive(name):
+        assert monotonic() < until, threads
+        inbox.put(None)
+        threads[0].join(0.05)
 
 
 def test_one_thread_is_enough_for_one_call_after_another() -> None:
@@ -108,3 +111,25 @@ def test_whatever_a_call_raises_the_thread_takes_the_next(
     assert after.done.wait(LIMIT)
     assert [r.getMessage() for r in caplog.records] == ["a call could not be run"]
     end(inbox, "hostile")
+
+
+def test_a_thread_that_ends_nevertheless_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = QueueInbox()
+
+    def run(call: FakeCall) -> None:
+        if call.id < 5:
+            raise ValueError("x")
+        call.finish()
+
+    def broken(*_: object, **__: object) -> None:
+        raise SystemExit("nothing can be said")
+
+    monkeypatch.setattr(threads_module, "report", broken)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    started(inbox, run, 2, "mortal")
+    # More than there may be threads: who is gone must not be counted.
+    inbox.put(*(FakeCall(id=i) for i in range(5)))
+    after = FakeCall(id=5)
+    inbox.put(after)
+    assert after.done.wait(LIMIT)
+    end(inbox, "mortal")

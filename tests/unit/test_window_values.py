@@ -1,4 +1,4 @@
-"""Lengths and coordinates are checked when they are made."""
+"""Tests that lengths and coordinates are checked when they are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inside of a worker process, over a real link: how it starts, runs and ends."""
+"""Tests the inside of a worker process over a real link: how it starts, runs and ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from transom import ProcessPool
-from transom._process import BOOT, MARK
+from transom._executors.process import BOOT, MARK
 from transom._worker.link import CALL, CANCEL, DELIVERED, LOG, PREFIX, SETUP, TAKEN
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")

@@ -1,4 +1,4 @@
-"""What the process that forks workers has loaded for them."""
+"""Tests which modules the process that forks workers has loaded for them."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The same commands, as PyTauri has them."""
+"""Implements the benchmark's commands with PyTauri, for comparison."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""The commands that the benchmark calls."""
+"""Implements the commands that the benchmark calls."""
 
 import sys
 from pathlib import Path

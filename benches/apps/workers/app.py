@@ -1,4 +1,4 @@
-"""Commands in worker processes, and what they are measured beside."""
+"""Implements the commands for benchmarks of worker processes, and those to compare them with."""
 
 import os
 import signal

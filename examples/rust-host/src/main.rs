@@ -1,4 +1,4 @@
-//! A Tauri app in Rust: one command of its own, and Python beside it.
+//! Example: a Tauri app in Rust with one command of its own, and commands in Python.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 

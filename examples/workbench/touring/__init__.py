@@ -1,1 +1,1 @@
-"""The machinery of ``tour.py``: the app under WebDriver, a report, and the story itself."""
+"""Contains the parts of ``tour.py``: the app under WebDriver, a report, and the story itself."""

@@ -1,4 +1,4 @@
-"""Run the workbench and write down how it ended: ``launch.py FOLDER``.
+"""Runs the workbench and writes down how it ended: ``launch.py FOLDER``.
 
 WebKitWebDriver starts the app and keeps its exit code to itself. So it starts this instead, which
 leaves the app's process id in ``FOLDER/pid`` and, at the end, its exit code in ``FOLDER/exit``.

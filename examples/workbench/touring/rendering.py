@@ -1,4 +1,4 @@
-"""The part of the story where Python works hard: tiles, a cancel, and a killed worker."""
+"""Plays the part of the tour where Python works hard: tiles, a cancel, and a killed worker."""
 
 from .stage import Window
 from .story import Story, exists, job, says, task

@@ -1,4 +1,4 @@
-"""What the tour prints: one line per step, with its time."""
+"""Prints the report of the tour: one line for each step, with its time."""
 
 import time
 import traceback

@@ -1,4 +1,4 @@
-"""The workbench under WebDriver: its process, and its windows by label."""
+"""Runs the workbench under WebDriver: its process, and its windows by label."""
 
 import os
 import signal
@@ -54,8 +54,12 @@ class Window:
         return self.js("document.querySelector(arguments[0]).textContent", css)
 
     def click(self, css: str) -> None:
-        """Clicks the first element that matches."""
-        self._page().find(css).click()
+        """Clicks the first element that matches, wherever it has moved to by then.
+
+        A click at a place would miss an element that a list moves at that moment.
+        """
+        driver = self._page()
+        driver.execute("arguments[0].click()", driver.find(css).as_argument())
 
     def double_click(self, css: str) -> None:
         """Clicks it twice, as fast as a hand does."""

@@ -1,1 +1,1 @@
-"""The workbench: a small Transom app of three kinds of windows."""
+"""The workbench: a small Transom app with three kinds of windows."""

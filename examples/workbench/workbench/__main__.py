@@ -1,4 +1,4 @@
-"""``python -m workbench``, from the folder that holds ``Tauri.toml``."""
+"""Runs the workbench: ``python -m workbench``, in the folder with ``Tauri.toml``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""From nothing to the exit code: a working folder, the app's state, the window loop."""
+"""Builds and runs the app: a working folder, the app's state, the window loop, the exit code."""
 
 import logging
 import tempfile

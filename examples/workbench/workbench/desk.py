@@ -1,4 +1,4 @@
-"""Which editor window shows which document, and whether it holds unsaved changes."""
+"""Tracks which editor window shows which document, and whether it has unsaved changes."""
 
 from dataclasses import dataclass
 from itertools import count

@@ -1,4 +1,4 @@
-"""The folder of documents, and the only code that turns a name into a path."""
+"""Reads and writes the folder of documents. Only this module turns a name into a path."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A cover for a text: a Julia set, in plain Python. Hard work on purpose, and nothing else."""
+"""Computes the cover picture of a text: a Julia set, in plain Python and slow on purpose."""
 
 import hashlib
 import math

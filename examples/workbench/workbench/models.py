@@ -1,4 +1,4 @@
-"""What crosses between Python and the pages. ``frontend/src/shared/api.ts`` mirrors it."""
+"""Defines the values that pages and Python exchange. ``frontend/src/shared/api.ts`` mirrors it."""
 
 from typing import Literal
 

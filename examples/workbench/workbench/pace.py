@@ -1,4 +1,4 @@
-"""How fast the long jobs go.
+"""Slows the long jobs down, so that they can be watched.
 
 The sample documents are tiny: at full speed every job would be over before its progress bar
 shows. So each step waits a little, and what can be watched and cancelled is real work, slowed.

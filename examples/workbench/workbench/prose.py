@@ -1,4 +1,4 @@
-"""Plain text arithmetic: words, sentences, reading ease. No windows, no files."""
+"""Analyses plain text: words, sentences, reading ease. It knows no windows and no files."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The one table of commands; the modules of ``workbench.commands`` fill it."""
+"""Holds the one registry of commands; the modules of ``workbench.commands`` fill it."""
 
 from transom import Commands
 

@@ -1,4 +1,4 @@
-"""Windows made and closed at run time."""
+"""Makes and closes windows at run time."""
 
 import logging
 

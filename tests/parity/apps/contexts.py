@@ -1,4 +1,4 @@
-"""What `context_factory` says to one folder; written for PyTauri's API."""
+"""Test app: tries `context_factory` on one folder; written for PyTauri's API."""
 
 import json
 import os

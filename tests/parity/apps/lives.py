@@ -1,4 +1,4 @@
-"""One life of an app, chosen by PARITY_CASE; tells what it saw as JSON lines."""
+"""Test app: runs through one lifecycle, chosen by PARITY_CASE; reports it as JSON lines."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""An app without commands; written for PyTauri's API."""
+"""Test app: has no commands; written for PyTauri's API."""
 
 from pathlib import Path
 

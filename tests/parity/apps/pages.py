@@ -1,4 +1,4 @@
-"""An app of many commands, written for PyTauri's API."""
+"""Test app: many commands, written for PyTauri's API."""
 
 import logging
 import os

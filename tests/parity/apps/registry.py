@@ -1,4 +1,4 @@
-"""What registering says, as JSON lines; written for PyTauri's API."""
+"""Test app: reports what registering commands does, as JSON lines; written for PyTauri's API."""
 
 import json
 from typing import Annotated, Any

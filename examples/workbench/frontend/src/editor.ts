@@ -1,4 +1,4 @@
-/** An editor window: one document, its text, and three jobs that read it. */
+/** Runs an editor window: one document, its text, and three jobs that read it. */
 
 import { answerClosing } from "./editor/closing";
 import { Cover } from "./editor/cover";

@@ -1,4 +1,4 @@
-/** The main window: a folder's documents, and the jobs that read all of them. */
+/** Runs the main window: a folder's documents, and the jobs that read all of them. */
 
 import { listen } from "@tauri-apps/api/event";
 import { createDialog } from "./main/create";

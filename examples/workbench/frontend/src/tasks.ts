@@ -1,4 +1,4 @@
-/** The tasks window: the live calls of all windows and how busy the app is, asked again and again. */
+/** Runs the tasks window, which polls the live calls of all windows and the load of the app. */
 
 import { cancelCall, killWorker, overview, type Task } from "./shared/api";
 import { byId, setText } from "./shared/dom";

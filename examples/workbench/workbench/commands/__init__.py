@@ -1,4 +1,4 @@
-"""Everything a page may call, one module per kind of window that calls it."""
+"""Defines the commands, with one module for each kind of window that calls them."""
 
 from ..registry import commands
 from . import cover, editor, jobs, library, tasks

@@ -1,4 +1,4 @@
-"""The hard work: plain Python that keeps a processor busy, in a worker process of its own."""
+"""Renders covers in a worker process: plain Python that keeps a processor busy."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Called by an editor. None takes a name: an editor reaches the document of its own window."""
+"""Defines the commands of editor windows. Each one uses the document of the calling window."""
 
 from typing import Annotated
 

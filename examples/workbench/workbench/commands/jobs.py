@@ -1,4 +1,4 @@
-"""The long jobs. Two run on the event loop, two in threads; all report and can be cancelled."""
+"""Defines the long jobs: two on the event loop, two in threads. All can be cancelled."""
 
 import time
 from collections import Counter

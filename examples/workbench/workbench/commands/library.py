@@ -1,4 +1,4 @@
-"""Called by the main window: the folder, and the windows that it opens."""
+"""Defines the commands of the main window: the folder, and opening other windows."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Called by the tasks window: the live calls of all windows, and what the app holds."""
+"""Defines the commands of the tasks window: live calls of all windows, and the app's metrics."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -48,7 +48,7 @@ def _tasks(app_handle: AppHandle, own: int, desk: Desk) -> list[Task]:
                 window=call.window,
                 document=sheet.name if sheet else None,
                 state=call.state,
-                seconds=call.started,
+                seconds=call.age,
                 done=progress.done if progress else None,
                 total=progress.total if progress else None,
                 message=progress.message if progress else None,

@@ -1,4 +1,4 @@
-"""Handlers whose answer the window waits for."""
+"""Test app: handlers whose answer the window waits for."""
 
 import sys
 import threading

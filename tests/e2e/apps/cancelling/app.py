@@ -1,4 +1,4 @@
-"""Calls that can be held, watched and ended; `journal` tells what really ran."""
+"""Test app: calls that can be held, watched and ended; `journal` records what really ran."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Commands of every kind of body, return and failure."""
+"""Test app: commands with every kind of body, result and failure."""
 
 import ctypes
 import sys

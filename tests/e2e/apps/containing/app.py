@@ -1,14 +1,14 @@
-"""Code that raises everywhere that code of the app is called."""
+"""Test app: raises exceptions everywhere where code of an app is called."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import transom
-from transom import AppHandle, Commands, Event, Listener, RunEvent
+from transom import AppHandle, Commands, Event, Listener, RunEvent, Size
 from transom.webview import WebviewWindow
 
 commands = Commands()
@@ -18,12 +18,24 @@ def cancelled() -> BaseException:
     return asyncio.CancelledError("by hand")
 
 
+class ApiError(Exception):
+    """As programs have it: what is not there is a `KeyError`, also what a traceback asks for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.data = {"text": text}
+
+    def __getattr__(self, name: str) -> str:
+        return self.data[name]
+
+
 MAKERS: dict[str, Callable[[], BaseException]] = {
     "Exception": lambda: LookupError("an exception"),
     "SystemExit": lambda: SystemExit("a system exit"),
     "KeyboardInterrupt": lambda: KeyboardInterrupt("an interrupt"),
     "CancelledError": cancelled,
     "GeneratorExit": lambda: GeneratorExit("a generator's exit"),
+    "ApiError": lambda: ApiError("an odd exception"),
 }
 
 
@@ -88,6 +100,37 @@ async def refused_on_main(app_handle: AppHandle, webview_window: WebviewWindow) 
             except (TypeError, ValueError) as error:
                 answers.append(f"{type(error).__name__}: {error}")
     return answers
+
+
+@commands.command()
+async def forget_to_await(app_handle: AppHandle, webview_window: WebviewWindow) -> None:
+    """Has each kind of callback return a coroutine."""
+
+    async def forgotten(*_: object) -> None: ...
+
+    def returns_one(*_: object) -> object:
+        return forgotten()
+
+    async def returns_one_later(*_: object) -> object:
+        return forgotten()
+
+    Listener.listen(app_handle, "forgotten", lambda _: forgotten())
+    Listener.listen(app_handle, "forgotten", returns_one_later)
+    webview_window.on_window_event(returns_one)
+    webview_window.set_size(Size.Logical((640.0, 480.0)))
+    app_handle.run_on_main_thread(returns_one)
+
+
+@commands.command()
+async def listen_with_a_generator(app_handle: AppHandle) -> str:
+    async def generates(_: Event) -> AsyncIterator[int]:
+        yield 1
+
+    try:
+        Listener.listen(app_handle, "forgotten", generates)
+    except ValueError as error:
+        return str(error)
+    return "none"
 
 
 @commands.command()

@@ -1,4 +1,4 @@
-"""Kills the process that renders its page, twice, with calls in flight, and says what is left."""
+"""Test app: kills its page's process twice during calls, and reports what is left."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import anyio
 
 import transom
 from transom import Commands, Manager
-from transom._runtime import current
+from transom._app.runtime import current
 
 commands = Commands()
 running = list[str]()

@@ -1,4 +1,4 @@
-"""What commands do that makes processes of its own. Each gives what it saw of them."""
+"""Test commands that start processes of their own. Each returns what it saw of them."""
 
 import asyncio
 import logging

@@ -1,11 +1,11 @@
-"""Commands that fork, in each executor."""
+"""Test app: commands that fork, in each executor."""
 
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
-from acts import ACTS, LATER, refusals
+from acts import ACTS, LATER, ignored, refusals
 from pydantic import BaseModel
 
 import transom
@@ -24,6 +24,7 @@ from transom.webview import WebviewWindow
 
 HERE = Path(__file__).parent
 commands = Commands()
+AT_START = ignored(None)
 
 
 class Note(BaseModel):
@@ -33,6 +34,11 @@ class Note(BaseModel):
 @commands.command()
 async def ping() -> str:
     return "pong"
+
+
+@commands.command()
+async def ignored_at_start() -> int:
+    return AT_START
 
 
 @commands.command()

@@ -1,4 +1,4 @@
-"""Work that ends in each of its ways. The environment variable BACKEND names the event loop."""
+"""Test app: work that ends in each possible way. BACKEND names the event loop."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from transom import (
     Wait,
     WebviewUrl,
 )
-from transom._runtime import current
+from transom._app.runtime import current
 from transom.webview import WebviewWindowBuilder
 
 HERE = Path(__file__).parent

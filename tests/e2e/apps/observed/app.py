@@ -1,4 +1,4 @@
-"""An app that is looked at: its metrics, its log, and its event loop that stalls."""
+"""Test app: shows its metrics and its log, and stalls its event loop."""
 
 import dataclasses
 import logging

@@ -1,4 +1,4 @@
-"""Commands whose calls wait for worker processes; `journal.txt` here tells the order."""
+"""Test app: commands whose calls wait for worker processes; `journal.txt` records the order."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""One app on any portal: the environment variable PORTAL says which."""
+"""Test app: runs on the kind of portal that the environment variable PORTAL names."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from transom import (
     builder_factory,
     context_factory,
 )
-from transom._runtime import current
+from transom._app.runtime import current
 
 HERE = Path(__file__).parent
 commands = Commands()

@@ -1,4 +1,4 @@
-"""Commands in worker processes; `journal.txt` beside this file tells what really ran."""
+"""Test app: commands in worker processes; `journal.txt` beside this file records what ran."""
 
 import ctypes
 import hashlib

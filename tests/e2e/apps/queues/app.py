@@ -1,4 +1,4 @@
-"""Commands that queue in every way; `journal` tells what really ran, and in which order."""
+"""Test app: commands with every kind of queue; `journal` records what ran, and in which order."""
 
 import sys
 import time
@@ -202,7 +202,7 @@ if __name__ == "__main__":
     limits = Limits(calls=60, queued_bytes=1 << 20, result_bytes=2 << 20)
     with start_blocking_portal("asyncio") as portal:
         handler = commands.generate_handler(
-            portal, executors={"one": ThreadExecutor(1)}, limits=limits
+            portal, executors={"one": ThreadExecutor(workers=1)}, limits=limits
         )
         context = context_factory(Path(__file__).parent)
         sys.exit(builder_factory().build(context, invoke_handler=handler).run_return())

@@ -1,4 +1,4 @@
-"""What a command may reach, tried out by name."""
+"""Test app: tries what a command may reach, one thing by name."""
 
 import sys
 from collections.abc import Callable

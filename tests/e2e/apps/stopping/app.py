@@ -1,4 +1,4 @@
-"""Commands that are stopped from outside, and commands that ask the page and wait."""
+"""Test app: commands that are stopped from outside, and commands that ask the page and wait."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""Streams that can be watched: `journal` tells how they ended, `produced` how far they came.
+"""Test app: streams; `journal` records how they ended, `produced` how many items they made.
 
 Both are files: some of the streams are in worker processes.
 """

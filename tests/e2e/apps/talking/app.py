@@ -1,4 +1,4 @@
-"""Python speaks to the page: channels, events, eval, and functions that the page exposes."""
+"""Test app: Python uses the page's channels, events, eval and exposed functions."""
 
 import json
 import logging
@@ -93,6 +93,26 @@ commands.command("until_closed", on_close="detach")(send_until_closed)
 commands.command("until_closed_in_process", executor="process", on_close="detach")(
     send_until_closed
 )
+
+
+@commands.command()
+def channel_each_time(body: Job, ctx: CallContext) -> None:
+    for n in range(body.count):
+        body.channel.channel_on(ctx).send_model(Tick(n=n))
+
+
+@commands.command(executor="process")
+def channel_each_time_in_worker(body: Job, ctx: CallContext) -> None:
+    for n in range(body.count):
+        body.channel.channel_on(ctx).send_model(Tick(n=n))
+
+
+@commands.command()
+def channel_thrice(body: Job, ctx: CallContext, webview_window: WebviewWindow) -> None:
+    webview = webview_window.as_ref_webview()
+    channels = [body.channel.channel_on(it) for it in (ctx, webview, ctx)]
+    for n in range(body.count):
+        channels[n % 3].send_model(Tick(n=n))
 
 
 @commands.command()

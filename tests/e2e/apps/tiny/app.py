@@ -1,4 +1,4 @@
-"""The smallest app: what goes out is what came in."""
+"""Test app: the smallest one, whose command returns its body."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Values that cross, by every road: what JSON has no word for, and what must stay as it is."""
+"""Test app: sends values in every way, among them values that JSON cannot express."""
 
 import asyncio
 import json

@@ -1,7 +1,8 @@
-"""Windows made from commands, asked about, and kept open by a handler."""
+"""Test app: commands make windows and inspect them; a handler keeps a window open."""
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,23 @@ async def find(body: str, app_handle: AppHandle) -> str | None:
     return window.label() if window else None
 
 
+async def becomes(probe: Callable[[], bool]) -> bool:
+    """The window system does what it was asked to some time later."""
+    with anyio.move_on_after(20.0):
+        while not probe():  # noqa: ASYNC110 - nothing tells when
+            await anyio.sleep(0.01)
+        return True
+    return False
+
+
 @commands.command()
-async def change(webview_window: WebviewWindow) -> tuple[str, bool]:
+async def change(webview_window: WebviewWindow) -> list[bool]:
     webview_window.set_title("changed")
+    titled = await becomes(lambda: webview_window.title() == "changed")
     webview_window.hide()
-    hidden = not webview_window.is_visible()
+    hidden = await becomes(lambda: not webview_window.is_visible())
     webview_window.show()
-    return webview_window.title(), hidden
+    return [titled, hidden, await becomes(webview_window.is_visible)]
 
 
 @commands.command()

@@ -1,4 +1,4 @@
-//! Errors and warnings of the crate `log`, on stderr.
+//! Writes errors and warnings of the crate `log` to stderr.
 
 use log::{LevelFilter, Log, Metadata, Record};
 

@@ -1,5 +1,4 @@
-//! What only a host in Rust can bring about: a second webview in a window, and code that panics in
-//! the actors' steps.
+//! Test app in Rust: a second webview in a window, and code that panics in the actors' steps.
 
 mod log_to_stderr;
 mod panics;
@@ -23,12 +22,22 @@ async fn close_child(window: Window) -> tauri::Result<()> {
     }
 }
 
+/// Makes the next step of an actor of this kind panic.
+#[tauri::command]
+fn panic_next(kind: String) {
+    transom::panic_next(kind);
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     log_to_stderr::install()?;
     tracing::subscriber::set_global_default(panics::Panics::default())?;
     tauri::Builder::default()
         .plugin(transom::Builder::new().build())
-        .invoke_handler(tauri::generate_handler![open_child, close_child])
+        .invoke_handler(tauri::generate_handler![
+            open_child,
+            close_child,
+            panic_next
+        ])
         .run(tauri::generate_context!())?;
     Ok(())
 }

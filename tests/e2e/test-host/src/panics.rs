@@ -1,4 +1,4 @@
-//! A subscriber of `tracing` that panics: it runs where calls are accepted, taken and answered.
+//! Implements a `tracing` subscriber that panics where calls are accepted, taken and answered.
 
 use std::{
     fmt,

@@ -1,3 +1,5 @@
+// Asks the user whether an editor window with unsaved changes may close.
+
 import { expose } from "tauri-plugin-transom-api";
 import { byId, setText } from "../shared/dom";
 

@@ -1,3 +1,5 @@
+// Draws the cover picture of a document, tile by tile.
+
 import { type JobOptions, renderCover } from "../shared/api";
 import { button, el } from "../shared/dom";
 

@@ -1,3 +1,5 @@
+// Defines the jobs of an editor window.
+
 import { countWords, summarise, type Summary, type WordCount } from "../shared/api";
 import { el } from "../shared/dom";
 import { duration, number } from "../shared/format";

@@ -1,3 +1,5 @@
+// Edits the text of a document, and tracks unsaved changes.
+
 import { saveDocument, setUnsaved } from "../shared/api";
 
 /** The text of this window against the text on disk. */

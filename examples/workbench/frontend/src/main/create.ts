@@ -1,3 +1,5 @@
+// Shows the dialog that creates a document.
+
 import { newDocument } from "../shared/api";
 import { byId, setText } from "../shared/dom";
 

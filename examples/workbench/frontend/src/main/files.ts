@@ -1,3 +1,5 @@
+// Shows the list of documents.
+
 import type { DocumentInfo, DocumentReport } from "../shared/api";
 import { Row } from "./row";
 

@@ -1,3 +1,5 @@
+// Defines the jobs that read the whole folder.
+
 import {
   analyseAll,
   buildIndex,

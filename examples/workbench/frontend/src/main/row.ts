@@ -1,3 +1,5 @@
+// Shows one document in the list.
+
 import type { DocumentInfo, DocumentReport } from "../shared/api";
 import { el, setText } from "../shared/dom";
 import { bytes, minutes, moment, plural } from "../shared/format";

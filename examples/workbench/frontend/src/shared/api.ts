@@ -1,4 +1,6 @@
-/** Every call that a page makes, with its types. `workbench/models.py` is the other side. */
+/**
+ * Defines every call that a page makes, with its types. `workbench/models.py` is the other side.
+ */
 
 import { pyInvoke, pyStream, type InvokeOptions, type PyStream } from "tauri-plugin-transom-api";
 

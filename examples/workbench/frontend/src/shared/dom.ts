@@ -1,4 +1,4 @@
-/** The little of a framework that three pages need. */
+/** Provides the few DOM helpers that the three pages need. */
 
 /** The element with this id, checked to be of the class that the page expects. */
 export function byId<T extends HTMLElement>(id: string, type: new () => T): T {

@@ -1,3 +1,5 @@
+// Fills a part of a page that has nothing to show.
+
 import { el } from "./dom";
 
 /** What a page shows where it has nothing to show. */

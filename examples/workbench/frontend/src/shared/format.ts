@@ -1,4 +1,4 @@
-/** Figures as people read them. */
+/** Formats numbers, sizes, dates and durations for people. */
 
 const numbers = new Intl.NumberFormat("en");
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric" });

@@ -1,3 +1,5 @@
+// Shows a long command as a card with a button, its progress and its result.
+
 import { InvokeError } from "tauri-plugin-transom-api";
 import type { JobOptions } from "./api";
 import { button, el, setText } from "./dom";

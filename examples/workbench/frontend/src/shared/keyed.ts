@@ -1,3 +1,5 @@
+// Updates a list in place when its items change.
+
 /** What shows one item of a list. */
 export interface Shown<Item> {
   readonly element: HTMLElement;

@@ -1,3 +1,5 @@
+// Shows a progress bar.
+
 import { el } from "./dom";
 
 /** A progress bar that may not know its end. */

@@ -1,3 +1,5 @@
+// Shows the results of jobs.
+
 import type { Term } from "./api";
 import { el } from "./dom";
 

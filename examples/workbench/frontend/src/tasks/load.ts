@@ -1,3 +1,5 @@
+// Shows how busy the app is.
+
 import type { Overview, Permits, Task } from "../shared/api";
 import { el, setText } from "../shared/dom";
 import { number } from "../shared/format";

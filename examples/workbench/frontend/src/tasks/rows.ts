@@ -1,3 +1,5 @@
+// Shows the list of live calls.
+
 import type { Task } from "../shared/api";
 import { button, el, setText } from "../shared/dom";
 import { duration } from "../shared/format";

@@ -1,3 +1,5 @@
+// Shows the worker processes of each pool.
+
 import type { Pool, Worker } from "../shared/api";
 import { button, el, setText } from "../shared/dom";
 import { bytes, plural } from "../shared/format";

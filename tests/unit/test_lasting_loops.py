@@ -1,0 +1,163 @@
+"""Tests that commands cannot end the event loop that serves all, nor leave calls unanswered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import anyio
+import pytest
+from doubles import FakeCall, PipeInbox
+from odd import NAMES, ODD, ApiError, RaisingHandler
+from serving import LIMIT, LOOPS, Loop, Served, serve
+
+ASYNCIO = {name: loop for name, loop in LOOPS.items() if name != "trio"}
+each_asyncio = pytest.mark.parametrize("served", ASYNCIO.values(), ids=list(ASYNCIO), indirect=True)
+
+
+@pytest.fixture(params=LOOPS.values(), ids=list(LOOPS))
+def served(request: pytest.FixtureRequest, inbox: PipeInbox) -> Iterator[Served]:
+    with serve(cast("Loop", request.param), inbox) as served:
+        yield served
+
+
+@pytest.fixture
+def broken_log() -> Iterator[None]:
+    handler = RaisingHandler(RuntimeError("no log"))
+    logging.root.addHandler(handler)
+    yield
+    logging.root.removeHandler(handler)
+
+
+def cancel_all() -> None:
+    for task in asyncio.all_tasks():
+        if task is not asyncio.current_task():
+            task.cancel()
+
+
+def lives(served: Served) -> None:
+    for number in range(30):
+        assert served.result("echo", b"%d" % number) == ("json", str(number))
+    assert not served.end.done()
+
+
+@pytest.mark.parametrize("make", ODD, ids=NAMES)
+@pytest.mark.usefixtures("broken_log")
+def test_an_odd_exception_is_the_error_of_its_call(
+    served: Served, make: Callable[[], BaseException]
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        raise make()
+
+    for _ in range(2):
+        assert served.result("hostile")[:2] == ("error", "command-error")
+    lives(served)
+
+
+@each_asyncio
+def test_a_command_that_cancels_all_tasks_ends_what_runs_and_no_more(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        for _ in range(3):
+            cancel_all()
+            await asyncio.sleep(0)
+            cancel_all()
+
+    @served.commands.command()
+    async def wait() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    begun = threading.Event()
+    waiting = served.send("wait")
+    assert begun.wait(LIMIT)
+    for _ in range(3):
+        assert served.result("hostile") == ("json", "null")
+        lives(served)
+    assert waiting.done.wait(LIMIT)
+    assert waiting.outcome is not None
+    assert waiting.outcome[:2] == ("error", "command-error")
+    assert caplog.messages == ["command `wait`, called by window `main`, raised"]
+
+
+@each_asyncio
+def test_a_call_whose_task_is_cancelled_before_it_begins_is_answered(served: Served) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        cancel_all()
+
+    # More than there are waiting tasks: the rest get one of their own, which has not begun.
+    calls = [FakeCall("hostile", id=i) for i in range(1, 21)]
+    served.inbox.put(*calls)
+    for call in calls:
+        assert call.done.wait(LIMIT)
+    outcomes = [cast("Any", call.outcome)[:2] for call in calls]
+    assert ("json", "null") in outcomes
+    assert set(outcomes) <= {("json", "null"), ("error", "unavailable")}
+    lives(served)
+
+
+@each_asyncio
+@pytest.mark.usefixtures("broken_log")
+def test_an_exit_in_a_callback_ends_nothing_when_it_cannot_be_logged(served: Served) -> None:
+    @served.commands.command()
+    async def hostile(body: str) -> None:
+        def leave() -> None:
+            if body == "exit":
+                sys.exit(3)
+            raise ApiError
+
+        asyncio.get_running_loop().call_soon(leave)
+        await asyncio.sleep(0)
+
+    for kind in ("exit", "odd"):
+        assert served.result("hostile", json.dumps(kind).encode()) == ("json", "null")
+        lives(served)
+
+
+@each_asyncio
+def test_an_exception_handler_that_exits_ends_nothing(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda *_: sys.exit(5))
+        loop.call_soon(lambda: 1 / 0)
+        await asyncio.sleep(0)
+
+    assert served.result("hostile") == ("json", "null")
+    lives(served)
+    assert "the exception handler of the event loop raised" in caplog.messages
+    assert "ZeroDivisionError" in caplog.text
+
+
+@each_asyncio
+@pytest.mark.usefixtures("broken_log")
+def test_a_loop_that_is_stopped_leaves_nobody_waiting(served: Served) -> None:
+    asked = list[str]()
+
+    @served.commands.command()
+    async def wait() -> None:
+        await anyio.sleep_forever()
+
+    @served.commands.command()
+    async def hostile() -> None:
+        asyncio.get_running_loop().stop()
+
+    served.executor._replies[7] = lambda reply: asked.append(reply[0])  # pyright: ignore[reportPrivateUsage]
+    waiting = served.send("wait")
+    served.result("hostile")
+    assert waiting.done.wait(LIMIT)
+    assert served.closed.wait(LIMIT)
+    assert asked == ["closed"]
+    # What waits for it is handed over, to be refused.
+    assert served.readies == 2
