@@ -4,15 +4,16 @@
 
 use std::path::PathBuf;
 
-use tauri::{
-    AppHandle, Config, Manager as _, WebviewWindowBuilder, Wry, utils::config::WindowConfig,
-};
+#[cfg(feature = "wheel")]
+use tauri::Config;
+use tauri::{AppHandle, Manager as _, WebviewWindowBuilder, Wry, utils::config::WindowConfig};
 
 /// The name of the folder. It stays empty.
 const FOLDER: &str = "private";
 
 /// Takes the windows that need a folder of their own from those that Tauri makes: of what the
 /// configuration can say, it does not read the folder.
+#[cfg(feature = "wheel")]
 pub(crate) fn take_out(config: &mut Config) -> Vec<WindowConfig> {
     let windows = config.app.windows.iter_mut();
     let of_ours = |it: &&mut WindowConfig| cfg!(target_os = "linux") && it.incognito && it.create;
