@@ -2,7 +2,7 @@
 
     python scripts/check.py [NAME-PREFIX…]     e.g. `check.py rust e2e`; none means all
 
-As many suites as there are processors run side by side; `JOBS=1` runs one after the other. The
+As many suites run side by side as the processors can bear; `JOBS=1` runs one after the other. The
 output of a suite that runs alone is shown as it comes, of others when they end; all is kept in
 target/test-logs. The exit code is 1 if a suite failed.
 """
@@ -123,28 +123,36 @@ def show(output: bytes) -> None:
     sys.stdout.flush()
 
 
-def startable(waiting: Sequence[Suite], running: Sequence[Suite]) -> Suite | None:
-    """The first that needs nothing of what has not ended, and nothing that another holds."""
+def startable(waiting: Sequence[Suite], running: Sequence[Suite], jobs: int) -> Suite | None:
+    """The first for which there is room, that needs nothing of what has not ended, and nothing
+    that another holds.
+    """
     unfinished = tuple(suite.name for suite in (*waiting, *running))
     held = {suite.holds for suite in running if suite.holds}
+    room = jobs - sum(share(suite, jobs) for suite in running)
     for suite in waiting:
         needs = [name for name in unfinished if suite.after and name.startswith(suite.after)]
-        if not needs and suite.holds not in held:
+        if not needs and suite.holds not in held and share(suite, jobs) <= room:
             return suite
     return None
 
 
+def share(suite: Suite, jobs: int) -> float:
+    """The part of a processor that it gets; with one job, nothing runs beside it."""
+    return suite.share if jobs > 1 else 1.0
+
+
 def run_all(chosen: Sequence[Suite], jobs: int) -> list[Result]:
-    """Runs them, up to `jobs` at once; their results, in the order of `chosen`."""
+    """Runs them, `jobs` processors' worth at once; their results, in the order of `chosen`."""
     waiting = list(chosen)
     running: dict[Future[Result], Run] = {}
     results: dict[str, Result] = {}
     alone = jobs == 1 or len(chosen) == 1
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(len(chosen)) as pool:
         try:
             while waiting or running:
                 names = [run.suite for run in running.values()]
-                if len(running) < jobs and (suite := startable(waiting, names)):
+                if suite := startable(waiting, names, jobs):
                     waiting.remove(suite)
                     run = Run(suite, shown=alone)
                     print(f"\n━━ {suite.name} ━━  {' '.join(suite.command)}", flush=True)

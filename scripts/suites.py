@@ -22,6 +22,9 @@ PATHS = {
     "fast path": {"TRANSOM_FAST_PATH": "1"},
     "all through actix": {"TRANSOM_FAST_PATH": "0"},
 }
+#: Into how many suites the tests in windows are dealt. They wait for windows most of the time: all
+#: together took a third of two processors.
+PARTS = 2
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Suite:
     after: tuple[str, ...] = ()
     #: What only one suite at a time may use.
     holds: str = ""
+    #: The part of a processor that it needs: a suite that mostly waits needs less than one.
+    share: float = 1.0
 
 
 def suites() -> list[Suite]:
@@ -119,16 +124,24 @@ def windows() -> list[Suite]:
     return [
         *(
             Suite(
-                f"e2e ({name})",
-                [*HEADLESS, *PYTEST, "tests/e2e"],
+                f"e2e {number} of {PARTS} ({name})",
+                [*HEADLESS, *PYTEST, *files],
                 env=path,
                 limit=3600.0,
                 after=("e2e: build of ",),
+                share=1 / PARTS,
             )
             for name, path in PATHS.items()
+            for number, files in enumerate(parts(ROOT / "tests" / "e2e"), start=1)
         ),
-        Suite("parity", [*HEADLESS, *PYTEST, "tests/parity"]),
+        Suite("parity", [*HEADLESS, *PYTEST, "tests/parity"], share=1 / PARTS),
     ]
+
+
+def parts(folder: Path) -> list[list[str]]:
+    """The test files of a folder, dealt out in turn to suites that run side by side."""
+    files = sorted(str(path.relative_to(ROOT)) for path in folder.glob("test_*.py"))
+    return [files[start::PARTS] for start in range(PARTS)]
 
 
 def free_threaded(interpreter: str) -> list[Suite]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import check
 import pytest
+import suites
 from suites import Suite
 
 
@@ -38,6 +39,40 @@ def test_suites_run_side_by_side(tmp_path: Path) -> None:
     a, b = str(tmp_path / "a"), str(tmp_path / "b")
     both = [suite("a", meet.format(a, b), limit=60), suite("b", meet.format(b, a), limit=60)]
     assert [it.problem for it in check.run_all(both, jobs=2)] == ["", ""]
+
+
+def test_those_that_mostly_wait_share_a_processor(tmp_path: Path) -> None:
+    """Each ends only if all three run, on two processors."""
+    meet = (
+        "import pathlib, time; here = pathlib.Path({!r}); (here / {!r}).touch()\n"
+        "while len(list(here.iterdir())) < 3: time.sleep(0.01)"
+    )
+    met = tmp_path / "met"
+    met.mkdir()
+    shares = {"a": 0.5, "b": 0.5, "c": 1.0}
+    chosen = [
+        suite(name, meet.format(str(met), name), limit=60, share=share)
+        for name, share in shares.items()
+    ]
+    assert [it.problem for it in check.run_all(chosen, jobs=2)] == ["", "", ""]
+
+
+def test_one_job_is_one_suite_at_a_time(journal: Path) -> None:
+    wait = "import time; time.sleep(0.1)"
+    check.run_all([noted(name, journal, wait, share=0.5) for name in "ab"], jobs=1)
+    assert journal.read_text().split() == ["a", "begins", "a", "ends", "b", "begins", "b", "ends"]
+
+
+def test_every_test_file_is_dealt_to_one_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suites, "ROOT", tmp_path)
+    names = [f"test_{letter}.py" for letter in "abcde"]
+    for name in names:
+        (tmp_path / name).touch()
+    dealt = suites.parts(tmp_path)
+    assert len(dealt) == suites.PARTS
+    assert sorted(name for files in dealt for name in files) == names
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
