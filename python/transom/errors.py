@@ -4,6 +4,8 @@ Where Python has a class for it, that one is raised: `ValueError`, `TypeError`, 
 `PermissionError`, `TimeoutError`.
 """
 
+from typing import Any
+
 __all__ = [
     "Cancelled",
     "ForkedError",
@@ -23,7 +25,20 @@ FORKED = (
 
 
 class TransomError(Exception):
-    """The base of every exception class of Transom but `Cancelled`."""
+    """The base of every exception class of Transom but `Cancelled`.
+
+    Each can be pickled and copied, so that it comes out of a process pool as it is.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python's own way calls the class with `args`, which is the text alone.
+        return _rebuilt, (type(self), self.args), self.__dict__
+
+
+def _rebuilt(kind: type[TransomError], args: tuple[Any, ...]) -> TransomError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class InvokeException(TransomError):  # noqa: N818 - the name that PyTauri's users know

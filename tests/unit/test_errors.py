@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from imports import ROOT
@@ -74,8 +75,23 @@ def test_invoke_exception_is_what_the_users_of_pytauri_know() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [errors.WindowClosed("gone"), errors.ForkedError(), errors.UnawaitedError("x"), TransomError()],
+    [
+        TransomError(),
+        errors.ForkedError(),
+        errors.PageError("TypeError", "x is not a function"),
+        errors.PageError("", "no name"),
+        errors.UnawaitedError("x"),
+        errors.WindowClosed("gone"),
+        testing.InvokeError("unavailable", "no room", command="add", details={"started": False}),
+        transom.InvokeException(value="no"),
+    ],
+    ids=lambda error: type(error).__name__,
 )
-def test_errors_cross_to_other_processes(error: Exception) -> None:
-    copy = pickle.loads(pickle.dumps(error))
-    assert (type(copy), copy.args) == (type(error), error.args)
+@pytest.mark.parametrize("copied", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy])
+def test_errors_can_be_pickled_and_copied(
+    error: TransomError, copied: Callable[[TransomError], TransomError]
+) -> None:
+    error.add_note("a note")
+    other = copied(error)
+    assert type(other) is type(error)
+    assert (str(other), other.args, vars(other)) == (str(error), error.args, vars(error))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -73,6 +74,7 @@ PLAIN_MODULE = """
 from collections.abc import AsyncIterator, Iterator
 from typing import Optional
 from pydantic import BaseModel, RootModel
+import contextlib
 import functools
 
 class Person(BaseModel):
@@ -293,3 +295,53 @@ def test_assets_that_nobody_awaits_are_refused(name: str) -> None:
 @pytest.mark.parametrize("func", [print, dict, [].append, no_arguments, lambda *_: None])
 def test_what_can_be_called_is_taken(func: Any) -> None:
     check_callback(func, "it", *(["one"] if func != no_arguments else []))
+
+
+# Decorators of Python's own that make each call fail.
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[int]:
+    yield 1
+
+
+@contextlib.asynccontextmanager
+async def opened_later() -> AsyncIterator[int]:
+    yield 1
+
+
+@functools.singledispatch
+def shown(body: object) -> str:
+    return str(body)
+
+
+@functools.singledispatch
+async def shown_later(body: object) -> str:
+    return str(body)
+
+
+@pytest.mark.parametrize(
+    ("func", "what"),
+    [
+        (opened, "context manager"),
+        (opened_later, "context manager"),
+        (shown, "singledispatch"),
+        (shown_later, "singledispatch"),
+    ],
+)
+def test_what_a_decorator_makes_fail_is_refused(func: Callable[..., Any], what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        registered(func)
+
+
+def test_decorators_that_pass_names_on_are_taken() -> None:
+    @functools.lru_cache
+    def cached(body: int) -> int:
+        return body
+
+    @functools.wraps(cached)
+    def wrapped(**arguments: Any) -> Any:
+        return cached(**arguments)
+
+    assert registered(cached)
+    assert registered(wrapped)

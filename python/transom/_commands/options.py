@@ -18,7 +18,7 @@ from .policies import (
     check_key,
     check_seconds,
 )
-from .signatures import hides_coroutine, name_of
+from .signatures import check_decorators, hides_coroutine, name_of
 
 OnClose = Literal["cancel", "detach"]
 
@@ -47,6 +47,7 @@ class Options:
 def options_for(func: Callable[..., Any], **given: Any) -> Options:
     """The options of `func`; `None` stands for the default. `ValueError` says what is wrong."""
     given = {name: it for name, it in given.items() if it is not None}
+    check_decorators(func)
     if "executor" not in given and not is_async(func) and hides_coroutine(func):
         raise ValueError(
             f"`{name_of(func)}` is a plain `def` that a decorator has put around an `async def`: "

@@ -1,5 +1,6 @@
 """Reads the signatures of functions, with resolved annotations, and checks their arguments."""
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -122,6 +123,22 @@ def hides_coroutine(func: Any) -> bool:
         if is_coroutine_function(func):
             return True
     return False
+
+
+def check_decorators(func: Any) -> None:
+    """Raises `ValueError` if a decorator of Python's own makes each call of `func` fail."""
+    if getattr(func, "__globals__", None) is vars(contextlib):
+        raise ValueError(
+            f"`{name_of(func)}` is a context manager, which no page can enter. Take the decorator "
+            "away to stream what it yields, or enter it in a command: "
+            f"`with {func.__name__}(): …`."
+        )
+    if getattr(func, "__globals__", None) is vars(functools) and hasattr(func, "registry"):
+        raise ValueError(
+            f"`{name_of(func)}` is a `singledispatch` function, which chooses by an argument "
+            "without a name, and commands get theirs by name. Call it in a command: "
+            f"`return {func.__name__}(body)`."
+        )
 
 
 def check_callback(func: Any, what: str, *arguments: str) -> None:
