@@ -10,6 +10,8 @@ use tauri::{WebviewUrl, utils::config::WindowConfig};
 pub(crate) const LARGEST: f64 = 16_384.0;
 /// The largest distance of a window from the origin. X11 has 16 bits for it.
 pub(crate) const FARTHEST: f64 = 32_767.0;
+/// The longest label of a window in bytes. Folders are named after labels.
+pub(crate) const LONGEST_LABEL: usize = 255;
 /// How much a page can be zoomed.
 pub(crate) const ZOOM: RangeInclusive<f64> = 0.01..=100.0;
 
@@ -38,10 +40,10 @@ pub(crate) fn is_coordinate(pixels: f64) -> bool {
     pixels.abs() <= FARTHEST
 }
 
-/// Whether Tauri accepts this label for a window.
+/// Whether this is a valid label of a window.
 pub(crate) fn is_label(label: &str) -> bool {
     let may = |it: char| it.is_alphanumeric() || matches!(it, '-' | '/' | ':' | '_');
-    label.chars().all(may)
+    (1..=LONGEST_LABEL).contains(&label.len()) && label.chars().all(may)
 }
 
 /// Checks a window of the configuration. The error says what is wrong with it.
@@ -91,7 +93,11 @@ pub(crate) fn check(config: &WindowConfig) -> Result<(), String> {
 
 /// The error text for an invalid label.
 pub(crate) fn wrong_label(label: &str) -> String {
-    format!("the label {label:?} may contain only letters, digits, `-`, `/`, `:` and `_`")
+    let shown: String = label.chars().take(LONGEST_LABEL).collect();
+    format!(
+        "the label {shown:?} must be of 1 to {LONGEST_LABEL} bytes, and may contain only letters, \
+         digits, `-`, `/`, `:` and `_`"
+    )
 }
 
 #[cfg(test)]
@@ -106,6 +112,8 @@ mod tests {
     fn what_no_window_can_have_is_refused_by_name() {
         for (name, value) in [
             ("label", json!("a b")),
+            ("label", json!("")),
+            ("label", json!("a".repeat(256))),
             ("title", json!("a\0b")),
             ("userAgent", json!("a\0b")),
             ("url", json!("a\0b.html")),

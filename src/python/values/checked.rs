@@ -7,7 +7,7 @@ use tauri::webview::Color;
 
 use crate::desktop::{
     window_values as values,
-    window_values::{FARTHEST, LARGEST, ZOOM},
+    window_values::{FARTHEST, LARGEST, LONGEST_LABEL, ZOOM},
 };
 
 /// Each line: `name(type): what it is, |value| whether it is valid`.
@@ -43,7 +43,7 @@ checked! {
     /// The path of a file or folder.
     FilePath(PathBuf): "a path without NUL characters", |it| !values::has_nul(&it);
     /// A label of a window.
-    Label(String): "a label, of letters, digits, `-`, `/`, `:` and `_`", |it| values::is_label(&it);
+    Label(String): format!("a label, of letters, digits, `-`, `/`, `:` and `_`, 1 to {LONGEST_LABEL} bytes"), |it| values::is_label(&it);
     /// A side of a window, in scaled pixels.
     Side(f64): format!("a length from 1 to {LARGEST}"), |it| values::is_side(it);
     /// The least that a side can be, in scaled pixels.
