@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ._native import Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
+from ._native import SameSite, Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
+from ._windows.dictionaries import Cookie
 
 if TYPE_CHECKING:
     from ._native import WebviewWindowBuilderArgs
@@ -12,6 +13,8 @@ else:
 
 __all__ = [
     "Color",
+    "Cookie",
+    "SameSite",
     "Webview",
     "WebviewUrl",
     "WebviewWindow",

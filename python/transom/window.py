@@ -1,5 +1,23 @@
-"""Exports the classes of a window's frame: screens, task bar, title bar."""
+"""Exports the classes of a window's frame: screens, task bar, title bar, effects."""
 
-from ._native import Monitor, ProgressBarState, ProgressBarStatus, TitleBarStyle, Window
+from ._native import (
+    Effect,
+    EffectState,
+    Monitor,
+    ProgressBarState,
+    ProgressBarStatus,
+    TitleBarStyle,
+    Window,
+)
+from ._windows.dictionaries import Effects
 
-__all__ = ["Monitor", "ProgressBarState", "ProgressBarStatus", "TitleBarStyle", "Window"]
+__all__ = [
+    "Effect",
+    "EffectState",
+    "Effects",
+    "Monitor",
+    "ProgressBarState",
+    "ProgressBarStatus",
+    "TitleBarStyle",
+    "Window",
+]

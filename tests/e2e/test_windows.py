@@ -199,12 +199,14 @@ def test_a_page_hears_events_by_the_permission_for_them(start_app: StartApp) -> 
 HIDDEN = """
 import sys
 from pathlib import Path
-from transom import Commands, WebviewUrl, WebviewWindowBuilder, run
+from transom import Commands, Effect, ProgressBarStatus, Theme
+from transom import WebviewUrl, WebviewWindowBuilder, run
 
 
 def set_up(app_handle):
     window = WebviewWindowBuilder.build(
-        app_handle, "hidden", WebviewUrl.App("index.html"), visible=False
+        app_handle, "hidden", WebviewUrl.App("index.html"), visible=False,
+        effects={"effects": [Effect.Mica]},
     )
     for act in ACTS:
         act(window)
@@ -227,7 +229,11 @@ ACTS = [
     lambda it: it.inner_position(),
     lambda it: it.outer_size(),
     lambda it: it.current_monitor(),
-    lambda it: it.theme(),
+    lambda it: it.set_theme(Theme.Dark),
+    lambda it: list(Theme).index(it.theme()),
+    lambda it: it.set_effects({"effects": [Effect.Blur], "color": (0, 0, 0, 125)}),
+    lambda it: it.set_effects(None),
+    lambda it: it.set_progress_bar({"status": ProgressBarStatus.Normal, "progress": 50}),
 ]
 sys.exit(run(Commands(), Path(__file__).parent, setup=set_up))
 """

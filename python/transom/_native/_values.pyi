@@ -1,80 +1,76 @@
 """Describes the value types of windows and screens."""
 
+from enum import Enum
 from os import PathLike
 from pathlib import Path
 from typing import ClassVar, final
 
-@final
-class Theme:
+class Theme(Enum):
     """The appearance of a window."""
 
-    Light: ClassVar[Theme]
-    Dark: ClassVar[Theme]
+    Light = "Light"
+    Dark = "Dark"
 
-@final
-class CursorIcon:
+class CursorIcon(Enum):
     """The shape of the mouse cursor."""
 
-    Default: ClassVar[CursorIcon]
-    Crosshair: ClassVar[CursorIcon]
-    Hand: ClassVar[CursorIcon]
-    Arrow: ClassVar[CursorIcon]
-    Move: ClassVar[CursorIcon]
-    Text: ClassVar[CursorIcon]
-    Wait: ClassVar[CursorIcon]
-    Help: ClassVar[CursorIcon]
-    Progress: ClassVar[CursorIcon]
-    NotAllowed: ClassVar[CursorIcon]
-    ContextMenu: ClassVar[CursorIcon]
-    Cell: ClassVar[CursorIcon]
-    VerticalText: ClassVar[CursorIcon]
-    Alias: ClassVar[CursorIcon]
-    Copy: ClassVar[CursorIcon]
-    NoDrop: ClassVar[CursorIcon]
-    Grab: ClassVar[CursorIcon]
-    Grabbing: ClassVar[CursorIcon]
-    AllScroll: ClassVar[CursorIcon]
-    ZoomIn: ClassVar[CursorIcon]
-    ZoomOut: ClassVar[CursorIcon]
-    EResize: ClassVar[CursorIcon]
-    NResize: ClassVar[CursorIcon]
-    NeResize: ClassVar[CursorIcon]
-    NwResize: ClassVar[CursorIcon]
-    SResize: ClassVar[CursorIcon]
-    SeResize: ClassVar[CursorIcon]
-    SwResize: ClassVar[CursorIcon]
-    WResize: ClassVar[CursorIcon]
-    EwResize: ClassVar[CursorIcon]
-    NsResize: ClassVar[CursorIcon]
-    NeswResize: ClassVar[CursorIcon]
-    NwseResize: ClassVar[CursorIcon]
-    ColResize: ClassVar[CursorIcon]
-    RowResize: ClassVar[CursorIcon]
+    Default = "Default"
+    Crosshair = "Crosshair"
+    Hand = "Hand"
+    Arrow = "Arrow"
+    Move = "Move"
+    Text = "Text"
+    Wait = "Wait"
+    Help = "Help"
+    Progress = "Progress"
+    NotAllowed = "NotAllowed"
+    ContextMenu = "ContextMenu"
+    Cell = "Cell"
+    VerticalText = "VerticalText"
+    Alias = "Alias"
+    Copy = "Copy"
+    NoDrop = "NoDrop"
+    Grab = "Grab"
+    Grabbing = "Grabbing"
+    AllScroll = "AllScroll"
+    ZoomIn = "ZoomIn"
+    ZoomOut = "ZoomOut"
+    EResize = "EResize"
+    NResize = "NResize"
+    NeResize = "NeResize"
+    NwResize = "NwResize"
+    SResize = "SResize"
+    SeResize = "SeResize"
+    SwResize = "SwResize"
+    WResize = "WResize"
+    EwResize = "EwResize"
+    NsResize = "NsResize"
+    NeswResize = "NeswResize"
+    NwseResize = "NwseResize"
+    ColResize = "ColResize"
+    RowResize = "RowResize"
 
-@final
-class UserAttentionType:
+class UserAttentionType(Enum):
     """How loudly a window asks for the user."""
 
-    Critical: ClassVar[UserAttentionType]
-    Informational: ClassVar[UserAttentionType]
+    Critical = "Critical"
+    Informational = "Informational"
 
-@final
-class TitleBarStyle:
+class TitleBarStyle(Enum):
     """The title bar on macOS."""
 
-    Visible: ClassVar[TitleBarStyle]
-    Transparent: ClassVar[TitleBarStyle]
-    Overlay: ClassVar[TitleBarStyle]
+    Visible = "Visible"
+    Transparent = "Transparent"
+    Overlay = "Overlay"
 
-@final
-class ProgressBarStatus:
+class ProgressBarStatus(Enum):
     """What the progress bar shows."""
 
-    # Named `None` at run time, which no annotation can spell: use `getattr(…, "None")` to hide it.
-    Normal: ClassVar[ProgressBarStatus]
-    Indeterminate: ClassVar[ProgressBarStatus]
-    Paused: ClassVar[ProgressBarStatus]
-    Error: ClassVar[ProgressBarStatus]
+    None_ = "None"
+    Normal = "Normal"
+    Indeterminate = "Indeterminate"
+    Paused = "Paused"
+    Error = "Error"
 
 @final
 class ProgressBarState:
@@ -86,6 +82,51 @@ class ProgressBarState:
     def __new__(
         cls, *, status: ProgressBarStatus | None = None, progress: int | None = None
     ) -> ProgressBarState: ...
+
+class Effect(Enum):
+    """What shines through the background of a window: Windows from `Mica` on, macOS the others."""
+
+    AppearanceBased = "AppearanceBased"
+    Light = "Light"
+    Dark = "Dark"
+    MediumLight = "MediumLight"
+    UltraDark = "UltraDark"
+    Titlebar = "Titlebar"
+    Selection = "Selection"
+    Menu = "Menu"
+    Popover = "Popover"
+    Sidebar = "Sidebar"
+    HeaderView = "HeaderView"
+    Sheet = "Sheet"
+    WindowBackground = "WindowBackground"
+    HudWindow = "HudWindow"
+    FullScreenUI = "FullScreenUI"
+    Tooltip = "Tooltip"
+    ContentBackground = "ContentBackground"
+    UnderWindowBackground = "UnderWindowBackground"
+    UnderPageBackground = "UnderPageBackground"
+    Mica = "Mica"
+    MicaDark = "MicaDark"
+    MicaLight = "MicaLight"
+    Tabbed = "Tabbed"
+    TabbedDark = "TabbedDark"
+    TabbedLight = "TabbedLight"
+    Blur = "Blur"
+    Acrylic = "Acrylic"
+
+class EffectState(Enum):
+    """Whether an effect follows the window or stays as it is, on macOS."""
+
+    FollowsWindowActiveState = "FollowsWindowActiveState"
+    Active = "Active"
+    Inactive = "Inactive"
+
+class SameSite(Enum):
+    """With which requests of other sites a cookie is sent."""
+
+    Strict = "Strict"
+    Lax = "Lax"
+    None_ = "None"
 
 class Position:
     """A point on the screen: `Physical` in device pixels, `Logical` in scaled ones.
@@ -141,6 +182,16 @@ class PhysicalRect:
 
     position: tuple[int, int]
     size: tuple[int, int]
+
+@final
+class LogicalRect:
+    """A rectangle in scaled pixels."""
+
+    position: tuple[float, float]
+    size: tuple[float, float]
+    def __new__(
+        cls, *, position: tuple[float, float], size: tuple[float, float]
+    ) -> LogicalRect: ...
 
 @final
 class Monitor:

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, final
 
+from .._windows.dictionaries import Cookie, Effects, ProgressBar
 from .._windows.events import WebviewEventType, WindowEventType
 from ._manager import ImplManager
 from ._values import (
@@ -96,6 +97,8 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     extensions_path: str | PathLike[str]
     use_https_scheme: bool
     devtools: bool
+    effects: Effects
+    """Windows and macOS only."""
     background_color: tuple[int, int, int, int]
     drag_and_drop: bool
     """Windows only."""
@@ -341,7 +344,15 @@ class WebviewWindow:
     def set_max_size(self, size: Size | None, /) -> None: ...
     def set_theme(self, theme: Theme | None, /) -> None: ...
     def set_background_color(self, color: tuple[int, int, int, int] | None, /) -> None: ...
-    def set_progress_bar(self, state: ProgressBarState, /) -> None: ...
+    def set_effects(self, effects: Effects | None, /) -> None:
+        """Change what the background looks like, on Windows and macOS. `None`: as it was."""
+    def cookies(self) -> list[Cookie]:
+        """The cookies of the webview for all addresses, those that scripts cannot read included."""
+    def cookies_for_url(self, url: str, /) -> list[Cookie]:
+        """The cookies that are sent to an address. `ValueError`: it is none."""
+    def set_cookie(self, cookie: Cookie, /) -> None: ...
+    def delete_cookie(self, cookie: Cookie, /) -> None: ...
+    def set_progress_bar(self, state: ProgressBarState | ProgressBar, /) -> None: ...
     def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
     def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
     if sys.platform == "darwin":

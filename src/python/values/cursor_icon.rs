@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::enum_mirror::mirror;
+use super::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// The shape of the mouse cursor.
@@ -16,5 +16,5 @@ mirror!(
 );
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<CursorIcon>()
+    CursorIcon::register(module)
 }

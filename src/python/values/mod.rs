@@ -1,9 +1,12 @@
 //! Defines the Python value types of windows: sizes, positions, colours, enums, monitors.
 
 pub(crate) mod checked;
+pub(crate) mod cookie;
 pub(crate) mod cursor_icon;
 pub(crate) mod drag_drop_event;
+pub(crate) mod effects;
 pub(crate) mod enum_mirror;
+pub(crate) mod fields;
 pub(crate) mod monitor;
 pub(crate) mod position;
 pub(crate) mod progress_bar;

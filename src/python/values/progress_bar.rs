@@ -2,7 +2,11 @@
 
 use pyo3::prelude::*;
 
-use super::{checked::Percent, enum_mirror::mirror};
+use super::{
+    checked::Percent,
+    enum_mirror::{Mirror as _, mirror},
+    fields::Fields,
+};
 
 mirror!(
     /// What the progress bar shows.
@@ -13,7 +17,7 @@ mirror!(
 );
 
 /// The state of the progress bar. Values that are `None` do not change it.
-#[pyclass(frozen, from_py_object, module = "transom.window")]
+#[pyclass(frozen, module = "transom.window")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProgressBarState {
     #[pyo3(get)]
@@ -33,6 +37,21 @@ impl ProgressBarState {
     }
 }
 
+impl<'py> FromPyObject<'_, 'py> for ProgressBarState {
+    type Error = PyErr;
+
+    /// A dictionary will do.
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(state) = object.cast::<Self>() {
+            return Ok(*state.get());
+        }
+        let fields = Fields::of("ProgressBarState", &object)?;
+        let state = Self::new(fields.take("status")?, fields.take("progress")?);
+        fields.end()?;
+        Ok(state)
+    }
+}
+
 impl From<ProgressBarState> for tauri::window::ProgressBarState {
     fn from(state: ProgressBarState) -> Self {
         Self {
@@ -43,6 +62,6 @@ impl From<ProgressBarState> for tauri::window::ProgressBarState {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<ProgressBarStatus>()?;
+    ProgressBarStatus::register(module)?;
     module.add_class::<ProgressBarState>()
 }

@@ -1,8 +1,12 @@
-//! Defines the Python class `Rect`: a position and a size.
+//! Defines the Python classes `Rect` and `LogicalRect`: a position and a size.
 
 use pyo3::prelude::*;
 
-use super::{position::Position, size::Size};
+use super::{
+    checked::{Finite, Length},
+    position::Position,
+    size::Size,
+};
 
 /// A rectangle. Position and size are each in device or in scaled pixels.
 #[pyclass(frozen, get_all, module = "transom")]
@@ -21,6 +25,27 @@ impl Rect {
     }
 }
 
+/// A rectangle in scaled pixels.
+#[pyclass(frozen, get_all, module = "transom")]
+#[derive(Debug)]
+pub(crate) struct LogicalRect {
+    position: (f64, f64),
+    size: (f64, f64),
+}
+
+#[pymethods]
+impl LogicalRect {
+    #[new]
+    #[pyo3(signature = (*, position, size))]
+    fn new(position: (Finite, Finite), size: (Length, Length)) -> Self {
+        Self {
+            position: (position.0.0, position.1.0),
+            size: (size.0.0, size.1.0),
+        }
+    }
+}
+
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<LogicalRect>()?;
     module.add_class::<Rect>()
 }

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::enum_mirror::mirror;
+use super::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// The appearance of a window.
@@ -20,5 +20,5 @@ impl From<tauri::Theme> for Theme {
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Theme>()
+    Theme::register(module)
 }

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::enum_mirror::mirror;
+use super::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// The title bar on macOS.
@@ -11,5 +11,5 @@ mirror!(
 );
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<TitleBarStyle>()
+    TitleBarStyle::register(module)
 }

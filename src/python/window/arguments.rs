@@ -25,6 +25,7 @@ use crate::python::{
     host::reach::Reach,
     values::{
         checked::{Coordinate, FilePath, Least, Length, Rgba, Side, Text, color_of},
+        effects::Effects,
         size::Size,
         theme::Theme,
     },
@@ -256,6 +257,7 @@ arguments! {
         extensions_path(FilePath) |builder, path| Ok(builder.extensions_path(path.0));
         use_https_scheme(bool) |builder, on| Ok(builder.use_https_scheme(on));
         devtools(bool) |builder, on| Ok(builder.devtools(on));
+        effects(Effects) |builder, effects| Ok(builder.effects(effects.0));
         background_color(Rgba) |builder, rgba| {
             Ok(builder.background_color(color_of(rgba)))
         };

@@ -3,9 +3,12 @@
 use pyo3::prelude::*;
 
 use super::webview_window::WebviewWindow;
+use crate::python::errors::parse_url;
 use crate::python::values::{
     checked::{Count, Finite, Rgba, Text, Zoom, color_of},
+    cookie::Cookie,
     cursor_icon::CursorIcon,
+    effects::Effects,
     monitor::Monitor,
     position::Position,
     progress_bar::ProgressBarState,
@@ -141,6 +144,9 @@ setters!(
     set_max_size(size: Option<Size>) size;
     set_theme(theme: Option<Theme>) theme.map(Into::into);
     set_background_color(color: Option<Rgba>) color.map(color_of);
+    set_cookie(cookie: Cookie) cookie.0;
+    delete_cookie(cookie: Cookie) cookie.0;
+    set_effects(effects: Option<Effects>) effects.map(|effects| effects.0);
     set_progress_bar(state: ProgressBarState) state.into();
     set_title_bar_style(style: TitleBarStyle) style.into();
     request_user_attention(kind: Option<UserAttentionType>) kind.map(Into::into);
@@ -151,6 +157,20 @@ setters!(set_badge_label(label: Option<crate::python::values::checked::Text>) la
 
 #[pymethods]
 impl WebviewWindow {
+    /// The cookies of the webview, for all addresses.
+    fn cookies(&self, py: Python<'_>) -> PyResult<Vec<Cookie>> {
+        let cookies = self.ask(py, |window| window.cookies())?;
+        Ok(cookies.into_iter().map(Cookie).collect())
+    }
+
+    /// The cookies that are sent to this address.
+    #[pyo3(signature = (url, /))]
+    fn cookies_for_url(&self, py: Python<'_>, url: &str) -> PyResult<Vec<Cookie>> {
+        let url = parse_url("url", url)?;
+        let cookies = self.ask(py, |window| window.cookies_for_url(url))?;
+        Ok(cookies.into_iter().map(Cookie).collect())
+    }
+
     fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
         let monitor = self.ask(py, |window| window.current_monitor())?;
         Ok(monitor.map(Into::into))
