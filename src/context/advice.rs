@@ -72,10 +72,6 @@ fn not_yet(config: &Config) -> impl Iterator<Item = String> {
     let app = &config.app;
     [
         (app.tray_icon.is_some(), "app.trayIcon"),
-        (
-            app.security.asset_protocol.enable,
-            "app.security.assetProtocol",
-        ),
         (app.macos_private_api, "app.macOSPrivateApi"),
     ]
     .into_iter()
@@ -289,13 +285,9 @@ mod tests {
     #[test]
     fn what_has_no_effect_yet_is_named() {
         let asks = config(json!({"app": {"trayIcon": {"iconPath": "t.png"},
-            "security": {"assetProtocol": {"enable": true}}, "macOSPrivateApi": true}}));
+            "macOSPrivateApi": true}}));
         let warnings = collect(&asks, &capabilities(json!([])));
-        for key in [
-            "`app.trayIcon`",
-            "`app.security.assetProtocol`",
-            "`app.macOSPrivateApi`",
-        ] {
+        for key in ["`app.trayIcon`", "`app.macOSPrivateApi`"] {
             assert!(
                 warnings.iter().any(|line| line.contains(key)),
                 "{warnings:?}"
