@@ -49,7 +49,7 @@ pub enum SupervisorEvent {
     },
     /// A message for a window, which must not overtake its opening.
     Page { label: Name, event: WindowEvent },
-    /// The body of a call was taken.
+    /// The body of a call was taken, and was not small.
     Started { call: CallKey },
     /// A result of that many bytes is in transit to its page.
     Answered { call: CallKey, bytes: usize },
@@ -183,11 +183,6 @@ impl SupervisorMachine {
     /// How many calls the app holds.
     pub fn held(&self) -> usize {
         self.load.calls()
-    }
-
-    /// Bytes of the bodies of calls that wait.
-    pub fn queued_bytes(&self) -> usize {
-        self.load.queued_bytes()
     }
 
     /// Bytes of the results in transit to their pages.

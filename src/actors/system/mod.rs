@@ -34,7 +34,7 @@ use super::{
     limits::Limits,
     metrics::{
         counters::Counters,
-        gauges::{Gauges, read, streams},
+        gauges::{Gauges, of_calls, read},
         latency::Latencies,
     },
     stream::{items::PullAnswer, machine::Taken},
@@ -387,11 +387,12 @@ impl System {
 
     /// Takes a snapshot of everything that is held.
     pub fn gauges(&self) -> Gauges {
+        let of_calls = of_calls(&self.calls);
         Gauges {
             calls: self.supervisor.look(SupervisorMachine::held),
-            streams: streams(&self.calls),
+            streams: of_calls.streams,
             jobs: self.jobs.look(JobsMachine::held),
-            queued_bytes: self.supervisor.look(SupervisorMachine::queued_bytes),
+            queued_bytes: of_calls.queued_bytes,
             result_bytes: self.supervisor.look(SupervisorMachine::result_bytes),
             backlogs: self.page.backlogs(),
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),

@@ -135,8 +135,9 @@ impl System {
 
     // The ends of calls.
 
+    /// Settles a call whose work goes on, or ends later.
     pub(crate) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
-        self.settle_and_end(call, outcome, || {});
+        self.decide(call, outcome, None::<fn()>);
     }
 
     /// Settles a call whose work ends with it. `end` ends the work before the page hears, so that
@@ -147,10 +148,19 @@ impl System {
         outcome: Outcome,
         end: impl FnOnce(),
     ) {
+        self.decide(call, outcome, Some(end));
+    }
+
+    fn decide(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        outcome: Outcome,
+        mut end: Option<impl FnOnce()>,
+    ) {
         let outcome = self.fit(outcome);
         self.weigh(call, &outcome);
         let ended = Ended::with(&outcome);
-        let mut end = Some(end);
+        let goes_on = end.is_none();
         if let Some(decided) = call.decide(outcome) {
             self.forget_deadlines(call.key());
             self.tell_observers(|| self.note_answer(call, ended));
@@ -158,12 +168,16 @@ impl System {
                 end();
             }
             call.answer(decided);
-            let event = WindowEvent::Settled { call: call.key() };
-            self.tell_window(&call.request.window, event);
+            let releases = call.take_release();
+            if goes_on && !releases {
+                // Otherwise the window hears of the end of the work, which says this too.
+                let event = WindowEvent::Settled { call: call.key() };
+                self.tell_window(&call.request.window, event);
+            }
             if call.is_job() {
                 self.job_ended(call);
             }
-            if call.take_release() {
+            if releases {
                 self.release(call.key());
             }
         }
@@ -207,7 +221,7 @@ impl System {
     /// Answers an admitted call that will not run, and gives its place back.
     pub(crate) fn refuse_admitted(self: &Arc<Self>, key: CallKey, error: CallError) {
         if let Some(call) = self.call(key) {
-            self.settle(&call, Outcome::Error(error));
+            self.settle_and_end(&call, Outcome::Error(error), || {});
         }
         self.release(key);
     }
@@ -221,7 +235,9 @@ impl System {
             if call.puts_off_release() {
                 return self.end(&call, how);
             }
-            self.settle(&call, Outcome::Error(CallError::aborted()));
+            if !call.is_settled() {
+                self.settle_and_end(&call, Outcome::Error(CallError::aborted()), || {});
+            }
             // First: who is told of the end finds the call in no list any more.
             let is_done = call.mark_released();
             let event = WindowEvent::Released { call: key, how };
@@ -273,6 +289,10 @@ impl CallKeeper for System {
 
     fn body_taken(self: Arc<Self>, call: CallKey) {
         self.tell(SupervisorEvent::Started { call });
+    }
+
+    fn settle(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
+        Self::settle(&self, call, outcome);
     }
 
     fn settle_and_end(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome, end: &mut dyn FnMut()) {
