@@ -12,7 +12,7 @@ use crate::actors::{
     executor::machine::ExecutorGauges,
     ids::{CallKey, Name},
     stream::{items::Items, machine::StreamGauges},
-    window::machine::WindowGauges,
+    window::held_calls::WindowGauges,
 };
 
 /// A snapshot of what the app holds.

@@ -60,6 +60,7 @@ pub struct System {
     keys: AtomicU64,
     pub(super) supervisor: Arc<Actor<SupervisorMachine>>,
     pub(super) windows: DashMap<Name, Arc<Actor<WindowMachine>>>,
+    /// The way to the actor of each command. Whether it is registered is decided in the supervisor.
     pub(super) commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
     pub(super) executors: DashMap<Name, ExecutorHandle>,
     pub(super) calls: DashMap<CallKey, Arc<Call>>,
@@ -314,13 +315,13 @@ impl System {
     pub fn await_commands(self: &Arc<Self>) {
         let gate = Actor::new(CommandMachine::gate(), &self.runtime);
         self.commands.insert(GATE.into(), gate);
-        self.tell(SupervisorEvent::Hold { hold: true });
     }
 
     /// Ends the hold: the commands are registered. Held calls go to them, or are refused as
     /// unknown.
     pub fn commands_known(self: &Arc<Self>) {
-        self.tell(SupervisorEvent::Hold { hold: false });
+        // Behind the registrations, so that the held calls find them.
+        self.tell(SupervisorEvent::OpenGate);
     }
 
     /// Ends the hold without commands: every call, held or to come, gets `error`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{System, call_guard::CallKeeper, page_link::PageLink};
 use crate::actors::{
+    actor::shell::Actor,
     call::{
         cell::Call,
         request::{Outcome, Progress},
@@ -37,6 +38,15 @@ pub(super) fn keys_of(
     Ok(Keys { permit: key, queue })
 }
 
+/// The actor that grants the calls of a command.
+pub(crate) struct Granting {
+    name: Name,
+    actor: Arc<Actor<CommandMachine>>,
+    /// The sources of its calls' keys, `permit` and `queue`.
+    pub(super) keys: [KeySource; 2],
+    pub(super) executor: Name,
+}
+
 impl System {
     // Messages.
 
@@ -59,7 +69,8 @@ impl System {
         actor.map(|actor| actor.send(self, event)).is_some()
     }
 
-    /// Chooses the actor that grants a call. All later messages about the call go there too.
+    /// Passes an admitted call to the actor that grants it. All later messages about the call go
+    /// there too.
     pub(crate) fn request(self: &Arc<Self>, key: CallKey, command: &Name) {
         let Some(call) = self.call(key) else {
             return;
@@ -68,36 +79,38 @@ impl System {
         if let Some(job) = call.request.attach {
             return self.tell_jobs(JobEvent::Attach { call: key, job });
         }
-        let Some((name, sources, _)) = self.granting(command) else {
+        let Some(Granting {
+            name, actor, keys, ..
+        }) = self.granting(command)
+        else {
             return self.refuse_admitted(key, CallError::unknown_command(command));
         };
         // The gate passes the call on, so the choice is still to be made.
         if &*name != GATE {
             call.command.get_or_init(|| name.clone());
         }
-        let keys = match keys_of(&call, &name, &sources) {
-            Ok(keys) => keys,
-            Err(error) => return self.refuse_admitted(key, error),
-        };
         let event = CommandEvent::Request {
             call: key,
             window: call.request.window.clone(),
             class: call.request.class,
-            keys,
+            keys: keys_of(&call, &name, &keys),
             timeout: call.request.timeout,
         };
-        if !self.tell_command(&name, event) {
-            // The command was taken away since it was chosen.
-            self.refuse_admitted(key, CallError::unknown_command(command));
-        }
+        actor.send(self, event);
     }
 
-    /// The actor that grants the calls of a command, the sources of their keys, and their executor.
-    pub(crate) fn granting(&self, command: &str) -> Option<(Name, [KeySource; 2], Name)> {
+    /// Finds the actor that grants the calls of a command. One that is retired meanwhile refuses
+    /// them by itself.
+    pub(crate) fn granting(&self, command: &str) -> Option<Granting> {
         [command, ANY_COMMAND, GATE].into_iter().find_map(|name| {
-            let actor = self.commands.get(name)?;
-            let (sources, executor) = actor.look(CommandMachine::serves)?;
-            Some((actor.key().clone(), sources, executor))
+            let entry = self.commands.get(name)?;
+            let (keys, executor) = entry.look(CommandMachine::serves)?;
+            Some(Granting {
+                name: entry.key().clone(),
+                actor: Arc::clone(&entry),
+                keys,
+                executor,
+            })
         })
     }
 

@@ -22,8 +22,6 @@ pub enum WindowEvent {
         call: CallKey,
         page: PageCall,
         command: Name,
-        /// Whether a command of that name is registered.
-        known: bool,
         /// Whether the call outlives its page.
         detach: bool,
         scope: Arc<Scope>,
