@@ -7,6 +7,10 @@ use serde::Serialize;
 use super::ids::CallKey;
 use crate::error::CallError;
 
+/// Bodies of up to this many bytes count as waiting until their calls end. To say that one was
+/// taken would cost more than it holds.
+pub(super) const SMALL_BODY: usize = 4 << 10;
+
 /// The limits of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
@@ -50,7 +54,7 @@ pub(super) struct Load {
 
 #[derive(Debug, Default)]
 struct Held {
-    /// Bytes of its body, while it waits.
+    /// Bytes of its body, while it counts as waiting.
     queued: usize,
     /// Bytes of its result, until the page has it.
     result: usize,
@@ -87,7 +91,8 @@ impl Load {
         self.calls.len()
     }
 
-    /// Bytes of the bodies that wait.
+    /// Bytes of the bodies that count as waiting.
+    #[cfg(test)]
     pub(super) fn queued_bytes(&self) -> usize {
         self.queued_bytes
     }
@@ -115,7 +120,7 @@ impl Load {
         Ok(())
     }
 
-    /// Notes that the call's body does not wait any more.
+    /// Notes that the call's body does not wait any more. This is said of bodies that are not small.
     pub(super) fn started(&mut self, call: CallKey) {
         if let Some(held) = self.calls.get_mut(&call) {
             self.queued_bytes -= std::mem::take(&mut held.queued);

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from harness import App, Page, RunApp, StartApp
 from webdriver import wait_for
 
+CANCEL = """
+  const abort = new AbortController();
+  const {signal} = abort;
+  let call;
+  await new Promise((onProgress) => {
+    call = transom.pyInvoke("hold", undefined, {signal, onProgress});
+  });
+  abort.abort();
+  await call.catch(() => {});
+"""
 PORTALS = {"asyncio": "asyncio", "uvloop": "uvloop", "trio": "trio", "provider": "asyncio"}
 
 
@@ -39,18 +50,7 @@ def test_many_calls_at_once_all_answer(page: Page) -> None:
 
 
 def test_a_cancel_reaches_the_awaiting_command(page: Page) -> None:
-    page.run(
-        """
-        const abort = new AbortController();
-        const {signal} = abort;
-        let call;
-        await new Promise((onProgress) => {
-          call = transom.pyInvoke("hold", undefined, {signal, onProgress});
-        });
-        abort.abort();
-        await call.catch(() => {});
-        """
-    )
+    page.run(CANCEL)
     wait_for(lambda: "hold" in page.invoke("ended_calls"))
 
 
@@ -70,14 +70,40 @@ def test_python_calls_a_function_of_the_page(page: Page) -> None:
     assert page.invoke("ask", "how") == "how!"
 
 
-def test_a_call_passes_the_four_actors_in_order(page: Page) -> None:
+def test_a_call_takes_eight_messages(page: Page) -> None:
     page.invoke("record", True)
     page.invoke("count", 1)
+    page.invoke("loop_kind")
     trace = json.loads(page.invoke("record", False))
-    routed = [e for e in trace if e["event"].get("Route", {}).get("command") == "count"]
-    key = routed[0]["call"]
-    actors = list(dict.fromkeys(e["actor"] for e in trace if e["call"] == key))
-    assert actors == ["supervisor", "window", "command", "executor"]
+    for command in ["count", "loop_kind"]:
+        assert messages_of(command, trace) == [
+            "supervisor.Route",
+            "window.Admit",
+            "command.Request",
+            "executor.Dispatch",
+            "executor.Finished",
+            "command.Finished",
+            "window.Released",
+            "supervisor.Released",
+        ]
+
+
+def test_a_cancelled_call_takes_three_messages_more(page: Page) -> None:
+    page.invoke("record", True)
+    page.run(CANCEL)
+    wait_for(lambda: page.invoke("running") == ["running"])
+    trace = json.loads(page.invoke("record", False))
+    messages = messages_of("hold", trace)
+    cancel = ["window.Settled", "command.Cancel", "executor.Interrupt"]
+    assert (messages[4:7], len(messages)) == (cancel, 11)
+
+
+def messages_of(command: str, trace: list[dict[str, Any]]) -> list[str]:
+    def is_route(step: dict[str, Any]) -> bool:
+        return step["event"].get("Route", {}).get("command") == command
+
+    key = next(step["call"] for step in trace if is_route(step))
+    return [f"{it['actor']}.{next(iter(it['event']))}" for it in trace if it["call"] == key]
 
 
 @pytest.mark.parametrize("portal", PORTALS)

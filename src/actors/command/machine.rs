@@ -33,7 +33,8 @@ pub enum CommandEvent {
         call: CallKey,
         window: Name,
         class: Class,
-        keys: Keys,
+        /// What keeps it apart from other calls. `Err`: its body has no keys to read.
+        keys: Result<Keys, CallError>,
         /// The timeout that its page sets, counted from its admission.
         timeout: Option<Duration>,
     },
@@ -117,7 +118,8 @@ pub struct CommandMachine {
     name: Name,
     spec: CommandSpec,
     closed: Option<Closed>,
-    /// The retirement since which the command is not registered.
+    /// The retirement since which the command is not registered. The supervisor decides that; it is
+    /// kept here too, as calls may be on their way, and the last of them must be reported.
     retired: Option<u64>,
     /// It was restarted too often, and takes no calls for a while.
     resting: bool,
@@ -489,6 +491,10 @@ impl Machine for CommandMachine {
                     let error = CallError::failing_command(&self.name, REST);
                     return effects.push(CommandEffect::Refuse { call, error });
                 }
+                let keys = match keys {
+                    Ok(keys) => keys,
+                    Err(error) => return effects.push(CommandEffect::Refuse { call, error }),
+                };
                 if let Some(after) = self.spec.timeout.into_iter().chain(timeout).min() {
                     effects.push(CommandEffect::Deadline { call, after });
                 }

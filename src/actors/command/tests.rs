@@ -251,7 +251,7 @@ impl World {
             call,
             window: format!("window-{window}").into(),
             class,
-            keys: keys.clone(),
+            keys: Ok(keys.clone()),
             timeout: Some(Duration::from_millis(1500)),
         });
         if self.closed {
@@ -473,7 +473,7 @@ fn ask(machine: &mut CommandMachine, call: u64, window: &str, keys: Keys) -> Vec
         call: CallKey(call),
         window: window.into(),
         class: Class::default(),
-        keys,
+        keys: Ok(keys),
         timeout: None,
     };
     machine.step(event, &mut effects);
@@ -563,7 +563,7 @@ fn most_looks(spec: CommandSpec, depth: u64, of: impl Fn(u64) -> (String, Class,
             call: CallKey(call),
             window: window.into(),
             class,
-            keys,
+            keys: Ok(keys),
             timeout: None,
         }
     };

@@ -1,14 +1,13 @@
 //! Keeps calls running as jobs after their page has gone, and lets other calls attach to them.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use serde::Serialize;
 
-use super::machine::{JobEffect, JobEvent, JobInfo, JobState, JobsMachine};
+use super::machine::{JobEffect, JobEvent, JobState, JobsMachine};
 use crate::actors::{
     actor::{
         shell::{Actor, Failure, Interpret},
@@ -28,49 +27,49 @@ use crate::error::{CallError, ErrorCode};
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
-    #[serde(flatten)]
-    info: JobInfo,
+    id: CallKey,
+    command: Name,
+    /// The label of the window that called.
+    window: Name,
+    state: JobState,
     progress: Option<Progress>,
     /// When the call was accepted: milliseconds since 1970.
     started_at: u64,
 }
 
 impl System {
-    /// The jobs that a window may see, oldest first.
+    /// The jobs that a window may see, oldest first. The calls say which they are: a call is a job
+    /// as soon as its page has gone, and until its outcome is dropped.
     pub fn jobs_for(&self, window: &str, scope: &Scope) -> Vec<Job> {
-        let mut jobs = self.all_jobs();
-        jobs.retain(|job| job.is_visible(window, scope));
-        let job = |mut info: JobInfo| {
-            let call = self.call(info.id)?;
-            if info.state == JobState::Running && !call.begun() {
-                info.state = JobState::Queued;
-            }
-            Some(Job {
-                info,
-                progress: call.progress(),
-                started_at: since_1970(&call),
-            })
+        let seen = self.calls.iter();
+        let seen = seen.filter(|call| is_visible(call, window, scope));
+        let mut jobs: Vec<Arc<Call>> = seen.map(|call| Arc::clone(&call)).collect();
+        jobs.sort_unstable_by_key(|call| call.key());
+        let job = |call: Arc<Call>| Job {
+            id: call.key(),
+            command: call.request.command.clone(),
+            window: call.request.window.clone(),
+            state: self.job_state(&call),
+            progress: call.progress(),
+            started_at: since_1970(&call),
         };
-        jobs.into_iter().filter_map(job).collect()
+        jobs.into_iter().map(job).collect()
     }
 
-    /// All jobs, also ended ones and those that the jobs' actor has not heard of yet.
-    fn all_jobs(&self) -> Vec<JobInfo> {
-        let mut jobs = self.jobs.look(JobsMachine::list);
-        let heard: HashSet<CallKey> = jobs.iter().map(|job| job.id).collect();
-        let others = self.calls.iter().filter(|it| !heard.contains(it.key()));
-        jobs.extend(others.filter_map(|call| job_info(&call)));
-        jobs.sort_unstable_by_key(|job| job.id);
-        jobs
+    /// How far a job has come. One whose result was too large to keep has finished: only the jobs'
+    /// actor knows that.
+    fn job_state(&self, job: &Call) -> JobState {
+        let heard = self.jobs.look(|jobs| jobs.state(job.key()));
+        match heard.unwrap_or_else(|| state_of(job)) {
+            JobState::Running if !job.begun() => JobState::Queued,
+            state => state,
+        }
     }
 
     /// The command of a job, if the window may see it.
     pub fn job_for(&self, window: &str, scope: &Scope, job: CallKey) -> Option<Name> {
-        let heard = self.jobs.look(|jobs| jobs.get(job));
-        heard
-            .or_else(|| job_info(&*self.call(job)?))
-            .filter(|job| job.is_visible(window, scope))
-            .map(|job| job.command)
+        let call = self.call(job)?;
+        is_visible(&call, window, scope).then(|| call.request.command.clone())
     }
 
     /// The jobs whose work has not ended, oldest first. This includes calls of windows that
@@ -110,11 +109,7 @@ impl System {
             return self.stop(&[key], &CallError::window_closed());
         }
         // Told first, so that its end cannot come before it.
-        self.tell_jobs(JobEvent::Detached {
-            job: key,
-            label: call.request.window.clone(),
-            command: call.request.command.clone(),
-        });
+        self.tell_jobs(JobEvent::Detached { job: key });
         if !call.become_job(CallError::window_closed()) {
             self.tell_jobs(JobEvent::Undone { job: key });
         }
@@ -146,7 +141,7 @@ impl System {
         let outcome = call.outcome();
         self.tell_jobs(JobEvent::Ended {
             job: call.key(),
-            state: outcome.as_ref().map_or(JobState::Failed, state_of),
+            state: outcome.as_ref().map_or(JobState::Failed, state_with),
             size: outcome.as_ref().map_or(0, Outcome::size),
             now: self.now(),
         });
@@ -173,22 +168,23 @@ impl System {
     }
 }
 
-/// What the call says of itself as a job. `None`: it is no job.
-fn job_info(call: &Call) -> Option<JobInfo> {
-    call.is_job().then(|| info_of(call))
+/// Whether a window with this `scope` sees the call as a job: it sees its own jobs, and those of
+/// windows that it may reach, if it may call their commands.
+fn is_visible(job: &Call, window: &str, scope: &Scope) -> bool {
+    let (of, command) = (&job.request.window, &job.request.command);
+    let reaches = &**of == window || scope.allows_window(of);
+    job.is_job() && reaches && scope.allows_command(command)
 }
 
-/// What can be seen of a call that is a job, or becomes one.
-pub(crate) fn info_of(call: &Call) -> JobInfo {
-    JobInfo {
-        id: call.key(),
-        command: call.request.command.clone(),
-        window: call.request.window.clone(),
-        state: call.outcome().as_ref().map_or(JobState::Running, state_of),
+/// How far a call has come that is a job, or becomes one.
+pub(crate) fn state_of(call: &Call) -> JobState {
+    match call.outcome() {
+        Some(outcome) => state_with(&outcome),
+        None => JobState::Running,
     }
 }
 
-fn state_of(outcome: &Outcome) -> JobState {
+fn state_with(outcome: &Outcome) -> JobState {
     match outcome {
         Outcome::Error(error) if error.code == ErrorCode::Aborted => JobState::Cancelled,
         Outcome::Error(_) => JobState::Failed,

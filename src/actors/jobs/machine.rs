@@ -10,11 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::actors::{
-    actor::machine::Machine,
-    ids::{CallKey, Name},
-    window::scope::Scope,
-};
+use crate::actors::{actor::machine::Machine, ids::CallKey};
 use crate::error::{CallError, ErrorCode};
 
 /// How many ended jobs are kept.
@@ -46,11 +42,7 @@ pub enum JobState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum JobEvent {
     /// The page of a call went, and its work goes on.
-    Detached {
-        job: CallKey,
-        label: Name,
-        command: Name,
-    },
+    Detached { job: CallKey },
     /// The call had been answered before it could become a job.
     Undone { job: CallKey },
     /// A call wants the progress and the outcome of a job.
@@ -89,10 +81,9 @@ pub enum JobEffect {
     Wake { at: u64 },
 }
 
+/// What must be known of a job here. Its window, command and outcome are read from its call.
 #[derive(Debug)]
 struct JobRecord {
-    label: Name,
-    command: Name,
     state: JobState,
     size: usize,
     released: bool,
@@ -101,33 +92,13 @@ struct JobRecord {
     attached: BTreeSet<CallKey>,
 }
 
-/// A job as windows may see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct JobInfo {
-    /// The call that became it.
-    pub id: CallKey,
-    /// Its command.
-    pub command: Name,
-    /// The label of the window that called.
-    pub window: Name,
-    /// How far it has come.
-    pub state: JobState,
-}
-
-impl JobInfo {
-    /// Whether a window with this `scope` sees the job: it sees its own jobs, and those of windows
-    /// that it may reach, if it may call their commands.
-    pub fn is_visible(&self, window: &str, scope: &Scope) -> bool {
-        let reaches = &*self.window == window || scope.allows_window(&self.window);
-        reaches && scope.allows_command(&self.command)
-    }
-}
-
 /// What the jobs' actor learns of a job when it is restarted.
 #[derive(Debug)]
 pub struct HeldJob {
-    /// What can be seen of it.
-    pub info: JobInfo,
+    /// Its key.
+    pub job: CallKey,
+    /// How far it has come.
+    pub state: JobState,
     /// The bytes of its outcome.
     pub size: usize,
     /// Whether its work has ended.
@@ -163,26 +134,17 @@ impl JobsMachine {
             effects.push(JobEffect::Refuse { call, error });
         }
         for HeldJob {
-            info,
+            job: id,
+            state,
             size,
             released,
             attached,
         } in jobs
         {
-            let JobInfo {
-                id,
-                command,
-                window: label,
-                state,
-            } = info;
             let record = JobRecord {
-                label,
-                command,
-                state: JobState::Running,
-                size: 0,
                 released,
-                kept: false,
                 attached,
+                ..JobRecord::running()
             };
             fresh.jobs.insert(id, record);
             if !matches!(state, JobState::Running | JobState::Queued) {
@@ -193,9 +155,9 @@ impl JobsMachine {
         (fresh, effects)
     }
 
-    /// What can be seen of a job.
-    pub fn get(&self, job: CallKey) -> Option<JobInfo> {
-        self.jobs.get(&job).map(|it| it.info(job))
+    /// How far a job has come, as far as was heard.
+    pub fn state(&self, job: CallKey) -> Option<JobState> {
+        self.jobs.get(&job).map(|it| it.state)
     }
 
     /// How many jobs there are, both running and kept.
@@ -204,8 +166,9 @@ impl JobsMachine {
     }
 
     /// All jobs, oldest first.
-    pub fn list(&self) -> Vec<JobInfo> {
-        self.jobs.iter().map(|(id, job)| job.info(*id)).collect()
+    #[cfg(test)]
+    pub(crate) fn list(&self) -> Vec<(CallKey, JobState)> {
+        self.jobs.iter().map(|(id, job)| (*id, job.state)).collect()
     }
 
     /// The calls that wait for a job.
@@ -298,12 +261,13 @@ impl JobRecord {
         self.released && self.state != JobState::Running
     }
 
-    fn info(&self, id: CallKey) -> JobInfo {
-        JobInfo {
-            id,
-            command: self.command.clone(),
-            window: self.label.clone(),
-            state: self.state,
+    fn running() -> Self {
+        Self {
+            state: JobState::Running,
+            size: 0,
+            released: false,
+            kept: false,
+            attached: BTreeSet::new(),
         }
     }
 }
@@ -334,7 +298,7 @@ impl Machine for JobsMachine {
 
     fn call_of(event: &JobEvent) -> Option<CallKey> {
         match event {
-            JobEvent::Detached { job, .. }
+            JobEvent::Detached { job }
             | JobEvent::Undone { job }
             | JobEvent::Ended { job, .. }
             | JobEvent::Released { job, .. } => Some(*job),
@@ -345,21 +309,8 @@ impl Machine for JobsMachine {
 
     fn step(&mut self, event: JobEvent, effects: &mut Vec<JobEffect>) {
         match event {
-            JobEvent::Detached {
-                job,
-                label,
-                command,
-            } => {
-                let running = JobRecord {
-                    label,
-                    command,
-                    state: JobState::Running,
-                    size: 0,
-                    released: false,
-                    kept: false,
-                    attached: BTreeSet::new(),
-                };
-                self.jobs.insert(job, running);
+            JobEvent::Detached { job } => {
+                self.jobs.insert(job, JobRecord::running());
             }
             JobEvent::Undone { job } => {
                 let attached = self.jobs.remove(&job).map(|job| job.attached);

@@ -110,12 +110,7 @@ impl World {
             Op::Detach => {
                 let job = self.key();
                 self.jobs.insert(job, Seen::default());
-                let (label, command) = ("main".into(), "save".into());
-                self.step(JobEvent::Detached {
-                    job,
-                    label,
-                    command,
-                });
+                self.step(JobEvent::Detached { job });
             }
             Op::Undo(at) => {
                 let fresh = |job: &CallKey| {
@@ -234,30 +229,7 @@ fn the_oldest_ended_jobs_make_room_and_running_ones_stay() {
         world.run(Op::End(at, JobState::Finished, 1));
         world.run(Op::Release(at));
     }
-    let left: Vec<u64> = world.machine.list().iter().map(|job| job.id.0).collect();
+    let left: Vec<u64> = world.machine.list().iter().map(|job| job.0.0).collect();
     assert_eq!(left.len(), JOBS + 1);
     assert_eq!(left[..2], [1, 4]);
-}
-
-#[test]
-fn a_job_is_seen_by_its_own_label_and_by_who_reaches_it_if_the_command_is_theirs() {
-    let scope = |allow: &[&str]| Scope {
-        allow: allow
-            .iter()
-            .map(|it| serde_json::from_str(it).unwrap())
-            .collect(),
-        deny: vec![],
-    };
-    let job = JobInfo {
-        id: CallKey(1),
-        command: "save".into(),
-        window: "main".into(),
-        state: JobState::Running,
-    };
-    let (call, reach) = (r#"{"command": "save"}"#, r#"{"window": "main"}"#);
-    assert!(job.is_visible("main", &scope(&[call])));
-    assert!(!job.is_visible("main", &scope(&[])));
-    assert!(!job.is_visible("other", &scope(&[call])));
-    assert!(job.is_visible("other", &scope(&[call, reach])));
-    assert!(!job.is_visible("other", &scope(&[reach])));
 }

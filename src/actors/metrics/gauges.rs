@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::actors::{
     backlog::amount::Amount,
-    call::cell::Call,
+    call::{cell::Call, request::Body},
     command::machine::CommandGauges,
     executor::machine::ExecutorGauges,
     ids::{CallKey, Name},
     stream::{items::Items, machine::StreamGauges},
-    window::machine::WindowGauges,
+    window::held_calls::WindowGauges,
 };
 
 /// A snapshot of what the app holds.
@@ -44,13 +44,21 @@ pub(crate) fn read<V, T>(map: &DashMap<Name, V>, look: impl Fn(&V) -> T) -> BTre
         .collect()
 }
 
-pub(crate) fn streams(calls: &DashMap<CallKey, Arc<Call>>) -> StreamGauges {
-    let mut sum = StreamGauges::default();
+/// What all calls hold together.
+#[derive(Debug, Default)]
+pub(crate) struct OfCalls {
+    pub(crate) streams: StreamGauges,
+    pub(crate) queued_bytes: usize,
+}
+
+pub(crate) fn of_calls(calls: &DashMap<CallKey, Arc<Call>>) -> OfCalls {
+    let mut sum = OfCalls::default();
     for call in calls {
         let one = call.items().map(Items::gauges).unwrap_or_default();
-        sum.open += one.open;
-        sum.items += one.items;
-        sum.bytes += one.bytes;
+        sum.streams.open += one.open;
+        sum.streams.items += one.items;
+        sum.streams.bytes += one.bytes;
+        sum.queued_bytes += call.look_at_body(Body::size);
     }
     sum
 }

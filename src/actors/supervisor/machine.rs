@@ -7,7 +7,7 @@
 //! ```
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -49,7 +49,7 @@ pub enum SupervisorEvent {
     },
     /// A message for a window, which must not overtake its opening.
     Page { label: Name, event: WindowEvent },
-    /// The body of a call was taken.
+    /// The body of a call was taken, and was not small.
     Started { call: CallKey },
     /// A result of that many bytes is in transit to its page.
     Answered { call: CallKey, bytes: usize },
@@ -66,8 +66,8 @@ pub enum SupervisorEvent {
     Unregister { command: Name },
     /// No call of a command has run since the retirement of this number.
     Unused { command: Name, retirement: u64 },
-    /// True: the commands are not known yet, so hold their calls. False: they are known now.
-    Hold { hold: bool },
+    /// The commands are known now: pass on the calls that were held until then.
+    OpenGate,
     /// A window was restarted, and may have lost the news of its latest opening or closing.
     AskOpening { label: Name },
     /// A command was restarted, and may have lost the news that it is not registered any more.
@@ -97,7 +97,6 @@ pub enum SupervisorEffect {
         label: Name,
         page: PageCall,
         command: Name,
-        known: bool,
         detach: bool,
         scope: Arc<Scope>,
     },
@@ -128,6 +127,17 @@ struct Opening {
     open: bool,
 }
 
+/// What was decided of a command that has an actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Registration {
+    /// It is registered. `detaches`: its calls outlive their page.
+    Current { detaches: bool },
+    /// It is not registered any more since the retirement of this number. The number is needed
+    /// because a command may be registered and retired again before its actor reports an earlier
+    /// retirement.
+    Retired(u64),
+}
+
 /// The state of the supervisor.
 #[derive(Debug)]
 pub struct SupervisorMachine {
@@ -136,14 +146,8 @@ pub struct SupervisorMachine {
     generations: u64,
     /// Open windows, and closed ones until they are empty.
     windows: BTreeMap<Name, Opening>,
-    commands: HashSet<Name>,
-    /// The commands that are not registered any more and whose actors still exist, with the number
-    /// of the retirement. The number is needed because a command may be registered and retired
-    /// again before its actor reports an earlier retirement.
-    retired: HashMap<Name, u64>,
+    commands: HashMap<Name, Registration>,
     retirements: u64,
-    /// The commands whose calls outlive their page.
-    detaching: HashSet<Name>,
     executors: BTreeSet<Name>,
     load: Load,
 }
@@ -156,10 +160,8 @@ impl SupervisorMachine {
             drained: false,
             generations: 0,
             windows: BTreeMap::new(),
-            commands: HashSet::new(),
-            retired: HashMap::new(),
+            commands: HashMap::new(),
             retirements: 0,
-            detaching: HashSet::new(),
             executors: BTreeSet::new(),
             load: Load::new(limits),
         }
@@ -185,11 +187,6 @@ impl SupervisorMachine {
         self.load.calls()
     }
 
-    /// Bytes of the bodies of calls that wait.
-    pub fn queued_bytes(&self) -> usize {
-        self.load.queued_bytes()
-    }
-
     /// Bytes of the results in transit to their pages.
     pub fn result_bytes(&self) -> usize {
         self.load.result_bytes()
@@ -197,7 +194,43 @@ impl SupervisorMachine {
 
     /// Whether the calls of a command outlive their page.
     pub fn detaches(&self, command: &Name) -> bool {
-        self.detaching.contains(command)
+        let registration = self.commands.get(command);
+        registration == Some(&Registration::Current { detaches: true })
+    }
+
+    fn register(
+        &mut self,
+        command: Name,
+        spec: Box<CommandSpec>,
+        effects: &mut Vec<SupervisorEffect>,
+    ) {
+        let detaches = spec.on_close == OnClose::Detach;
+        self.commands
+            .insert(command.clone(), Registration::Current { detaches });
+        effects.push(SupervisorEffect::ServeCommand { command, spec });
+    }
+
+    fn unregister(&mut self, command: Name, effects: &mut Vec<SupervisorEffect>) {
+        let Some(registration) = self.commands.get_mut(&command) else {
+            return;
+        };
+        if matches!(registration, Registration::Current { .. }) {
+            self.retirements += 1;
+            let retirement = self.retirements;
+            *registration = Registration::Retired(retirement);
+            effects.push(SupervisorEffect::RetireCommand {
+                command,
+                retirement,
+            });
+        }
+    }
+
+    fn unused(&mut self, command: Name, retirement: u64, effects: &mut Vec<SupervisorEffect>) {
+        // It may have been registered again since, and taken away once more.
+        if self.commands.get(&command) == Some(&Registration::Retired(retirement)) {
+            self.commands.remove(&command);
+            effects.push(SupervisorEffect::DropCommand { command });
+        }
     }
 
     fn open(&mut self, label: Name, effects: &mut Vec<SupervisorEffect>) {
@@ -303,9 +336,6 @@ impl Machine for SupervisorMachine {
                     call,
                     label,
                     page,
-                    known: [&*command, ANY_COMMAND, GATE]
-                        .iter()
-                        .any(|name| self.commands.contains(*name)),
                     detach: self.detaches(&command),
                     command,
                     scope,
@@ -321,44 +351,13 @@ impl Machine for SupervisorMachine {
                 self.load.released(call);
                 self.finish_drain(effects);
             }
-            SupervisorEvent::Register { command, spec } => {
-                match spec.on_close {
-                    OnClose::Detach => self.detaching.insert(command.clone()),
-                    OnClose::Cancel => self.detaching.remove(&command),
-                };
-                self.commands.insert(command.clone());
-                self.retired.remove(&command);
-                effects.push(SupervisorEffect::ServeCommand { command, spec });
-            }
-            SupervisorEvent::Unregister { command } => {
-                self.detaching.remove(&command);
-                if self.commands.remove(&command) {
-                    self.retirements += 1;
-                    let retirement = self.retirements;
-                    self.retired.insert(command.clone(), retirement);
-                    effects.push(SupervisorEffect::RetireCommand {
-                        command,
-                        retirement,
-                    });
-                }
-            }
+            SupervisorEvent::Register { command, spec } => self.register(command, spec, effects),
+            SupervisorEvent::Unregister { command } => self.unregister(command, effects),
             SupervisorEvent::Unused {
                 command,
                 retirement,
-            } => {
-                // It may have been registered again since, and taken away once more.
-                if self.retired.get(&command) == Some(&retirement) {
-                    self.retired.remove(&command);
-                    effects.push(SupervisorEffect::DropCommand { command });
-                }
-            }
-            SupervisorEvent::Hold { hold: true } => {
-                self.commands.insert(GATE.into());
-            }
-            SupervisorEvent::Hold { hold: false } => {
-                self.commands.remove(GATE);
-                effects.push(SupervisorEffect::OpenGate);
-            }
+            } => self.unused(command, retirement, effects),
+            SupervisorEvent::OpenGate => effects.push(SupervisorEffect::OpenGate),
             SupervisorEvent::AskOpening { label } => self.say_opening(&label, effects),
             SupervisorEvent::AskRegistration { command } => {
                 self.say_registration(command, effects);

@@ -160,7 +160,6 @@ impl World {
         self.next += 1;
         let (call, label, command) = (CallKey(self.next), label(window), command(at));
         let admissible = !self.draining && self.is_open(&label) && self.held.len() < LIMIT;
-        let known = self.commands.contains(&command) || self.commands.contains(ANY_COMMAND);
         let page = PageCall {
             epoch: Epoch(1),
             id: self.next,
@@ -178,13 +177,12 @@ impl World {
                 SupervisorEffect::Admit {
                     call: it,
                     label: to,
-                    known: said,
                     detach,
                     ..
                 },
             ] => {
                 assert!(admissible);
-                assert_eq!((*it, to, *said), (call, &label, known));
+                assert_eq!((*it, to), (call, &label));
                 assert_eq!(
                     *detach,
                     at == 0 && self.commands.contains(&self::command(0))

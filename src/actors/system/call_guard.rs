@@ -18,6 +18,7 @@ use crate::actors::{
         stage::Stage,
     },
     ids::{CallKey, Name},
+    limits::SMALL_BODY,
 };
 use crate::error::{CallError, ErrorCode};
 
@@ -27,8 +28,11 @@ pub(crate) trait CallKeeper: fmt::Debug + Send + Sync {
     /// Notes that an executor took a call.
     fn taken_on(&self, call: &Call, executor: &Name);
 
-    /// Notes that the body of a call was taken.
+    /// Notes that a body of more than [`SMALL_BODY`] bytes was taken.
     fn body_taken(self: Arc<Self>, call: CallKey);
+
+    /// Settles a call whose work goes on.
+    fn settle(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome);
 
     /// Settles a call whose work ends with it. `end` ends the work, and does so once.
     fn settle_and_end(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome, end: &mut dyn FnMut());
@@ -90,7 +94,7 @@ impl CallGuard {
     /// Takes the body, once. It does not count as waiting any more.
     pub fn take_body(&self) -> Body {
         let body = self.call.take_body();
-        if body.size() > 0 {
+        if body.size() > SMALL_BODY {
             let call = self.call.key();
             Arc::clone(&self.keeper).body_taken(call);
         }
@@ -112,7 +116,9 @@ impl CallGuard {
     /// to its end.
     pub fn settle(&self, outcome: Outcome) {
         self.mark_ran(&outcome);
-        self.answer(outcome);
+        if let Some(outcome) = self.call.finish(outcome) {
+            Arc::clone(&self.keeper).settle(&self.call, outcome);
+        }
     }
 
     /// Answers the call, and ends the work.
@@ -133,13 +139,6 @@ impl CallGuard {
     fn mark_ran(&self, outcome: &Outcome) {
         if !matches!(outcome, Outcome::Error(error) if error.code == ErrorCode::Aborted) {
             self.call.mark_ran();
-        }
-    }
-
-    fn answer(&self, outcome: Outcome) {
-        if let Some(outcome) = self.call.finish(outcome) {
-            let keeper = Arc::clone(&self.keeper);
-            keeper.settle_and_end(&self.call, outcome, &mut || {});
         }
     }
 
@@ -246,7 +245,10 @@ impl Drop for CallGuard {
             } else {
                 CallError::internal("the executor gave the call up without an answer")
             };
-            self.answer(Outcome::Error(error));
+            if let Some(outcome) = self.call.finish(Outcome::Error(error)) {
+                let keeper = Arc::clone(&self.keeper);
+                keeper.settle_and_end(&self.call, outcome, &mut || {});
+            }
         }
         self.call.stage.reach(Stage::Over);
         let call = self.call.key();

@@ -90,7 +90,6 @@ impl Interpret<SupervisorMachine> for System {
                 label,
                 page,
                 command,
-                known,
                 detach,
                 scope,
             } => {
@@ -101,7 +100,6 @@ impl Interpret<SupervisorMachine> for System {
                     call,
                     page,
                     command,
-                    known,
                     detach,
                     scope,
                 };

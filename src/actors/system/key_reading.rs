@@ -81,12 +81,12 @@ impl System {
 
     /// The JSON pointers that a command's calls are grouped by, for permits, queue and worker.
     fn pointers(&self, command: &Name) -> Vec<KeySource> {
-        let Some((_, [permit, queue], executor)) = self.granting(command) else {
+        let Some(granting) = self.granting(command) else {
             return Vec::new();
         };
-        let transport = self.executors.get(&executor);
+        let transport = self.executors.get(&granting.executor);
         let worker = transport.map(|it| it.transport.key_source(command));
-        let sources = [permit, queue].into_iter().chain(worker);
+        let sources = granting.keys.into_iter().chain(worker);
         let mut pointers: Vec<KeySource> = Vec::new();
         for source in sources {
             if matches!(source, KeySource::Pointer(_)) && !pointers.contains(&source) {

@@ -34,7 +34,7 @@ use super::{
     limits::Limits,
     metrics::{
         counters::Counters,
-        gauges::{Gauges, read, streams},
+        gauges::{Gauges, of_calls, read},
         latency::Latencies,
     },
     stream::{items::PullAnswer, machine::Taken},
@@ -60,6 +60,7 @@ pub struct System {
     keys: AtomicU64,
     pub(super) supervisor: Arc<Actor<SupervisorMachine>>,
     pub(super) windows: DashMap<Name, Arc<Actor<WindowMachine>>>,
+    /// The way to the actor of each command. Whether it is registered is decided in the supervisor.
     pub(super) commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
     pub(super) executors: DashMap<Name, ExecutorHandle>,
     pub(super) calls: DashMap<CallKey, Arc<Call>>,
@@ -314,13 +315,13 @@ impl System {
     pub fn await_commands(self: &Arc<Self>) {
         let gate = Actor::new(CommandMachine::gate(), &self.runtime);
         self.commands.insert(GATE.into(), gate);
-        self.tell(SupervisorEvent::Hold { hold: true });
     }
 
     /// Ends the hold: the commands are registered. Held calls go to them, or are refused as
     /// unknown.
     pub fn commands_known(self: &Arc<Self>) {
-        self.tell(SupervisorEvent::Hold { hold: false });
+        // Behind the registrations, so that the held calls find them.
+        self.tell(SupervisorEvent::OpenGate);
     }
 
     /// Ends the hold without commands: every call, held or to come, gets `error`.
@@ -387,11 +388,12 @@ impl System {
 
     /// Takes a snapshot of everything that is held.
     pub fn gauges(&self) -> Gauges {
+        let of_calls = of_calls(&self.calls);
         Gauges {
             calls: self.supervisor.look(SupervisorMachine::held),
-            streams: streams(&self.calls),
+            streams: of_calls.streams,
             jobs: self.jobs.look(JobsMachine::held),
-            queued_bytes: self.supervisor.look(SupervisorMachine::queued_bytes),
+            queued_bytes: of_calls.queued_bytes,
             result_bytes: self.supervisor.look(SupervisorMachine::result_bytes),
             backlogs: self.page.backlogs(),
             windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),

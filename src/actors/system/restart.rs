@@ -19,7 +19,7 @@ use crate::actors::{
     executor::machine::{CallAtExecutor, ExecutorEffect, ExecutorMachine},
     ids::CallKey,
     jobs::{
-        detaching::info_of,
+        detaching::state_of,
         machine::{HeldJob, JobEffect, JobsMachine},
     },
     supervisor::machine::{GATE, SupervisorEffect, SupervisorMachine, restart::Survey},
@@ -133,6 +133,7 @@ impl System {
             commands: self
                 .commands
                 .iter()
+                .filter(|command| &**command.key() != GATE)
                 .map(|command| command.look(CommandMachine::registration))
                 .collect(),
             executors: self
@@ -173,7 +174,8 @@ impl System {
             .calls_that(is_job)
             .iter()
             .map(|call| HeldJob {
-                info: info_of(call),
+                job: call.key(),
+                state: state_of(call),
                 size: call.outcome().map_or(0, |outcome| outcome.size()),
                 released: call.is_released(),
                 attached: attached.remove(&call.key()).unwrap_or_default(),

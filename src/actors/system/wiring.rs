@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{System, call_guard::CallKeeper, page_link::PageLink};
 use crate::actors::{
+    actor::shell::Actor,
     call::{
         cell::Call,
         request::{Outcome, Progress},
@@ -37,6 +38,15 @@ pub(super) fn keys_of(
     Ok(Keys { permit: key, queue })
 }
 
+/// The actor that grants the calls of a command.
+pub(crate) struct Granting {
+    name: Name,
+    actor: Arc<Actor<CommandMachine>>,
+    /// The sources of its calls' keys, `permit` and `queue`.
+    pub(super) keys: [KeySource; 2],
+    pub(super) executor: Name,
+}
+
 impl System {
     // Messages.
 
@@ -59,7 +69,8 @@ impl System {
         actor.map(|actor| actor.send(self, event)).is_some()
     }
 
-    /// Chooses the actor that grants a call. All later messages about the call go there too.
+    /// Passes an admitted call to the actor that grants it. All later messages about the call go
+    /// there too.
     pub(crate) fn request(self: &Arc<Self>, key: CallKey, command: &Name) {
         let Some(call) = self.call(key) else {
             return;
@@ -68,36 +79,38 @@ impl System {
         if let Some(job) = call.request.attach {
             return self.tell_jobs(JobEvent::Attach { call: key, job });
         }
-        let Some((name, sources, _)) = self.granting(command) else {
+        let Some(Granting {
+            name, actor, keys, ..
+        }) = self.granting(command)
+        else {
             return self.refuse_admitted(key, CallError::unknown_command(command));
         };
         // The gate passes the call on, so the choice is still to be made.
         if &*name != GATE {
             call.command.get_or_init(|| name.clone());
         }
-        let keys = match keys_of(&call, &name, &sources) {
-            Ok(keys) => keys,
-            Err(error) => return self.refuse_admitted(key, error),
-        };
         let event = CommandEvent::Request {
             call: key,
             window: call.request.window.clone(),
             class: call.request.class,
-            keys,
+            keys: keys_of(&call, &name, &keys),
             timeout: call.request.timeout,
         };
-        if !self.tell_command(&name, event) {
-            // The command was taken away since it was chosen.
-            self.refuse_admitted(key, CallError::unknown_command(command));
-        }
+        actor.send(self, event);
     }
 
-    /// The actor that grants the calls of a command, the sources of their keys, and their executor.
-    pub(crate) fn granting(&self, command: &str) -> Option<(Name, [KeySource; 2], Name)> {
+    /// Finds the actor that grants the calls of a command. One that is retired meanwhile refuses
+    /// them by itself.
+    pub(crate) fn granting(&self, command: &str) -> Option<Granting> {
         [command, ANY_COMMAND, GATE].into_iter().find_map(|name| {
-            let actor = self.commands.get(name)?;
-            let (sources, executor) = actor.look(CommandMachine::serves)?;
-            Some((actor.key().clone(), sources, executor))
+            let entry = self.commands.get(name)?;
+            let (keys, executor) = entry.look(CommandMachine::serves)?;
+            Some(Granting {
+                name: entry.key().clone(),
+                actor: Arc::clone(&entry),
+                keys,
+                executor,
+            })
         })
     }
 
@@ -135,8 +148,9 @@ impl System {
 
     // The ends of calls.
 
+    /// Settles a call whose work goes on, or ends later.
     pub(crate) fn settle(self: &Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
-        self.settle_and_end(call, outcome, || {});
+        self.decide(call, outcome, None::<fn()>);
     }
 
     /// Settles a call whose work ends with it. `end` ends the work before the page hears, so that
@@ -147,10 +161,19 @@ impl System {
         outcome: Outcome,
         end: impl FnOnce(),
     ) {
+        self.decide(call, outcome, Some(end));
+    }
+
+    fn decide(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        outcome: Outcome,
+        mut end: Option<impl FnOnce()>,
+    ) {
         let outcome = self.fit(outcome);
         self.weigh(call, &outcome);
         let ended = Ended::with(&outcome);
-        let mut end = Some(end);
+        let goes_on = end.is_none();
         if let Some(decided) = call.decide(outcome) {
             self.forget_deadlines(call.key());
             self.tell_observers(|| self.note_answer(call, ended));
@@ -158,12 +181,16 @@ impl System {
                 end();
             }
             call.answer(decided);
-            let event = WindowEvent::Settled { call: call.key() };
-            self.tell_window(&call.request.window, event);
+            let releases = call.take_release();
+            if goes_on && !releases {
+                // Otherwise the window hears of the end of the work, which says this too.
+                let event = WindowEvent::Settled { call: call.key() };
+                self.tell_window(&call.request.window, event);
+            }
             if call.is_job() {
                 self.job_ended(call);
             }
-            if call.take_release() {
+            if releases {
                 self.release(call.key());
             }
         }
@@ -207,7 +234,7 @@ impl System {
     /// Answers an admitted call that will not run, and gives its place back.
     pub(crate) fn refuse_admitted(self: &Arc<Self>, key: CallKey, error: CallError) {
         if let Some(call) = self.call(key) {
-            self.settle(&call, Outcome::Error(error));
+            self.settle_and_end(&call, Outcome::Error(error), || {});
         }
         self.release(key);
     }
@@ -221,7 +248,9 @@ impl System {
             if call.puts_off_release() {
                 return self.end(&call, how);
             }
-            self.settle(&call, Outcome::Error(CallError::aborted()));
+            if !call.is_settled() {
+                self.settle_and_end(&call, Outcome::Error(CallError::aborted()), || {});
+            }
             // First: who is told of the end finds the call in no list any more.
             let is_done = call.mark_released();
             let event = WindowEvent::Released { call: key, how };
@@ -273,6 +302,10 @@ impl CallKeeper for System {
 
     fn body_taken(self: Arc<Self>, call: CallKey) {
         self.tell(SupervisorEvent::Started { call });
+    }
+
+    fn settle(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome) {
+        Self::settle(&self, call, outcome);
     }
 
     fn settle_and_end(self: Arc<Self>, call: &Arc<Call>, outcome: Outcome, end: &mut dyn FnMut()) {

@@ -15,9 +15,8 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use serde::Serialize;
-
 use super::{
+    held_calls::{Held, HeldCalls, WindowGauges},
     messages::{WindowEffect, WindowEvent},
     scope::Scope,
     seen_ids::{SeenIds, Sight},
@@ -56,31 +55,11 @@ pub struct WindowMachine {
     left: Option<(Epoch, SeenIds)>,
     retired: VecDeque<Epoch>,
     /// The admitted calls whose work has not ended, and whether they are orphans.
-    held: HashMap<CallKey, Held>,
+    held: HeldCalls,
     /// The last calls that did not run to their end, of all documents.
     ends: VecDeque<(PageCall, Released)>,
     /// It was restarted too often, and takes no calls until it is opened again.
     failing: bool,
-}
-
-#[derive(Debug)]
-struct Held {
-    page: PageCall,
-    answered: bool,
-    detach: bool,
-    /// Its page is gone, and its work goes on.
-    job: bool,
-}
-
-/// What the metrics show of one window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct WindowGauges {
-    /// Calls that the page still waits for.
-    pub live: usize,
-    /// Answered calls whose work goes on.
-    pub orphans: usize,
-    /// Calls that went on after their page.
-    pub jobs: usize,
 }
 
 impl WindowMachine {
@@ -93,7 +72,7 @@ impl WindowMachine {
             document: Document::default(),
             left: None,
             retired: VecDeque::new(),
-            held: HashMap::new(),
+            held: HeldCalls::default(),
             ends: VecDeque::new(),
             failing: false,
         }
@@ -130,14 +109,7 @@ impl WindowMachine {
 
     /// What the metrics show.
     pub fn gauges(&self) -> WindowGauges {
-        let orphans = self.held.values().filter(|held| held.answered).count();
-        let jobs = self.held.values().filter(|it| it.job && !it.answered);
-        let jobs = jobs.count();
-        WindowGauges {
-            live: self.held.len() - orphans - jobs,
-            orphans,
-            jobs,
-        }
+        self.held.gauges()
     }
 
     fn hello(
@@ -178,7 +150,6 @@ impl WindowMachine {
         call: CallKey,
         held: Held,
         command: Name,
-        known: bool,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,
     ) {
@@ -192,7 +163,7 @@ impl WindowMachine {
                 let error = CallError::protocol("a call with this id was made before");
                 return effects.push(WindowEffect::Refuse { call, error });
             }
-            return self.admit_late(call, held, command, known, scope, effects);
+            return self.admit_late(call, held, command, scope, effects);
         }
         if let Err(error) = self.check_document(page.epoch) {
             return effects.push(WindowEffect::Refuse { call, error });
@@ -205,7 +176,7 @@ impl WindowMachine {
             let error = CallError::aborted();
             return effects.push(WindowEffect::Refuse { call, error });
         }
-        if let Some(error) = self.refusal(&command, known, scope) {
+        if let Some(error) = self.refusal(&command, scope) {
             return effects.push(WindowEffect::Refuse { call, error });
         }
         self.document.live.insert(page.id, call);
@@ -221,11 +192,10 @@ impl WindowMachine {
         call: CallKey,
         held: Held,
         command: Name,
-        known: bool,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,
     ) {
-        if let Some(error) = self.refusal(&command, known, scope) {
+        if let Some(error) = self.refusal(&command, scope) {
             return effects.push(WindowEffect::Refuse { call, error });
         }
         self.held.insert(call, Held { job: true, ..held });
@@ -233,13 +203,11 @@ impl WindowMachine {
         effects.push(WindowEffect::Request { call, command });
     }
 
-    fn refusal(&self, command: &Name, known: bool, scope: &Scope) -> Option<CallError> {
+    fn refusal(&self, command: &Name, scope: &Scope) -> Option<CallError> {
         if !scope.allows_command(command) {
             Some(scope.command_denied(&self.key.label, command))
         } else if self.failing {
             Some(CallError::failing_window(&self.key.label))
-        } else if !known {
-            Some(CallError::unknown_command(command))
         } else if self.held.len() >= self.limit {
             Some(CallError::overloaded("window", self.limit))
         } else {
@@ -298,13 +266,9 @@ impl WindowMachine {
     }
 
     fn settled(&mut self, call: CallKey, effects: &mut Vec<WindowEffect>) {
-        let Some(held) = self.held.get_mut(&call) else {
+        let Some(PageCall { id, .. }) = self.held.answer(call) else {
             return;
         };
-        if std::mem::replace(&mut held.answered, true) {
-            return;
-        }
-        let id = held.page.id;
         if self.document.live.get(&id) != Some(&call) {
             // Its document is gone: nobody can repeat it.
             return effects.push(WindowEffect::Forget { call });
@@ -351,14 +315,13 @@ impl WindowMachine {
         let live = (self.document.epoch == Some(page.epoch))
             .then(|| self.document.live.get(&page.id).copied())
             .flatten();
-        let orphan = || self.held.iter().find(|(_, held)| held.page == page);
-        live.or_else(|| orphan().map(|(call, _)| *call))
+        live.or_else(|| self.held.find(page))
     }
 
     fn released(&mut self, call: CallKey, how: Released, effects: &mut Vec<WindowEffect>) {
         // Work ends after the answer, but the news of the answer may come later, from another thread.
         self.settled(call, effects);
-        let Some(held) = self.held.remove(&call) else {
+        let Some(held) = self.held.remove(call) else {
             return;
         };
         if how != Released::Finished {
@@ -388,8 +351,7 @@ impl WindowMachine {
         let mut live: Vec<CallKey> = document.live.into_values().collect();
         live.sort_unstable();
         live.retain(|call| {
-            let held = self.held.get_mut(call).filter(|held| held.detach);
-            let stays = held.map(|held| held.job = true).is_some();
+            let stays = self.held.detach(*call);
             if stays {
                 effects.push(WindowEffect::Detach { call: *call });
             }
@@ -437,7 +399,6 @@ impl Machine for WindowMachine {
                 call,
                 page,
                 command,
-                known,
                 detach,
                 scope,
             } => {
@@ -447,11 +408,11 @@ impl Machine for WindowMachine {
                     detach,
                     job: false,
                 };
-                self.admit(call, held, command, known, &scope, effects);
+                self.admit(call, held, command, &scope, effects);
             }
             WindowEvent::Cancel { epoch, ids } => self.cancel(epoch, ids, effects),
             WindowEvent::Revoke { call, error } => {
-                if self.held.get(&call).is_some_and(|held| !held.answered) {
+                if self.held.is_unanswered(call) {
                     Self::cancel_all(vec![call], error, effects);
                 }
             }

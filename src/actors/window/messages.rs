@@ -22,8 +22,6 @@ pub enum WindowEvent {
         call: CallKey,
         page: PageCall,
         command: Name,
-        /// Whether a command of that name is registered.
-        known: bool,
         /// Whether the call outlives its page.
         detach: bool,
         scope: Arc<Scope>,
@@ -32,7 +30,7 @@ pub enum WindowEvent {
     Cancel { epoch: Epoch, ids: Vec<u64> },
     /// The app gave a call up, or its deadline passed.
     Revoke { call: CallKey, error: CallError },
-    /// A call was answered.
+    /// A call was answered, and its work goes on.
     Settled { call: CallKey },
     /// The document `asker` asks how the work of a call ended. The call is its own, or belongs to
     /// an earlier document that was restored as this one.

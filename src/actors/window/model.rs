@@ -9,26 +9,13 @@ pub(super) const LIMIT: usize = 4;
 
 #[derive(Debug, Clone)]
 pub(super) enum Op {
-    Hello {
-        epoch: u128,
-        remote: bool,
-    },
-    Admit {
-        page: PageCall,
-        granted: bool,
-        known: bool,
-    },
-    Cancel {
-        page: PageCall,
-        and: Vec<u64>,
-    },
+    Hello { epoch: u128, remote: bool },
+    Admit { page: PageCall, granted: bool },
+    Cancel { page: PageCall, and: Vec<u64> },
     Revoke(usize),
     Settled(usize),
     Released(usize, Released),
-    Watch {
-        asker: u128,
-        page: PageCall,
-    },
+    Watch { asker: u128, page: PageCall },
     PageStarted,
     Closed,
     Opened,
@@ -278,7 +265,7 @@ impl World {
         }
     }
 
-    pub(super) fn admit(&mut self, page: PageCall, granted: bool, known: bool) {
+    pub(super) fn admit(&mut self, page: PageCall, granted: bool) {
         let call = self.key();
         let command: Name = if granted { "granted" } else { "other" }.into();
         let held = self.held();
@@ -290,7 +277,6 @@ impl World {
             call,
             page,
             command,
-            known,
             detach: detaches(page),
             scope: scope(),
         };
@@ -299,7 +285,7 @@ impl World {
         let effects = self.step(event);
         if late {
             self.decided.insert(page);
-            let may = first && granted && known && held < LIMIT;
+            let may = first && granted && held < LIMIT;
             return match &effects[..] {
                 // Steps are carried out in order: a job before its work can start.
                 [WindowEffect::Detach { .. }, WindowEffect::Request { .. }] => {
@@ -318,7 +304,7 @@ impl World {
         match &effects[0] {
             WindowEffect::Request { call: it, .. } => {
                 assert_eq!(*it, call);
-                assert!(current && !self.closed && granted && known && held < LIMIT);
+                assert!(current && !self.closed && granted && held < LIMIT);
                 assert!(!marked, "a cancel that came first was lost");
                 assert!(self.requested.insert(page), "the same call twice");
             }
@@ -397,11 +383,7 @@ impl World {
                 };
                 self.hello(Epoch(epoch), origin);
             }
-            Op::Admit {
-                page,
-                granted,
-                known,
-            } => self.admit(page, granted, known),
+            Op::Admit { page, granted } => self.admit(page, granted),
             Op::Cancel { page, and } => self.cancel(page, &and),
             Op::Revoke(at) => {
                 if let Some(call) = self.any_call(at) {

@@ -1,9 +1,9 @@
 //! Decides which commands a window may call and which windows it may reach, by capability scopes.
 
-use glob::Pattern;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::glob::Glob;
 use crate::error::{CallError, ErrorCode};
 
 /// One scope entry of a capability file.
@@ -11,16 +11,16 @@ use crate::error::{CallError, ErrorCode};
 #[serde(untagged, deny_unknown_fields)]
 pub enum Entry {
     /// A command the window may call; a glob.
-    Command { command: String },
+    Command { command: Glob },
     /// A window that a command called from here may reach; a glob.
-    Window { window: String },
+    Window { window: Glob },
 }
 
 impl Entry {
     /// Whether its text is a valid glob. If not, it matches only itself.
     pub fn is_glob(&self) -> bool {
-        let (Self::Command { command: pattern } | Self::Window { window: pattern }) = self;
-        Pattern::new(pattern).is_ok()
+        let (Self::Command { command: glob } | Self::Window { window: glob }) = self;
+        glob.is_valid()
     }
 }
 
@@ -36,18 +36,19 @@ pub struct Scope {
 impl Scope {
     /// Whether a command of this name may be called.
     pub fn allows_command(&self, name: &str) -> bool {
-        self.decide(|entry| matches!(entry, Entry::Command { command } if matches(command, name)))
+        self.decide(|entry| matches!(entry, Entry::Command { command } if command.matches(name)))
     }
 
     /// Whether the window of this label may be reached.
     pub fn allows_window(&self, label: &str) -> bool {
-        self.decide(|entry| matches!(entry, Entry::Window { window } if matches(window, label)))
+        self.decide(|entry| matches!(entry, Entry::Window { window } if window.matches(label)))
     }
 
     /// Whether every window, also one that opens later, may be reached.
     pub fn allows_every_window(&self) -> bool {
         let denial = |entry: &Entry| matches!(entry, Entry::Window { .. });
-        let grant = |entry: &Entry| matches!(entry, Entry::Window { window } if window == "*");
+        let grant =
+            |entry: &Entry| matches!(entry, Entry::Window { window } if window.text() == "*");
         !self.deny.iter().any(denial) && self.allow.iter().any(grant)
     }
 
@@ -61,7 +62,7 @@ impl Scope {
             command: command.into(),
         };
         let hit = |it: &Entry| match it {
-            Entry::Command { command: pattern } => matches(pattern, command),
+            Entry::Command { command: glob } => glob.matches(command),
             Entry::Window { .. } => false,
         };
         let remedy = self.remedy(window, &entry, hit, hit);
@@ -77,8 +78,8 @@ impl Scope {
         };
         let every = label == "*";
         let grants = |it: &Entry| match it {
-            Entry::Window { window: pattern } if every => pattern == "*",
-            Entry::Window { window: pattern } => matches(pattern, label),
+            Entry::Window { window } if every => window.text() == "*",
+            Entry::Window { window } => window.matches(label),
             Entry::Command { .. } => false,
         };
         let denies = |it: &Entry| grants(it) || (every && matches!(it, Entry::Window { .. }));
@@ -114,11 +115,6 @@ impl Scope {
         }
         steps.join(", and ")
     }
-}
-
-/// Compares as exact text first, so that a name with glob characters can be granted by itself.
-fn matches(pattern: &str, name: &str) -> bool {
-    pattern == name || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
 }
 
 #[cfg(test)]

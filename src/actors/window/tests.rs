@@ -27,8 +27,8 @@ fn id() -> impl Strategy<Value = u64> {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         3 => (0u128..6, prop::bool::weighted(0.1)).prop_map(|(epoch, remote)| Op::Hello { epoch, remote }),
-        12 => (page(), prop::bool::weighted(0.9), prop::bool::weighted(0.9))
-            .prop_map(|(page, granted, known)| Op::Admit { page, granted, known }),
+        12 => (page(), prop::bool::weighted(0.9))
+            .prop_map(|(page, granted)| Op::Admit { page, granted }),
         4 => (page(), prop::collection::vec(id(), 0..4)).prop_map(|(page, and)| Op::Cancel { page, and }),
         1 => any::<usize>().prop_map(Op::Revoke),
         5 => any::<usize>().prop_map(Op::Settled),
@@ -74,7 +74,6 @@ fn early_cancels_are_bounded_and_the_newest_count() {
             id: 100,
         },
         true,
-        true,
     );
     assert!(world.requested.is_empty());
 }
@@ -86,16 +85,16 @@ fn a_call_that_outlives_its_page_may_arrive_after_the_page_has_gone() {
     world.hello(first, Origin::Local);
     world.run(Op::PageStarted);
     let late = |epoch, id| PageCall { epoch, id };
-    world.admit(late(first, 3), true, true);
+    world.admit(late(first, 3), true);
     world.hello(second, Origin::Local);
-    world.admit(late(first, 6), true, true);
+    world.admit(late(first, 6), true);
     assert_eq!((world.requested.len(), world.machine.gauges().jobs), (2, 2));
-    world.admit(late(first, 6), true, true);
-    world.admit(late(first, 4), true, true);
+    world.admit(late(first, 6), true);
+    world.admit(late(first, 4), true);
     world.run(Op::PageStarted);
-    world.admit(late(first, 9), true, true);
+    world.admit(late(first, 9), true);
     world.run(Op::Closed);
-    world.admit(late(second, 9), true, true);
+    world.admit(late(second, 9), true);
     assert_eq!(world.requested.len(), 2);
 }
 
@@ -109,7 +108,6 @@ fn only_the_last_settled_calls_are_kept() {
                 epoch: Epoch(0),
                 id,
             },
-            true,
             true,
         );
         let call = CallKey(world.next);

@@ -137,7 +137,7 @@ impl Command {
             call: CallKey(call),
             window: "main".into(),
             class: Class::default(),
-            keys: Keys::default(),
+            keys: Ok(Keys::default()),
             timeout: None,
         });
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Opening, SupervisorEffect, SupervisorMachine};
+use super::{Opening, Registration, SupervisorEffect, SupervisorMachine};
 use crate::actors::ids::{CallKey, Name, WindowKey};
 use crate::error::CallError;
 
@@ -76,16 +76,12 @@ impl SupervisorMachine {
     /// Takes the commands over. What `old` had decided of them holds.
     fn take_commands(&mut self, old: &Self, there: Vec<(Name, Option<u64>)>) {
         for (command, retirement) in there {
-            let known = old.commands.contains(&command);
-            let retirement = old.retired.get(&command).copied().or(retirement);
-            if let Some(retirement) = retirement.filter(|_| !known) {
-                self.retired.insert(command, retirement);
-                continue;
-            }
-            if old.detaching.contains(&command) {
-                self.detaching.insert(command.clone());
-            }
-            self.commands.insert(command);
+            let heard = match retirement {
+                Some(retirement) => Registration::Retired(retirement),
+                None => Registration::Current { detaches: false },
+            };
+            let decided = old.commands.get(&command).copied();
+            self.commands.insert(command, decided.unwrap_or(heard));
         }
     }
 
@@ -95,7 +91,7 @@ impl SupervisorMachine {
         for label in self.windows.keys() {
             self.say_opening(label, effects);
         }
-        for command in self.retired.keys() {
+        for command in self.commands.keys() {
             self.say_registration(command.clone(), effects);
         }
     }
@@ -113,7 +109,7 @@ impl SupervisorMachine {
 
     /// Says once more that a command is not registered, if so.
     pub(super) fn say_registration(&self, command: Name, effects: &mut Vec<SupervisorEffect>) {
-        if let Some(&retirement) = self.retired.get(&command) {
+        if let Some(&Registration::Retired(retirement)) = self.commands.get(&command) {
             effects.push(SupervisorEffect::RetireCommand {
                 command,
                 retirement,

@@ -1,7 +1,7 @@
 //! Tests that a detached call outlives its page, and can be found again.
 
 use crate::actors::system::tests::*;
-use crate::actors::{jobs::machine::JobState, window::machine::WindowGauges};
+use crate::actors::{jobs::machine::JobState, window::held_calls::WindowGauges};
 
 const NEXT: Epoch = Epoch(8);
 
@@ -32,8 +32,7 @@ impl Bench {
     }
 
     fn jobs(&self) -> Vec<(CallKey, JobState)> {
-        let jobs = self.system.jobs.look(|jobs| jobs.list());
-        jobs.iter().map(|job| (job.id, job.state)).collect()
+        self.system.jobs.look(|jobs| jobs.list())
     }
 
     fn main(&self) -> WindowGauges {
@@ -279,4 +278,29 @@ fn a_result_too_large_to_keep_says_so() {
     assert_eq!(bench.error(), (2, ErrorCode::PayloadTooLarge));
     bench.attach("main", 3, CallKey(9999));
     assert_eq!(bench.error(), (3, ErrorCode::InvalidArgument));
+}
+
+#[test]
+fn a_job_is_seen_by_its_own_label_and_by_who_reaches_it_if_the_command_is_theirs() {
+    let (bench, job, _guard) = Bench::with_job(true);
+    let scope = |allow: &[&str]| Scope {
+        allow: allow
+            .iter()
+            .map(|it| serde_json::from_str(it).unwrap())
+            .collect(),
+        deny: vec![],
+    };
+    let (call, reach) = (r#"{"command": "save"}"#, r#"{"window": "main"}"#);
+    for (window, allow, sees) in [
+        ("main", &[call][..], true),
+        ("main", &[], false),
+        ("other", &[call], false),
+        ("other", &[call, reach], true),
+        ("other", &[reach], false),
+    ] {
+        let jobs = bench.system.jobs_for(window, &scope(allow));
+        assert_eq!(jobs.len(), usize::from(sees), "{window} {allow:?}");
+        let command = bench.system.job_for(window, &scope(allow), job);
+        assert_eq!(command.is_some(), sees, "{window} {allow:?}");
+    }
 }

@@ -36,6 +36,8 @@ mod bench;
 mod detaching;
 #[path = "faults.rs"]
 mod faults;
+#[path = "messages.rs"]
+mod messages;
 #[path = "observe.rs"]
 mod observe;
 #[path = "races.rs"]
@@ -50,31 +52,6 @@ mod storm;
 mod waiting;
 
 use bench::*;
-
-#[test]
-fn a_call_passes_every_actor_in_order() {
-    both_ways(|fast_path| {
-        let bench = Bench::new(fast_path).ready();
-        bench.system.trace().turn(true);
-        let key = bench.call(1, "greet", 0);
-        let guard = bench.started();
-        assert!(guard.call().begin());
-        guard.settle(value("1"));
-        drop(guard);
-        assert_eq!(bench.answer(), (0, value("1")));
-        bench.until(|system| system.gauges().calls == 0);
-        let of_call = |step: &Step| (step.call == Some(key)).then_some(step.actor);
-        let steps: Vec<_> = bench
-            .system
-            .trace()
-            .take()
-            .iter()
-            .filter_map(of_call)
-            .collect();
-        assert_eq!(steps[..4], ["supervisor", "window", "command", "executor"]);
-        assert_eq!(steps.last(), Some(&"supervisor"), "{steps:?}");
-    });
-}
 
 #[test]
 fn a_repeat_of_a_live_call_waits_with_it_and_one_of_a_settled_call_is_answered_again() {

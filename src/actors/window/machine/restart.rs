@@ -1,9 +1,9 @@
 //! Rebuilds the state of a window whose machine panicked, from its calls.
 
-use super::{Held, WindowMachine};
+use super::WindowMachine;
 use crate::actors::{
     ids::{CallKey, PageCall},
-    window::messages::WindowEffect,
+    window::{held_calls::Held, messages::WindowEffect},
 };
 use crate::error::CallError;
 

@@ -63,6 +63,11 @@ async def ask(body: str, webview_window: WebviewWindow) -> str:
 
 
 @commands.command()
+async def running(app_handle: AppHandle) -> list[str]:
+    return [call.command for call in app_handle.calls()]
+
+
+@commands.command()
 async def record(body: bool) -> str:
     host = current().host
     host.trace(body)
