@@ -86,6 +86,7 @@ from ._windows.events import (
     WebviewUrlType,
     WindowEventType,
 )
+from .async_tools import AsyncTools
 from .errors import (
     Cancelled,
     ForkedError,
@@ -127,6 +128,7 @@ __all__ = [
     "AppHandle",
     "ArgumentsType",
     "Assets",
+    "AsyncTools",
     "Builder",
     "BuilderArgs",
     "CallContext",
