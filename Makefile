@@ -41,5 +41,5 @@ lint: setup ## the suites that only read: formats, types, lints
 	@$(CHECK) "python: ruff" "python: pyright" "js: types" "workbench: types" "rust: format" "rust: clippy"
 
 clean: ## remove what was built and installed here; target/ too
-	rm -rf target .venv dist js/dist js/node_modules python/transom/_native*.so
+	rm -rf target .venv dist js/dist js/node_modules python/transom/_native*.so python/transom/_client.tgz
 	rm -rf examples/workbench/frontend/dist examples/workbench/frontend/node_modules

@@ -34,7 +34,13 @@ def build() -> Path:
 def problems(wheel: Path) -> list[str]:
     """What is wrong with the wheel's contents."""
     names = zipfile.ZipFile(wheel).namelist()
-    wanted = ("transom/__init__.py", "transom/py.typed", "LICENSE-APACHE", "LICENSE-MIT")
+    wanted = (
+        "transom/__init__.py",
+        "transom/_client.tgz",  # made by `npm run build` in js
+        "transom/py.typed",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+    )
     found = [f"{w} is missing" for w in wanted if not any(name.endswith(w) for name in names)]
     natives = [name for name in names if name.endswith((".so", ".pyd", ".dylib"))]
     if len(natives) != 1 or not natives[0].startswith("transom/_native"):

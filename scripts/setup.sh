@@ -45,7 +45,7 @@ if ! fresh python-packages pyproject.toml .venv/pyvenv.cfg; then
 fi
 
 npm_packages js
-if [ ! -e js/dist/index.js ] || ! fresh js js; then
+if [ ! -e js/dist/index.js ] || [ ! -e python/transom/_client.tgz ] || ! fresh js js; then
   step "Page client (js)"
   (cd js && npm run --silent build </dev/null)
   built js

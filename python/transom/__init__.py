@@ -91,6 +91,7 @@ from ._windows.events import (
     WebviewUrlType,
     WindowEventType,
 )
+from .async_tools import AsyncTools
 from .errors import (
     Cancelled,
     ForkedError,
@@ -132,6 +133,7 @@ __all__ = [
     "AppHandle",
     "ArgumentsType",
     "Assets",
+    "AsyncTools",
     "Builder",
     "BuilderArgs",
     "CallContext",

@@ -95,7 +95,7 @@ Before = Callable[[TestApp, TestWindow], Awaitable[Namespace]]
 
 def of_commands(_commands: Commands) -> Before:
     async def before(_app: TestApp, _main: TestWindow) -> Namespace:
-        return {"Query": Query, "Draft": Draft, "WORDS": ["to", "be"]}
+        return {"Query": Query, "Draft": Draft, "WORDS": ["to", "be"], "HASHES": set[str]()}
 
     return before
 

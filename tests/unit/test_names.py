@@ -9,9 +9,9 @@ from types import ModuleType
 import pytest
 
 import transom
-from transom import errors, ipc, path, webview, window
+from transom import async_tools, errors, ipc, path, webview, window
 
-HOMES = [errors, ipc, path, webview, window]
+HOMES = [async_tools, errors, ipc, path, webview, window]
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda it: it.__name__)

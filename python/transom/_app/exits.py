@@ -135,11 +135,24 @@ class InterpreterEnd:
         if os.getpid() == _process:
             # Of all that is registered the last, and so the first to be called.
             atexit.register(self._in_hooks.set)
-            between = monotonic() - self._returned
-            spent = self._spent + (between if between < QUICK else 0.0)
-            self._patience = max(LEAST, CEILING - spent)
+            self._patience = max(LEAST, CEILING - self.spent())
             self._app.end_process_in(self._patience + HOOKS, self.code()).seal()
             self._begun.set()
+
+    def spent(self) -> float:
+        """How many seconds the end has taken so far."""
+        between = monotonic() - self._returned
+        return self._spent + (between if between < QUICK else 0.0)
+
+    def took(self, seconds: float) -> None:
+        """Notes that something of Transom's has just taken so long, after `run_return`."""
+        self._spent = min(CEILING, self.spent() + (seconds if seconds >= QUICK else 0.0))
+        self._returned = monotonic()
+
+    def leave(self) -> NoReturn:
+        """Ends the process now."""
+        faulthandler.dump_traceback()
+        end_process(self._app, self.code())
 
     def code(self) -> int:
         """The exit code that was asked for, or that an exception leads to."""
@@ -178,6 +191,23 @@ def watch_interpreter(app: App, code: int, spent: float) -> None:
         _end = InterpreterEnd(app, code, spent)
     except RuntimeError:
         log.debug("the interpreter ends already")
+
+
+def patience() -> float:
+    """How many seconds tasks get to end after their cancel: less after an app's own end."""
+    return CLEAN_UP if _end is None else max(LEAST, CLEAN_UP - _end.spent())
+
+
+def took(seconds: float) -> None:
+    """Notes that tasks have taken so long to end."""
+    if _end is not None:
+        _end.took(seconds)
+
+
+def leave_after_app() -> None:
+    """Ends the process if an app has run: its event loop is not going to end."""
+    if _end is not None:
+        _end.leave()
 
 
 def _close() -> None:

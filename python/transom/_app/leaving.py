@@ -92,7 +92,7 @@ async def _close_generators(loop: asyncio.AbstractEventLoop, until: float) -> No
         _, left = await asyncio.wait(names, timeout=max(LEAST, until - loop.time()))
         for task in left:
             _report_generator(names[task])
-            _forget(task)
+            forget(task)
     # Those that have begun in the clean-up of others.
     for it in _generators.take(loop):
         _report_generator(_generators.name_of(it))
@@ -153,10 +153,11 @@ def abandon(task: asyncio.Task[Any]) -> None:
         return
     name = getattr(task.get_coro(), "__qualname__", task.get_name())
     report(log, LEFT_TASK, name, level=logging.WARNING)
-    _forget(task)
+    forget(task)
 
 
-def _forget(task: asyncio.Task[Any]) -> None:
+def forget(task: asyncio.Task[Any]) -> None:
+    """Takes a task from the loop's list, for whose end the loop waits."""
     asyncio._unregister_task(task)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     task._log_destroy_pending = False  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     _abandoned.append(task)

@@ -1,0 +1,107 @@
+"""Rewrites `Cargo.toml` and Rust files of an app with a crate of its own."""
+
+import re
+import tomllib
+from typing import Any, cast
+
+from .lexer import RUST, TOML, Edit, Item, change, comments, edited, items
+from .names import CRATES, Left, Rewritten, mentions, rewrite_features
+from .pyproject import left_in, renamed
+from .sources import Sources
+
+PYO3 = "0.30.1"
+"""The version of PyO3 that Transom is built with. A program can hold one of them only."""
+CRATE_NAMES = {name.replace("_", "-") for name in CRATES}
+PYO3_VERSION = re.compile(r"""(["'])[\^=~]?\s*0\.\d+(?:\.\d+)?\1""")
+DEPENDENCY = re.compile(r"""(["']dep:)(?:tauri-plugin-)?pytauri(?=["'])""")
+Seen = dict[tuple[str, ...], str]
+"""The crate of the peer's that becomes `transom`, by table. Another one of the table goes."""
+OLD_SOURCE = {"version", "path", "git", "branch", "tag", "rev", "registry"}
+
+
+def rewrite_cargo(text: str, sources: Sources) -> Rewritten:
+    """The manifest, with the crate `transom` in place of the peer's."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Rewritten(text, [Left(1, f"not read: this is no valid TOML ({error})")])
+    edits, seen = list[Edit](), Seen()
+    for item in items(text):
+        edits += edits_of(text, item, sources, seen)
+    new = change(edited(text, edits), TOML, texts=rewrite_features)
+    try:
+        parsed = tomllib.loads(new)
+    except tomllib.TOMLDecodeError:
+        return Rewritten(text, [Left(1, "not rewritten: the result would not be valid TOML")])
+    left = left_in(new)
+    if new != text and sources.crate_is_unknown and "transom" in str(parsed):
+        line = new[: new.index("transom")].count("\n") + 1
+        why = "the crate is on no index yet: give its folder with `--crate PATH`"
+        left.append(Left(line, why))
+    return Rewritten(new, left)
+
+
+def edits_of(text: str, item: Item, sources: Sources, seen: Seen) -> list[Edit]:
+    """What is to be changed in one line."""
+    path, value = item.path, text[slice(*item.value_at)]
+    where = next((i for i, it in enumerate(path) if it.endswith("dependencies")), len(path))
+    name, rest = path[where + 1 : where + 2], path[where + 2 :]
+    if item.table[:1] == ("features",) and item.key:
+        return [(*item.value_at, DEPENDENCY.sub(r"\1transom", value))]
+    if name == ("pyo3",) and item.key and rest in {(), ("version",)}:
+        return [(*item.value_at, PYO3_VERSION.sub(rf"\g<1>{PYO3}\1", value, count=1))]
+    if name and name[0] in CRATE_NAMES:
+        return edits_of_crate(text, item, where, sources, seen)
+    return []
+
+
+def edits_of_crate(text: str, item: Item, where: int, sources: Sources, seen: Seen) -> list[Edit]:
+    """For a line about a crate of the peer's. `where`: the place of `dependencies` in its path."""
+    table, name, rest = item.path[: where + 1], item.path[where + 1], item.path[where + 2 :]
+    key = renamed(text, item, name, "transom")
+    if seen.setdefault(table, name) != name:
+        return [(*item.line_at, "")]
+    if item.table == (*table, name) and rest:
+        return [(*item.line_at, "")] if rest[0] in OLD_SOURCE else []
+    if rest:  # `pytauri.workspace = true`
+        return [key]
+    if item.key:
+        return [key, (*item.value_at, dependency(text[slice(*item.value_at)], sources))]
+    end = item.line_at[1]
+    return [key, (end, end, sources.crate().replace(", ", "\n") + "\n")]
+
+
+def dependency(value: str, sources: Sources) -> str:
+    """The value of a line in `[dependencies]`: where the crate is, and what else was asked for."""
+    old: Any = tomllib.loads(f"it = {value}")["it"]
+    if isinstance(old, str):
+        return f"{{ {sources.crate()} }}"
+    fields = cast("dict[str, Any]", old)
+    if "workspace" in fields:
+        return value
+    parts = [sources.crate()]
+    for key in fields.keys() - OLD_SOURCE:
+        found = re.search(rf"(?<![\w-]){re.escape(key)}\s*=\s*(\[[^\]]*\]|[^,}}]*[^,}}\s])", value)
+        if found is not None:
+            parts.append(found[0])
+    return f"{{ {', '.join([parts[0], *sorted(parts[1:], key=value.index)])} }}"
+
+
+CRATE = re.compile(rf"(?<![\w:])(::)?({'|'.join(sorted(CRATES, key=len, reverse=True))})(?=\s*::)")
+WHOLE = re.compile(r"\b(use|extern\s+crate)(\s+)(?:tauri_plugin_)?pytauri(?=\s*(?:;|as\b))")
+
+
+def rewrite_rust(text: str) -> Rewritten:
+    """A Rust file, with paths into the crate `transom`."""
+
+    def code(part: str) -> str:
+        part = CRATE.sub(lambda it: (it[1] or "") + CRATES[it[2]], part)
+        return WHOLE.sub(r"\1\2transom", part)
+
+    new = change(text, RUST, code=code)
+    noted = comments(new, RUST)
+
+    def reason(number: int, _: str) -> str:
+        return "a comment" if number in noted else "a text, or a name that is no path into a crate"
+
+    return Rewritten(new, mentions(new, reason))

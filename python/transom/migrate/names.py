@@ -1,0 +1,67 @@
+"""Knows what is called how on either side, and what a rewriting gives."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MODULES = {
+    "pytauri": "transom",
+    "pytauri_wheel.lib": "transom",
+    "pytauri_wheel": "transom",
+    "pytauri_plugins": "transom.plugins",
+    "pytauri_utils": "transom",
+}
+"""Modules of Python, each with all below it. The first that fits counts, the longest first."""
+ROOTS = frozenset(name.partition(".")[0] for name in MODULES)
+
+CRATES = {
+    "pytauri": "transom",
+    "tauri_plugin_pytauri": "transom",
+}
+CLIENT = "tauri-plugin-transom-api"
+"""The page's package; its part `/pytauri` rejects with texts, as the peer's package does."""
+PEER_CLIENT = "tauri-plugin-pytauri-api"
+
+FEATURE = re.compile(r"\b(?:tauri-plugin-)?pytauri(?=\??/(?:standalone|plugin-[a-z-]+)\b)")
+"""A feature of the crate, as `cargo` and the configuration of Tauri take it."""
+MENTION = re.compile("pytauri", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A line that was left as it is, or that somebody has to look at."""
+
+    line: int
+    reason: str
+
+
+@dataclass
+class Rewritten:
+    """A file's new text, and what was left in it."""
+
+    text: str
+    left: list[Left] = field(default_factory=list[Left])
+
+
+def module(name: str) -> str | None:
+    """What replaces the module or the dotted name, or `None` if it is none of the peer's."""
+    for old in sorted(MODULES, key=len, reverse=True):
+        if name == old or name.startswith(f"{old}."):
+            return MODULES[old] + name[len(old) :]
+    return None
+
+
+def rewrite_features(text: str) -> str:
+    """The text with features of the crate `transom`."""
+    return FEATURE.sub("transom", text)
+
+
+def mentions(text: str, reason: Callable[[int, str], str | None]) -> list[Left]:
+    """The lines that name the peer, with the reason for each; without those that have none."""
+    left = list[Left]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if MENTION.search(line.replace(f"{CLIENT}/pytauri", "")):
+            why = reason(number, line)
+            if why is not None:
+                left.append(Left(number, why))
+    return left

@@ -1,0 +1,80 @@
+"""Rewrites what pages use: `package.json`, scripts, and JSON files with permissions."""
+
+import re
+from collections.abc import Callable
+
+from .lexer import JSON, change, comments
+from .names import CLIENT, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
+from .pyproject import permissions
+from .requirements import OTHER
+
+DEPENDENCY = re.compile(rf"""(["']){PEER_CLIENT}\1(\s*:\s*)(["'])[^"'\n]*\3""")
+NAME = re.compile(rf"""(["'`]){PEER_CLIENT}\1""")
+GLOBAL = re.compile(
+    r"""(__TAURI__(?:["'`]\s*\])?\s*(?:as\s+\w+\s*\))?!?\s*(?:\.|\?\.)\s*)pytauri\b"""
+)
+BY_KEY = re.compile(
+    r"""(__TAURI__(?:["'`]\s*\])?\s*(?:as\s+\w+\s*\))?!?\s*(?:\?\.)?\s*\[\s*["'`])pytauri(?=["'`]\s*\])"""
+)
+TAKEN = re.compile(r"\{([^{}]*)\bpytauri\b([^{}]*)\}((?:\s*:[^=\n]+)?\s*=\s*[^;\n]*?__TAURI__\b)")
+
+INSTALL = "install the packages (`npm install`, or what you use), and build the pages again"
+ERRORS = (
+    "calls through the global reject with an `InvokeError`, whose `message` is the text: where the "
+    'page shows the error itself, begin with `__TAURI__.transom.configure({ errors: "string" })`'
+)
+
+
+def rewrite_package(text: str, client: Callable[[], str]) -> Rewritten:
+    """`package.json`; `client` gives the version or the place of the page's package."""
+    new = DEPENDENCY.sub(lambda it: f'"{CLIENT}"{it[2]}"{client()}"', rewrite_features(text))
+    left = mentions(new, lambda _, __: OTHER)
+    if (found := re.search(rf'"{CLIENT}"', new)) is not None and new != text:
+        left.append(Left(new.count("\n", 0, found.start()) + 1, INSTALL))
+    return Rewritten(new, left)
+
+
+def rewrite_json(text: str) -> Rewritten:
+    """Capabilities and configurations: JSON and JSON5, with comments."""
+    new = change(text, JSON, texts=permissions)
+    noted = comments(new, JSON)
+    return Rewritten(new, mentions(new, lambda at, _: "a comment" if at in noted else OTHER))
+
+
+def rewrite_script(text: str) -> Rewritten:
+    """JavaScript, TypeScript, and files that hold them, such as HTML, Vue and Svelte."""
+    new = NAME.sub(rf"\1{CLIENT}/pytauri\1", text)
+    before = new
+    new = GLOBAL.sub(r"\1transom", new)
+    new = BY_KEY.sub(r"\1transom", new)
+    new = TAKEN.sub(taken, new)
+    left = list[Left]()
+    if new != before:
+        at = next(i for i, (a, b) in enumerate(zip(before, new, strict=False)) if a != b)
+        left.append(Left(new.count("\n", 0, at) + 1, ERRORS))
+    return Rewritten(new, [*left, *mentions(new, reasons(new))])
+
+
+def taken(found: re.Match[str]) -> str:
+    """`{ pytauri }`, `{ pytauri: x }` or `{ pytauri: { pyInvoke } }`, taken out of the global."""
+    before, after, rest = found[1], found[2], found[3]
+    if before.rstrip().endswith("transom:"):
+        return found[0]
+    name = "transom" if after.lstrip().startswith(":") else "transom: pytauri"
+    return f"{{{before}{name}{after}}}{rest}"
+
+
+def reasons(text: str) -> Callable[[int, str], str | None]:
+    """Why a line still names the peer."""
+    taken = re.search(r"transom\s*:\s*pytauri\b", text) is not None
+
+    def reason(_: int, line: str) -> str | None:
+        if line.lstrip().startswith(("//", "*", "/*", "<!--")):
+            return "a comment"
+        if re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line):
+            return "a path into the peer's package"
+        if taken and not re.sub(r"transom\s*:\s*pytauri\b|\bpytauri\b", "", line).count("pytauri"):
+            return None  # a name of the page's own
+        return "a text, or a name that says nothing about a package"
+
+    return reason

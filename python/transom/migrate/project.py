@@ -1,0 +1,180 @@
+"""Walks through a project, and rewrites what is in it."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import cargo, pages, pyproject, python_code, requirements
+from .names import MENTION, Left, Rewritten, mentions, rewrite_features
+from .sources import Client, Sources
+
+IGNORED = {"node_modules", "target", "__pycache__", "site-packages", "venv", "env", "vendor"}
+"""Folders that hold what tools have made. So do those whose names begin with a dot."""
+BUILT = {"dist", "build"}
+"""What a bundler makes, where it is beside a `package.json`."""
+KEPT_HIDDEN = {".github", ".vscode"}
+LARGEST = 2 << 20
+"""Bytes of a file that somebody has written."""
+
+LOCKS = {
+    "package-lock.json": "npm install",
+    "npm-shrinkwrap.json": "npm install",
+    "pnpm-lock.yaml": "pnpm install",
+    "yarn.lock": "yarn install",
+    "bun.lock": "bun install",
+    "deno.lock": "deno install",
+    "Cargo.lock": "cargo update -p transom, or a build",
+    "uv.lock": "uv lock",
+    "poetry.lock": "poetry lock",
+    "pdm.lock": "pdm lock",
+    "Pipfile.lock": "pipenv lock",
+    "pylock.toml": "the command that made it",
+}
+SCRIPTS = (
+    ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx",
+    ".vue", ".svelte", ".astro", ".html", ".htm",
+)  # fmt: skip
+COMMANDS = (".sh", ".bash", ".ps1", ".bat", ".cmd", ".yml", ".yaml", ".mk")
+PROSE = (".md", ".rst", ".txt", ".adoc", "")
+
+
+LISTS = re.compile(r".*(?:requirements|constraints).*\.(?:txt|in)")
+
+Rewriter = Callable[[str], Rewritten]
+
+
+@dataclass
+class Change:
+    """A file that is or would be written, and what was left in it."""
+
+    path: Path
+    before: str
+    after: str
+    left: list[Left] = field(default_factory=list[Left])
+
+
+class Project:
+    """A folder with an app, or one file of it."""
+
+    def __init__(self, root: Path, sources: Sources) -> None:
+        self.root = root
+        self.vendored = dict[Path, Client]()
+        """Where npm packages are to be put."""
+        self._sources = sources
+
+    def changes(self) -> Iterator[Change]:
+        """Each file that changes, or in which something was left."""
+        for path in files(self.root):
+            text = read(path)
+            if text is None or MENTION.search(text) is None:
+                continue
+            done = self._rewrite(path, text)
+            if done.text != text or done.left:
+                yield Change(path, text, done.text, sorted(done.left, key=lambda it: it.line))
+
+    def _rewrite(self, path: Path, text: str) -> Rewritten:
+        found = self._rewriter(path)
+        return Rewritten(text, first(text, found)) if isinstance(found, str) else found(text)
+
+    def _rewriter(self, path: Path) -> Rewriter | str:
+        """What rewrites a file, or the reason why nothing does."""
+        name, sources = path.name, self._sources
+        if name in LOCKS:
+            return f"a lock file, which its tool writes: run {LOCKS[name]}"
+        if LISTS.fullmatch(name):
+            return lambda it: requirements.rewrite_list(it, sources.versions)
+        by_name: dict[str, Rewriter] = {
+            "Cargo.toml": lambda it: cargo.rewrite_cargo(it, sources),
+            "Pipfile": lambda it: pyproject.rewrite_pyproject(it, sources),
+            "package.json": lambda it: pages.rewrite_package(it, lambda: self._client(path.parent)),
+            "pyproject.toml": lambda it: pyproject.rewrite_pyproject(it, sources),
+            "setup.cfg": lambda it: requirements.rewrite_ini(it, sources.versions),
+        }
+        by_end: dict[str, Rewriter | str] = {
+            **dict.fromkeys(PROSE, "a text for people"),
+            **dict.fromkeys(SCRIPTS, pages.rewrite_script),
+            **dict.fromkeys((".json", ".json5", ".jsonc"), pages.rewrite_json),
+            **dict.fromkeys((".py", ".pyi"), lambda it: python_code.rewrite(it, sources.versions)),
+            **dict.fromkeys(COMMANDS, rewrite_commands),
+            ".ipynb": "a notebook: change its cells by hand",
+            ".rs": cargo.rewrite_rust,
+            ".toml": pyproject.rewrite_toml,
+        }
+        other = by_end.get(path.suffix.lower(), "a kind of file that is not rewritten")
+        return by_name.get(name, other)
+
+    def _client(self, folder: Path) -> str:
+        if self._sources.from_index:
+            return self._sources.versions.caret()
+        client = Client.installed()
+        self.vendored[folder / "vendor" / client.name] = client
+        return f"file:vendor/{client.name}"
+
+
+def rewrite_commands(text: str) -> Rewritten:
+    """What holds command lines, such as scripts and workflows."""
+    new = rewrite_features(text)
+    return Rewritten(new, mentions(new, lambda _, __: "a command, which is not rewritten"))
+
+
+def first(text: str, reason: str) -> list[Left]:
+    """The first line that names the peer, for all of the file."""
+    found = MENTION.search(text)
+    return [] if found is None else [Left(text.count("\n", 0, found.start()) + 1, reason)]
+
+
+def files(root: Path) -> Iterator[Path]:
+    """The files that somebody has written, in the order of their names."""
+    if root.is_file():
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(it for it in folders if is_own(here / it))
+        for name in sorted(names):
+            path = here / name
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def is_own(folder: Path) -> bool:
+    """Whether a folder holds what somebody has written, and no tool."""
+    name = folder.name
+    if name in BUILT and (folder.parent / "package.json").exists():
+        return False
+    if name in IGNORED or (name.startswith(".") and name not in KEPT_HIDDEN):
+        return False
+    # Environments of any name, and what the Tauri CLI makes.
+    return not (folder / "pyvenv.cfg").exists() and not (
+        name == "schemas" and folder.parent.name == "gen"
+    )
+
+
+def read(path: Path) -> str | None:
+    """The text of a file, with the ends of its lines as they are, or `None` if it holds none."""
+    try:
+        if path.stat().st_size > LARGEST and path.name not in LOCKS:
+            return None
+        data = path.read_bytes()
+        return None if b"\0" in data else data.decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def write(change: Change) -> None:
+    """Writes the new text."""
+    change.path.write_bytes(change.after.encode())
+
+
+def uncommitted(root: Path) -> list[str]:
+    """The files below a folder that git would lose if they were overwritten."""
+    folder = root if root.is_dir() else root.parent
+    command = ["git", "-C", str(folder), "status", "--porcelain", "--", str(root.resolve())]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        return []
+    return done.stdout.splitlines() if done.returncode == 0 else []

@@ -1,0 +1,2 @@
+from . import pytauri
+from .pytauri import thing

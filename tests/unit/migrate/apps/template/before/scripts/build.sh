@@ -1,0 +1,4 @@
+#!/bin/sh
+# builds with pytauri
+uv pip install pytauri
+cargo build --features pytauri/standalone
