@@ -25,7 +25,8 @@ fn out_dir() -> PathBuf {
     PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"))
 }
 
-/// `acl-manifests.json`: the permissions of Tauri's core plugins and of this one.
+/// `acl-manifests.json`: the permissions of Tauri's core, of the plugins that are built in, and of
+/// this one.
 fn bake_manifests() {
     let own_dir = out_dir().join("own-permissions");
     fs::create_dir_all(&own_dir).expect("OUT_DIR is writable");
@@ -41,16 +42,26 @@ fn bake_manifests() {
     fs::write(out_dir().join("acl-manifests.json"), json).expect("OUT_DIR is writable");
 }
 
-/// `page-scripts.js`: what `withGlobalTauri` puts on the page, Tauri's part first.
+/// The JavaScript APIs of the plugins that are built in. Cargo tells where the scripts are.
+fn plugin_scripts() -> Vec<String> {
+    let is_script = |name: &str| {
+        name.starts_with("DEP_TAURI_PLUGIN_") && name.ends_with("_GLOBAL_API_SCRIPT_PATH")
+    };
+    let found: BTreeMap<String, String> = env::vars().filter(|(name, _)| is_script(name)).collect();
+    let read = |path: &String| fs::read_to_string(path).expect("plugins ship their scripts");
+    found.values().map(read).collect()
+}
+
+/// `page-scripts.js`: what `withGlobalTauri` puts on the page. Tauri's part comes first, then those
+/// of the plugins that are built in.
 fn bake_page_scripts() {
     println!("cargo:rerun-if-env-changed=DEP_TAURI_GLOBAL_API_SCRIPT_PATH");
     let core = env::var_os("DEP_TAURI_GLOBAL_API_SCRIPT_PATH")
         .map(|path| fs::read_to_string(path).expect("tauri ships its global script"))
         .unwrap_or_default();
     let own = fs::read_to_string(GLOBAL_SCRIPT).expect("api-iife.js is committed");
-    fs::write(
-        out_dir().join("page-scripts.js"),
-        format!("{core}\n;{own}\n"),
-    )
-    .expect("OUT_DIR is writable");
+    let mut scripts = vec![core];
+    scripts.extend(plugin_scripts());
+    scripts.push(own);
+    fs::write(out_dir().join("page-scripts.js"), scripts.join("\n;")).expect("OUT_DIR is writable");
 }

@@ -23,7 +23,7 @@ use super::{
     error::Error,
 };
 
-/// The permissions of Tauri's core and of this plugin.
+/// The permissions of Tauri's core, of the plugins that are built in, and of this one.
 const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/acl-manifests.json"));
 
 pub(super) type Manifests = BTreeMap<String, Manifest>;
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn an_unknown_plugin_comes_with_those_there_are() {
-        let message = failure(with_permissions(json!(["dialog:default"])));
-        assert!(message.contains("no plugin `dialog`"), "{message}");
+        let message = failure(with_permissions(json!(["barcode-scanner:default"])));
+        assert!(message.contains("no plugin `barcode-scanner`"), "{message}");
         assert!(message.contains("transom"), "{message}");
     }
 

@@ -9,6 +9,7 @@
 //! | `events` | events and channels between Python and the pages |
 //! | `window` | windows: building, using and ending them |
 //! | `values` | values for the window system and from it |
+//! | `plugins` | Tauri's plugins, registered and used from Python |
 //! | `logging` | forwarding Rust's log records to Python |
 //! | `gil` | taking and releasing the GIL |
 
@@ -22,6 +23,7 @@ pub(crate) mod gil;
 pub(crate) mod host;
 pub(crate) mod logging;
 mod own;
+pub(crate) mod plugins;
 pub(crate) mod values;
 pub(crate) mod window;
 
@@ -82,6 +84,7 @@ mod _native {
         gil::register(module)?;
         logging::records::register(module)?;
         register_desktop(module)?;
+        plugins::register(module)?;
         host::testing::register(module)?;
         #[cfg(feature = "wheel")]
         {

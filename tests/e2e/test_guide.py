@@ -80,3 +80,13 @@ def test_a_page_hears_events_and_messages(start_page: StartPage) -> None:
     page.run('document.querySelector("button").click()')
     page.wait_until('document.querySelector("p").textContent === "letter is saved"')
     page.wait_until('document.querySelectorAll("li").length === 2')
+
+
+def test_a_page_writes_a_file_by_a_plugin(start_page: StartPage) -> None:
+    app = start_page("plugins.md")
+    page = shown(app)
+    page.run('document.querySelector("textarea").value = "Dear Ada"')
+    page.run('document.querySelector("#save").click()')
+    page.wait_until('document.body.dataset.saved === "yes"')
+    (note,) = (app.folder.parent / "data").rglob("note.txt")
+    assert note.read_text() == "Dear Ada"

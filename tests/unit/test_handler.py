@@ -59,7 +59,7 @@ def test_without_an_app_there_is_nothing_to_find() -> None:
         ({}, r"^Missing required `\*\*kwargs` arguments `BuilderArgs`"),
         ({"invoke_handler": None, "set_up": print}, "unknown arguments: set_up; `build` takes"),
         ({"setup": print}, "missing argument `invoke_handler`; pass `None` for no commands"),
-        ({"invoke_handler": None, "plugins": [1]}, "`plugins` must be empty"),
+        ({"invoke_handler": None, "plugins": [1]}, "`plugins` holds 1: pass what"),
     ],
 )
 def test_build_names_the_argument_that_is_wrong(args: dict[str, Any], text: str) -> None:

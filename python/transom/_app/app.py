@@ -15,7 +15,16 @@ from .._commands.policies import Limits
 from .._commands.signatures import check_arguments, check_callback
 from .._loops.latch import own_portal
 from .._native import App as NativeApp
-from .._native import AppHandle, Call, Context, Host, builder, context_factory, start_host
+from .._native import (
+    AppHandle,
+    Call,
+    Context,
+    Host,
+    Plugin,
+    builder,
+    context_factory,
+    start_host,
+)
 from .._observe.logs import configure, forwarded
 from . import callbacks
 from .exits import code_of, end_children, leave_loop, leave_process, watch_interpreter
@@ -39,8 +48,8 @@ class BuilderArgs(TypedDict, total=False):
     """The handler of the pages' calls: `commands.generate_handler(portal)`. `None`: no commands."""
     setup: Callable[[AppHandle], object]
     """Called once on the main thread when the loop starts, before the windows are served."""
-    plugins: Sequence[Any]
-    """Tauri plugins. None are bound yet."""
+    plugins: Sequence[Plugin]
+    """Tauri plugins, each of them once; they start in this order. `transom.plugins` makes them."""
 
 
 class Builder:
@@ -55,7 +64,7 @@ class Builder:
         Raises:
             TypeError: An argument is missing or unknown.
             ValueError: `setup` is an `async def`, or does not take the app's handle.
-            RuntimeError: The builder or the context was used before, or Tauri refuses.
+            RuntimeError: The builder, the context or a plugin was used before, or Tauri refuses.
         """
         if not args:
             raise TypeError(
@@ -68,8 +77,13 @@ class Builder:
             )
         if "invoke_handler" not in args:
             raise TypeError("missing argument `invoke_handler`; pass `None` for no commands")
-        if args.get("plugins"):
-            raise TypeError("`plugins` must be empty: no Tauri plugin is bound to Python yet")
+        plugins = list(args.get("plugins", ()))
+        others: list[object] = [*plugins]
+        if wrong := [it for it in others if not isinstance(it, Plugin)]:
+            raise TypeError(
+                f"`plugins` holds {wrong[0]!r}: pass what `init()` of a module of "
+                "`transom.plugins` returns"
+            )
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
         if threading.current_thread() is not threading.main_thread():
@@ -82,7 +96,7 @@ class Builder:
         host = host_for(limits)
         speak_as_the_user()
         try:
-            native = self._builder.build(context, host, setup, handler is not None)
+            native = self._builder.build(context, host, setup, handler is not None, plugins)
         except BaseException:
             host.end()
             raise
@@ -219,6 +233,7 @@ def run(
     limits: Limits | None = None,
     executors: Mapping[str, Any] | None = None,
     callback: RunCallback | None = None,
+    plugins: Sequence[Plugin] = (),
 ) -> int:
     """Makes portal, context and app, and runs it: `sys.exit(transom.run(commands, HERE))`.
 
@@ -232,6 +247,7 @@ def run(
         limits: How much the app holds at once.
         executors: Further ones by name, as of `Commands.generate_handler`.
         callback: Told of every event of the app.
+        plugins: Tauri plugins, as of `Builder.build`.
 
     Returns:
         The exit code.
@@ -241,7 +257,7 @@ def run(
         backend_options = {"use_uvloop": _can_use_uvloop()}
     with own_portal(backend, backend_options) as portal:
         handler = commands.generate_handler(portal, executors=executors, limits=limits)
-        args: BuilderArgs = {"invoke_handler": handler}
+        args: BuilderArgs = {"invoke_handler": handler, "plugins": plugins}
         if setup is not None:
             args["setup"] = setup
         return builder_factory().build(context, **args).run_return(callback)

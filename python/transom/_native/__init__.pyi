@@ -9,6 +9,7 @@ from ._context import *
 from ._events import *
 from ._host import *
 from ._manager import *
+from ._plugins import *
 from ._testing import *
 from ._values import *
 from ._webview_window import *

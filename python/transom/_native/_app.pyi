@@ -7,6 +7,7 @@ from .._app.callbacks import Done
 from ._app_handle import AppHandle
 from ._context import Context
 from ._host import Host
+from ._plugins import Plugin
 
 class Builder:
     def build(
@@ -15,6 +16,7 @@ class Builder:
         host: Host,
         setup: Callable[[AppHandle], object] | None = None,
         commands: bool = True,
+        plugins: list[Plugin] = [],
     ) -> App: ...
 
 class App:

@@ -6,6 +6,7 @@ from typing import Any, Never, final
 
 from .._observe.calls import CallInfo
 from .._observe.workers import Worker
+from ._plugins import Plugin
 from ._values import Monitor, Theme
 
 @final
@@ -73,6 +74,20 @@ class AppHandle:
 
     if sys.platform == "darwin":
         def set_dock_visibility(self, visible: bool, /) -> None: ...
+
+    def plugin(self, plugin: Plugin, /) -> None:
+        """Register a plugin, which can be used at once.
+
+        `PermissionError` where this handle may not reach every window; `RuntimeError` if the plugin
+        was registered before or does not start.
+        """
+
+    def remove_plugin(self, plugin: str, /) -> bool:
+        """Remove a plugin by Tauri's name of it, as `"clipboard-manager"`. `False`: there is none.
+
+        `PermissionError` where this handle may not reach every window; `ValueError` for the plugins
+        of Transom itself.
+        """
 
     def cleanup_before_exit(self) -> None:
         """Free what the app would leave behind; called for you at exit."""

@@ -15,6 +15,7 @@ use crate::python::{
     gil,
     host::reach::Reach,
     own::check_process,
+    plugins::plugin::{self, Plugin},
     values::{checked::Finite, monitor::Monitor, theme::Theme},
 };
 
@@ -58,6 +59,13 @@ impl AppHandle {
             reach.check_open(py)?;
         }
         Ok(Handle(&self.app, visit))
+    }
+
+    /// `PermissionError` if this handle may not reach every window.
+    fn check_everywhere(&self) -> PyResult<()> {
+        self.reach
+            .as_ref()
+            .map_or(Ok(()), |reach| reach.check_everywhere())
     }
 
     /// The Python object of `app`.
@@ -170,9 +178,7 @@ impl AppHandle {
     #[pyo3(signature = (theme, /))]
     fn set_theme(&self, py: Python<'_>, theme: Option<Theme>) -> PyResult<()> {
         let app = self.get(py)?;
-        if let Some(reach) = &self.reach {
-            reach.check_everywhere()?;
-        }
+        self.check_everywhere()?;
         gil::detach(py, || app.set_theme(theme.map(Into::into)));
         Ok(())
     }
@@ -182,6 +188,23 @@ impl AppHandle {
     fn set_dock_visibility(&self, py: Python<'_>, visible: bool) -> PyResult<()> {
         let app = self.get(py)?;
         gil::detach(py, || app.set_dock_visibility(visible)).map_err(runtime_error)
+    }
+
+    /// Registers a plugin, which can be used at once. `PermissionError` if this handle may not
+    /// reach every window, `RuntimeError` if the plugin was registered before or does not start.
+    #[pyo3(signature = (plugin, /))]
+    fn plugin(&self, py: Python<'_>, plugin: &Bound<'_, Plugin>) -> PyResult<()> {
+        let app = self.get(py)?;
+        self.check_everywhere()?;
+        plugin::add(py, &app, plugin)
+    }
+
+    /// Removes a plugin by Tauri's name of it. False: there is none.
+    #[pyo3(signature = (plugin, /))]
+    fn remove_plugin(&self, py: Python<'_>, plugin: &str) -> PyResult<bool> {
+        let app = self.get(py)?;
+        self.check_everywhere()?;
+        plugin::remove(py, &app, plugin)
     }
 
     /// Frees what the app would leave behind. This is done automatically at exit.

@@ -31,6 +31,7 @@ use crate::python::{
     gil,
     host::python_host::PythonHost,
     own::{self, Own, check_process},
+    plugins::plugin::Plugin,
     window::handlers,
 };
 use crate::{
@@ -51,20 +52,25 @@ pub(crate) struct Builder {
 #[pymethods]
 impl Builder {
     /// Builds the app. `host` holds its actors; `setup` is called with the `AppHandle`. Without
-    /// `commands`, the pages have no plugin to call.
-    #[pyo3(signature = (context, host, setup=None, commands=true))]
+    /// `commands`, the pages have no plugin to call. Plugins start in the order of `plugins`.
+    #[pyo3(signature = (context, host, setup=None, commands=true, plugins=Vec::new()))]
     fn build(
         &self,
         context: &Context,
         host: &PythonHost,
         setup: Option<Py<PyAny>>,
         commands: bool,
+        plugins: Vec<Bound<'_, Plugin>>,
     ) -> PyResult<App> {
         let host = host.get()?;
         open_display()?;
         if self.consumed.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err("Already consumed"));
         }
+        let plugins: Vec<_> = plugins
+            .iter()
+            .map(|plugin| plugin.get().take())
+            .collect::<PyResult<_>>()?;
         let mut context = context.take()?;
         if BUILT.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err(
@@ -77,6 +83,9 @@ impl Builder {
         if commands {
             builder = builder.plugin(plugin::plugin(host, || {}).build());
         }
+        builder = plugins
+            .into_iter()
+            .fold(builder, tauri::Builder::plugin_boxed);
         host.bridge.mark_ui_thread();
         let failed = RunError::default();
         let error = Arc::clone(&failed);

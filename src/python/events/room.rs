@@ -21,7 +21,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The thread or event loop on which the sending code runs.
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) may_wait: bool,
     /// The call that this thread runs. `None`: none, or one whose cancel cannot end a wait here.
     call: Option<Py<PythonCall>>,
@@ -29,7 +29,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn here(py: Python<'_>, is_ui_thread: impl FnOnce() -> bool) -> PyResult<Self> {
+    pub(crate) fn here(py: Python<'_>, is_ui_thread: impl FnOnce() -> bool) -> PyResult<Self> {
         let here = py.import("transom._windows.room")?.call_method0("here")?;
         let (may_wait, shielded, call) = here.extract()?;
         Ok(Self {
@@ -40,7 +40,7 @@ impl Place {
     }
 
     /// The call whose cancel ends a wait here: `call`, or else the one that this thread runs.
-    pub(super) fn cancelled_with<'a>(
+    pub(crate) fn cancelled_with<'a>(
         &'a self,
         call: Option<&'a Arc<Call>>,
     ) -> Option<&'a Arc<Call>> {
@@ -50,7 +50,7 @@ impl Place {
 }
 
 /// Runs `wait` without the GIL. A cancel of `call` runs `give_up`, which must end the wait.
-pub(super) fn cancellable<T: Send>(
+pub(crate) fn cancellable<T: Send>(
     py: Python<'_>,
     call: Option<&Arc<Call>>,
     give_up: impl FnOnce() + Send + 'static,
@@ -70,7 +70,7 @@ pub(super) fn cancellable<T: Send>(
 }
 
 /// `Cancelled`, for a wait that a cancel has ended.
-pub(super) fn cancelled(py: Python<'_>) -> PyErr {
+pub(crate) fn cancelled(py: Python<'_>) -> PyErr {
     let interrupt = py.import("transom._call.interrupt");
     match interrupt.and_then(|it| it.call_method0("raise_cancelled").map(Bound::unbind)) {
         Err(error) => error,

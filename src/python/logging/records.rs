@@ -86,8 +86,15 @@ impl Forwarder {
     }
 }
 
+/// The target of what pages log by the plugin `log`.
+const OF_PAGES: &str = "webview";
+
+fn crate_of(target: &str) -> &str {
+    target.split("::").next().unwrap_or(target)
+}
+
 fn is_ours(target: &str) -> bool {
-    target.split("::").next() == Some(env!("CARGO_PKG_NAME"))
+    [env!("CARGO_PKG_NAME"), OF_PAGES].contains(&crate_of(target))
 }
 
 /// Whether a worker process has written the record. Its lines are not rate-limited: each one
@@ -109,17 +116,19 @@ impl Log for Forwarder {
 
     fn log(&self, record: &Record<'_>) {
         // What a worker's `logging` has let through, only that of the host can refuse.
-        let whole = value(record, RECORD);
+        // A page has no say in what its record is: it chooses all values of it.
+        let of_a_page = crate_of(record.target()) == OF_PAGES;
+        let whole = value(record, RECORD).filter(|_| !of_a_page);
         if whole.is_none() && !self.enabled(record.metadata()) {
             return;
         }
         let mut text = record.args().to_string();
         let mut state = self.state();
-        let of_a_worker = is_of_a_worker(record);
+        let of_a_worker = !of_a_page && is_of_a_worker(record);
         if of_a_worker {
             state = self.wait_for_room(state);
         }
-        if record.level() <= Level::Warn && !of_a_worker {
+        if record.level() <= Level::Warn && !of_a_worker && !of_a_page {
             match state.sampler.judge(&kind_of(record), Instant::now()) {
                 Verdict::Silent => return,
                 Verdict::Speak { silenced: 0 } => {}

@@ -1,0 +1,99 @@
+//! Defines the Python class `Plugin`, which is registered once.
+
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError, mpsc},
+};
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyValueError},
+    prelude::*,
+};
+use tauri::Wry;
+
+#[cfg(feature = "_plugin")]
+use super::guarded::Guarded;
+use crate::python::{errors::runtime_error, gil, own::Own};
+
+type Boxed = Box<dyn tauri::plugin::Plugin<Wry>>;
+
+/// The plugins of Transom itself, without which no window works.
+const OWN: [&str; 2] = ["transom", "transom-windows"];
+
+/// A Tauri plugin. `Builder.build(plugins=[…])` or `AppHandle.plugin` registers it, once.
+#[pyclass(frozen, module = "transom.plugin")]
+pub(crate) struct Plugin {
+    name: &'static str,
+    held: Own<Mutex<Option<Boxed>>>,
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("name", &self.name).finish()
+    }
+}
+
+impl Plugin {
+    #[cfg(feature = "_plugin")]
+    pub(super) fn new(plugin: Guarded) -> Self {
+        let plugin: Boxed = Box::new(plugin);
+        Self {
+            name: plugin.name(),
+            held: Own::new(Mutex::new(Some(plugin))),
+        }
+    }
+
+    /// Gives the plugin away. `RuntimeError` the second time.
+    pub(crate) fn take(&self) -> PyResult<Boxed> {
+        let mut held = self
+            .held
+            .get()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        held.take()
+            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+    }
+}
+
+#[pymethods]
+impl Plugin {
+    fn __repr__(&self) -> String {
+        format!("<Plugin {:?}>", self.name)
+    }
+}
+
+/// Registers `plugin` with an app that was built. Plugins start on the UI thread, as in
+/// `Builder.build`: elsewhere Tauri would hold a lock that the UI thread needs for what they ask.
+pub(crate) fn add(
+    py: Python<'_>,
+    app: &tauri::AppHandle<Wry>,
+    plugin: &Bound<'_, Plugin>,
+) -> PyResult<()> {
+    let plugin = plugin.get().take()?;
+    let (done, result) = mpsc::sync_channel(1);
+    let (app, adding) = (app.clone(), app.clone());
+    gil::detach(py, move || {
+        let add = move || {
+            let added = adding.plugin_boxed(plugin);
+            // It cannot fail: there is room, and the other end waits.
+            let _ = done.send(added.map_err(|err| err.to_string()));
+        };
+        app.run_on_main_thread(add).map_err(|err| err.to_string())?;
+        let ended = |_| Err("the app has ended".to_owned());
+        result.recv().unwrap_or_else(ended)
+    })
+    .map_err(runtime_error)
+}
+
+/// Removes the plugin `name`. False: there is none.
+pub(crate) fn remove(py: Python<'_>, app: &tauri::AppHandle<Wry>, name: &str) -> PyResult<bool> {
+    if OWN.contains(&name) {
+        let text = format!("the plugin {name:?} cannot be removed: it is Transom itself");
+        return Err(PyValueError::new_err(text));
+    }
+    Ok(gil::detach(py, || app.remove_plugin(name)))
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Plugin>()
+}
