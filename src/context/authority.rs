@@ -10,6 +10,7 @@ use tauri::{
             capability::CapabilityFile,
             resolved::{ResolvedScope, ScopeKey},
         },
+        config::WindowConfig,
         platform::Target,
     },
 };
@@ -21,6 +22,8 @@ use crate::{actors::Scope, ipc::scope_of_entries};
 pub(crate) struct Authority {
     commands: RuntimeAuthority,
     scopes: BTreeMap<ScopeKey, ResolvedScope>,
+    /// The windows that the app opens at its start.
+    pub(crate) windows: Vec<WindowConfig>,
 }
 
 impl Authority {
@@ -29,22 +32,25 @@ impl Authority {
         if !dir.is_absolute() {
             return Err(Error::NotAbsolute(dir.into()));
         }
-        let config = config::load(dir, None, Target::current())?;
-        Self::new(capabilities::select(&config, capabilities::read(dir)?)?)
+        let mut config = config::load(dir, None, Target::current())?;
+        let chosen = capabilities::select(&config, capabilities::read(dir)?)?;
+        config.app.windows.retain(|window| window.create);
+        Self::new(chosen, config.app.windows)
     }
 
     /// Reads the capabilities of the text of a capability file.
     pub(crate) fn of_json(text: &str) -> Result<Self, Error> {
         let file: CapabilityFile =
             serde_json::from_str(text).map_err(|err| Error::ParseCapabilities(err.to_string()))?;
-        Self::new(capabilities::of_file(file)?)
+        Self::new(capabilities::of_file(file)?, Vec::new())
     }
 
-    fn new(chosen: capabilities::Capabilities) -> Result<Self, Error> {
+    fn new(chosen: capabilities::Capabilities, windows: Vec<WindowConfig>) -> Result<Self, Error> {
         let (manifests, resolved) = permissions::resolved(chosen, Target::current())?;
         Ok(Self {
             scopes: resolved.command_scope.clone(),
             commands: tauri::runtime_authority!(manifests, resolved),
+            windows,
         })
     }
 

@@ -199,6 +199,11 @@ impl Bridge {
         self.pages.has(label)
     }
 
+    /// The page of a window. `None`: it is gone.
+    pub(crate) fn page(&self, label: &str) -> Option<Arc<dyn Page>> {
+        self.pages.of(label)
+    }
+
     /// Notes that a window is gone.
     pub(crate) fn remove_webview(&self, label: &str) {
         self.pages.remove(label);

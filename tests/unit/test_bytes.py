@@ -19,7 +19,7 @@ from transom._call.streams import StreamHandler
 from transom._values.codec import InvalidBodyError, RawBody, fits_a_message
 from transom._values.results import ResultError
 from transom._windows.page import written
-from transom.testing._body import body_of
+from transom.testing._page.body import body_of
 
 Blob = NewType("Blob", bytes)
 Alias = TypeAliasType("Alias", bytes)

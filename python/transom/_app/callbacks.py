@@ -6,9 +6,10 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
-from anyio import CancelScope, Event, get_cancelled_exc_class
+from anyio import CancelScope, Event, get_cancelled_exc_class, move_on_after
 from anyio.from_thread import BlockingPortal
 
 from .. import _fork
@@ -52,6 +53,10 @@ class Done(Protocol):
         ...
 
 
+Errand: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], Done]
+"""A callback, its arguments, and what to call at its end."""
+
+
 def is_async(func: Callable[..., Any], /) -> bool:
     """Whether a callback has to be awaited.
 
@@ -67,7 +72,7 @@ def is_async(func: Callable[..., Any], /) -> bool:
     return any(map(inspect.iscoroutinefunction, kinds))
 
 
-class _Starter:
+class Starter:
     """Starts `async def` callbacks, and limits how many run at once."""
 
     def __init__(self) -> None:
@@ -146,6 +151,20 @@ class _Starter:
         if self._scopes:
             await self._ended.wait()
 
+    async def end(self, patience: float) -> None:
+        """Cancels the callbacks that run on this loop; waits `patience` seconds for their end."""
+        self.cancel()
+        try:
+            tasks = self.tasks(asyncio.get_running_loop())
+        except RuntimeError:
+            with move_on_after(patience):
+                await self.ended()
+            return
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience)
+
     async def _run(self, func: AsyncCallback, args: tuple[object, ...], done: Done) -> None:
         succeeded, value = False, None
         try:
@@ -173,7 +192,7 @@ class _Starter:
             self._running -= not done.bounded
 
 
-_starter = _Starter()
+_starter = Starter()
 set_portal = _starter.set_portal
 start = _starter.start
 tasks = _starter.tasks
@@ -184,14 +203,18 @@ ended = _starter.ended
 def serve(lane: int, name: str) -> None:
     """Starts the thread of a lane of callbacks. The native side calls this for the first one."""
     work = call if lane == PLAIN else start
-    threading.Thread(target=_serve, args=(lane, work), name=name, daemon=True).start()
+    args = (partial(take_callback, lane), work)
+    threading.Thread(target=run_errands, args=args, name=name, daemon=True).start()
 
 
-def _serve(lane: int, work: Callable[[Any, tuple[Any, ...], Done], None]) -> None:
+def run_errands(
+    take: Callable[[], Errand | None], work: Callable[[Any, tuple[Any, ...], Done], None]
+) -> None:
+    """Does `work(*errand)` with what `take` brings, on this thread, until it brings `None`."""
     here.serves_all = True
     while True:
         try:
-            errand = take_callback(lane)
+            errand = take()
         except BaseException as error:  # noqa: BLE001
             report(_logger, "an event was lost", error=error)
             continue

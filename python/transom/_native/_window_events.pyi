@@ -31,12 +31,16 @@ class DragDropEvent:
         def paths(self) -> list[Path]: ...
         @property
         def position(self) -> tuple[float, float]: ...
+        def __new__(
+            cls, paths: list[Path], position: tuple[float, float]
+        ) -> DragDropEvent.Enter: ...
 
     @final
     class Over(DragDropEvent):
         __match_args__: ClassVar = ("position",)
         @property
         def position(self) -> tuple[float, float]: ...
+        def __new__(cls, position: tuple[float, float]) -> DragDropEvent.Over: ...
 
     @final
     class Drop(DragDropEvent):
@@ -45,6 +49,9 @@ class DragDropEvent:
         def paths(self) -> list[Path]: ...
         @property
         def position(self) -> tuple[float, float]: ...
+        def __new__(
+            cls, paths: list[Path], position: tuple[float, float]
+        ) -> DragDropEvent.Drop: ...
 
     @final
     class Leave(DragDropEvent): ...
@@ -59,6 +66,7 @@ class WindowEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> tuple[int, int]: ...
+        def __new__(cls, _0: tuple[int, int]) -> WindowEvent.Resized: ...
 
     @final
     class Moved(WindowEvent):
@@ -67,6 +75,7 @@ class WindowEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> tuple[int, int]: ...
+        def __new__(cls, _0: tuple[int, int]) -> WindowEvent.Moved: ...
 
     @final
     class CloseRequested(WindowEvent):
@@ -87,6 +96,7 @@ class WindowEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> bool: ...
+        def __new__(cls, _0: bool) -> WindowEvent.Focused: ...
 
     @final
     class ScaleFactorChanged(WindowEvent):
@@ -97,6 +107,9 @@ class WindowEvent:
         def scale_factor(self) -> float: ...
         @property
         def new_inner_size(self) -> tuple[int, int]: ...
+        def __new__(
+            cls, scale_factor: float, new_inner_size: tuple[int, int]
+        ) -> WindowEvent.ScaleFactorChanged: ...
 
     @final
     class DragDrop(WindowEvent):
@@ -105,6 +118,7 @@ class WindowEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> DragDropEventType: ...
+        def __new__(cls, _0: DragDropEventType) -> WindowEvent.DragDrop: ...
 
     @final
     class ThemeChanged(WindowEvent):
@@ -113,6 +127,7 @@ class WindowEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> Theme: ...
+        def __new__(cls, _0: Theme) -> WindowEvent.ThemeChanged: ...
 
     @final
     class _NonExhaustive(WindowEvent): ...

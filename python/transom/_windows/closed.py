@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from anyio import fail_after, wait_readable
 from anyio.lowlevel import checkpoint
 
-from .._app.runtime import current
+from .._app.runtime import Runtime, current
 from .._call.interrupt import here, raise_cancelled
 from .._call.shield import is_shielded
 from .._native import WindowEnd
@@ -31,7 +31,9 @@ async def closed(window: "WebviewWindow", /, *, timeout: float | None = None) ->
         raise late(window, timeout) from None
 
 
-def blocking_closed(window: "WebviewWindow", /, *, timeout: float | None = None) -> None:
+def blocking_closed(
+    window: "WebviewWindow", /, *, timeout: float | None = None, runtime: Runtime | None = None
+) -> None:
     """`closed` for a thread that may wait: one of a plain `def` command, or one of your own.
 
     In a command it ends with the call: cancelled, it raises `Cancelled`.
@@ -41,7 +43,7 @@ def blocking_closed(window: "WebviewWindow", /, *, timeout: float | None = None)
         RuntimeError: This is the portal's thread or the UI thread, where nobody may wait.
         Cancelled: The call that this thread runs was cancelled.
     """
-    runtime = current()
+    runtime = runtime or current()
     if runtime.portal is not None and runtime.portal.is_here():
         raise RuntimeError(
             "`blocking_closed` would block the event loop of this app's commands: "

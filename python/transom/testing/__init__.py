@@ -13,13 +13,14 @@ of Tauri a command can reach, are doubles. See `docs/guide/testing.md`.
 """
 
 from ._app import TestApp
-from ._body import UNSET
-from ._call import TestCall
-from ._channel import TestChannel
-from ._doubles import Emitted
-from ._errors import InvokeError
-from ._jobs import Job
-from ._stream import TestStream
+from ._desktop.desktop import Emitted
+from ._desktop.state import WindowState
+from ._page.body import UNSET
+from ._page.call import TestCall
+from ._page.channel import TestChannel
+from ._page.errors import InvokeError
+from ._page.jobs import Job
+from ._page.stream import TestStream
 from ._window import TestWindow
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "TestChannel",
     "TestStream",
     "TestWindow",
+    "WindowState",
 ]

@@ -4,10 +4,9 @@ import asyncio
 import json
 import logging
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -20,23 +19,17 @@ from .._app.app import host_for
 from .._commands.commands import Commands
 from .._commands.policies import Limits
 from .._loops.latch import own_portal
-from .._native import Authority, Scope
 from .._observe.calls import CallInfo
 from .._observe.logs import forwarded
 from .._observe.metrics import Metrics, metrics_of
 from .._observe.workers import Worker
-from ._doubles import Desktop, Double, Emitted
-from ._managers import take_doubles
+from ._capabilities import Capabilities, Entry, Granted, authority_of
+from ._desktop.desktop import Emitted
+from ._desktop.doubles import Double, Doubles
+from ._desktop.managers import take_doubles
+from ._desktop.window import OWN, Window
+from ._page.wire import EVENTS, Wire
 from ._window import TestWindow
-from ._wire import EVENTS, Wire
-
-Entry = Mapping[str, str]
-"""A scope entry of a capability file: `{"command": "render"}` or `{"window": "main"}`."""
-Capabilities = Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""The folder of an app, or the contents of a capability file: one capability, or a list."""
-
-EVERYTHING: Sequence[Entry] = ({"command": "*"}, {"window": "*"})
-"""The same scope as `transom:default`."""
 
 
 class TestApp:
@@ -72,13 +65,12 @@ class TestApp:
         patience: float = 7.0,
     ) -> None:
         self._commands = commands
-        self._authority = None if capabilities is None else _authority(capabilities)
+        self._authority = authority_of(capabilities)
         self._limits = limits or Limits()
         self._executors = executors
         self._backend = backend
         self._portal = portal
         self._patience = patience
-        self._windows: dict[str, TestWindow] = {}
         self._tasks: TaskGroup | None = None
         self._ends = ExitStack()
         self._ended = False
@@ -89,13 +81,16 @@ class TestApp:
         take_doubles()
         self._host = host_for(self._limits)
         self._wire = Wire(self._host)
-        self._desktop = Desktop(self._host, self._windows)
+        self._doubles = Doubles(self._host, self._wire)
+        self._desktop = self._doubles.desktop
         self._wire.open_channel(EVENTS, self._desktop.take_event)
         self._tasks = await create_task_group().__aenter__()
         self._tasks.start_soon(self._wire.serve, self._tasks, name="transom test wire")
         try:
             # On another thread, as in a real app: no portal can be told of work from a trio loop.
             await self._wire.in_thread(partial(self._begin, self._backend or _running_backend()))
+            for config in self._authority.windows() if self._authority is not None else ():
+                self._desktop.open_config(config)
         except BaseException:
             # Executors may have been started, and the portal waits for theirs.
             await self._finish()
@@ -110,7 +105,9 @@ class TestApp:
             portal, executors=self._executors, limits=self._limits
         )
         self._ends.callback(handler.detach)
-        handler.attach(self._desktop.runtime)
+        self._desktop.lanes.set_portal(portal)
+        self._ends.callback(self._desktop.lanes.end)
+        handler.attach(self._doubles.runtime)
 
     async def __aexit__(
         self,
@@ -136,8 +133,7 @@ class TestApp:
         try:
             await self._wire.in_thread(self._end)
         finally:
-            for window in self._windows.values():
-                window.close()
+            self._desktop.end()
             try:
                 if self._ended:
                     await self._wire.in_thread(self._host.end)
@@ -159,6 +155,15 @@ class TestApp:
             # What still runs may hold the portal for as long as it likes.
             Thread(target=self._ends.close, name="transom-test-end", daemon=True).start()
 
+    @property
+    def windows(self) -> dict[str, TestWindow]:
+        """The open windows by label, in the order of their opening: those of the configuration,
+        those that commands have built, and those that `window()` has opened.
+        """
+        self._check_runs()
+        windows = self._desktop.windows()
+        return {label: self._test_window(window) for label, window in windows.items()}
+
     def window(
         self,
         label: str = "main",
@@ -170,10 +175,11 @@ class TestApp:
         url: str | None = None,
         hold: bool = True,
     ) -> TestWindow:
-        """Opens a window; its page says hello.
+        """Gives the window with this label, after its page has said hello. Opens it, unless it is
+        one of the configuration, or a command has built it.
 
         Args:
-            label: Its label. `ValueError`: a window that has it is open.
+            label: Its label. `ValueError`: it has a page already; keep what gave it that.
             allow: Scope entries: `[{"command": "render"}, {"window": "main"}]`.
             deny: Scope entries that win over `allow`.
             capabilities: Instead of `allow` and `deny`, and of the app's capabilities.
@@ -181,33 +187,24 @@ class TestApp:
             hold: Whether the page holds calls beyond the window's limit back, as the client for
                 pages does. `False` sends them all, as a hostile page may.
         """
-        if self._tasks is None:
-            raise RuntimeError("the app does not run: write `async with TestApp(commands) as app`")
-        known = self._windows.get(label)
-        if known is not None and not known.closed:
+        tasks = self._check_runs()
+        granted = Granted(self._authority, label, allow=allow, deny=deny, capabilities=capabilities)
+        found = self._desktop.window(label) or self._desktop.open(label, url or OWN)
+        window = self._test_window(found)
+        if window.attached:
             raise ValueError(f"a window `{label}` is open: close it, or choose another label")
-        scope = self._scope_of(label, allow, deny, capabilities, url)
-        spawn = self._tasks.start_soon
-        window = TestWindow(self._wire, spawn, self._desktop, label, scope, url=url, hold=hold)
-        self._windows[label] = window
+        found.url = url or found.url
+        window.open_page(tasks.start_soon, granted, hold=hold)
         return window
 
-    def _scope_of(
-        self,
-        label: str,
-        allow: Iterable[Entry] | None,
-        deny: Iterable[Entry],
-        capabilities: Capabilities | None,
-        url: str | None,
-    ) -> Scope | None:
-        deny = list(deny)
-        if capabilities is not None and (allow is not None or deny):
-            raise TypeError("give either `capabilities`, or `allow` and `deny`")
-        authority = self._authority if capabilities is None else _authority(capabilities)
-        if authority is not None and allow is None and not deny:
-            return authority.scope(label, url)
-        granted = EVERYTHING if allow is None else list(allow)
-        return Scope(json.dumps(granted), json.dumps(deny))
+    def _test_window(self, window: Window) -> TestWindow:
+        found = window.webview
+        return found if isinstance(found, TestWindow) else TestWindow(self._doubles, window)
+
+    def _check_runs(self) -> TaskGroup:
+        if self._tasks is None:
+            raise RuntimeError("the app does not run: write `async with TestApp(commands) as app`")
+        return self._tasks
 
     def manage(self, state: object, /) -> bool:
         """Gives the app a state, as `Manager.manage` does."""
@@ -216,7 +213,7 @@ class TestApp:
     @property
     def app_handle(self) -> Double:
         """The double of the app handle that is bound to no window."""
-        return self._desktop.app_handle
+        return self._doubles.handle(None)
 
     @property
     def emitted(self) -> list[Emitted]:
@@ -251,12 +248,6 @@ class TestApp:
     def counters(self) -> dict[str, Any]:
         """How calls have ended so far."""
         return json.loads(self._host.counters())
-
-
-def _authority(capabilities: Capabilities) -> Authority:
-    if isinstance(capabilities, Path):
-        return Authority.of_folder(capabilities.absolute())
-    return Authority.of_json(json.dumps(capabilities))
 
 
 def _running_backend() -> str:

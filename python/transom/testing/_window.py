@@ -1,261 +1,132 @@
-"""Defines `TestWindow`, a window of a `TestApp`, by which a test acts as its page."""
+"""Defines `TestWindow`, a window of a `TestApp`: a test acts as its page, and as its user."""
 
-import re
-import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any
 
-from anyio import fail_after, sleep
+from anyio import Event
 
-from .._native import Scope
-from .._observe.calls import Progress
-from ._body import UNSET, body_of
-from ._call import Order, TestCall
-from ._channel import TestChannel
-from ._document import Document, Spawn
-from ._doubles import Desktop, Double, closed
-from ._errors import InvokeError
-from ._headers import HeadersInit, headers_of
-from ._jobs import Job
-from ._stream import StreamCall, TestStream
-from ._wire import Wire
-
-MOST_ITEMS = 1024
-"""The largest buffer of a stream."""
-LONGEST_NAME = 256
-"""The bytes of the longest name of a command."""
-LONGEST_TIME = 2**53 - 1
-"""The milliseconds that a page sends for a longer timeout."""
-_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-_LOOK = 0.005
-"""Seconds between two checks whether a window was closed, which may happen on any thread."""
+from .._native import WindowEvent
+from ..errors import WindowClosed
+from ._capabilities import Granted
+from ._desktop.doubles import Double, Doubles
+from ._desktop.lanes import Hearing
+from ._desktop.state import WindowState
+from ._desktop.window import OWN, Window
+from ._page.document import Spawn
+from ._page.page import Page
 
 
-class TestWindow:
-    """An open window. `TestApp.window()` makes it. Use it on the loop of the test only."""
+class TestWindow(Page):
+    """An open window. Use it on the loop of the test only.
+
+    `TestApp.window()` gives it, with its page; `TestApp.windows` has also those without one.
+    """
 
     __test__ = False
 
-    def __init__(
-        self,
-        wire: Wire,
-        spawn: Spawn,
-        desktop: Desktop,
-        label: str,
-        scope: Scope | None,
-        *,
-        url: str | None,
-        hold: bool,
-    ) -> None:
-        self.label = label
-        self._desktop = desktop
-        self._wire = wire
-        self._spawn = spawn
-        self._scope = scope
-        self.url = url or "tauri://localhost"
-        """The address of its page."""
-        self._origin = url
-        self._hold = hold
-        self._exposed: dict[str, Callable[[Any], object]] = {}
-        self.closed = False
-        """Whether `close()` was called."""
-        wire.open(label)
-        self._document = self._new_document()
+    def __init__(self, doubles: Doubles, window: Window) -> None:
+        super().__init__(doubles.desktop.wire, window.label, window.closed.is_set)
+        self._doubles = doubles
+        self._window = window
+        self._granted: Granted | None = None
+        window.webview = self
 
-    def _new_document(self) -> Document | None:
-        if self._scope is None:
-            return None
-        return Document(
-            self._wire,
-            self._spawn,
-            self.label,
-            self._scope,
-            self._exposed,
-            lambda: None if self.closed else self._document,
-            origin=self._origin,
-            hold=self._hold,
-        )
+    def open_page(self, spawn: Spawn, granted: Granted, *, hold: bool) -> None:
+        """Shows its page, which may do what it was granted."""
+        self._granted = granted
+        origin = _origin(self.url)
+        self.appear(spawn, granted.scope(origin), origin=origin, hold=hold)
+
+    # What it is.
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return self._window.url
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._window.closed.is_set()
+
+    @property
+    def state(self) -> WindowState:
+        """What it is like, by what was set: `state.title`, `state.inner_size`, …"""
+        return self._window.state
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The keyword arguments that it was built with."""
+        return dict(self._window.args)
+
+    @property
+    def scripts(self) -> list[str]:
+        """The scripts that `webview_window.eval` was called with. None of them has run."""
+        return self._window.scripts
 
     @property
     def app_handle(self) -> Double:
         """The double that its commands get as `app_handle`."""
-        return self._desktop.handle_of(self)
+        return self._doubles.handle(self)
 
     @property
     def webview_window(self) -> Double:
         """The double that its commands get as `webview_window`."""
-        return self._desktop.window_of(self)
+        return self._doubles.webview_window(self._window, self)
 
-    async def invoke(
-        self,
-        command: str,
-        body: Any = UNSET,
-        /,
-        *,
-        headers: HeadersInit | None = None,
-        timeout: float | None = None,
-        priority: Literal["interactive", "background"] | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> Any:
-        """Calls a command and waits for its result, as `await pyInvoke(command, body)` does.
+    # What its user does. Each waits until the handlers have ended that are called for it.
 
-        Args:
-            command: The command's name.
-            body: `bytes` travel as they are, everything else as JSON; `UNSET`: no body.
-            headers: For the command to read.
-            timeout: Seconds until the call ends with `deadline-exceeded`; with 0 it never starts.
-            priority: `"background"` calls give way to the others. Default: `"interactive"`.
-            on_progress: Told of the command's progress.
+    async def request_close(self) -> bool:
+        """Clicks its close button. Its handlers of `CloseRequested` are asked, as in an app.
 
         Returns:
-            What the JSON of the result gives, or `bytes`.
-
-        Raises:
-            InvokeError: The call failed.
+            Whether it has closed.
         """
-        return await self.start(
-            command,
-            body,
-            headers=headers,
-            timeout=timeout,
-            priority=priority,
-            on_progress=on_progress,
-        )
+        await self._heard(self._window.request_close())
+        if self.closed:
+            await self._heard(self._window.farewell)
+        return self.closed
 
-    def start(
-        self,
-        command: str,
-        body: Any = UNSET,
-        /,
-        *,
-        headers: HeadersInit | None = None,
-        timeout: float | None = None,
-        priority: Literal["interactive", "background"] | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> TestCall:
-        """Calls a command as `invoke` does, and returns at once."""
-        document = self._live()
-        head = _head(command, timeout)
-        if priority == "background":
-            head["q"] = "b"
-        order = Order(command, body_of(body), headers_of(headers, command), head, on_progress)
-        call = TestCall(document, order)
-        self._begin(document, call, timeout)
-        return call
+    async def resize(self, width: int, height: int) -> None:
+        """Drags its border. `Resized`; its smallest and largest size hold."""
+        await self._change(inner_size=(width, height))
 
-    def stream(
-        self,
-        command: str,
-        body: Any = UNSET,
-        /,
-        *,
-        buffer: int | None = None,
-        conflate: bool = False,
-        timeout: float | None = None,
-        headers: HeadersInit | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
-    ) -> TestStream:
-        """Calls a command that gives a stream, as `pyStream(command, body)` does.
+    async def move(self, x: int, y: int) -> None:
+        """Drags it to another place. `Moved`."""
+        await self._change(position=(x, y))
 
-        Args:
-            command: The command's name.
-            body: As for `invoke`.
-            buffer: How many items may be on their way to the loop, 1 to 1,024 (default).
-            conflate: Keep only the latest item that the loop has not taken, and never make the
-                generator wait.
-            timeout: Seconds that each item may take; the time that the generator waits for the
-                loop does not count.
-            headers: For the command to read.
-            on_progress: Told of the command's progress.
+    async def focus(self) -> None:
+        """Clicks into it. `Focused`, also of the window that had the focus."""
+        hearing = Hearing()
+        self._window.focus(hearing)
+        hearing.end()
+        await self._heard(hearing)
 
-        Returns:
-            The items: to iterate over once. `InvokeError` comes after the items before it.
-        """
-        if buffer is not None and not 1 <= buffer <= MOST_ITEMS:
-            raise ValueError(f"the buffer of a stream is 1 to {MOST_ITEMS} items, not {buffer}")
-        document = self._live()
-        head = _head(command, timeout)
-        ordered = {"n": buffer, "c": conflate}
-        head["s"] = {key: value for key, value in ordered.items() if value}
-        order = Order(command, body_of(body), headers_of(headers, command), head, on_progress)
-        call = StreamCall(document, order)
-        self._begin(document, call, timeout)
-        return TestStream(call)
+    async def send(self, event: WindowEvent) -> None:
+        """Calls its handlers with another event of the window system: `DragDrop`, `ThemeChanged`,
+        …"""
+        hearing = Hearing()
+        self._window.check_open()
+        self._window.tell(event, hearing)
+        hearing.end()
+        await self._heard(hearing)
 
-    def channel(self) -> TestChannel:
-        """Opens a channel of its page, for a body: `{"channel": main.channel()}`."""
-        self._live()
-        return TestChannel(self._wire)
+    async def _change(self, **fields: Any) -> None:
+        hearing = Hearing()
+        self._window.change(hearing, **fields)
+        hearing.end()
+        await self._heard(hearing)
 
-    async def jobs(self) -> list[Job]:
-        """The jobs that the window may see, oldest first, as `pyJobs()` gives them."""
-        return [Job.of_frame(job) for job in await self._live().ask({"op": "jobs"})]
-
-    def attach(
-        self, job: int, /, *, on_progress: Callable[[Progress], object] | None = None
-    ) -> TestCall:
-        """Waits for the result of a job of `jobs()`, as `pyAttach(id)` does.
-
-        Args:
-            job: Its id.
-            on_progress: Told of the progress so far, then as for `invoke`.
-
-        Returns:
-            A call; its `cancel()` cancels the job.
-        """
-        document = self._live()
-        order = Order(f"job {job}", body_of(UNSET), [], {"a": job}, on_progress)
-        call = TestCall(document, order)
-        document.submit(call)
-        return call
-
-    def expose(self, name: str, fn: Callable[[Any], object], /) -> None:
-        """Lets Python call `fn(arg)` as `webview_window.call(name, arg)`; it may be async.
-
-        What it raises is a `PageError` in the command. It stays after `reload()`.
-        """
-        document = self._live()
-        self._exposed[name] = fn
-        document.listen()
-
-    def reload(self) -> None:
-        """Begins another document. The calls of the one before end with `window-closed`."""
-        document = self._live()
-        self._wire.page_started(self.label)
-        document.retire(self._gone("the page was reloaded"))
-        self._document = self._new_document()
+    async def _heard(self, hearing: Hearing) -> None:
+        self._wire.check_loop()
+        ended = Event()
+        hearing.on_end(lambda: self._wire.soon(ended.set))
+        await ended.wait()
 
     def close(self) -> None:
-        """Destroys the window. Its calls end with `window-closed`."""
-        if self.closed:
-            return
-        self.closed = True
-        self._wire.close(self.label)
-        if self._document is not None:
-            self._document.retire(self._gone("the window was closed"))
+        """Destroys it, without asking anyone. Its calls end with `window-closed`."""
+        self._window.destroy()
 
-    def close_soon(self) -> None:
-        """Calls `close()` from another thread."""
-        self._wire.soon(self.close)
-
-    # For the doubles.
-
-    async def wait_closed(self, *, timeout: float | None = None) -> None:
-        with nullcontext() if timeout is None else fail_after(timeout):
-            while not self.closed:  # noqa: ASYNC110 - on any thread
-                await sleep(_LOOK)
-
-    def block_closed(self, *, timeout: float | None = None) -> None:
-        end = None if timeout is None else time.monotonic() + timeout
-        while not self.closed:
-            if end is not None and time.monotonic() >= end:
-                raise TimeoutError(f"the window `{self.label}` was still there after {timeout} s")
-            time.sleep(_LOOK)
-
-    def check_open(self) -> None:
-        if self.closed:
-            raise closed(self.label)
+    # For the desktop. Commands close and reload windows on any thread.
 
     def reaches(self, label: str) -> bool:
         return self._scope is not None and self._scope.denial(self.label, label) is None
@@ -264,42 +135,39 @@ class TestWindow:
         if self._scope is not None and (denial := self._scope.denial(self.label, label)):
             raise PermissionError(denial)
 
-    def _gone(self, message: str) -> InvokeError:
-        return InvokeError(
-            "window-closed", message, window=self.label, retryable=True, details={"started": False}
-        )
-
-    def _begin(self, document: Document, call: TestCall, timeout: float | None) -> None:
-        if timeout != 0:
-            document.submit(call)
-            return
-        text, details = "The call took longer than 0 ms.", {"started": False, "timeoutMs": 0}
-        named = {"command": call.command, "window": self.label}
-        call.fail(InvokeError("deadline-exceeded", text, **named, retryable=True, details=details))
-
-    def _live(self) -> Document:
-        self._wire.check_loop()
-        if self._document is None:
-            raise InvokeError(
-                "permission-denied",
-                f"the window `{self.label}` is in no capability that grants `transom:default` or "
-                "`transom:allow-call`: Tauri refuses whatever it sends",
-                window=self.label,
-                details={"started": False},
-            )
+    def check_open(self) -> None:
         if self.closed:
-            raise RuntimeError(f"the window `{self.label}` is closed: open another one")
-        return self._document
+            raise WindowClosed(
+                f"the window `{self.label}`, for which this `app_handle` was made, is closed; what "
+                "must go on without it uses `app_handle.app`, asked for in time"
+            )
+
+    def end_soon(self) -> None:
+        if self._wire.is_here():
+            self.end()
+        else:
+            self._wire.soon(self.end)
+
+    def reload_soon(self) -> None:
+        if self.attached:
+            self._wire.soon(self._reload_if_open)
+
+    def _reload_if_open(self) -> None:
+        if not self.closed:
+            self.reload()
+
+    def navigate_soon(self, url: str) -> None:
+        def navigate() -> None:
+            if self.closed or self._granted is None:
+                return
+            self._wire.page_started(self.label)
+            self.leave("the page was left for another address")
+            origin = _origin(url)
+            self.show(self._granted.scope(origin), origin)
+
+        self._wire.soon(navigate)
 
 
-def _head(command: str, timeout: float | None) -> dict[str, Any]:
-    size = len(command.encode(errors="replace"))
-    if not 1 <= size <= LONGEST_NAME or _HALF_A_CHARACTER.search(command):
-        text = f"The name of a command is a text of 1 to {LONGEST_NAME} bytes."
-        raise InvokeError("invalid-argument", text, command=command, details={"started": False})
-    head: dict[str, Any] = {"c": command}
-    if timeout is not None:
-        if not timeout >= 0:
-            raise ValueError(f"a timeout is a number of seconds from 0, not {timeout}")
-        head["t"] = max(1, round(min(timeout * 1000, LONGEST_TIME)))
-    return head
+def _origin(url: str) -> str | None:
+    """The address of a remote page. `None`: it is one of the app itself."""
+    return None if url == OWN or url.startswith(f"{OWN}/") else url

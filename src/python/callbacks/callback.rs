@@ -32,15 +32,7 @@ impl Callback {
     /// Whether it is `async` is found out here, once. Starts the thread that calls it, if there is
     /// none.
     pub(crate) fn new(func: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let _visit = gil::visit(func.py());
-        if !func.is_callable() {
-            let kind = func.get_type().name()?;
-            return Err(PyTypeError::new_err(format!(
-                "a callback must be callable, got {kind}"
-            )));
-        }
-        let callbacks = func.py().import("transom._app.callbacks")?;
-        let is_async = callbacks.call_method1("is_async", (func,))?.is_truthy()?;
+        let is_async = is_async(func)?;
         threads::serve(func.py(), Lane::of(is_async))?;
         Ok(Self(Arc::new(Function::new(func, is_async))))
     }
@@ -86,6 +78,19 @@ impl Callback {
     pub(crate) fn is_async(&self) -> bool {
         self.0.is_async
     }
+}
+
+/// Whether a callback is `async`. The errors are those of [`Callback::new`].
+pub(crate) fn is_async(func: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let _visit = gil::visit(func.py());
+    if !func.is_callable() {
+        let kind = func.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "a callback must be callable, got {kind}"
+        )));
+    }
+    let callbacks = func.py().import("transom._app.callbacks")?;
+    callbacks.call_method1("is_async", (func,))?.is_truthy()
 }
 
 /// `TypeError` if `func` has returned something that should have been awaited. For functions that

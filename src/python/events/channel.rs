@@ -51,8 +51,7 @@ impl JavaScriptChannelId {
         let webview = webview.0.clone();
         let window = webview.label().to_owned();
         let channel = gil::detach(py, || WebviewChannel::open(self.0, webview));
-        let sender = Sender { window, call: None };
-        Channel::new(py, self.0, sender, channel)
+        Channel::of_page(py, self.0, &window, channel)
     }
 
     fn __str__(&self) -> String {
@@ -63,7 +62,7 @@ impl JavaScriptChannelId {
 /// A channel to a page. It ends on the page when nobody has it any more: the last reference is
 /// dropped, and the calls that have opened it have ended.
 #[pyclass(frozen, module = "transom._native")]
-struct Channel {
+pub(crate) struct Channel {
     number: u32,
     sender: Sender,
     channel: Own<Arc<dyn PageChannel>>,
@@ -98,6 +97,20 @@ impl Channel {
                  page with the next call",
             )),
         }
+    }
+
+    /// A channel that was opened on the page of a window, for no call in particular.
+    pub(crate) fn of_page(
+        py: Python<'_>,
+        number: u32,
+        window: &str,
+        channel: Result<Arc<dyn PageChannel>, NoChannel>,
+    ) -> PyResult<Self> {
+        let sender = Sender {
+            window: window.to_owned(),
+            call: None,
+        };
+        Self::new(py, number, sender, channel)
     }
 
     /// Waits for room for a message. False: the window is gone.

@@ -3,6 +3,8 @@
 //! What its pages send goes in as frames, and the answers come out of an inbox. Everything from
 //! `src/ipc/handler.rs` on is the real code.
 
+mod windows;
+
 use std::sync::{Arc, Weak};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -14,6 +16,7 @@ use tauri::{
 use super::python_host::PythonHost;
 use crate::python::{
     errors::check_json,
+    events::channel::Channel,
     executor::inbox::{Inbox, Post},
     gil,
     own::{Own, check_process},
@@ -76,6 +79,14 @@ impl TestAuthority {
     fn scope(&self, label: &str, url: Option<&str>) -> PyResult<Option<TestScope>> {
         let scope = self.0.scope(label, url).map_err(wrong)?;
         Ok(scope.map(|scope| TestScope(Arc::new(scope))))
+    }
+
+    /// The windows that the app opens at its start: JSON, one text for each.
+    fn windows(&self) -> PyResult<Vec<String>> {
+        let windows = self.0.windows.iter();
+        windows
+            .map(|window| serde_json::to_string(window).map_err(wrong))
+            .collect()
     }
 }
 
@@ -293,6 +304,16 @@ impl TestPages {
         })
     }
 
+    /// The channel with this number on the page of a window.
+    fn channel(&self, py: Python<'_>, label: &str, number: u32) -> PyResult<Channel> {
+        let bridge = &self.host.get()?.bridge;
+        let opened = gil::detach(py, || {
+            let page = bridge.page(label).ok_or(NoChannel::Gone)?;
+            page.open_channel(number)
+        });
+        Channel::of_page(py, number, label, opened)
+    }
+
     /// Puts an answer `null` into the inbox. May be called from any thread.
     fn tell(&self, token: u64) -> PyResult<()> {
         check_process()?;
@@ -330,5 +351,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     #[cfg(feature = "wheel")]
     module.add_class::<TestAuthority>()?;
     module.add_function(wrap_pyfunction!(py_check_json, module)?)?;
-    module.add_class::<TestPages>()
+    module.add_class::<TestPages>()?;
+    windows::register(module)
 }

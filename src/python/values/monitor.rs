@@ -22,6 +22,20 @@ pub(crate) struct Monitor {
     scale_factor: f64,
 }
 
+impl Monitor {
+    /// A screen at the origin without task bars.
+    pub(crate) fn plain(name: &str, size: (u32, u32)) -> Self {
+        let position = (0, 0);
+        Self {
+            name: Some(name.to_owned()),
+            size,
+            position,
+            work_area: PhysicalRect { position, size },
+            scale_factor: 1.0,
+        }
+    }
+}
+
 impl From<tauri::Monitor> for Monitor {
     fn from(monitor: tauri::Monitor) -> Self {
         let area = monitor.work_area();

@@ -86,16 +86,7 @@ impl WebviewWindowBuilder {
         config: &Bound<'_, PyAny>,
         args: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<WebviewWindow> {
-        let py = manager.py();
-        let text: String = if config.is_instance_of::<PyString>() {
-            config.extract()?
-        } else {
-            let json = py.import("json")?.call_method1("dumps", (config,))?;
-            json.extract()?
-        };
-        let config: WindowConfig = serde_json::from_str(&text)
-            .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
-        window_values::check(&config).map_err(PyValueError::new_err)?;
+        let (py, config) = (manager.py(), read_config(config)?);
         let manager = AnyManager::of(manager)?;
         open(py, &manager, &config.label, args, || {
             private_window::builder(&manager.app, &config)
@@ -116,6 +107,20 @@ impl WebviewWindow {
     ) -> PyResult<Self> {
         build(manager, label.0, url, args)
     }
+}
+
+/// Reads a window's entry of the configuration, a dict or JSON text.
+pub(crate) fn read_config(config: &Bound<'_, PyAny>) -> PyResult<WindowConfig> {
+    let text: String = if config.is_instance_of::<PyString>() {
+        config.extract()?
+    } else {
+        let json = config.py().import("json")?;
+        json.call_method1("dumps", (config,))?.extract()?
+    };
+    let config: WindowConfig = serde_json::from_str(&text)
+        .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
+    window_values::check(&config).map_err(PyValueError::new_err)?;
+    Ok(config)
 }
 
 fn build(
@@ -230,7 +235,7 @@ fn make<'a>(
     Ok(manager.wrap(window))
 }
 
-fn taken(label: &str) -> PyErr {
+pub(crate) fn taken(label: &str) -> PyErr {
     runtime_error(format!(
         "a webview with label `{label}` already exists: `WebviewWindowBuilder.get_or_build` \
          gives it, or builds it where there is none; to build it anew, close it and wait for its \

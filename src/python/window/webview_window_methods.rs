@@ -18,6 +18,11 @@ use crate::python::values::{
     user_attention::UserAttentionType,
 };
 
+/// Reads the arguments of the setters of `WebviewWindow` without a window, for `transom.testing`.
+/// Its name is the one in errors.
+#[pyclass(frozen, module = "transom._native", name = "WebviewWindow")]
+pub(crate) struct WindowArgumentReader;
+
 #[pymethods]
 impl WebviewWindow {
     #[pyo3(signature = (ignore, /))]
@@ -73,6 +78,15 @@ macro_rules! setters {
             $(#[pyo3(signature = ($arg, /))]
             fn $name(&self, py: Python<'_>, $arg: $type) -> PyResult<()> {
                 self.ask(py, |window| window.$name($into))
+            })*
+        }
+
+        #[pymethods]
+        impl WindowArgumentReader {
+            $(#[staticmethod]
+            #[pyo3(signature = ($arg, /))]
+            fn $name($arg: $type) -> $type {
+                $arg
             })*
         }
     };

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-from .._values.binary import number_of, raw
-from .._windows.page import DECODER
+from ..._values.binary import number_of, raw
+from ..._windows.page import DECODER
 
 
 class _Unset(Enum):

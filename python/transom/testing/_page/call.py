@@ -5,10 +5,10 @@ from typing import Any, NamedTuple, Protocol
 
 from anyio import Event, get_cancelled_exc_class
 
-from .._observe.calls import Progress
-from ._body import Body
-from ._released import Released, ending_of
-from ._wire import Answer
+from ..._observe.calls import Progress
+from .body import Body
+from .released import Released, ending_of
+from .wire import Answer
 
 
 class Order(NamedTuple):

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .._codes import ErrorCode
-from ..errors import TransomError
+from ..._codes import ErrorCode
+from ...errors import TransomError
 
 
 class InvokeError(TransomError):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from ._errors import InvokeError
+from .errors import InvokeError
 
 HeadersInit = Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]]
 """Headers of a call: names and Latin-1 text, which arrives as UTF-8; bytes arrive as they are."""

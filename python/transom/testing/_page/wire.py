@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 from anyio import CancelScope, Event, get_cancelled_exc_class, wait_readable
 from anyio.abc import TaskGroup
 
-from .._native import Host, Scope, TestPages
-from .._windows.page import DECODER
-from ._errors import InvokeError
+from ..._native import Channel, CloseQuestion, Host, Scope, TestPages
+from ..._windows.page import DECODER
+from .errors import InvokeError
 
 T = TypeVar("T")
 Kind = Literal["json", "raw", "error"]
@@ -65,9 +65,13 @@ class Wire:
         # The end of an app needs answers, also when its test is being cancelled.
         self._serving = CancelScope(shield=True)
 
+    def is_here(self) -> bool:
+        """Whether this is the thread of the test's loop."""
+        return get_ident() == self._thread
+
     def check_loop(self) -> None:
         """Raises `RuntimeError` on another thread than the test's, which no answer would wake."""
-        if get_ident() != self._thread:
+        if not self.is_here():
             raise RuntimeError(
                 "a test's windows, calls and streams are for the event loop of its `async with "
                 "TestApp(…)`: await them there, not on another thread's loop"
@@ -115,6 +119,16 @@ class Wire:
 
     def close(self, label: str) -> None:
         self._pages.close(label)
+
+    def close_question(self, act: Callable[[], object]) -> CloseQuestion:
+        """The question whether a window may close. `act()` runs on the test's loop if it may."""
+        number = self.number()
+        self.open_channel(number, lambda _: act())
+        return self._pages.close_question(number)
+
+    def channel(self, label: str, number: int) -> Channel:
+        """The end, for Python, of a channel that a page has opened."""
+        return self._pages.channel(label, number)
 
     # What a page sends.
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from anyio import Event
 
-from ._wire import Answer, Wire
+from .wire import Answer, Wire
 
 
 class TestChannel(str):

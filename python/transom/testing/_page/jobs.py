@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from .._observe.calls import Progress
+from ..._observe.calls import Progress
 
 
 class Job(NamedTuple):

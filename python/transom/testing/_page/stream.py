@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from anyio import Event, get_cancelled_exc_class, sleep
 from anyio.lowlevel import checkpoint_if_cancelled
 
-from ._call import Order, TestCall
-from ._released import Released
-from ._wire import Answer
+from .call import Order, TestCall
+from .released import Released
+from .wire import Answer
 
 if TYPE_CHECKING:
-    from ._document import Document
+    from .document import Document
 
 FIRST_PAUSE = 0.004
 """Seconds until a pull that came before its call is sent again. It doubles up to the longest."""

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from anyio import Event, sleep
 from pydantic_core import to_jsonable_python
 
-from .._native import Scope
-from .._observe.calls import Progress
-from ._call import TestCall
-from ._errors import InvokeError
-from ._released import Released
-from ._wire import Answer, Wire
+from ..._native import Scope
+from ..._observe.calls import Progress
+from .call import TestCall
+from .errors import InvokeError
+from .released import Released
+from .wire import Answer, Wire
 
 VERSION = 1
 """The version of the wire protocol; see `docs/internals/protocol.md`."""
@@ -226,8 +226,8 @@ class Document:
     async def _outcome_of(self, name: str, arg: Any) -> dict[str, Any]:
         exposed = self._exposed.get(name)
         if exposed is None:
-            message = f'The page exposes no function "{name}": call expose("{name}", …) first.'
-            return _thrown("NotExposed", message)
+            how = f'call expose("{name}", …) in it first.'
+            return _thrown("NotExposed", f'The page exposes no function "{name}": {how}')
         try:
             value = exposed(arg)
             if isawaitable(value):

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from ._errors import InvokeError
-from ._wire import Answer
+from .errors import InvokeError
+from .wire import Answer
 
 Released = Literal["finished", "cancelled", "killed", "abandoned"]
 """`abandoned`: it still ran 5 s after its cancel, or its window is gone."""

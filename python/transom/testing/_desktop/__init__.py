@@ -1,0 +1,1 @@
+"""Plays the desktop of a test: windows, their handlers, and what of Tauri commands get."""

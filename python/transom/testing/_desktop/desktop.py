@@ -1,0 +1,152 @@
+"""Defines `Desktop`: the windows, states and events that the doubles of one app share."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..._app.runtime import Runtime
+from ..._native import (
+    Channel,
+    CloseQuestion,
+    Host,
+    WindowArgumentReader,
+    WindowEvent,
+    check_json,
+)
+from ..._observe.calls import CallInfo, calls_of
+from ..._observe.workers import Worker, workers_of
+from .._page.wire import Answer, Wire
+from .lanes import Hearing, Lanes
+from .state import WindowState, of_config, set_arguments
+from .window import Window
+
+
+class Emitted(NamedTuple):
+    """An event that Python has sent."""
+
+    event: str
+    payload: Any
+    """The payload, parsed from JSON."""
+    to: str | None = None
+    """The label of the window that it was sent to. `None`: every window within reach."""
+
+
+class Desktop:
+    """What the doubles of one app share. It is used from every thread."""
+
+    def __init__(self, host: Host, wire: Wire, runtime: Runtime) -> None:
+        self.host = host
+        self.runtime = runtime
+        self.wire = wire
+        self.lock = threading.RLock()
+        self.lanes = Lanes(runtime)
+        self.states: dict[type, Any] = {}
+        self.emitted: list[Emitted] = []
+        self.exit_code: int | None = None
+        self.cursor_position = (0.0, 0.0)
+        self._windows: dict[str, Window] = {}
+        """The open windows, in the order of their opening."""
+        self._callers: dict[str, Window] = {}
+        """The last window of each label, open or not."""
+        self._focused: Window | None = None
+
+    # Windows.
+
+    def windows(self) -> dict[str, Window]:
+        """The open windows by label, in the order of their opening."""
+        with self.lock:
+            return dict(self._windows)
+
+    def window(self, label: str) -> Window | None:
+        """The open window with this label."""
+        return self._windows.get(label)
+
+    def caller(self, label: str) -> Window:
+        """The window of a call."""
+        return self._callers[label]
+
+    def open(
+        self,
+        label: str,
+        url: str,
+        state: WindowState | None = None,
+        args: Mapping[str, Any] | None = None,
+        *,
+        focused: bool = True,
+    ) -> Window:
+        """Opens a window. `RuntimeError`: another one has its label."""
+        state, args = state or WindowState(), args or {}
+        set_arguments(state, args)
+        with self.lock:
+            if label in self._windows:
+                raise WindowArgumentReader.taken(label)
+            window = Window(self, label, url, state, args)
+            self._windows[label] = self._callers[label] = window
+            self.wire.open(label)
+            if args.get("focused", focused):
+                window.focus()
+            return window
+
+    def open_config(self, config: Any, args: Mapping[str, Any] | None = None) -> Window:
+        """Opens a window of the configuration, a dict or JSON text."""
+        label, url, text = WindowArgumentReader.from_config(config)
+        entry = json.loads(text)
+        return self.open(label, url, of_config(entry), args, focused=entry["focus"])
+
+    def focus(self, window: Window | None, hearing: Hearing | None = None, /) -> None:
+        """Gives a window the focus, and takes it from the one that had it."""
+        with self.lock:
+            before, self._focused = self._focused, window
+            if before is window:
+                return
+            if before is not None:
+                before.state.focused = False
+                before.tell(WindowEvent.Focused(False), hearing)
+            if window is not None:
+                window.state.focused = True
+                window.tell(WindowEvent.Focused(True), hearing)
+
+    def take_out(self, window: Window, /) -> None:
+        """Frees the label of a window, and ends the calls of its page."""
+        with self.lock:
+            if self._focused is window:
+                self._focused = None
+                window.state.focused = False
+            del self._windows[window.label]
+            self.wire.close(window.label)
+
+    def channel(self, label: str, number: int, /) -> Channel:
+        return self.wire.channel(label, number)
+
+    def close_question(self, act: Callable[[], object], /) -> CloseQuestion:
+        return self.wire.close_question(act)
+
+    def end(self) -> None:
+        """Closes every window."""
+        for window in self.windows().values():
+            window.destroy()
+
+    # What else commands reach.
+
+    def calls(self) -> list[CallInfo]:
+        return calls_of(self.host)
+
+    def workers(self) -> list[Worker]:
+        return workers_of(self.host)
+
+    def emit(self, event: str, payload: str, to: str | None = None) -> None:
+        check_json("payload", payload)
+        self.emitted.append(Emitted(event, json.loads(payload), to))
+
+    def take_event(self, answer: Answer) -> None:
+        """Records an event of a command in a worker process."""
+        window, event, payload = answer.result()
+        self.emit(event, payload, window)
+
+    def manage(self, state: object, /) -> bool:
+        return self.states.setdefault(type(state), state) is state
+
+    def exit(self, exit_code: int, /) -> None:
+        if self.exit_code is None:
+            self.exit_code = exit_code

@@ -1,0 +1,164 @@
+"""Makes the native `Manager`, `Emitter` and builder of windows accept test doubles.
+
+They are native, and take what Tauri has made. From the first test app of a process on they take
+doubles as well; with everything else they do what they did.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from ..._commands.unawaited import check_returned
+from ..._native import (
+    Emitter,
+    EventTarget,
+    JavaScriptChannelId,
+    Manager,
+    WebviewUrl,
+    WebviewWindow,
+    WebviewWindowBuilder,
+)
+from .building import build, from_config, get_or_build
+from .doubles import Double
+from .mocks import PageDouble
+
+Method = Callable[..., Any]
+
+
+def app_handle(slf: Double, /) -> Double:
+    if slf.window is None:
+        return slf
+    slf.check_open()
+    # A window outlives a handle that could reach everything anyway.
+    return slf.doubles.handle(slf.reach if slf.is_bounded() else None)
+
+
+def get_webview_window(slf: Double, label: str, /) -> Double | None:
+    slf.check_open()
+    slf.check_reach(label)
+    window = slf.desktop.window(label)
+    return None if window is None else slf.doubles.webview_window(window, slf.reach)
+
+
+def webview_windows(slf: Double, /) -> dict[str, Double]:
+    slf.check_open()
+    return {
+        label: slf.doubles.webview_window(window, slf.reach)
+        for label, window in slf.desktop.windows().items()
+        if slf.reaches(label)
+    }
+
+
+def manage(slf: Double, state: object, /) -> bool:
+    return slf.desktop.manage(state)
+
+
+def state(slf: Double, state_type: type, /) -> Any:
+    if state_type not in slf.desktop.states:
+        raise ValueError(f"state() called before manage() for {state_type}")
+    return slf.desktop.states[state_type]
+
+
+def channel_on(slf: JavaScriptChannelId, page: PageDouble, /) -> Any:
+    window = page.of_window
+    window.check_open()
+    return window.screen.channel(window.label, slf.number)
+
+
+def try_state(slf: Double, state_type: type, /) -> Any:
+    return slf.desktop.states.get(state_type)
+
+
+def emit_str(slf: Double, event: str, payload: str, /) -> None:
+    slf.check_open()
+    slf.desktop.emit(event, payload)
+
+
+def emit_str_to(slf: Double, target: EventTarget, event: str, payload: str, /) -> None:
+    label: str | None = getattr(target, "label", None)
+    slf.check_open()
+    if label is not None:
+        slf.check_reach(label)
+    slf.desktop.emit(event, payload, label)
+
+
+def emit_str_filter(
+    slf: Double, event: str, payload: str, chosen: Callable[[EventTarget], object], /
+) -> None:
+    for label in webview_windows(slf):
+        answer = chosen(EventTarget.AnyLabel(label))
+        check_returned(chosen, answer)
+        if answer:
+            slf.desktop.emit(event, payload, label)
+
+
+def _with_model(emit: Method, place: int) -> Method:
+    """Wraps `emit` to take a pydantic model as argument number `place`, instead of JSON text."""
+
+    def emit_model(*args: Any) -> None:
+        payload = args[place]
+        if not hasattr(payload, "model_dump_json"):
+            raise TypeError(
+                f"the payload must be a pydantic BaseModel, got {type(payload).__name__}; for JSON "
+                "text there is the method of the same name with `_str`"
+            )
+        emit(*args[:place], payload.model_dump_json(), *args[place + 1 :])
+
+    return emit_model
+
+
+def _either(native: Method, own: Method, place: int = 0) -> Method:
+    """Takes `own` where the argument number `place` is a double."""
+
+    @wraps(native)
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        is_double = len(args) > place and isinstance(args[place], Double | PageDouble)
+        return (own if is_double else native)(*args, **kwargs)
+
+    return chosen
+
+
+MANAGER: dict[str, Method] = {
+    "app_handle": app_handle,
+    "get_webview_window": get_webview_window,
+    "webview_windows": webview_windows,
+    "manage": manage,
+    "state": state,
+    "try_state": try_state,
+}
+EMITTER: dict[str, Method] = {
+    "emit": _with_model(emit_str, 2),
+    "emit_str": emit_str,
+    "emit_to": _with_model(emit_str_to, 3),
+    "emit_str_to": emit_str_to,
+    "emit_filter": _with_model(emit_str_filter, 2),
+    "emit_str_filter": emit_str_filter,
+}
+BUILDER: dict[str, Method] = {
+    "build": build,
+    "get_or_build": get_or_build,
+    "from_config": from_config,
+}
+
+
+def _new_window(
+    _: type[WebviewWindow], manager: Any, label: str, url: WebviewUrl, /, **args: Any
+) -> WebviewWindow:
+    """`WebviewWindow(…)`. The native `__new__` refuses to be called once there is another one."""
+    return WebviewWindowBuilder.build(manager, label, url, **args)
+
+
+def take_doubles() -> None:
+    """Makes the native classes accept doubles from now on. Further calls do nothing."""
+    if hasattr(Manager.app_handle, "__wrapped__"):
+        return
+    for owner, methods in (
+        (Manager, MANAGER),
+        (Emitter, EMITTER),
+        (WebviewWindowBuilder, BUILDER),
+    ):
+        for name, method in methods.items():
+            setattr(owner, name, staticmethod(_either(getattr(owner, name), method)))
+    native: Any = JavaScriptChannelId.channel_on
+    JavaScriptChannelId.channel_on = _either(native, channel_on, 1)
+    WebviewWindow.__new__ = staticmethod(_new_window)
