@@ -6,6 +6,7 @@ from typing import Any, Never, final
 
 from .._observe.calls import CallInfo
 from .._observe.workers import Worker
+from ._image import Image
 from ._values import Monitor, Theme
 
 @final
@@ -73,6 +74,9 @@ class AppHandle:
 
     if sys.platform == "darwin":
         def set_dock_visibility(self, visible: bool, /) -> None: ...
+
+    def default_window_icon(self) -> Image | None:
+        """The icon of windows that have none of their own."""
 
     def cleanup_before_exit(self) -> None:
         """Free what the app would leave behind; called for you at exit."""
