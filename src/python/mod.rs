@@ -8,6 +8,7 @@
 //! | `callbacks` | calling Python callables for Tauri's events |
 //! | `events` | events and channels between Python and the pages |
 //! | `window` | windows: building, using and ending them |
+//! | `image` | (feature `menus`) images, and icons made of them |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
 //! | `logging` | forwarding Rust's log records to Python |
@@ -21,6 +22,8 @@ pub(crate) mod events;
 pub(crate) mod executor;
 pub(crate) mod gil;
 pub(crate) mod host;
+#[cfg(feature = "menus")]
+pub(crate) mod image;
 pub(crate) mod logging;
 mod own;
 pub(crate) mod plugins;
@@ -84,6 +87,8 @@ mod _native {
         gil::register(module)?;
         logging::records::register(module)?;
         register_desktop(module)?;
+        #[cfg(feature = "menus")]
+        image::image::register(module)?;
         plugins::register(module)?;
         host::testing::register(module)?;
         #[cfg(feature = "wheel")]

@@ -8,6 +8,7 @@ from ._constants import *
 from ._context import *
 from ._events import *
 from ._host import *
+from ._image import *
 from ._manager import *
 from ._plugins import *
 from ._testing import *

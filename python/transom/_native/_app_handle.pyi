@@ -6,6 +6,7 @@ from typing import Any, Never, final
 
 from .._observe.calls import CallInfo
 from .._observe.workers import Worker
+from ._image import Image
 from ._plugins import Plugin
 from ._values import Monitor, Theme
 
@@ -88,6 +89,9 @@ class AppHandle:
         `PermissionError` where this handle may not reach every window; `ValueError` for the plugins
         of Transom itself.
         """
+
+    def default_window_icon(self) -> Image | None:
+        """The icon of windows that have none of their own."""
 
     def cleanup_before_exit(self) -> None:
         """Free what the app would leave behind; called for you at exit."""

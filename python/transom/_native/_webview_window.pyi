@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack, final
 
 from .._windows.dictionaries import Cookie, Effects, ProgressBar
 from .._windows.events import WebviewEventType, WindowEventType
+from ._image import Image
 from ._manager import ImplManager
 from ._values import (
     CursorIcon,
@@ -100,6 +101,7 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     effects: Effects
     """Windows and macOS only."""
     background_color: tuple[int, int, int, int]
+    icon: Image
     drag_and_drop: bool
     """Windows only."""
     title_bar_style: TitleBarStyle
@@ -338,6 +340,10 @@ class WebviewWindow:
     def set_badge_count(self, count: int | None, /) -> None: ...
     def set_cursor_icon(self, icon: CursorIcon, /) -> None: ...
     def set_cursor_position(self, position: Position, /) -> None: ...
+    def set_icon(self, icon: Image, /) -> None: ...
+    if sys.platform == "win32":
+        def set_overlay_icon(self, icon: Image | None, /) -> None: ...
+
     def set_position(self, position: Position, /) -> None: ...
     def set_size(self, size: Size, /) -> None: ...
     def set_min_size(self, size: Size | None, /) -> None: ...

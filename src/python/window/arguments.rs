@@ -261,6 +261,8 @@ arguments! {
         background_color(Rgba) |builder, rgba| {
             Ok(builder.background_color(color_of(rgba)))
         };
+        #[cfg(feature = "menus")]
+        icon(crate::python::image::image::Icon) |builder, icon| builder.icon(icon.0);
         #[cfg(windows)]
         drag_and_drop(bool) |builder, on| Ok(builder.drag_and_drop(on));
         #[cfg(target_os = "macos")]

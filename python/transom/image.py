@@ -1,0 +1,5 @@
+"""Exports `Image`: the pixels of an icon."""
+
+from ._native import Image
+
+__all__ = ["Image"]

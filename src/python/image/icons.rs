@@ -1,0 +1,32 @@
+//! Defines the methods of `AppHandle` and `WebviewWindow` for icons.
+
+use pyo3::prelude::*;
+
+use super::image::{Icon, Image};
+use crate::python::{app::app_handle::AppHandle, gil, window::webview_window::WebviewWindow};
+
+#[pymethods]
+impl AppHandle {
+    /// The icon of windows that have none of their own.
+    fn default_window_icon(&self, py: Python<'_>) -> PyResult<Option<Image>> {
+        let app = self.get(py)?;
+        let icon = gil::detach(py, || app.default_window_icon().cloned());
+        icon.map(|icon| Image::from_tauri(py, &icon)).transpose()
+    }
+}
+
+#[pymethods]
+impl WebviewWindow {
+    #[pyo3(signature = (icon, /))]
+    fn set_icon(&self, py: Python<'_>, icon: Icon) -> PyResult<()> {
+        self.ask(py, |window| window.set_icon(icon.0))
+    }
+
+    #[cfg(windows)]
+    #[pyo3(signature = (icon, /))]
+    fn set_overlay_icon(&self, py: Python<'_>, icon: Option<Icon>) -> PyResult<()> {
+        self.ask(py, |window| {
+            window.set_overlay_icon(icon.map(|icon| icon.0))
+        })
+    }
+}
