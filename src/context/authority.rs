@@ -14,11 +14,13 @@ use tauri::{
     },
 };
 
-use super::{capabilities, config, error::Error, permissions};
+use super::{absent, capabilities, config, error::Error, permissions};
 use crate::{actors::Scope, ipc::scope_of_entries};
 
 /// Capabilities, resolved as for a running app.
 pub(crate) struct Authority {
+    /// What the author of the capabilities should know, one line each.
+    pub(crate) warnings: Vec<String>,
     commands: RuntimeAuthority,
     scopes: BTreeMap<ScopeKey, ResolvedScope>,
 }
@@ -40,9 +42,12 @@ impl Authority {
         Self::new(capabilities::of_file(file)?)
     }
 
-    fn new(chosen: capabilities::Capabilities) -> Result<Self, Error> {
-        let (manifests, resolved) = permissions::resolved(chosen, Target::current())?;
+    fn new(mut chosen: capabilities::Capabilities) -> Result<Self, Error> {
+        let (manifests, target) = (permissions::of_this_build()?, Target::current());
+        let warnings = absent::leave_out(&mut chosen, &manifests, target);
+        let resolved = permissions::resolved(chosen, &manifests, target)?;
         Ok(Self {
+            warnings,
             scopes: resolved.command_scope.clone(),
             commands: tauri::runtime_authority!(manifests, resolved),
         })

@@ -65,6 +65,7 @@ impl Builder {
         if self.consumed.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err("Already consumed"));
         }
+        let context_folder = context.folder();
         let mut context = context.take()?;
         if BUILT.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err(
@@ -72,10 +73,13 @@ impl Builder {
             ));
         }
         let mut builder = tauri::Builder::default()
+            .manage(context_folder)
             .register_asynchronous_uri_scheme_protocol(SCHEME, serve)
             .plugin(handlers::plugin());
         if commands {
-            builder = builder.plugin(plugin::plugin(host, || {}).build());
+            builder = builder
+                .plugin(plugin::plugin(host, || {}).build())
+                .plugin(plugin::plugin_of_pytauri(host));
         }
         host.bridge.mark_ui_thread();
         let failed = RunError::default();
