@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._native import Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
+from ._planned import missing
 
 if TYPE_CHECKING:
     from ._native import WebviewWindowBuilderArgs
@@ -21,3 +22,8 @@ __all__ = [
 
 Color: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, 0 to 255 each."""
+
+if not TYPE_CHECKING:  # where it would make every name an `Any`
+
+    def __getattr__(name: str) -> Any:
+        raise missing(__name__, name)
