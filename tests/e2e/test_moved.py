@@ -87,6 +87,13 @@ def test_it_is_rejected_with_a_text(page: Page, source: str, text: str) -> None:
     assert said.startswith(text)
 
 
+def test_the_global_of_pytauri_is_there(page: Page) -> None:
+    source = "return await window.__TAURI__.pytauri.pyInvoke(...args)"
+    assert page.run(source, "greet", {"name": "Ada"}) == "Hello, Ada, from main!"
+    caught = "return await window.__TAURI__.pytauri.pyInvoke(...args).catch((e) => typeof e)"
+    assert page.run(caught, "refuse") == "string"
+
+
 def test_it_has_the_permissions_of_its_window(app: App) -> None:
     narrow = app.page("narrow")
     assert pyfunc(narrow, 'return await pyfunc("greet", text({name: "A"}))').endswith("narrow!")
