@@ -25,7 +25,7 @@ describe("api-iife.js", () => {
     const tauri: { transom?: typeof api; core: string } = { core: "stays" };
     Object.assign(host.window, { __TAURI__: tauri });
     runInContext(committed, page(host));
-    expect(Object.keys(tauri).sort()).toEqual(["core", "transom"]);
+    expect(Object.keys(tauri).sort()).toEqual(["core", "pytauri", "transom"]);
     expect(Object.keys(tauri.transom ?? {}).sort()).toEqual(Object.keys(api).sort());
     expect(host.controls).toEqual([]); // nothing is sent before the first use
 
@@ -34,6 +34,22 @@ describe("api-iife.js", () => {
     expect(host.json(0)).toEqual({ name: "Ada" });
     host.call(0).answer("Hello, Ada");
     expect(await greeting).toBe("Hello, Ada");
+  });
+
+  test("answers a page by PyTauri's name, with texts for errors, and says so once", async () => {
+    const host = new Host();
+    const tauri: { pytauri?: { pyInvoke: typeof api.pyInvoke } } = {};
+    Object.assign(host.window, { __TAURI__: tauri });
+    const told: string[] = [];
+    const console = { warn: (text: string) => told.push(text) };
+    runInContext(committed, Object.assign(page(host), { console }));
+
+    const calls = [1, 2].map((n) => tauri.pytauri?.pyInvoke("fails", n));
+    await settled();
+    const error = { code: "command-error", message: "no", command: "fails", window: "main" };
+    for (const n of [0, 1]) host.call(n).refuse({ ...error, retryable: false, details: {} });
+    for (const call of calls) await expect(call).rejects.toBe("no");
+    expect(told).toEqual([expect.stringContaining("window.__TAURI__.transom")]);
   });
 
   test("leaves a page without the global API alone", () => {

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import _native as EXT_MOD  # noqa: N812 - the name that PyTauri's users know
+from . import _planned
 from ._app.app import App, Builder, BuilderArgs, builder_factory, run
 from ._app.assets import Assets
 from ._call.context import CallContext
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
     )
 
 complete()
+_planned.answer_imports()
 
 ImplManager = App | AppHandle | WebviewWindow
 """What the functions of `Manager` take as their first argument."""
@@ -247,11 +249,16 @@ _LATE = {
 }
 """Names of `transom.ipc`, which makes models of pydantic: a fifth of the time of this import."""
 
+_LATE_MODULES = {"ffi", "ipc"}
+"""Modules that are there after `import transom`, as in PyTauri."""
+
 if not TYPE_CHECKING:  # where it would make every name an `Any`
 
     def __getattr__(name: str) -> Any:
+        if name in _LATE_MODULES:
+            return import_module(f"{__name__}.{name}")
         if name not in _LATE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise _planned.missing(__name__, name)
         value = getattr(import_module(f"{__name__}.ipc"), name)
         globals()[name] = value
         return value

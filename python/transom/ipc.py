@@ -1,5 +1,6 @@
 """Exports commands and channels, and defines `Invoke`, for handlers of the app's own."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from anyio import get_cancelled_exc_class
@@ -10,8 +11,8 @@ from ._call.context import CallContext
 from ._call.runner import fail, reject_kind
 from ._call.streams import StreamHandler, wait_in_thread
 from ._commands.commands import Commands
-from ._commands.parameters import Headers, Parameter, ParametersType, State
-from ._native import Call
+from ._commands.parameters import Headers, Kind, Parameter, ParametersType, State
+from ._native import AppHandle, Call, Webview, WebviewWindow
 from ._values.answers import answer
 from ._values.codec import Handler
 from ._values.results import Encoded, ResultError
@@ -68,11 +69,22 @@ class Invoke(_Answerable):
         """The command's name."""
         return self._command
 
-    def bind_to(self, parameters: ParametersType, /) -> "InvokeResolver | None":
-        """Resolves the arguments. `None`: one cannot be provided, and the call was rejected."""
+    def bind_to(self, parameters: ParametersType | Mapping[str, Any], /) -> "InvokeResolver | None":
+        """Resolves the arguments. `None`: one cannot be provided, and the call was rejected.
+
+        `parameters` are those of a command, as `Commands` holds them, or just keys: of `body`,
+        `app_handle`, `webview_window` and `headers`, with any value, and `states`, a mapping of
+        names to classes. `arguments["states"]` then has their instances by these names.
+
+        Raises:
+            TypeError: There is no argument of such a name.
+        """
+        given, states = _named(parameters)
         call = self._take()
         try:
-            arguments = arguments_of(call, parameters, current())
+            arguments = arguments_of(call, given, current())
+            if states is not None:
+                arguments["states"] = arguments_of(call, states, current())
         except ArgumentError as error:
             fail(call, error)
             return None
@@ -99,6 +111,31 @@ class Invoke(_Answerable):
             reject_kind(self._take())
             return None
         return self.bind_to(parameters)
+
+
+_KINDS = {
+    "body": Kind.BODY,
+    "app_handle": Kind.APP_HANDLE,
+    "webview_window": Kind.WEBVIEW_WINDOW,
+    "headers": Kind.HEADERS,
+}
+
+
+def _named(parameters: Mapping[str, Any]) -> tuple[ParametersType, ParametersType | None]:
+    """The parameters, also of those that are just named, and those of `states`."""
+    found, states = dict[str, Parameter](), None
+    for name, value in parameters.items():
+        if isinstance(value, Parameter):
+            found[name] = value
+        elif name in _KINDS:
+            found[name] = Parameter(_KINDS[name], Any)
+        elif name == "states":
+            states = {key: Parameter(Kind.STATE, cls) for key, cls in value.items()}
+        else:
+            raise TypeError(
+                f"a call has no argument `{name}`: there are {', '.join(_KINDS)} and `states`"
+            )
+    return found, states
 
 
 class InvokeResolver(_Answerable):
@@ -134,6 +171,7 @@ class InvokeResolver(_Answerable):
 
 
 __all__ = [
+    "AppHandle",
     "ArgumentsType",
     "CallContext",
     "Channel",
@@ -147,4 +185,6 @@ __all__ = [
     "ParametersType",
     "ResolvedArgumentsType",
     "State",
+    "Webview",
+    "WebviewWindow",
 ]

@@ -92,3 +92,12 @@ pub struct PageCall {
     /// The number that the document gave the call.
     pub id: u64,
 }
+
+impl PageCall {
+    /// A call of a page whose client gives its calls no names: it can be neither repeated nor
+    /// cancelled by the page. No frame of a page has this name.
+    pub const UNNAMED: Self = Self {
+        epoch: Epoch(0),
+        id: 0,
+    };
+}

@@ -7,7 +7,7 @@ use tauri::{
     Config,
     utils::{
         acl::capability::{Capability, PermissionEntry},
-        config::{WebviewUrl, WindowConfig},
+        config::{FrontendDist, WebviewUrl, WindowConfig},
         platform::Target,
     },
 };
@@ -63,6 +63,22 @@ fn no_frontend(config: &Config) -> Option<String> {
         format!(
             "`build.frontendDist` is not set, so there is no page for the window `{}`; give it the folder of the built frontend",
             page.label
+        )
+    })
+}
+
+/// Finds out that the folder of the pages is not there. An app whose pages are made at run time, or
+/// come by URL, can do without.
+pub(super) fn missing_frontend(config: &Config, dir: &Path) -> Option<String> {
+    let Some(FrontendDist::Directory(folder)) = &config.build.frontend_dist else {
+        return None;
+    };
+    let looked_for = dir.join(folder);
+    (!looked_for.is_dir()).then(|| {
+        format!(
+            "`build.frontendDist` is `{}`, but there is no folder {}, so the app has no pages of its own; build the frontend, or correct the path (it is relative to the folder of the configuration)",
+            folder.display(),
+            looked_for.display(),
         )
     })
 }

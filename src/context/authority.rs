@@ -15,11 +15,13 @@ use tauri::{
     },
 };
 
-use super::{capabilities, config, error::Error, permissions};
+use super::{absent, capabilities, config, error::Error, permissions};
 use crate::{actors::Scope, ipc::scope_of_entries};
 
 /// Capabilities, resolved as for a running app.
 pub(crate) struct Authority {
+    /// What the author of the capabilities should know, one line each.
+    pub(crate) warnings: Vec<String>,
     commands: RuntimeAuthority,
     scopes: BTreeMap<ScopeKey, ResolvedScope>,
     /// The windows that the app opens at its start.
@@ -45,9 +47,15 @@ impl Authority {
         Self::new(capabilities::of_file(file)?, Vec::new())
     }
 
-    fn new(chosen: capabilities::Capabilities, windows: Vec<WindowConfig>) -> Result<Self, Error> {
-        let (manifests, resolved) = permissions::resolved(chosen, Target::current())?;
+    fn new(
+        mut chosen: capabilities::Capabilities,
+        windows: Vec<WindowConfig>,
+    ) -> Result<Self, Error> {
+        let (manifests, target) = (permissions::of_this_build()?, Target::current());
+        let warnings = absent::leave_out(&mut chosen, &manifests, target);
+        let resolved = permissions::resolved(chosen, &manifests, target)?;
         Ok(Self {
+            warnings,
             scopes: resolved.command_scope.clone(),
             commands: tauri::runtime_authority!(manifests, resolved),
             windows,

@@ -51,14 +51,6 @@ pub(crate) enum Error {
     Resolve(String),
 
     #[error(
-        "frontend_dist: `build.frontendDist` is `{configured}`, but there is no folder {}. Build the frontend first, or correct the path (it is relative to the folder of the configuration)", .looked_for.display()
-    )]
-    FrontendMissing {
-        configured: String,
-        looked_for: PathBuf,
-    },
-
-    #[error(
         "frontend_dist: `build.frontendDist` is `{0}`, which begins with a drive. Give it a path relative to the folder of the configuration, such as `../dist`"
     )]
     FrontendDrive(String),

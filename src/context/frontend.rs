@@ -7,7 +7,7 @@ use tauri::{Config, utils::config::FrontendDist};
 use super::{assets::FolderAssets, csp::PagePolicy, error::Error};
 
 /// Reads `build.frontendDist`, or with `dev` `build.devUrl`. Leaves in `config` what Tauri needs to
-/// find the same place.
+/// find the same place. A folder need not be there yet: its files are read at every request.
 pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<FolderAssets, Error> {
     if dev && let Some(url) = config.build.dev_url.clone() {
         config.build.frontend_dist = Some(FrontendDist::Url(url));
@@ -22,15 +22,6 @@ pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<Folde
         Some(FrontendDist::Url(_)) => return Ok(FolderAssets::empty()),
         Some(_) => return Err(Error::FrontendFiles),
     };
-    let root = dir.join(folder);
-    if !root.is_dir() {
-        return Err(Error::FrontendMissing {
-            configured: folder.display().to_string(),
-            looked_for: root,
-        });
-    }
-    Ok(FolderAssets::new(
-        root,
-        PagePolicy::of(&config.app.security),
-    ))
+    let policy = PagePolicy::of(&config.app.security);
+    Ok(FolderAssets::new(dir.join(folder), policy))
 }

@@ -7,11 +7,13 @@
 //! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
 //! | `serving` | the scheme of the pages, and the types of files |
 //! | `capabilities` | the capability files and which of them hold |
+//! | `absent` | leaves out the permissions of plugins that are not there |
 //! | `permissions` | capabilities checked and resolved |
 //! | `authority` | what each window may do, asked without an app |
 //! | `advice` | warns about what is allowed but probably not meant |
 //! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
 
+mod absent;
 mod advice;
 mod assets;
 mod authority;
@@ -55,14 +57,18 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     if !dir.is_absolute() {
         return Err(Error::NotAbsolute(dir.into()));
     }
-    let mut config = config::load(dir, patch, Target::current())?;
-    let chosen = capabilities::select(&config, capabilities::read(dir)?)?;
+    let target = Target::current();
+    let mut config = config::load(dir, patch, target)?;
+    let mut chosen = capabilities::select(&config, capabilities::read(dir)?)?;
     let assets = frontend::choose(&mut config, dir, dev)?;
     let icon = icon::load(&config, dir)?;
     let package = package_info(&config, dir)?;
-    let mut warnings = advice::unread_files(dir, Target::current());
+    let mut warnings = advice::unread_files(dir, target);
+    let manifests = permissions::of_this_build()?;
+    warnings.extend(absent::leave_out(&mut chosen, &manifests, target));
+    warnings.extend(advice::missing_frontend(&config, dir));
     warnings.extend(advice::collect(&config, &chosen));
-    let authority = permissions::resolve(chosen, Target::current())?;
+    let authority = permissions::resolve(chosen, manifests, target)?;
     let scripts = config.app.with_global_tauri.then_some(PAGE_SCRIPTS);
     let context = Context::new(
         config,

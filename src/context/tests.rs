@@ -120,15 +120,10 @@ fn in_development_the_pages_come_from_the_dev_server() {
 }
 
 #[test]
-fn a_url_is_a_frontend_and_a_missing_folder_or_a_list_is_none() {
+fn a_url_is_a_frontend_and_a_drive_or_a_list_is_none() {
     let folder = whole();
     let url = json!({"build": {"frontendDist": "https://example.com/app"}});
     assert!(build(&folder.path().join("app"), Some(&url), false).is_ok());
-    let message = failure(&folder, json!({"build": {"frontendDist": "../dits"}}));
-    assert!(
-        message.contains("`../dits`") && message.contains("Build the frontend"),
-        "{message}"
-    );
     let message = failure(
         &folder,
         json!({"build": {"frontendDist": "C:/My app/dist"}}),
@@ -139,6 +134,35 @@ fn a_url_is_a_frontend_and_a_missing_folder_or_a_list_is_none() {
         message.starts_with("frontend_dist: Files is not supported yet"),
         "{message}"
     );
+}
+
+#[test]
+fn a_frontend_that_is_missing_is_warned_of_and_found_once_it_is_there() {
+    let folder = whole();
+    let patch = json!({"build": {"frontendDist": "../dits"}});
+    let Built { context, warnings } =
+        build(&folder.path().join("app"), Some(&patch), false).unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains("`../dits`") && warnings[0].contains("build the frontend"),
+        "{warnings:?}"
+    );
+    assert!(context.assets().get(&"index.html".into()).is_none());
+    folder.write("dits/index.html", "late");
+    let page = context.assets().get(&"index.html".into()).unwrap();
+    assert_eq!(&*page, b"late");
+}
+
+#[test]
+fn permissions_of_plugins_that_are_not_there_do_not_stop_an_app() {
+    let folder = whole();
+    let capability = r#"{"identifier": "main", "windows": ["main"],
+        "permissions": ["nobody:default", "pytauri:default"]}"#;
+    folder.write("app/capabilities/main.json", capability);
+    let Built { warnings, .. } = build(&folder.path().join("app"), None, false).unwrap();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].contains("`pytauri:default` as `transom:default`"));
+    assert!(warnings[1].contains("`nobody:default` in `capabilities/main.json`"));
 }
 
 #[test]

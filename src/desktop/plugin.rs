@@ -11,6 +11,18 @@ use crate::{host::Host, ipc, python::events::listening};
 
 pub(crate) const NAME: &str = "transom";
 
+/// Makes the plugin that pages with PyTauri's client call.
+#[cfg(feature = "wheel")]
+pub(crate) fn plugin_of_pytauri<R: Runtime>(host: &Arc<Host>) -> tauri::plugin::TauriPlugin<R> {
+    let (host, noted) = (Arc::clone(host), ipc::Noted::default());
+    Builder::new("pytauri")
+        .invoke_handler(move |invoke| {
+            let answer = || ipc::handle_pytauri(&host.bridge, invoke, &noted);
+            contain(&host, answer).unwrap_or(true)
+        })
+        .build()
+}
+
 /// Makes the plugin for an app whose actors run already. `at_exit` is called on the UI thread when
 /// the event loop ends.
 pub(crate) fn plugin<R: Runtime>(

@@ -115,7 +115,7 @@ pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope
     system.route(request, scope, responder);
 }
 
-fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, CallError> {
+pub(super) fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, CallError> {
     let too_large = |size: usize| {
         let text = format!("the body has {size} bytes, and the limit is {limit}");
         CallError::new(ErrorCode::PayloadTooLarge, text).with("limit", limit)
@@ -154,7 +154,7 @@ fn body(payload: &InvokeBody, kind: BodyKind, limit: usize) -> Result<Body, Call
     })
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
+pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
     let size: usize = headers
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
@@ -167,7 +167,7 @@ fn check_headers(headers: &HeaderMap) -> Result<(), CallError> {
 }
 
 /// The headers that the page set, without those of the bridge.
-fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(super) fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
     headers
         .iter()
         .filter(|(name, _)| name.as_str() != HEAD && !name.as_str().starts_with("tauri-"))

@@ -7,6 +7,8 @@ use tauri::{
     ipc::{Invoke, InvokeError, InvokeMessage, InvokeResolver, InvokeResponseBody},
 };
 
+#[cfg(feature = "wheel")]
+use super::pytauri::{self, Noted};
 use super::{
     bridge::Bridge,
     handler::{self, Frame},
@@ -26,18 +28,8 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
     if !matches!(command, "call" | "control" | "pull" | "next" | "take") {
         return false;
     }
-    let label = message.webview_ref().label();
-    let unanswered = Unanswered {
-        resolver: Some(resolver),
-        label: label.to_owned(),
-    };
-    let frame = Frame {
-        window: label,
-        headers: message.headers(),
-        payload: message.payload(),
-        answer: Box::new(move |answer| unanswered.give(answer)),
-        after: after(message.webview_ref().app_handle()),
-    };
+    let frame = frame(&message, resolver);
+    let label = frame.window;
     let Some(system) = bridge.system() else {
         handler::refuse(frame);
         return true;
@@ -58,6 +50,45 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
         _ => handler::pull(bridge, frame),
     }
     true
+}
+
+/// Handles one message of a page that calls Python as PyTauri's client does. False: there is no such
+/// command.
+#[cfg(feature = "wheel")]
+pub(crate) fn handle_pytauri<R: Runtime>(
+    bridge: &Arc<Bridge>,
+    invoke: Invoke<R>,
+    noted: &Noted,
+) -> bool {
+    let Invoke {
+        message,
+        resolver,
+        acl,
+    } = invoke;
+    if message.command() != pytauri::COMMAND {
+        return false;
+    }
+    let frame = frame(&message, resolver);
+    match bridge.system() {
+        Some(system) => pytauri::call(&system, frame, bridge.scopes.of(&message, &acl), noted),
+        None => pytauri::refuse(frame),
+    }
+    true
+}
+
+fn frame<R: Runtime>(message: &InvokeMessage<R>, resolver: InvokeResolver<R>) -> Frame<'_> {
+    let webview = message.webview_ref();
+    let unanswered = Unanswered {
+        resolver: Some(resolver),
+        label: webview.label().to_owned(),
+    };
+    Frame {
+        window: webview.label(),
+        headers: message.headers(),
+        payload: message.payload(),
+        answer: Box::new(move |answer| unanswered.give(answer)),
+        after: after(webview.app_handle()),
+    }
 }
 
 /// A message that waits for its answer. If it is dropped without one, as by a panic, it is

@@ -8,6 +8,7 @@
 //! | `inlet` | converts Tauri's invoke messages into frames, on the UI thread |
 //! | `messages`, `message_inlet` | who may send script messages, and how they become frames |
 //! | `handler` | parses frames and passes them to the actors, whichever way they came |
+//! | `pytauri` | the calls of PyTauri's client |
 //! | `scope` | the scope entries that Tauri resolved for a message |
 //! | `reply` | converts an outcome into the answer to a frame |
 //! | `outbox` | frames that wait for a page to pull them: a pure state machine |
@@ -33,6 +34,8 @@ mod message_inlet;
 mod messages;
 mod outbox;
 mod pages;
+#[cfg(feature = "wheel")]
+mod pytauri;
 mod reply;
 mod scope;
 
@@ -44,6 +47,8 @@ pub(crate) use holding::hold;
 #[cfg(target_os = "linux")]
 pub(crate) use inlet::after;
 pub use inlet::handle;
+#[cfg(feature = "wheel")]
+pub(crate) use inlet::handle_pytauri;
 #[cfg(any(test, fuzzing, target_os = "linux"))]
 pub(crate) use message_inlet::receive;
 #[cfg(target_os = "linux")]
@@ -52,5 +57,7 @@ pub use outbox::{Down, Outbox, Pull};
 pub(crate) use pages::channels::WebviewChannel;
 pub(crate) use pages::page::Page;
 pub(crate) use pages::scripts::{had, read_had};
+#[cfg(feature = "wheel")]
+pub(crate) use pytauri::Noted;
 pub(crate) use scope::of_entries as scope_of_entries;
 pub(crate) mod json;

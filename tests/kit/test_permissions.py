@@ -142,3 +142,17 @@ async def test_the_log_names_a_denial_in_each_app(
                 await app.window("main", allow=[{"command": "read"}]).invoke("write")
         # Of one app the log names one a second; another app's is news.
         assert [it.levelname for it in caplog.records if "write" in it.message] == ["WARNING"]
+
+
+async def test_permissions_of_plugins_that_there_are_not_are_a_warning(
+    commands: Commands, caplog: pytest.LogCaptureFixture
+) -> None:
+    capability = {
+        "identifier": "moved",
+        "windows": ["main"],
+        "permissions": ["nobody:default", "pytauri:default"],
+    }
+    async with TestApp(commands, capabilities=capability) as app:
+        assert await allowed(app.window("main")) == {"read", "write", "write-all"}
+    assert "`nobody:default` in the test" in caplog.text
+    assert "`pytauri:default` as `transom:default` in the test" in caplog.text

@@ -51,9 +51,15 @@ def test_a2_a_capability_that_is_not_there(parity: Parity) -> None:
 
 @pytest.mark.peer_differs("a permission that there is not is a `ValueError`, not a panic")
 def test_a2_a_permission_that_is_not_there(parity: Parity) -> None:
-    capability = {"identifier": "x", "windows": ["*"], "permissions": ["nobody:default"]}
+    capability = {"identifier": "x", "windows": ["*"], "permissions": ["core:nothing"]}
     text = refusal(parity, {"capabilities/x.json": json.dumps(capability)})
     assert text.startswith("ValueError: ")
+
+
+@pytest.mark.peer_differs("permissions of plugins that are not built in are a warning")
+def test_a2_a_plugin_that_is_not_there(parity: Parity) -> None:
+    capability = {"identifier": "x", "windows": ["*"], "permissions": ["nobody:default"]}
+    assert refusal(parity, {"capabilities/x.json": json.dumps(capability)}) == "ok: "
 
 
 def test_a2_a_frontend_of_files_is_not_supported(parity: Parity) -> None:

@@ -8,7 +8,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 import transom
-from transom import Commands, Limits, ThreadExecutor, builder_factory
+from transom import Commands, Limits, ThreadExecutor, builder_factory, context_factory
 from transom._app.runtime import current
 
 
@@ -71,3 +71,9 @@ def test_build_names_the_argument_that_is_wrong(args: dict[str, Any], text: str)
 
 def test_factories_take_what_a_native_app_would_give_them() -> None:
     assert isinstance(builder_factory(1, two=2), transom.Builder)
+
+
+def test_a_context_needs_the_folder_of_its_app() -> None:
+    text = r"`context_factory\(Path\(__file__\)\.resolve\(\)\.parent\)`"
+    with pytest.raises(TypeError, match=text):
+        context_factory()  # type: ignore[call-arg]

@@ -1,13 +1,18 @@
 """Defines `Commands`, with which an app's author registers commands."""
 
-from collections.abc import Mapping
+import logging
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from anyio.from_thread import BlockingPortal
+from pydantic.alias_generators import to_camel
 
 from .handler import InvokeHandler
 from .policies import Limits
 from .registry import Registry
+
+log = logging.getLogger("transom.ipc")
 
 
 class Commands(Registry):
@@ -15,6 +20,12 @@ class Commands(Registry):
 
     It is looked up at each call, so later changes take effect.
     """
+
+    def __init__(self, *, experimental_gen_ts: bool = False) -> None:
+        """`experimental_gen_ts` lets the methods of that name be called."""
+        super().__init__()
+        self._gen_ts = experimental_gen_ts
+        self._gen_ts_told = False
 
     def generate_handler(
         self,
@@ -34,3 +45,42 @@ class Commands(Registry):
             ValueError: A command cannot run on its executor; it says why.
         """
         return InvokeHandler(self, portal, executors or {}, limits or Limits())
+
+    async def experimental_gen_ts(
+        self,
+        output_dir: str | os.PathLike[str],
+        json2ts_cmd: str,
+        *,
+        cmd_alias: Callable[[str], str] | None = to_camel,
+    ) -> None:
+        """Does nothing yet: TypeScript types of the commands come with a later release.
+
+        It is there for apps that were written for PyTauri, and logs that no file was written.
+
+        Raises:
+            RuntimeError: It was not enabled by `Commands(experimental_gen_ts=True)`.
+        """
+        del json2ts_cmd, cmd_alias
+        if not self._gen_ts:
+            raise RuntimeError(
+                "TypeScript types were not asked for: write `Commands(experimental_gen_ts=True)`"
+            )
+        if not self._gen_ts_told:
+            self._gen_ts_told = True
+            log.warning(
+                "no TypeScript was written to %s: types of the commands come with a later release",
+                os.fspath(output_dir),
+            )
+
+    async def experimental_gen_ts_background(
+        self,
+        output_dir: str | os.PathLike[str],
+        json2ts_cmd: str,
+        *,
+        cmd_alias: Callable[[str], str] | None = to_camel,
+    ) -> None:
+        """Like `experimental_gen_ts`, but logs what is wrong instead of raising it."""
+        try:
+            await self.experimental_gen_ts(output_dir, json2ts_cmd, cmd_alias=cmd_alias)
+        except Exception:
+            log.exception("no TypeScript was written")

@@ -43,8 +43,9 @@ def context_factory(
     Raises:
         ValueError: Something in the folder or the patch is wrong; the text names the file, the
             value and what to do.
-        TypeError: `tauri_config` is neither text nor a mapping.
+        TypeError: There is no folder, or `tauri_config` is neither text nor a mapping.
 
     What is allowed but hardly meant (a capability for a window that the configuration does not
-    have, a restriction without effect) is a warning of the logger `transom`.
+    have, permissions of plugins that are not built in, a frontend that is not there) is a warning
+    of the logger `transom`.
     """

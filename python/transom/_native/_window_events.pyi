@@ -210,4 +210,12 @@ class RunEvent:
         def _0(self) -> str: ...
 
     @final
+    class TrayIconEvent(RunEvent):
+        """Does not come yet: it is there for `isinstance`."""
+
+        __match_args__: ClassVar = ("_0",)
+        @property
+        def _0(self) -> str: ...
+
+    @final
     class _NonExhaustive(RunEvent): ...

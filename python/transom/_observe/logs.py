@@ -94,11 +94,22 @@ def forwarded(level: int | None = None) -> Generator[None]:
 
     Without `level`, it is the current level of that logger.
     """
-    _forwarding.begin(log.getEffectiveLevel() if level is None else level)
+    _forwarding.begin(_level() if level is None else level)
     try:
         yield
     finally:
         _forwarding.end()
+
+
+def _level() -> int:
+    """From which level on Rust's records are wanted.
+
+    Those below `INFO` come with each call. The app's loggers may all be at `DEBUG` for its own
+    records, and a handler of theirs that calls the page would never come to an end. So they are
+    wanted only if the logger `transom` itself has such a level.
+    """
+    level = log.getEffectiveLevel()
+    return level if log.level else max(level, logging.INFO)
 
 
 def _forward() -> None:
@@ -107,7 +118,7 @@ def _forward() -> None:
             try:
                 if level is None:
                     _repeat(text)
-                else:
+                elif level >= _level():
                     _logger(target).log(level, "%s", text)
             except BaseException as error:  # noqa: BLE001
                 report(log, "a record could not be logged: %s", text, error=error)

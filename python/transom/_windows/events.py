@@ -38,6 +38,7 @@ RunEventType: TypeAlias = (
     | RunEvent.Resumed
     | RunEvent.MainEventsCleared
     | RunEvent.MenuEvent
+    | RunEvent.TrayIconEvent
 )
 WindowEventType: TypeAlias = (
     WindowEvent.Resized

@@ -9,6 +9,9 @@
 //!    any ----------------------closed----------------------------> (closed) --opened--> (open)
 //! ```
 //!
+//! A call without a name belongs to no document of these, but to the page: it ends when the window
+//! says that another page starts.
+//!
 //! A call that was answered but still runs is an *orphan*: it keeps its place in the quota.
 //!
 //! This is one file because it is one state machine, and its transitions are read together.
@@ -54,6 +57,8 @@ pub struct WindowMachine {
     /// The previous document and the ids of its calls. It may have sent calls in its last moments.
     left: Option<(Epoch, SeenIds)>,
     retired: VecDeque<Epoch>,
+    /// The live calls to which the page has given no name.
+    unnamed: BTreeSet<CallKey>,
     /// The admitted calls whose work has not ended, and whether they are orphans.
     held: HeldCalls,
     /// The last calls that did not run to their end, of all documents.
@@ -72,6 +77,7 @@ impl WindowMachine {
             document: Document::default(),
             left: None,
             retired: VecDeque::new(),
+            unnamed: BTreeSet::new(),
             held: HeldCalls::default(),
             ends: VecDeque::new(),
             failing: false,
@@ -154,6 +160,9 @@ impl WindowMachine {
         effects: &mut Vec<WindowEffect>,
     ) {
         let page = held.page;
+        if page == PageCall::UNNAMED {
+            return self.admit_unnamed(call, held, command, scope, effects);
+        }
         let of_left = self.left.as_mut().filter(|(epoch, _)| *epoch == page.epoch);
         if let Some((_, seen)) = of_left
             && held.detach
@@ -200,6 +209,24 @@ impl WindowMachine {
         }
         self.held.insert(call, Held { job: true, ..held });
         effects.push(WindowEffect::Detach { call });
+        effects.push(WindowEffect::Request { call, command });
+    }
+
+    /// Admits a call of whatever document the window shows.
+    fn admit_unnamed(
+        &mut self,
+        call: CallKey,
+        held: Held,
+        command: Name,
+        scope: &Scope,
+        effects: &mut Vec<WindowEffect>,
+    ) {
+        let closed = self.closed.then(CallError::window_closed);
+        if let Some(error) = closed.or_else(|| self.refusal(&command, scope)) {
+            return effects.push(WindowEffect::Refuse { call, error });
+        }
+        self.unnamed.insert(call);
+        self.held.insert(call, held);
         effects.push(WindowEffect::Request { call, command });
     }
 
@@ -269,6 +296,7 @@ impl WindowMachine {
         let Some(PageCall { id, .. }) = self.held.answer(call) else {
             return;
         };
+        self.unnamed.remove(&call);
         if self.document.live.get(&id) != Some(&call) {
             // Its document is gone: nobody can repeat it.
             return effects.push(WindowEffect::Forget { call });
@@ -350,6 +378,22 @@ impl WindowMachine {
         }
         let mut live: Vec<CallKey> = document.live.into_values().collect();
         live.sort_unstable();
+        self.abandon(live, effects);
+        let settled = document.settled.into_iter();
+        effects.extend(settled.map(|(_, call)| WindowEffect::Forget { call }));
+        let label = self.key.label.clone();
+        effects.push(WindowEffect::Retire { label, epoch });
+    }
+
+    /// Ends all calls of the page, which is gone.
+    fn leave_page(&mut self, effects: &mut Vec<WindowEffect>) {
+        self.retire(effects);
+        let unnamed = std::mem::take(&mut self.unnamed);
+        self.abandon(unnamed.into_iter().collect(), effects);
+    }
+
+    /// Ends live calls whose page is gone. Those that outlive it become jobs.
+    fn abandon(&mut self, mut live: Vec<CallKey>, effects: &mut Vec<WindowEffect>) {
         live.retain(|call| {
             let stays = self.held.detach(*call);
             if stays {
@@ -358,15 +402,11 @@ impl WindowMachine {
             !stays
         });
         Self::cancel_all(live, CallError::window_closed(), effects);
-        let settled = document.settled.into_iter();
-        effects.extend(settled.map(|(_, call)| WindowEffect::Forget { call }));
-        let label = self.key.label.clone();
-        effects.push(WindowEffect::Retire { label, epoch });
     }
 
     fn close(&mut self, effects: &mut Vec<WindowEffect>) {
         self.closed = true;
-        self.retire(effects);
+        self.leave_page(effects);
         self.left = None;
         // Again, if it was closed before: a supervisor that was restarted may have lost the news.
         self.say_when_empty(effects);
@@ -429,7 +469,7 @@ impl Machine for WindowMachine {
                 self.key.generation = generation;
                 self.closed = false;
             }
-            WindowEvent::PageStarted => self.retire(effects),
+            WindowEvent::PageStarted => self.leave_page(effects),
             WindowEvent::Closed => self.close(effects),
         }
     }

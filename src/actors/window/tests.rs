@@ -118,3 +118,67 @@ fn only_the_last_settled_calls_are_kept() {
     let forgotten = world.calls.values().filter(|call| call.forgotten == 1);
     assert_eq!(forgotten.count(), 3);
 }
+
+/// The effects of a call without a name that asks for admission.
+fn admit_unnamed(machine: &mut WindowMachine, key: u64, detach: bool) -> Vec<WindowEffect> {
+    let mut effects = Vec::new();
+    let event = WindowEvent::Admit {
+        call: CallKey(key),
+        page: PageCall::UNNAMED,
+        command: "granted".into(),
+        detach,
+        scope: scope(),
+    };
+    machine.step(event, &mut effects);
+    effects
+}
+
+#[test]
+fn calls_without_names_belong_to_the_page_that_is_shown() {
+    let mut world = World::new();
+    let machine = &mut world.machine;
+    for key in 1..=3 {
+        let effects = admit_unnamed(machine, key, key == 3);
+        assert!(matches!(effects[..], [WindowEffect::Request { .. }]));
+    }
+    let mut effects = Vec::new();
+    let (call, how) = (CallKey(1), Released::Finished);
+    machine.step(WindowEvent::Released { call, how }, &mut effects);
+    assert_eq!(effects, [WindowEffect::Forget { call }]);
+    effects.clear();
+    // Another client of the same page says hello.
+    let hello = WindowEvent::Hello {
+        ticket: Ticket(1),
+        epoch: Epoch(5),
+        origin: Origin::Local,
+    };
+    machine.step(hello, &mut effects);
+    assert!(matches!(effects[..], [WindowEffect::Welcome { .. }]));
+    effects.clear();
+    machine.step(WindowEvent::PageStarted, &mut effects);
+    let cancelled = WindowEffect::Cancel {
+        calls: vec![CallKey(2)],
+        error: CallError::window_closed(),
+    };
+    assert!(effects.contains(&cancelled), "{effects:?}");
+    assert!(effects.contains(&WindowEffect::Detach { call: CallKey(3) }));
+    assert_eq!(machine.gauges().jobs, 1);
+}
+
+#[test]
+fn calls_without_names_count_and_end_with_the_window() {
+    let mut world = World::new();
+    let machine = &mut world.machine;
+    for key in 1..=LIMIT as u64 {
+        admit_unnamed(machine, key, false);
+    }
+    let refused = |effects: Vec<WindowEffect>| matches!(effects[..], [WindowEffect::Refuse { .. }]);
+    assert!(refused(admit_unnamed(machine, 90, false)));
+    let mut effects = Vec::new();
+    machine.step(WindowEvent::Closed, &mut effects);
+    let [WindowEffect::Cancel { calls, .. }] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(calls.len(), LIMIT);
+    assert!(refused(admit_unnamed(machine, 91, false)));
+}

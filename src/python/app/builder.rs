@@ -71,6 +71,7 @@ impl Builder {
             .iter()
             .map(|plugin| plugin.get().take())
             .collect::<PyResult<_>>()?;
+        let context_folder = context.folder();
         let mut context = context.take()?;
         if BUILT.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err(
@@ -78,10 +79,13 @@ impl Builder {
             ));
         }
         let mut builder = tauri::Builder::default()
+            .manage(context_folder)
             .register_asynchronous_uri_scheme_protocol(SCHEME, serve)
             .plugin(handlers::plugin());
         if commands {
-            builder = builder.plugin(plugin::plugin(host, || {}).build());
+            builder = builder
+                .plugin(plugin::plugin(host, || {}).build())
+                .plugin(plugin::plugin_of_pytauri(host));
         }
         builder = plugins
             .into_iter()

@@ -14,17 +14,26 @@ use pyo3::{
 use serde_json::Value;
 use tauri::Wry;
 
-use super::assets::PythonAssets;
+use super::{assets::PythonAssets, path::AppFolder};
 use crate::context::{self, Built, PagePolicy};
-use crate::python::{gil, own::check_process};
+use crate::python::{gil, logging::warn, own::check_process};
 
 /// The variable that has the effect of `dev=True` if it is 1.
 const DEV_VARIABLE: &str = "TRANSOM_DEV";
 
+/// PyTauri's users may know the form without arguments.
+const NO_FOLDER: &str = "`context_factory` needs the folder of the app's configuration, as in \
+    `context_factory(Path(__file__).resolve().parent)`: an app that Python starts has no \
+    configuration built in";
+
 /// Configuration, assets and permissions of an app; consumed by `Builder.build`.
 #[pyclass(frozen, module = "transom")]
 #[derive(Debug)]
-pub(crate) struct Context(Mutex<Option<tauri::Context<Wry>>>);
+pub(crate) struct Context {
+    context: Mutex<Option<tauri::Context<Wry>>>,
+    /// Where it was read from.
+    folder: PathBuf,
+}
 
 #[pymethods]
 impl Context {
@@ -51,7 +60,12 @@ fn consumed() -> PyErr {
 
 impl Context {
     fn held(&self) -> MutexGuard<'_, Option<tauri::Context<Wry>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.context.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The folder of the app.
+    pub(crate) fn folder(&self) -> AppFolder {
+        AppFolder(self.folder.clone())
     }
 
     /// Gives the context away, once.
@@ -62,28 +76,28 @@ impl Context {
 
 /// Makes a `Context` from the folder of an app's configuration.
 #[pyfunction]
-#[pyo3(signature = (src_tauri_dir, /, *, tauri_config = None, dev = None))]
+#[pyo3(
+    signature = (src_tauri_dir = None, /, *, tauri_config = None, dev = None),
+    text_signature = "(src_tauri_dir, /, *, tauri_config=None, dev=None)"
+)]
 fn context_factory(
     py: Python<'_>,
-    src_tauri_dir: PathBuf,
+    src_tauri_dir: Option<PathBuf>,
     tauri_config: Option<Bound<'_, PyAny>>,
     dev: Option<bool>,
 ) -> PyResult<Context> {
     check_process()?;
+    let folder = src_tauri_dir.ok_or_else(|| PyTypeError::new_err(NO_FOLDER))?;
     let patch = tauri_config.as_ref().map(read_patch).transpose()?;
     let dev = dev.unwrap_or_else(|| env::var_os(DEV_VARIABLE).is_some_and(|value| value == "1"));
-    let built = gil::detach(py, || context::build(&src_tauri_dir, patch.as_ref(), dev));
+    let built = gil::detach(py, || context::build(&folder, patch.as_ref(), dev));
     let Built { context, warnings } =
         built.map_err(|err| PyValueError::new_err(err.to_string()))?;
-    if !warnings.is_empty() {
-        let logger = py
-            .import("logging")?
-            .call_method1("getLogger", ("transom",))?;
-        for warning in warnings {
-            logger.call_method1("warning", ("%s", warning))?;
-        }
-    }
-    Ok(Context(Mutex::new(Some(context))))
+    warn(py, &warnings)?;
+    Ok(Context {
+        context: Mutex::new(Some(context)),
+        folder,
+    })
 }
 
 /// Reads the merge patch: JSON text, or a mapping that can be written as JSON.

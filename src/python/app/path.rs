@@ -11,6 +11,25 @@ use crate::python::{errors::runtime_error, gil, own::check_process};
 #[pyclass(frozen, module = "transom.path")]
 pub(crate) struct PathResolver(pub(crate) tauri::AppHandle<Wry>);
 
+/// The folder that the app was read from at run time, among the states of the app.
+#[cfg(feature = "wheel")]
+#[derive(Debug)]
+pub(crate) struct AppFolder(pub(crate) PathBuf);
+
+#[pymethods]
+impl PathResolver {
+    /// The files that come with the app: its own folder where Python has read the configuration
+    /// from one, otherwise that of the installation.
+    fn resource_dir(&self, py: Python<'_>) -> PyResult<PathBuf> {
+        check_process()?;
+        #[cfg(feature = "wheel")]
+        if let Some(folder) = self.0.try_state::<AppFolder>() {
+            return Ok(folder.0.clone());
+        }
+        gil::detach(py, || self.0.path().resource_dir()).map_err(runtime_error)
+    }
+}
+
 macro_rules! directories {
     ($($name:ident),* $(,)?) => {
         #[pymethods]
@@ -40,7 +59,6 @@ directories!(
     runtime_dir,
     template_dir,
     video_dir,
-    resource_dir,
     app_config_dir,
     app_data_dir,
     app_local_data_dir,

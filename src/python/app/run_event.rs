@@ -93,6 +93,8 @@ pub(crate) enum RunEvent {
     Resumed(),
     MainEventsCleared(),
     MenuEvent(String),
+    /// Does not come yet: it is there for `isinstance`. It holds the icon's id.
+    TrayIconEvent(String),
     #[pyo3(name = "_NonExhaustive")]
     NonExhaustive(),
 }

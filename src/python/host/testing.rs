@@ -14,6 +14,8 @@ use tauri::{
 };
 
 use super::python_host::PythonHost;
+#[cfg(feature = "wheel")]
+use crate::python::logging::warn;
 use crate::python::{
     errors::check_json,
     events::channel::Channel,
@@ -58,20 +60,30 @@ impl TestScope {
 struct TestAuthority(crate::context::Authority);
 
 #[cfg(feature = "wheel")]
+impl TestAuthority {
+    fn new(
+        py: Python<'_>,
+        resolved: Result<crate::context::Authority, impl std::fmt::Display>,
+    ) -> PyResult<Self> {
+        let authority = resolved.map_err(wrong)?;
+        warn(py, &authority.warnings)?;
+        Ok(Self(authority))
+    }
+}
+
+#[cfg(feature = "wheel")]
 #[pymethods]
 impl TestAuthority {
     /// The capabilities that an app started from `folder` would have.
     #[staticmethod]
-    fn of_folder(folder: std::path::PathBuf) -> PyResult<Self> {
-        let authority = crate::context::Authority::of_folder(&folder);
-        authority.map(Self).map_err(wrong)
+    fn of_folder(py: Python<'_>, folder: std::path::PathBuf) -> PyResult<Self> {
+        Self::new(py, crate::context::Authority::of_folder(&folder))
     }
 
     /// The capabilities of a JSON text: one, or a list of them, as in a capability file.
     #[staticmethod]
-    fn of_json(capabilities: &str) -> PyResult<Self> {
-        let authority = crate::context::Authority::of_json(capabilities);
-        authority.map(Self).map_err(wrong)
+    fn of_json(py: Python<'_>, capabilities: &str) -> PyResult<Self> {
+        Self::new(py, crate::context::Authority::of_json(capabilities))
     }
 
     /// The scope of a window. `None`: Tauri refuses whatever it sends to Python.
