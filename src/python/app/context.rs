@@ -1,25 +1,11 @@
 //! Defines the Python class `Context`: the configuration, pages and permissions of an app.
 
-use std::{
-    env,
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::{
-    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
-    prelude::*,
-    types::{PyBytes, PyDict, PyMapping, PyString},
-};
-use serde_json::Value;
+use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::Wry;
 
-use super::assets::PythonAssets;
-use crate::context::{self, Built, PagePolicy};
-use crate::python::{gil, own::check_process};
-
-/// The variable that has the effect of `dev=True` if it is 1.
-const DEV_VARIABLE: &str = "TRANSOM_DEV";
+use crate::python::own::check_process;
 
 /// Configuration, assets and permissions of an app; consumed by `Builder.build`.
 #[pyclass(frozen, module = "transom")]
@@ -30,8 +16,12 @@ pub(crate) struct Context(Mutex<Option<tauri::Context<Wry>>>);
 impl Context {
     /// Takes the pages from `assets` instead of `build.frontendDist`: an object with `get(key) ->
     /// bytes | None`, and optionally with `iter()` and `setup(app_handle)`.
+    #[cfg(feature = "wheel")]
     #[pyo3(signature = (assets, /))]
     fn set_assets(&self, assets: &Bound<'_, PyAny>) -> PyResult<()> {
+        use super::assets::PythonAssets;
+        use crate::context::PagePolicy;
+
         check_process()?;
         let policy = {
             let held = self.held();
@@ -43,6 +33,16 @@ impl Context {
         let before = self.held().as_mut().map(|it| it.set_assets(assets));
         before.map(drop).ok_or_else(consumed)
     }
+
+    /// Raises `RuntimeError`: the pages are in the app's executable.
+    #[cfg(not(feature = "wheel"))]
+    #[pyo3(signature = (_assets, /))]
+    fn set_assets(&self, _assets: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyRuntimeError::new_err(
+            "the pages of this app are those of its crate: set others there, by \
+             `tauri::Context::set_assets`",
+        ))
+    }
 }
 
 fn consumed() -> PyErr {
@@ -50,6 +50,11 @@ fn consumed() -> PyErr {
 }
 
 impl Context {
+    pub(crate) fn new(context: tauri::Context<Wry>) -> PyResult<Self> {
+        check_process()?;
+        Ok(Self(Mutex::new(Some(context))))
+    }
+
     fn held(&self) -> MutexGuard<'_, Option<tauri::Context<Wry>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,71 +65,6 @@ impl Context {
     }
 }
 
-/// Makes a `Context` from the folder of an app's configuration.
-#[pyfunction]
-#[pyo3(signature = (src_tauri_dir, /, *, tauri_config = None, dev = None))]
-fn context_factory(
-    py: Python<'_>,
-    src_tauri_dir: PathBuf,
-    tauri_config: Option<Bound<'_, PyAny>>,
-    dev: Option<bool>,
-) -> PyResult<Context> {
-    check_process()?;
-    let patch = tauri_config.as_ref().map(read_patch).transpose()?;
-    let dev = dev.unwrap_or_else(|| env::var_os(DEV_VARIABLE).is_some_and(|value| value == "1"));
-    let built = gil::detach(py, || context::build(&src_tauri_dir, patch.as_ref(), dev));
-    let Built { context, warnings } =
-        built.map_err(|err| PyValueError::new_err(err.to_string()))?;
-    if !warnings.is_empty() {
-        let logger = py
-            .import("logging")?
-            .call_method1("getLogger", ("transom",))?;
-        for warning in warnings {
-            logger.call_method1("warning", ("%s", warning))?;
-        }
-    }
-    Ok(Context(Mutex::new(Some(context))))
-}
-
-/// Reads the merge patch: JSON text, or a mapping that can be written as JSON.
-fn read_patch(given: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let parsed = if let Ok(text) = given.cast::<PyString>() {
-        serde_json::from_str(text.to_cow()?.as_ref())
-    } else if let Ok(text) = given.cast::<PyBytes>() {
-        serde_json::from_slice(text.as_bytes())
-    } else if let Ok(mapping) = given.cast::<PyMapping>() {
-        serde_json::from_str(&mapping_to_json(mapping)?)
-    } else {
-        return Err(PyTypeError::new_err(format!(
-            "`tauri_config` must be a str or bytes of JSON, or a mapping, not {}",
-            given.get_type().qualname()?
-        )));
-    };
-    match parsed {
-        Ok(patch @ Value::Object(_)) => Ok(patch),
-        Ok(_) => Err(PyValueError::new_err(
-            "`tauri_config` must be a JSON object, such as '{\"productName\": \"My app\"}'",
-        )),
-        Err(err) => Err(PyValueError::new_err(format!(
-            "`tauri_config` is not valid JSON: {err}"
-        ))),
-    }
-}
-
-fn mapping_to_json(mapping: &Bound<'_, PyMapping>) -> PyResult<String> {
-    let py = mapping.py();
-    let options = PyDict::new(py);
-    options.set_item("allow_nan", false)?;
-    let plain = py.get_type::<PyDict>().call1((mapping,))?;
-    py.import("json")?
-        .call_method("dumps", (plain,), Some(&options))
-        .and_then(|text| text.extract())
-        .map_err(|err| {
-            PyValueError::new_err(format!("`tauri_config` cannot be written as JSON: {err}"))
-        })
-}
-
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Context>()?;
-    module.add_function(wrap_pyfunction!(context_factory, module)?)
+    module.add_class::<Context>()
 }
