@@ -85,8 +85,8 @@ def cargo() -> list[Suite]:
     members = "--workspace --exclude test-host"
     # First, because the end-to-end suites wait for them.
     hosts = [
-        suite(f"e2e: build of {host}", f"cargo build -p {host} --locked")
-        for host in ("rust-host", "test-host")
+        suite(f"e2e: build of {hosts}", f"cargo build -p {hosts.replace(' ', ' -p ')} --locked")
+        for hosts in ("rust-host app-crate", "test-host")
     ]
     return [
         *(hosts if LINUX else []),
@@ -157,8 +157,8 @@ def free_threaded(interpreter: str) -> list[Suite]:
     if LINUX:
         target = {"CARGO_TARGET_DIR": str(home)}
         build = Suite(
-            "free-threaded: build of rust-host",
-            "cargo build -p rust-host --locked".split(),
+            "free-threaded: build of rust-host app-crate",
+            "cargo build -p rust-host -p app-crate --locked".split(),
             env={"PYO3_PYTHON": python, **target},
             limit=1800.0,
             after=(environment,),

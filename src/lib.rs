@@ -1,5 +1,12 @@
 //! Transom joins [Tauri](https://tauri.app) windows to Python.
 //!
+//! An app is built in one of three ways, with the same commands and the same pages:
+//!
+//! - in Rust, where [`Builder`] makes a plugin like any other;
+//! - by Python's `main`, from a crate of the app's own (feature `python-main`): `pymodule_export`
+//!   makes its extension module, and `standalone` its executable;
+//! - in Python alone, with the wheel of the package `transom`.
+//!
 //! | module | job |
 //! | --- | --- |
 //! | [`actors`] | schedules calls: actors for windows, commands and executors |
@@ -8,6 +15,7 @@
 //! | `desktop` | the Tauri plugin, and workarounds for WebKitGTK |
 //! | [`workers`] | pools of worker processes; knows the actors only |
 //! | [`python`] | the Python bindings; the only module that touches the interpreter |
+//! | `pymodule_export`, `standalone` | (feature `python-main`) the app as a module or an executable |
 //! | `context` | (feature `wheel`) makes a Tauri context at run time from a folder |
 //! | [`Builder`] | builds the plugin for an app written in Rust |
 //! | [`error`] | all error codes |
@@ -35,3 +43,5 @@ pub use actors::Limits;
 #[doc(hidden)]
 pub use actors::panic_next;
 pub use builder::Builder;
+#[cfg(feature = "python-main")]
+pub use python::app_crate::{export::pymodule_export, standalone};

@@ -14,7 +14,10 @@ sys.exit(run(commands, HERE))
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import _native as EXT_MOD  # noqa: N812 - the name that PyTauri's users know
+from ._library import EXT_MOD
+
+# isort: split
+
 from . import _planned
 from ._app.app import App, Builder, BuilderArgs, builder_factory, run
 from ._app.assets import Assets

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 use tauri::Config;
 use tauri::{AppHandle, Manager as _, WebviewWindowBuilder, Wry, utils::config::WindowConfig};
 
@@ -13,7 +13,7 @@ const FOLDER: &str = "private";
 
 /// Takes the windows that need a folder of their own from those that Tauri makes: of what the
 /// configuration can say, it does not read the folder.
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 pub(crate) fn take_out(config: &mut Config) -> Vec<WindowConfig> {
     let windows = config.app.windows.iter_mut();
     let of_ours = |it: &&mut WindowConfig| cfg!(target_os = "linux") && it.incognito && it.create;

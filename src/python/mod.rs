@@ -3,6 +3,7 @@
 //! | folder or file | job |
 //! | --- | --- |
 //! | `app` | building, running and ending an app |
+//! | `app_crate` | (feature `python-main`) the same for an app that is a crate of its own |
 //! | `host` | access to the actors, and an interpreter inside an app written in Rust |
 //! | `executor` | running calls in this process: on an event loop or in threads |
 //! | `callbacks` | calling Python callables for Tauri's events |
@@ -15,6 +16,8 @@
 //! | `gil` | taking and releasing the GIL |
 
 pub(crate) mod app;
+#[cfg(feature = "python-main")]
+pub(crate) mod app_crate;
 pub(crate) mod callbacks;
 mod constants;
 pub(crate) mod errors;
@@ -91,13 +94,15 @@ mod _native {
         image::image::register(module)?;
         plugins::register(module)?;
         host::testing::register(module)?;
-        #[cfg(feature = "wheel")]
+        #[cfg(not(feature = "wheel"))]
+        app::unsupported::register(module)?;
+        #[cfg(feature = "python-main")]
         {
             app::context::register(module)?;
             app::builder::register(module)?;
         }
-        #[cfg(not(feature = "wheel"))]
-        app::unsupported::register(module)?;
+        #[cfg(feature = "wheel")]
+        app::wheel::register(module)?;
         Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl<T> Own<T> {
     }
 
     /// Like [`Own::get`].
-    #[cfg(feature = "wheel")]
+    #[cfg(feature = "python-main")]
     pub(crate) fn get_mut(&mut self) -> PyResult<&mut T> {
         check_process()?;
         self.0.as_mut().ok_or_else(|| ForkedError::new_err(()))

@@ -55,8 +55,8 @@ class BuilderArgs(TypedDict, total=False):
 class Builder:
     """Builds one app. `builder_factory()` makes it."""
 
-    def __init__(self) -> None:
-        self._builder = builder()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._builder = builder(*args, **kwargs)
 
     def build(self, context: Context, **args: Unpack[BuilderArgs]) -> "App":
         """Makes the app.
@@ -216,9 +216,12 @@ def _attach_callable(handler: "Callable[[Invoke], object]", runtime: Runtime) ->
     runtime.host.register("*", '{"executor": "handler", "queue": {"kind": "wait", "limit": 1024}}')
 
 
-def builder_factory(*_args: Any, **_kwargs: Any) -> Builder:
-    """A builder with Tauri's defaults."""
-    return Builder()
+def builder_factory(*args: Any, **kwargs: Any) -> Builder:
+    """A builder with Tauri's defaults, which ignores the arguments.
+
+    In an app that is a crate of its own: the builder that the crate makes of the arguments.
+    """
+    return Builder(*args, **kwargs)
 
 
 def run(

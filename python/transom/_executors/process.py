@@ -176,7 +176,10 @@ class ProcessPool:
             return "worker processes are not there on Windows yet"
         if MARK in os.environ:
             return "this process was started by a pool of worker processes: it can have none itself"
-        if self.python is None and (embedded or getattr(sys, "frozen", False)):
+        no_python = (
+            embedded or getattr(sys, "frozen", False) or not Path(sys.executable or "").is_file()
+        )
+        if self.python is None and no_python:
             return (
                 "this app's program is no Python that could run a worker process: name one with "
                 "`ProcessPool(python=…)`"

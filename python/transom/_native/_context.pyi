@@ -17,10 +17,13 @@ class Context:
         """Take the pages from `assets` in the place of `build.frontendDist`.
 
         A Content-Security-Policy of the configuration holds for them too.
+
+        Raises:
+            RuntimeError: The app is a crate of its own, which has its pages from its build.
         """
 
 def context_factory(
-    src_tauri_dir: Path,
+    src_tauri_dir: Path = ...,
     /,
     *,
     tauri_config: str | bytes | Mapping[str, Any] | None = None,
@@ -34,7 +37,8 @@ def context_factory(
     every request, and only from inside that folder.
 
     Args:
-        src_tauri_dir: An absolute path, usually `Path(__file__).resolve().parent`.
+        src_tauri_dir: An absolute path, usually `Path(__file__).resolve().parent`. An app that is a
+            crate of its own leaves it out, or gives what arguments the crate takes.
         tauri_config: A JSON Merge Patch over the files: a mapping, or JSON text. Arrays are
             replaced, `None` removes. With at least `identifier` in it no file is needed.
         dev: Take the pages from `build.devUrl`, where that is set. The default, `None`: if the
@@ -43,7 +47,8 @@ def context_factory(
     Raises:
         ValueError: Something in the folder or the patch is wrong; the text names the file, the
             value and what to do.
-        TypeError: There is no folder, or `tauri_config` is neither text nor a mapping.
+        TypeError: `tauri_config` is neither text nor a mapping; or there is no folder, and no crate
+            of the app's own is loaded.
 
     What is allowed but hardly meant (a capability for a window that the configuration does not
     have, permissions of plugins that are not built in, a frontend that is not there) is a warning

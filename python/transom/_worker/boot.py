@@ -86,7 +86,8 @@ def provide_native() -> None:
     The package's folder comes first, so that it is the one whose boot file this is.
     """
     here = Path(__file__).parent
-    sys.path[0] = str(here.parent.parent)
+    # The folder of this file is there, unless Python was told to be safe (`-P`, `-I`).
+    sys.path[: not sys.flags.safe_path] = [str(here.parent.parent)]
     name = "transom._native"
     spec = importlib.util.spec_from_file_location(name, here / "native.py")
     if spec is None or spec.loader is None:

@@ -7,6 +7,8 @@ called but what a body may hold: the id of a channel. Windows and the app are in
 from typing import Any, NoReturn
 
 VERSION = "worker"
+IS_WORKER = True
+"""Tells an app's extension module that it is loaded in a worker process."""
 IS_DEV = False
 RESTART_EXIT_CODE = 2147483647
 

@@ -83,7 +83,7 @@ impl AppHandle {
 
 /// Requests an exit. False: the app has exited already.
 fn request_exit(app: &tauri::AppHandle<Wry>, code: i32) -> bool {
-    #[cfg(feature = "wheel")]
+    #[cfg(feature = "python-main")]
     if let Some(ending) = app.try_state::<std::sync::Weak<super::shutdown::Shutdown>>() {
         return ending.upgrade().is_some_and(|it| it.request(code));
     }

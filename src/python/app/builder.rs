@@ -14,7 +14,7 @@ use pyo3::{
     types::PyDict,
 };
 use send_wrapper::SendWrapper;
-use tauri::{Manager as _, RunEvent, Wry};
+use tauri::{Manager as _, RunEvent, Wry, utils::config::WindowConfig};
 
 use super::{
     app_handle::AppHandle,
@@ -35,7 +35,6 @@ use crate::python::{
     window::handlers,
 };
 use crate::{
-    context::{SCHEME, serve},
     desktop::{plugin, private_window},
     host::Host,
 };
@@ -45,8 +44,24 @@ static BUILT: AtomicBool = AtomicBool::new(false);
 
 /// Builds the app, once.
 #[pyclass(frozen, module = "transom._native")]
-pub(crate) struct Builder {
-    consumed: AtomicBool,
+pub(crate) struct Builder(Own<Mutex<Option<tauri::Builder<Wry>>>>);
+
+impl Builder {
+    pub(crate) fn new(builder: tauri::Builder<Wry>) -> PyResult<Self> {
+        check_process()?;
+        Ok(Self(Own::new(Mutex::new(Some(builder)))))
+    }
+
+    /// Gives the builder away, once.
+    fn take(&self) -> PyResult<tauri::Builder<Wry>> {
+        let held = self.0.get()?;
+        let builder = held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        builder.ok_or_else(consumed)
+    }
+}
+
+fn consumed() -> PyErr {
+    PyRuntimeError::new_err("Already consumed")
 }
 
 #[pymethods]
@@ -64,24 +79,22 @@ impl Builder {
     ) -> PyResult<App> {
         let host = host.get()?;
         open_display()?;
-        if self.consumed.swap(true, Ordering::AcqRel) {
-            return Err(PyRuntimeError::new_err("Already consumed"));
-        }
+        let builder = self.take()?;
         let plugins: Vec<_> = plugins
             .iter()
             .map(|plugin| plugin.get().take())
             .collect::<PyResult<_>>()?;
-        let context_folder = context.folder();
+        let folder = context.folder();
         let mut context = context.take()?;
         if BUILT.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err(
                 "this process has built an app already: only one app per process is possible",
             ));
         }
-        let mut builder = tauri::Builder::default()
-            .manage(context_folder)
-            .register_asynchronous_uri_scheme_protocol(SCHEME, serve)
-            .plugin(handlers::plugin());
+        let mut builder = builder.plugin(handlers::plugin());
+        if let Some(folder) = folder {
+            builder = builder.manage(folder);
+        }
         if commands {
             builder = builder
                 .plugin(plugin::plugin(host, || {}).build())
@@ -92,17 +105,11 @@ impl Builder {
             .fold(builder, tauri::Builder::plugin_boxed);
         host.bridge.mark_ui_thread();
         let failed = RunError::default();
-        let error = Arc::clone(&failed);
-        let private = private_window::take_out(context.config_mut());
-        let builder = builder.setup(move |app| {
-            for window in &private {
-                private_window::builder(app.handle(), window)?.build()?;
-            }
-            if let Some(setup) = setup {
-                run_setup(&setup, app.handle(), &error);
-            }
-            Ok(())
-        });
+        let begin = Begin {
+            private: private_window::take_out(context.config_mut()),
+            setup,
+            error: Arc::clone(&failed),
+        };
         let app = panics::caught(|| builder.build(context))?.map_err(runtime_error)?;
         threads::start();
         let ending = Arc::new(Shutdown::new(
@@ -116,6 +123,7 @@ impl Builder {
             ending,
             app: Own::new(Some(app)),
             host: Arc::clone(host),
+            begin: Some(begin),
             error: failed,
             took: None,
         })
@@ -147,7 +155,31 @@ fn lock(error: &RunError) -> MutexGuard<'_, Option<PyErr>> {
     error.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Called on the UI thread, before windows are served.
+/// What is done when the loop begins, after the setup of the Tauri builder: that may be one of the
+/// app's own, and a builder has one.
+struct Begin {
+    /// The private windows of the configuration.
+    private: Vec<WindowConfig>,
+    setup: Option<Py<PyAny>>,
+    error: RunError,
+}
+
+impl Begin {
+    /// Called on the UI thread, before windows are served.
+    fn run(self, app: &tauri::AppHandle<Wry>) {
+        for window in &self.private {
+            let built = private_window::builder(app, window).and_then(|it| it.build());
+            if let Err(error) = built {
+                *lock(&self.error) = Some(runtime_error(page_data::explain(app, &error)));
+                return app.exit(1);
+            }
+        }
+        if let Some(setup) = &self.setup {
+            run_setup(setup, app, &self.error);
+        }
+    }
+}
+
 fn run_setup(setup: &Py<PyAny>, app: &tauri::AppHandle<Wry>, error: &RunError) {
     let outcome = gil::attach(|py| {
         let handle = AppHandle::of(py, app)?;
@@ -170,6 +202,7 @@ pub(crate) struct App {
     handle: tauri::AppHandle<Wry>,
     host: Arc<Host>,
     ending: Arc<Shutdown>,
+    begin: Option<Begin>,
     error: RunError,
     /// How long the end of the app took, once it has run.
     took: Option<Duration>,
@@ -177,18 +210,11 @@ pub(crate) struct App {
 
 impl App {
     fn take(&mut self) -> PyResult<tauri::App<Wry>> {
-        self.app
-            .get_mut()?
-            .take()
-            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+        self.app.get_mut()?.take().ok_or_else(consumed)
     }
 
     fn check(&self) -> PyResult<()> {
-        self.app
-            .get()?
-            .as_ref()
-            .map(drop)
-            .ok_or_else(|| PyRuntimeError::new_err("Already consumed"))
+        self.app.get()?.as_ref().map(drop).ok_or_else(consumed)
     }
 }
 
@@ -222,6 +248,7 @@ impl App {
             }
         });
         let handle = self.handle.clone();
+        let mut begin = self.begin.take();
         let code = gil::detach(py, move || {
             // The loop itself ends with 0 whatever was asked for.
             let code = Arc::new(AtomicI32::new(0));
@@ -230,9 +257,12 @@ impl App {
             let is_ready = Arc::clone(&ready);
             let in_loop = Arc::clone(&ends);
             let run = || {
-                app.take().run_return(move |_, event| {
-                    // Before that Tauri builds the windows of the configuration.
+                app.take().run_return(move |app, event| {
                     if matches!(event, RunEvent::Ready) {
+                        if let Some(begin) = begin.take() {
+                            begin.run(app);
+                        }
+                        // All windows of the configuration are built.
                         panics::speak_up();
                         is_ready.store(true, Ordering::Relaxed);
                     }
@@ -356,20 +386,10 @@ fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
     Ok(PythonHost::new(Host::start(chosen)?))
 }
 
-/// Makes a builder of Tauri's default kind.
-#[pyfunction]
-fn builder() -> PyResult<Builder> {
-    check_process()?;
-    Ok(Builder {
-        consumed: AtomicBool::new(false),
-    })
-}
-
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Builder>()?;
     module.add_class::<App>()?;
     module.add_class::<Doom>()?;
     module.add_class::<SignalWatch>()?;
-    module.add_function(wrap_pyfunction!(start_host, module)?)?;
-    module.add_function(wrap_pyfunction!(builder, module)?)
+    module.add_function(wrap_pyfunction!(start_host, module)?)
 }

@@ -12,7 +12,7 @@ use crate::python::{errors::runtime_error, gil, own::check_process};
 pub(crate) struct PathResolver(pub(crate) tauri::AppHandle<Wry>);
 
 /// The folder that the app was read from at run time, among the states of the app.
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 #[derive(Debug)]
 pub(crate) struct AppFolder(pub(crate) PathBuf);
 
@@ -22,7 +22,7 @@ impl PathResolver {
     /// from one, otherwise that of the installation.
     fn resource_dir(&self, py: Python<'_>) -> PyResult<PathBuf> {
         check_process()?;
-        #[cfg(feature = "wheel")]
+        #[cfg(feature = "python-main")]
         if let Some(folder) = self.0.try_state::<AppFolder>() {
             return Ok(folder.0.clone());
         }

@@ -95,7 +95,7 @@ impl Ask {
     }
 
     /// Whether the handlers of a request still run.
-    #[cfg(any(test, feature = "wheel"))]
+    #[cfg(any(test, feature = "python-main"))]
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, State::Asking { .. })
     }
@@ -174,7 +174,7 @@ impl Asking {
     }
 
     /// Whether the handlers of a request still run.
-    #[cfg(feature = "wheel")]
+    #[cfg(feature = "python-main")]
     pub(crate) fn is_open(&self) -> bool {
         self.machine().is_open()
     }

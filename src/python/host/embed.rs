@@ -157,8 +157,6 @@ fn join(
     let native = wrap_pymodule!(_native)(py);
     PyModule::from_code(py, PREPARE, c"transom/embed.py", c"_transom_embed")?
         .call_method1("prepare", (&native, &options.path, &options.home))?;
-    // The import system does so only with what it has loaded itself.
-    py.import("transom")?.setattr("_native", native)?;
     let app = app.map(|app| AppHandle::of(py, &app)).transpose()?;
     let host = PythonHost::new(Arc::clone(host));
     let begin = py.import("transom._app.embed")?.getattr("begin")?;

@@ -49,7 +49,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Watches every window from its creation, so that the run callback may keep it open.
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 pub(crate) fn plugin() -> tauri::plugin::TauriPlugin<Wry> {
     tauri::plugin::Builder::new("transom-windows")
         .on_window_ready(|window| {

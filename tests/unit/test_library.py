@@ -1,0 +1,127 @@
+"""Tests which native half the package takes: its own, or that of the app that runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import transom
+
+# A native half that an extension module could put in place: that of worker processes.
+EXPORT = f"""
+import importlib.util, sys
+file = {str(Path(transom.__file__).parent / "_worker" / "native.py")!r}
+spec = importlib.util.spec_from_file_location("transom._native", file)
+native = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(native)
+native.EXT_MOD = sys.modules[__name__]
+sys.modules["transom._native"] = native
+"""
+SHOW = "import transom; print(transom.EXT_MOD.__name__, transom.EXT_MOD is not transom._native)"
+OWN = "transom._native False"
+
+
+class Place:
+    """A folder of packages, with the metadata of installed ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            file = self.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+
+    def install(self, name: str, ext_mod: str, **modules: str) -> None:
+        """The package `name`, with its modules and the entry point `ext_mod`."""
+        info = f"{name}-1.0.dist-info"
+        self.write({f"{name}/{module}.py": text for module, text in modules.items()})
+        self.write(
+            {
+                f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+                f"{info}/entry_points.txt": f"[transom]\next_mod = {ext_mod}\n",
+            }
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join([str(self.folder), str(Path(transom.__file__).parents[1])])
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env={**os.environ, "PYTHONPATH": path},
+            cwd=self.folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    def shown(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(tmp_path)
+    for name in ("one", "two"):
+        place.install(name, f"{name}.ext", __init__="", __main__=SHOW, ext=EXPORT, inner=SHOW)
+    place.write(
+        {
+            "script.py": SHOW,
+            "console.py": "from two.inner import transom",
+            "library/__init__.py": "import transom",
+            "through.py": f"import library\n{SHOW}",
+            "three/__init__.py": SHOW,
+            "three/__main__.py": "",
+        }
+    )
+    return place
+
+
+def test_the_app_that_runs_brings_its_own(place: Place) -> None:
+    assert place.shown("-m", "one") == "one.ext True"
+    assert place.shown("-m", "two") == "two.ext True"
+    assert place.shown("console.py") == "two.ext True"
+
+
+def test_an_app_may_import_it_through_a_library_and_before_it_runs(place: Place) -> None:
+    text = f"import library\n{SHOW}"
+    place.install("four", "four.ext", __init__=text, __main__="", ext=EXPORT)
+    assert place.shown("-m", "four") == "four.ext True"
+
+
+def test_other_programs_use_the_library_of_the_package(place: Place) -> None:
+    assert place.shown("script.py") == OWN
+    assert place.shown("through.py") == OWN
+    assert place.shown("-m", "three") == OWN
+    assert place.shown("-c", SHOW) == OWN
+
+
+def test_a_module_that_is_imported_before_is_the_choice(place: Place) -> None:
+    assert place.shown("-c", f"import one.ext\n{SHOW}") == "one.ext True"
+
+
+def test_an_entry_point_without_a_native_half_says_what_to_call(place: Place) -> None:
+    place.install("five", "five.ext", __init__=SHOW, __main__="", ext="")
+    done = place.run("-m", "five")
+    assert done.returncode == 1
+    assert "`five.ext`, the entry point of this app" in done.stderr
+    assert "call `transom::pymodule_export`" in done.stderr
+
+
+def test_a_module_that_is_in_the_executable_alone_is_not_missed(place: Place) -> None:
+    place.install("six", "six.ext", __init__=SHOW, __main__="")
+    assert place.shown("-m", "six") == OWN
+    place.install("seven", "seven.ext", __init__=SHOW, __main__="", ext="import no_such_module")
+    assert "No module named 'no_such_module'" in place.run("-m", "seven").stderr
+
+
+def test_the_wheels_context_without_a_folder_says_which_apps_need_none() -> None:
+    with pytest.raises(TypeError, match="for an app with a Rust crate of its own") as raised:
+        transom.context_factory()
+    assert "needs the folder" in str(raised.value)
