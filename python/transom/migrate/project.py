@@ -95,7 +95,7 @@ class Project:
         }
         by_end: dict[str, Rewriter | str] = {
             **dict.fromkeys(PROSE, "a text for people"),
-            **dict.fromkeys(SCRIPTS, pages.rewrite_script),
+            **dict.fromkeys(SCRIPTS, lambda it: pages.rewrite_script(it, path.suffix.lower())),
             **dict.fromkeys((".json", ".json5", ".jsonc"), pages.rewrite_json),
             **dict.fromkeys((".py", ".pyi"), lambda it: python_code.rewrite(it, sources.versions)),
             **dict.fromkeys(COMMANDS, rewrite_commands),

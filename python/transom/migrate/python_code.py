@@ -6,12 +6,11 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 
-from .names import ROOTS, Left, Rewritten, mentions, module
+from .names import PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
 from .requirements import Versions, in_quotes, rewrite_script_head
 
 COMMENT = "a comment"
 TEXT = "a text or a name that says nothing about modules"
-PERMISSION = re.compile(r"pytauri:[a-z:-]+")
 DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
@@ -210,8 +209,8 @@ class Source:
                 return (found[1] in renamed and module(found[0])) or found[0]
 
             new = WORD.sub(replace, value)
-        elif PERMISSION.fullmatch(value):
-            new = value.replace("pytauri", "transom", 1)
+        elif value in PERMISSIONS:
+            new = PERMISSIONS[value]
         elif value in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(value):
             new = module(value) or value
         else:
