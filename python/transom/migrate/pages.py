@@ -8,7 +8,11 @@ from .names import CLIENT, MENTION, PEER_CLIENT, Left, Rewritten, mentions, rewr
 from .pyproject import permissions
 from .requirements import OTHER
 
-DEPENDENCY = re.compile(rf"""(["']){PEER_CLIENT}\1(\s*:\s*)(["'])[^"'\n]*\3""")
+DEPENDENCY = re.compile(
+    rf"""(["'])(?:{PEER_CLIENT}\1(\s*:\s*)(["'])[^"'\n]*\3"""
+    rf"""|{CLIENT}\1(\s*:\s*)(["'])file:vendor/[^"'\n]*\5)"""
+)
+"""What names the peer's package, or that of an earlier version of Transom."""
 NAME = re.compile(rf"""(["'`]){PEER_CLIENT}\1""")
 GLOBAL = re.compile(
     r"""(__TAURI__(?:["'`]\s*\])?\s*(?:as\s+\w+\s*\))?!?\s*(?:\.|\?\.)\s*)pytauri\b"""
@@ -28,7 +32,11 @@ ERRORS = (
 
 def rewrite_package(text: str, client: Callable[[], str]) -> Rewritten:
     """`package.json`; `client` gives the version or the place of the page's package."""
-    new = DEPENDENCY.sub(lambda it: f'"{CLIENT}"{it[2]}"{client()}"', rewrite_features(text))
+
+    def replace(found: re.Match[str]) -> str:
+        return f'"{CLIENT}"{found[2] or found[4]}"{client()}"'
+
+    new = DEPENDENCY.sub(replace, rewrite_features(text))
     left = mentions(new, lambda _, __: OTHER)
     if (found := re.search(rf'"{CLIENT}"', new)) is not None and new != text:
         left.append(Left(new.count("\n", 0, found.start()) + 1, INSTALL))

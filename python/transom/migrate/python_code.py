@@ -26,7 +26,8 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
-        why = f"not read: this Python does not take it for valid ({error})"
+        line = error.lineno if isinstance(error, SyntaxError) else 1
+        why = f"not read: this Python does not take line {line} for valid"
         return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
     source = Source(text, tree, versions)
     new = source.edited()
@@ -36,6 +37,8 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
     except SyntaxError:
         why = "not rewritten: the result would not be valid"
         return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
+    if new != text:
+        source.left += pillow(tree)
     return Rewritten(mark + new, [*source.left, *mentions(new, reasons(new, source.kept))])
 
 
@@ -234,6 +237,16 @@ class Source:
         assert node.end_col_offset is not None
         start = self._starts[node.lineno - 1] + node.col_offset
         return start, self._starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def pillow(tree: ast.Module) -> Iterator[Left]:
+    """The first line that needs a package which came with the peer's."""
+    for node in tree.body:
+        names = [it.name for it in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if any(it.partition(".")[0] == "PIL" for it in names):
+            yield Left(node.lineno, "Pillow came with PyTauri: add `pillow` to your dependencies")
+            return
 
 
 def dotted(node: ast.expr) -> str | None:

@@ -68,6 +68,11 @@ def test_python(before: str, after: str | None) -> None:
     check(lambda it: python_code.rewrite(it, VERSIONS).text, before, after)
 
 
+def test_what_came_with_the_peer_is_named() -> None:
+    done = python_code.rewrite("from PIL import Image\nimport pytauri\n", VERSIONS)
+    assert [(it.line, "`pillow`" in it.reason) for it in done.left] == [(1, True)]
+
+
 REQUIREMENTS = [
     ("pytauri", "transom>=0.1.0,<0.2"),
     ("PyTauri_Wheel ~= 0.8", "transom>=0.1.0,<0.2"),
