@@ -20,6 +20,8 @@ unified diff, and what it would leave, with the reason. Writes only with --write
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0, or 2 when nothing can be done."""
     args = parser().parse_args(arguments)
+    if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
+        reconfigure(errors="backslashreplace")  # for consoles that have few characters
     root = Path(args.path)
     if not root.exists():
         return fail(f"{root} is not there")
@@ -49,12 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in project.vendored:
         print(f"new file: {path.relative_to(folder)}, which `package.json` names")
     if args.write:
-        for it in changed:
-            write(it)
-        for path, client in project.vendored.items():
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(client.data)
-    tell(changes, changed, folder, written=args.write)
+        try:
+            for path, client in project.vendored.items():
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(client.data)
+            for it in changed:
+                write(it)
+        except OSError as error:
+            return fail(f"not all was written, run it again when that is mended: {error}")
+    tell(changes, changed, folder, vendored=bool(project.vendored), written=args.write)
     return 0
 
 
@@ -93,7 +98,12 @@ def diff(change: Change, folder: Path) -> list[str]:
 
 
 def tell(
-    changes: Sequence[Change], changed: Sequence[Change], folder: Path, *, written: bool
+    changes: Sequence[Change],
+    changed: Sequence[Change],
+    folder: Path,
+    *,
+    vendored: bool,
+    written: bool,
 ) -> None:
     """Says what was left, and what was or would be done."""
     left = [(it, line) for it in changes for line in it.left]
@@ -104,7 +114,7 @@ def tell(
         text = lines[line.line - 1].strip() if line.line <= len(lines) else ""
         name = it.path.relative_to(folder).as_posix()
         print(f"  {name}:{line.line}: {text[:100]}\n    {line.reason}")
-    if not changed:
+    if not changed and not vendored:
         print("\nNothing is to be changed.")
     elif written:
         print(f"\n{count(changed)} written.")

@@ -35,7 +35,8 @@ def rewrite_cargo(text: str, sources: Sources) -> Rewritten:
         return Rewritten(text, [Left(1, "not rewritten: the result would not be valid TOML")])
     left = left_in(new)
     if new != text and sources.crate_is_unknown and "transom" in str(parsed):
-        line = new[: new.index("transom")].count("\n") + 1
+        found = re.search(r"(?m)^(?:transom\b|\[.*\btransom\])", new)
+        line = 1 if found is None else new.count("\n", 0, found.start()) + 1
         why = "the crate is on no index yet: give its folder with `--crate PATH`"
         left.append(Left(line, why))
     return Rewritten(new, left)

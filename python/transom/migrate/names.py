@@ -18,6 +18,11 @@ CRATES = {
     "pytauri": "transom",
     "tauri_plugin_pytauri": "transom",
 }
+PERMISSIONS = {
+    "pytauri:default": "transom:default",
+    "pytauri:allow-pyfunc": "transom:allow-all",
+    "pytauri:deny-pyfunc": "transom:deny-call",
+}
 CLIENT = "tauri-plugin-transom-api"
 """The page's package; its part `/pytauri` rejects with texts, as the peer's package does."""
 PEER_CLIENT = "tauri-plugin-pytauri-api"

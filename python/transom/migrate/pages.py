@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 
 from .lexer import JSON, change, comments
-from .names import CLIENT, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
+from .names import CLIENT, MENTION, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
 from .pyproject import permissions
 from .requirements import OTHER
 
-DEPENDENCY = re.compile(rf"""(["']){PEER_CLIENT}\1(\s*:\s*)(["'])[^"'\n]*\3""")
+DEPENDENCY = re.compile(
+    rf"""(["'])(?:{PEER_CLIENT}\1(\s*:\s*)(["'])[^"'\n]*\3"""
+    rf"""|{CLIENT}\1(\s*:\s*)(["'])file:vendor/[^"'\n]*\5)"""
+)
+"""What names the peer's package, or that of an earlier version of Transom."""
 NAME = re.compile(rf"""(["'`]){PEER_CLIENT}\1""")
 GLOBAL = re.compile(
     r"""(__TAURI__(?:["'`]\s*\])?\s*(?:as\s+\w+\s*\))?!?\s*(?:\.|\?\.)\s*)pytauri\b"""
@@ -19,6 +23,7 @@ BY_KEY = re.compile(
 TAKEN = re.compile(r"\{([^{}]*)\bpytauri\b([^{}]*)\}((?:\s*:[^=\n]+)?\s*=\s*[^;\n]*?__TAURI__\b)")
 
 INSTALL = "install the packages (`npm install`, or what you use), and build the pages again"
+CONFIGURE = '__TAURI__.transom.configure({ errors: "string" }); // as in PyTauri\n'
 ERRORS = (
     "calls through the global reject with an `InvokeError`, whose `message` is the text: where the "
     'page shows the error itself, begin with `__TAURI__.transom.configure({ errors: "string" })`'
@@ -27,7 +32,11 @@ ERRORS = (
 
 def rewrite_package(text: str, client: Callable[[], str]) -> Rewritten:
     """`package.json`; `client` gives the version or the place of the page's package."""
-    new = DEPENDENCY.sub(lambda it: f'"{CLIENT}"{it[2]}"{client()}"', rewrite_features(text))
+
+    def replace(found: re.Match[str]) -> str:
+        return f'"{CLIENT}"{found[2] or found[4]}"{client()}"'
+
+    new = DEPENDENCY.sub(replace, rewrite_features(text))
     left = mentions(new, lambda _, __: OTHER)
     if (found := re.search(rf'"{CLIENT}"', new)) is not None and new != text:
         left.append(Left(new.count("\n", 0, found.start()) + 1, INSTALL))
@@ -41,18 +50,32 @@ def rewrite_json(text: str) -> Rewritten:
     return Rewritten(new, mentions(new, lambda at, _: "a comment" if at in noted else OTHER))
 
 
-def rewrite_script(text: str) -> Rewritten:
+def rewrite_script(text: str, end: str = ".ts") -> Rewritten:
     """JavaScript, TypeScript, and files that hold them, such as HTML, Vue and Svelte."""
-    new = NAME.sub(rf"\1{CLIENT}/pytauri\1", text)
-    before = new
-    new = GLOBAL.sub(r"\1transom", new)
+    before = NAME.sub(rf"\1{CLIENT}/pytauri\1", text)
+    new = GLOBAL.sub(r"\1transom", before)
     new = BY_KEY.sub(r"\1transom", new)
     new = TAKEN.sub(taken, new)
     left = list[Left]()
     if new != before:
         at = next(i for i, (a, b) in enumerate(zip(before, new, strict=False)) if a != b)
-        left.append(Left(new.count("\n", 0, at) + 1, ERRORS))
+        begin = begin_of_script(new, at, end)
+        if begin is None:
+            left.append(Left(new.count("\n", 0, at) + 1, ERRORS))
+        else:
+            indent = new[begin : len(new) - len(new[begin:].lstrip(" \t"))]
+            new = new[:begin] + indent + CONFIGURE + new[begin:]
     return Rewritten(new, [*left, *mentions(new, reasons(new))])
+
+
+def begin_of_script(text: str, at: int, end: str) -> int | None:
+    """Where a statement can be put that runs before the one at `at`, whatever checks its types."""
+    if end in {".js", ".mjs"}:
+        return text.find("\n") + 1 if text.startswith("#!") else 0
+    if end in {".html", ".htm"}:
+        tags = list(re.finditer(r"<script\b[^>]*>[ \t]*\n?", text[:at], re.IGNORECASE))
+        return tags[-1].end() if tags else None
+    return None
 
 
 def taken(found: re.Match[str]) -> str:
@@ -69,6 +92,8 @@ def reasons(text: str) -> Callable[[int, str], str | None]:
     taken = re.search(r"transom\s*:\s*pytauri\b", text) is not None
 
     def reason(_: int, line: str) -> str | None:
+        if not MENTION.search(line.replace(CONFIGURE[:-1], "")):
+            return None
         if line.lstrip().startswith(("//", "*", "/*", "<!--")):
             return "a comment"
         if re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line):

@@ -69,7 +69,7 @@ class Project:
         """Each file that changes, or in which something was left."""
         for path in files(self.root):
             text = read(path)
-            if text is None or MENTION.search(text) is None:
+            if text is None or not (MENTION.search(text) or path.name == "package.json"):
                 continue
             done = self._rewrite(path, text)
             if done.text != text or done.left:
@@ -95,7 +95,7 @@ class Project:
         }
         by_end: dict[str, Rewriter | str] = {
             **dict.fromkeys(PROSE, "a text for people"),
-            **dict.fromkeys(SCRIPTS, pages.rewrite_script),
+            **dict.fromkeys(SCRIPTS, lambda it: pages.rewrite_script(it, path.suffix.lower())),
             **dict.fromkeys((".json", ".json5", ".jsonc"), pages.rewrite_json),
             **dict.fromkeys((".py", ".pyi"), lambda it: python_code.rewrite(it, sources.versions)),
             **dict.fromkeys(COMMANDS, rewrite_commands),
@@ -110,7 +110,9 @@ class Project:
         if self._sources.from_index:
             return self._sources.versions.caret()
         client = Client.installed()
-        self.vendored[folder / "vendor" / client.name] = client
+        path = folder / "vendor" / client.name
+        if not path.exists() or path.read_bytes() != client.data:
+            self.vendored[path] = client
         return f"file:vendor/{client.name}"
 
 

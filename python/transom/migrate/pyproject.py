@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from .lexer import TOML, Edit, Item, change, comments, edited, items
-from .names import Left, Rewritten, mentions, rewrite_features
+from .names import PERMISSIONS, Left, Rewritten, mentions, rewrite_features
 from .requirements import NAME, OTHER, in_quotes, newer_python
 from .sources import Sources
 
@@ -12,12 +12,12 @@ LISTS = re.compile(r"(?:.*-)?dependencies|dependency-groups|requires|constraints
 """Tables and keys whose lists hold requirements."""
 TABLES = re.compile(r"(?:.*-)?dependencies|packages|dev-packages")
 """Tables whose keys are names of packages."""
-PERMISSION = re.compile(r"""(["'])pytauri:([a-z:-]+)\1""")
 
 
 def permissions(text: str) -> str:
     """A text in quotes, with the permission or the feature of a crate that it names renamed."""
-    return rewrite_features(PERMISSION.sub(r"\1transom:\2\1", text))
+    inner = text[1:-1]
+    return rewrite_features(text[0] + PERMISSIONS.get(inner, inner) + text[-1])
 
 
 def rewrite_toml(text: str) -> Rewritten:

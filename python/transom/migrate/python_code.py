@@ -6,12 +6,11 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 
-from .names import ROOTS, Left, Rewritten, mentions, module
+from .names import PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
 from .requirements import Versions, in_quotes, rewrite_script_head
 
 COMMENT = "a comment"
 TEXT = "a text or a name that says nothing about modules"
-PERMISSION = re.compile(r"pytauri:[a-z:-]+")
 DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
@@ -27,7 +26,8 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
-        why = f"not read: this Python does not take it for valid ({error})"
+        line = error.lineno if isinstance(error, SyntaxError) else 1
+        why = f"not read: this Python does not take line {line} for valid"
         return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
     source = Source(text, tree, versions)
     new = source.edited()
@@ -37,6 +37,8 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
     except SyntaxError:
         why = "not rewritten: the result would not be valid"
         return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
+    if new != text:
+        source.left += pillow(tree)
     return Rewritten(mark + new, [*source.left, *mentions(new, reasons(new, source.kept))])
 
 
@@ -210,8 +212,8 @@ class Source:
                 return (found[1] in renamed and module(found[0])) or found[0]
 
             new = WORD.sub(replace, value)
-        elif PERMISSION.fullmatch(value):
-            new = value.replace("pytauri", "transom", 1)
+        elif value in PERMISSIONS:
+            new = PERMISSIONS[value]
         elif value in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(value):
             new = module(value) or value
         else:
@@ -235,6 +237,16 @@ class Source:
         assert node.end_col_offset is not None
         start = self._starts[node.lineno - 1] + node.col_offset
         return start, self._starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def pillow(tree: ast.Module) -> Iterator[Left]:
+    """The first line that needs a package which came with the peer's."""
+    for node in tree.body:
+        names = [it.name for it in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if any(it.partition(".")[0] == "PIL" for it in names):
+            yield Left(node.lineno, "Pillow came with PyTauri: add `pillow` to your dependencies")
+            return
 
 
 def dotted(node: ast.expr) -> str | None:

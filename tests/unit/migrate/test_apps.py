@@ -80,6 +80,21 @@ def test_all_parts_come_from_where_the_installed_package_came(
     assert "Nothing is to be changed." in run(app, "--write")
 
 
+def test_a_newer_client_takes_the_place_of_the_one_before(
+    run: Run, tmp_path: Path, client: sources.Client
+) -> None:
+    before = '"tauri-plugin-transom-api": "file:vendor/tauri-plugin-transom-api-0.0.9.tgz"'
+    (tmp_path / "package.json").write_text(f'{{"dependencies": {{{before}}}}}')
+    run(tmp_path, "--write")
+    assert (tmp_path / "package.json").read_text().count("0.1.0.tgz") == 1
+    (tarball,) = (tmp_path / "vendor").iterdir()
+    assert tarball.read_bytes() == client.data
+    assert "Nothing is to be changed." in run(tmp_path, "--write")
+    tarball.unlink()
+    assert "new file: vendor/" in run(tmp_path, "--write")
+    assert tarball.exists()
+
+
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 def test_an_app_installs_where_no_index_has_the_names(tmp_path: Path) -> None:
     """With the real tarball, and `@tauri-apps/api` from a folder: npm gets nothing from outside."""

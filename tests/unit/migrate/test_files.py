@@ -94,7 +94,7 @@ def test_wrong_arguments_say_what_is_wrong(run: Run, tmp_path: Path) -> None:
 def test_built_pages_are_left(run: Run, tmp_path: Path) -> None:
     for folder in ("bundled", "by-hand"):
         (tmp_path / folder / "dist").mkdir(parents=True)
-        (tmp_path / folder / "dist" / "a.js").write_text("__TAURI__.pytauri.pyInvoke('x');\n")
+        (tmp_path / folder / "dist" / "a.js").write_text("__TAURI__.pytauri;\n")
     (tmp_path / "bundled" / "package.json").write_text("{}")
     run(tmp_path, "--write")
     assert "pytauri" in (tmp_path / "bundled" / "dist" / "a.js").read_text()

@@ -49,7 +49,7 @@ PYTHON = [
     ("patch('pytauri.ipc.Channel.send')", "patch('transom.ipc.Channel.send')"),
     ("getLogger('pytauri')", "getLogger('transom')"),
     ("entry_points(group='pytauri')", "entry_points(group='transom')"),
-    ("['pytauri:allow-pyfunc', 'pytauri:x y']", "['transom:allow-pyfunc', 'pytauri:x y']"),
+    ("['pytauri:allow-pyfunc', 'pytauri:x']", "['transom:allow-all', 'pytauri:x']"),
     ("'pytauri'", "'pytauri'"),
     ("from .pytauri import a", "from .pytauri import a"),
     ("import pytauri_else", "import pytauri_else"),
@@ -66,6 +66,11 @@ def test_python(before: str, after: str | None) -> None:
         assert done in {renamed, "import transom as pytauri\nx = f'{pytauri.VERSION}'"}
         return
     check(lambda it: python_code.rewrite(it, VERSIONS).text, before, after)
+
+
+def test_what_came_with_the_peer_is_named() -> None:
+    done = python_code.rewrite("from PIL import Image\nimport pytauri\n", VERSIONS)
+    assert [(it.line, "`pillow`" in it.reason) for it in done.left] == [(1, True)]
 
 
 REQUIREMENTS = [
@@ -189,6 +194,22 @@ def test_pages(before: str, after: str | None) -> None:
     check(lambda it: pages.rewrite_script(it).text, before, before if after is None else after)
     if after is None:
         assert len(pages.rewrite_script(before).left) == 1
+
+
+GLOBALS = [
+    (".js", "__TAURI__.pytauri.pyInvoke('a')", "{}__TAURI__.transom.pyInvoke('a')"),
+    (".html", "<script src='a.js'></script>\n<script>\n  __TAURI__.pytauri\n</script>",
+     "<script src='a.js'></script>\n<script>\n  {}  __TAURI__.transom\n</script>"),
+    (".html", "<script>__TAURI__.pytauri</script>", "<script>{}__TAURI__.transom</script>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("end", "before", "after"), GLOBALS)
+def test_a_page_with_the_global_gets_texts_as_errors(end: str, before: str, after: str) -> None:
+    after = after.replace("{}", pages.CONFIGURE)
+    check(lambda it: pages.rewrite_script(it, end).text, before, after)
+    assert pages.rewrite_script(before, end).left == []
+    assert pages.rewrite_script(after, end).left == []
 
 
 def test_two_crates_of_the_peer_are_one() -> None:

@@ -14,13 +14,14 @@ from transom import (
     State,
 )
 from transom.ipc import Channel, JavaScriptChannelId
+from transom.webview import WebviewWindow
 from transom.plugins import dialog, notification as notes
 from transom.plugins.opener import init as opener
 from transom.async_tools import AsyncTools
 from transom import builder_factory, context_factory
 
 if TYPE_CHECKING:
-    from transom.webview import WebviewWindow
+    from transom.webview import Webview
 
 log = logging.getLogger("transom")
 commands = Commands()
@@ -40,7 +41,8 @@ class Follow(BaseModel):
 async def follow(
     body: Follow, webview_window: "WebviewWindow", tools: Annotated[AsyncTools, State()]
 ) -> None:
-    channel: Channel[Count] = body.channel.channel_on(webview_window.as_ref_webview())
+    webview: "Webview" = webview_window.as_ref_webview()
+    channel: Channel[Count] = body.channel.channel_on(webview)
     channel.send_model(Count(words=3))  # pytauri's own way
 
 

@@ -14,13 +14,14 @@ from pytauri import (
     State,
 )
 from pytauri.ipc import Channel, JavaScriptChannelId
+from pytauri.webview import WebviewWindow
 from pytauri_plugins import dialog, notification as notes
 from pytauri_plugins.opener import init as opener
 from pytauri_utils.async_tools import AsyncTools
 from pytauri_wheel.lib import builder_factory, context_factory
 
 if TYPE_CHECKING:
-    from pytauri.webview import WebviewWindow
+    from pytauri.webview import Webview
 
 log = logging.getLogger("pytauri.ipc")
 commands = Commands()
@@ -40,7 +41,8 @@ class Follow(BaseModel):
 async def follow(
     body: Follow, webview_window: "WebviewWindow", tools: Annotated[AsyncTools, State()]
 ) -> None:
-    channel: Channel[Count] = body.channel.channel_on(webview_window.as_ref_webview())
+    webview: "Webview" = webview_window.as_ref_webview()
+    channel: Channel[Count] = body.channel.channel_on(webview)
     channel.send_model(Count(words=3))  # pytauri's own way
 
 
