@@ -52,7 +52,7 @@ def server() -> Iterator[str]:
 
 def capability(folder: Path) -> dict[str, object]:
     """What the window `main` may do; the window `other` may call Python only."""
-    inside = [{"path": f"{folder}/**"}]
+    inside = [{"path": str(folder)}, {"path": f"{folder}/**"}]
     echo = [{"name": "echo", "cmd": "echo", "args": True}]
     return {
         "identifier": "main",
@@ -67,6 +67,8 @@ def capability(folder: Path) -> dict[str, object]:
             "deep-link:allow-register",
             "dialog:default",
             {"identifier": "fs:allow-read-text-file", "allow": inside},
+            {"identifier": "fs:allow-watch", "allow": inside},
+            "fs:allow-unwatch",
             {"identifier": "fs:allow-write-text-file", "allow": inside},
             "global-shortcut:allow-register",
             {"identifier": "http:default", "allow": [{"url": "http://127.0.0.1:*"}]},
@@ -146,7 +148,11 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
         const {autostart, clipboardManager, deepLink, fs, http, notification, os, positioner,
           shell, windowState} = window.__TAURI__;
         await clipboardManager.writeText("zażółć");
+        const changed = new Promise((resolve) => window.changed = resolve);
+        const unwatch = await fs.watchImmediate(files, (event) => window.changed(event.paths));
         await fs.writeTextFile(`${files}/note.txt`, "kept");
+        const [watched] = await changed;
+        unwatch();
         await positioner.moveWindow(positioner.Position.Center);
         await windowState.saveWindowState(windowState.StateFlags.ALL);
         const echoed = await shell.Command.create("echo", ["from", "a", "shell"]).execute();
@@ -160,6 +166,7 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
           notification: await notification.isPermissionGranted(),
           os: os.platform(),
           shell: echoed.stdout,
+          watched: watched.split("/").pop(),
         };
         """,
         server,
@@ -173,6 +180,7 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
         "notification": True,
         "os": "linux",
         "shell": "from a shell\n",
+        "watched": "note.txt",
     }
 
 

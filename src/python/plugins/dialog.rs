@@ -97,7 +97,7 @@ fn show_message(
         builder.show(answer);
     };
     match handler {
-        None => question::wait(py, show).map(Some),
+        None => question::wait(py, &manager.app, show).map(Some),
         Some(handler) => {
             let answer = question::to_handler(handler)?;
             gil::detach(py, || show(answer));
@@ -196,7 +196,7 @@ fn pick_path(
         pick(builder, answer);
     };
     match handler {
-        None => question::wait(py, show).map(Some),
+        None => question::wait(py, &manager.app, show).map(Some),
         Some(handler) => {
             let answer = question::to_handler(handler)?;
             gil::detach(py, || show(answer));

@@ -1,8 +1,12 @@
 //! Brings the answer to a question that the user sees to a handler, or to a thread that waits.
 
+use std::sync::Arc;
+
 use crossbeam_channel::bounded;
 use pyo3::{IntoPyObjectExt as _, exceptions::PyRuntimeError, prelude::*, types::PyTuple};
+use tauri::{Manager as _, Wry};
 
+use crate::ipc::Bridge;
 use crate::python::{
     callbacks::callback::Callback,
     events::room::{Place, cancellable, cancelled},
@@ -19,21 +23,31 @@ where
 {
     let callback = Callback::new(handler)?;
     Ok(Box::new(move |answer: T| {
-        callback.post(
-            None,
-            move |py| PyTuple::new(py, [answer.into_bound_py_any(py)?]),
-            None,
-        );
+        // Users answer one dialog after the other: nothing of this may be lost, nor lose others.
+        callback.post_event(move |py| {
+            let args = PyTuple::new(py, [answer.into_bound_py_any(py)?])?;
+            Ok(Some((args, None)))
+        });
     }))
 }
 
-/// Asks, and waits for the answer without the GIL. Must not be called on a thread that others need.
+/// Asks, and waits for the answer without the GIL. Must not be called on the thread of an event
+/// loop.
 ///
-/// `Cancelled`: the call that this thread runs was cancelled. `RuntimeError`: the app ended.
+/// `Cancelled`: the call that this thread runs was cancelled. `RuntimeError`: this is the UI
+/// thread, or the app ended.
 pub(super) fn wait<T: Send + 'static>(
     py: Python<'_>,
+    app: &tauri::AppHandle<Wry>,
     ask: impl FnOnce(Answer<T>) + Send,
 ) -> PyResult<T> {
+    let bridge = app.try_state::<Arc<Bridge>>();
+    if bridge.is_some_and(|it| it.is_ui_thread()) {
+        return Err(PyRuntimeError::new_err(
+            "this would wait for a dialog that this thread shows: pass a handler instead",
+        ));
+    }
+    // An answer and a cancel: nothing that is sent here ever waits.
     let (answer, answered) = bounded(2);
     let place = Place::here(py, || false)?;
     let call = place.cancelled_with(None);
