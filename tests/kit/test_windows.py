@@ -343,3 +343,41 @@ async def test_a_command_reloads_a_page(commands: Commands, wait_for: WaitFor) -
         with pytest.raises(InvokeError, match="window-closed"):
             await call
         assert await other.invoke("labels") == ["main", "other"]
+
+
+async def test_a_window_that_cannot_be_opened_is_not_there(commands: Commands) -> None:
+    async with TestApp(commands, capabilities=capability("main", "transom:default")) as app:
+        with pytest.raises(ValueError, match="'two words' is not a label"):
+            app.window("two words")
+        with pytest.raises(ValueError, match="relative URL"):
+            app.window("main", url="index.html")
+        assert app.windows == {}
+
+
+async def test_no_open_is_lost_among_closes(commands: Commands) -> None:
+    @commands.command()
+    def mix(app_handle: AppHandle) -> list[str]:
+        """200 mixed opens and closes by four threads, then one open."""
+        failed = list[str]()
+
+        def work(turn: int) -> None:
+            try:
+                for step in range(50):
+                    if (step * 7 + turn) % 3:
+                        WebviewWindowBuilder.get_or_build(app_handle, "mixed", URL)
+                    elif window := Manager.get_webview_window(app_handle, "mixed"):
+                        window.close()
+            except Exception as error:  # noqa: BLE001 - the test shows it
+                failed.append(repr(error))
+
+        threads = [threading.Thread(target=work, args=(turn,)) for turn in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        WebviewWindowBuilder.get_or_build(app_handle, "mixed", URL)
+        return failed
+
+    async with TestApp(commands) as app:
+        assert await app.window("main").invoke("mix") == []
+        assert await app.window("mixed").invoke("labels") == ["main", "mixed"]
