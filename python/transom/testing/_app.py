@@ -11,7 +11,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from anyio import create_task_group, get_cancelled_exc_class
+from anyio import Event, create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal
 
@@ -203,6 +203,18 @@ class TestApp:
         window = self._test_window(found)
         window.open_page(tasks.start_soon, granted, hold=hold)
         return window
+
+    async def opened(self, label: str, /) -> TestWindow:
+        """Waits for the window with this label, which a command builds that still runs.
+
+        It may wait for ever: put it into `anyio.fail_after`. `window()` then gives it its page.
+        """
+        self._check_runs()
+        while (window := self._desktop.window(label)) is None:
+            opened = Event()
+            self._desktop.on_open(label, partial(self._wire.soon, opened.set))
+            await opened.wait()
+        return self._test_window(window)
 
     def _test_window(self, window: Window) -> TestWindow:
         found = window.webview

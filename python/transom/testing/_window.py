@@ -110,6 +110,13 @@ class TestWindow(Page):
         hearing.end()
         await self._heard(hearing)
 
+    async def wait_closed(self) -> None:
+        """Waits until a command has closed it, and its handlers of `Destroyed` have ended.
+
+        It may wait for ever: put it into `anyio.fail_after`.
+        """
+        await self._heard(self._window.farewell)
+
     async def _change(self, **fields: Any) -> None:
         hearing = Hearing()
         self._window.change(hearing, **fields)
