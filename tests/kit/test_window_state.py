@@ -14,6 +14,7 @@ from transom import (
     AppHandle,
     Commands,
     CursorIcon,
+    Manager,
     Position,
     Size,
     Theme,
@@ -83,16 +84,22 @@ async def test_what_is_set_is_seen_by_getters_and_by_the_test(commands: Commands
         main.webview_window.set_title.assert_called_once_with("Report")
 
 
-async def test_what_a_test_says_of_a_double_wins(commands: Commands) -> None:
+async def test_a_double_records_for_all_and_what_a_test_says_of_it_wins(
+    commands: Commands,
+) -> None:
     @commands.command()
-    async def visible(webview_window: WebviewWindow) -> bool:
-        return webview_window.is_visible()
+    async def visible(app_handle: AppHandle) -> bool:
+        window = Manager.get_webview_window(app_handle, "main")
+        assert window is not None
+        window.set_title("Report")
+        return window.is_visible()
 
     async with TestApp(commands) as app:
-        main = app.window("main")
+        main, other = app.window("main"), app.window("other")
         main.webview_window.is_visible.return_value = False
-        assert await main.invoke("visible") is False
+        assert await main.invoke("visible") is await other.invoke("visible") is False
         assert main.state.visible is True
+        assert main.webview_window.set_title.call_count == 2
 
 
 async def test_one_window_at_a_time_has_the_focus(commands: Commands) -> None:
