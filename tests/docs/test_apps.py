@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
-from pages import GUIDE, write
+from pages import GUIDE, listings, write
 
 from transom import Manager
 from transom.testing import Emitted, InvokeError, TestApp
@@ -158,15 +158,24 @@ async def test_an_app_of_pytauri_answers(app_of: AppOf) -> None:
         assert await app.window("main").invoke("greet", {"name": "Ada"}) == "Hello, Ada!"
 
 
-def test_the_tests_of_the_testing_page_pass(tmp_path: Path, anyio_backend: str) -> None:
-    write(GUIDE / "testing.md", tmp_path)
+@pytest.mark.parametrize(
+    ("of_app", "tests", "passed"),
+    [("commands.md", "test_notes.py", "3 passed"), ("windows.md", "test_editors.py", "2 passed")],
+)
+def test_the_tests_of_the_testing_page_pass(
+    tmp_path: Path, anyio_backend: str, of_app: str, tests: str, passed: str
+) -> None:
+    write(GUIDE / of_app, tmp_path)
+    (listing,) = (it for it in listings(GUIDE / "testing.md") if it.title == tests)
+    (tmp_path / tests).write_text(listing.text)
+    before = os.environ.get("PYTHONPATH")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_notes.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(tmp_path), before]))},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert passed in done.stdout, done.stdout + done.stderr

@@ -101,8 +101,7 @@ async def test_functions_of_a_page_answer_the_same(real: App, kit: TestApp) -> N
     expected = page_of(real).invoke("talking")
     call = kit.window("main").start("talking")
     with anyio.fail_after(20):
-        while "talks" not in kit.windows:  # noqa: ASYNC110 - a command builds it
-            await anyio.sleep(0.005)
+        await kit.opened("talks")
     page = kit.window("talks")
     expose(page)
     compare(await call, expected)

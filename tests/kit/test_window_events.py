@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
+import transom
 from transom import (
     AppHandle,
     Commands,
@@ -281,3 +282,29 @@ async def test_the_guide_s_way_to_keep_unsaved_text(commands: Commands, tmp_path
         await main.invoke("watch")
         assert await main.request_close()
         assert file.read_text() == "Dear Ada"
+
+
+async def test_the_app_of_a_handler_is_the_one_of_its_window(commands: Commands) -> None:
+    seen = dict[str, int]()
+
+    @commands.command()
+    async def watch(webview_window: WebviewWindow) -> None:
+        def plain(_: WindowEvent) -> None:
+            seen["plain"] = transom.metrics().calls
+
+        async def asynchronous(_: WindowEvent) -> None:
+            seen["async"] = transom.metrics().calls
+
+        for handler in (plain, asynchronous):
+            webview_window.on_window_event(handler)
+
+    @commands.command()
+    async def wait() -> None:
+        await anyio.sleep_forever()
+
+    async with TestApp(commands) as app, TestApp(commands) as other:
+        main = app.window("main")
+        other.window("main").start("wait")
+        await main.invoke("watch")
+        await main.move(1, 1)
+        assert seen == {"plain": 0, "async": 0}

@@ -1,12 +1,10 @@
-"""Tests windows that commands build, set, find and close, as the kit shows them to a test."""
+"""Tests windows that commands build, find and close, and their pages."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -19,9 +17,6 @@ from transom import (
     Emitter,
     EventTarget,
     Manager,
-    Position,
-    Size,
-    Theme,
     WebviewUrl,
     WindowClosed,
 )
@@ -158,103 +153,6 @@ async def test_a_page_that_navigates_has_the_capabilities_of_its_address(
             await main.invoke("wait")
 
 
-async def test_the_windows_of_the_configuration_are_there(
-    commands: Commands, tmp_path: Path
-) -> None:
-    windows = [
-        {"label": "main", "title": "Main", "width": 640, "height": 480, "x": 5, "y": 6},
-        {"label": "log", "visible": False, "focus": False, "theme": "Dark", "center": True},
-        {"label": "later", "create": False},
-    ]
-    config = {"identifier": "com.example.test", "app": {"windows": windows}}
-    (tmp_path / "tauri.conf.json").write_text(json.dumps(config))
-    async with TestApp(commands, capabilities=tmp_path) as app:
-        assert list(app.windows) == ["main", "log"]
-        main, log = app.windows["main"].state, app.windows["log"].state
-        assert (main.title, main.inner_size, main.position) == ("Main", (640, 480), (5, 6))
-        assert (main.visible, main.focused) == (True, True)
-        assert (log.visible, log.focused, log.theme) == (False, False, Theme.Dark)
-        assert log.position == (560, 240)
-
-
-async def test_what_is_set_is_seen_by_getters_and_by_the_test(commands: Commands) -> None:
-    @commands.command("change")
-    def change(webview_window: WebviewWindow) -> list[Any]:
-        webview_window.set_title("Report")
-        webview_window.set_size(Size.Logical((300.5, 200)))
-        webview_window.set_position(Position.Physical((-5, 7)))
-        webview_window.set_max_size(Size.Physical((250, 900)))
-        webview_window.set_always_on_top(True)
-        webview_window.set_zoom(2)
-        webview_window.set_badge_count(3)
-        webview_window.set_background_color((1, 2, 3, 4))
-        webview_window.set_cursor_position(Position.Logical((5, 6)))
-        webview_window.eval("document.body.remove()")
-        webview_window.maximize()
-        return [
-            webview_window.title(),
-            webview_window.inner_size(),
-            webview_window.outer_position(),
-            webview_window.is_always_on_top(),
-            webview_window.is_maximized(),
-            webview_window.cursor_position(),
-            [monitor.size for monitor in webview_window.available_monitors()],
-            webview_window.monitor_from_point(-1, 0) is None,
-        ]
-
-    async with TestApp(commands) as app:
-        main = app.window("main")
-        seen = await main.invoke("change")
-        assert seen[:4] == ["Report", [250, 200], [-5, 7], True]
-        assert seen[4:] == [True, [0.0, 13.0], [[1920, 1080]], True]
-        state = main.state
-        assert (state.title, state.zoom, state.badge_count) == ("Report", 2.0, 3)
-        assert state.background_color == (1, 2, 3, 4)
-        assert main.scripts == ["document.body.remove()"]
-        main.webview_window.set_title.assert_called_once_with("Report")
-
-
-async def test_what_a_test_says_of_a_double_wins(commands: Commands) -> None:
-    @commands.command()
-    async def visible(webview_window: WebviewWindow) -> bool:
-        return webview_window.is_visible()
-
-    async with TestApp(commands) as app:
-        main = app.window("main")
-        main.webview_window.is_visible.return_value = False
-        assert await main.invoke("visible") is False
-        assert main.state.visible is True
-
-
-async def test_one_window_at_a_time_has_the_focus(commands: Commands) -> None:
-    @commands.command()
-    async def show(body: str, app_handle: AppHandle) -> None:
-        WebviewWindowBuilder.get_or_build(app_handle, body, URL)
-
-    @commands.command()
-    async def hide(webview_window: WebviewWindow) -> None:
-        webview_window.hide()
-        webview_window.set_focus()
-
-    async with TestApp(commands) as app:
-        main = app.window("main")
-
-        def focused() -> list[str]:
-            return [label for label, window in app.windows.items() if window.state.focused]
-
-        assert focused() == ["main"]
-        await main.invoke("show", "settings")
-        assert focused() == ["settings"]
-        await main.focus()
-        assert focused() == ["main"]
-        await main.invoke("show", "settings")
-        assert focused() == ["settings"]
-        await main.invoke("hide")
-        assert focused() == ["settings"], "a hidden window takes no focus"
-        app.windows["settings"].close()
-        assert focused() == []
-
-
 async def test_the_calls_of_a_window_that_closes_end(commands: Commands, wait_for: WaitFor) -> None:
     @commands.command()
     async def close(body: str, app_handle: AppHandle) -> None:
@@ -343,3 +241,62 @@ async def test_a_command_reloads_a_page(commands: Commands, wait_for: WaitFor) -
         with pytest.raises(InvokeError, match="window-closed"):
             await call
         assert await other.invoke("labels") == ["main", "other"]
+
+
+async def test_a_window_that_cannot_be_opened_is_not_there(commands: Commands) -> None:
+    async with TestApp(commands, capabilities=capability("main", "transom:default")) as app:
+        with pytest.raises(ValueError, match="'two words' is not a label"):
+            app.window("two words")
+        with pytest.raises(ValueError, match="relative URL"):
+            app.window("main", url="index.html")
+        assert app.windows == {}
+
+
+async def test_no_open_is_lost_among_closes(commands: Commands) -> None:
+    @commands.command()
+    def mix(app_handle: AppHandle) -> list[str]:
+        """200 mixed opens and closes by four threads, then one open."""
+        failed = list[str]()
+
+        def work(turn: int) -> None:
+            try:
+                for step in range(50):
+                    if (step * 7 + turn) % 3:
+                        WebviewWindowBuilder.get_or_build(app_handle, "mixed", URL)
+                    elif window := Manager.get_webview_window(app_handle, "mixed"):
+                        window.close()
+            except Exception as error:  # noqa: BLE001 - the test shows it
+                failed.append(repr(error))
+
+        threads = [threading.Thread(target=work, args=(turn,)) for turn in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        WebviewWindowBuilder.get_or_build(app_handle, "mixed", URL)
+        return failed
+
+    async with TestApp(commands) as app:
+        assert await app.window("main").invoke("mix") == []
+        assert await app.window("mixed").invoke("labels") == ["main", "mixed"]
+
+
+async def test_a_test_waits_for_what_a_command_does(commands: Commands) -> None:
+    seen = threading.Event()
+
+    @commands.command()
+    def blink(app_handle: AppHandle) -> None:
+        window = WebviewWindowBuilder.build(app_handle, "splash", URL)
+        seen.wait(20)
+        window.close()
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        with anyio.fail_after(20):
+            call = main.start("blink")
+            splash = await app.opened("splash")
+            assert app.window("splash") is splash is await app.opened("splash")
+            seen.set()
+            await splash.wait_closed()
+            assert splash.closed
+            await call

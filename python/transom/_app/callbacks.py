@@ -228,11 +228,18 @@ def run_errands(
             del errand
 
 
-def call(func: Callable[..., object], args: tuple[object, ...], done: Done, /) -> None:
+def call(
+    func: Callable[..., object],
+    args: tuple[object, ...],
+    done: Done,
+    /,
+    *,
+    context: Callable[[], Context] = Context,
+) -> None:
     """Runs a plain callback, in a context of its own. Never raises."""
     succeeded, value = False, None
     try:
-        value = Context().run(func, *args)
+        value = context().run(func, *args)
         if _fork.forked:
             _fork.leave()
         check_returned(func, value, _ASYNC)

@@ -11,7 +11,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from anyio import create_task_group, get_cancelled_exc_class
+from anyio import Event, create_task_group, get_cancelled_exc_class
 from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal
 
@@ -19,6 +19,7 @@ from .._app.app import host_for
 from .._commands.commands import Commands
 from .._commands.policies import Limits
 from .._loops.latch import own_portal
+from .._native import WebviewUrl, WindowArgumentReader
 from .._observe.calls import CallInfo
 from .._observe.logs import forwarded
 from .._observe.metrics import Metrics, metrics_of
@@ -27,7 +28,7 @@ from ._capabilities import Capabilities, Entry, Granted, authority_of
 from ._desktop.desktop import Emitted
 from ._desktop.doubles import Double, Doubles
 from ._desktop.managers import take_doubles
-from ._desktop.window import OWN, Window
+from ._desktop.window import OWN, Window, origin_of
 from ._page.wire import EVENTS, Wire
 from ._window import TestWindow
 
@@ -179,7 +180,8 @@ class TestApp:
         one of the configuration, or a command has built it.
 
         Args:
-            label: Its label. `ValueError`: it has a page already; keep what gave it that.
+            label: Its label. `ValueError`: it has a page already, so keep what gave it that; or no
+                window can have it.
             allow: Scope entries: `[{"command": "render"}, {"window": "main"}]`.
             deny: Scope entries that win over `allow`.
             capabilities: Instead of `allow` and `deny`, and of the app's capabilities.
@@ -189,13 +191,30 @@ class TestApp:
         """
         tasks = self._check_runs()
         granted = Granted(self._authority, label, allow=allow, deny=deny, capabilities=capabilities)
-        found = self._desktop.window(label) or self._desktop.open(label, url or OWN)
-        window = self._test_window(found)
-        if window.attached:
+        found = self._desktop.window(label)
+        if found is not None and self._test_window(found).attached:
             raise ValueError(f"a window `{label}` is open: close it, or choose another label")
-        found.url = url or found.url
+        address = url or (OWN if found is None else found.url)
+        granted.scope(origin_of(address))  # raises what is wrong with it before a window is there
+        if found is None:
+            WindowArgumentReader.build(label, WebviewUrl.App("index.html"))
+            found = self._desktop.open(label, address)
+        found.url = address
+        window = self._test_window(found)
         window.open_page(tasks.start_soon, granted, hold=hold)
         return window
+
+    async def opened(self, label: str, /) -> TestWindow:
+        """Waits for the window with this label, which a command builds that still runs.
+
+        It may wait for ever: put it into `anyio.fail_after`. `window()` then gives it its page.
+        """
+        self._check_runs()
+        while (window := self._desktop.window(label)) is None:
+            opened = Event()
+            self._desktop.on_open(label, partial(self._wire.soon, opened.set))
+            await opened.wait()
+        return self._test_window(window)
 
     def _test_window(self, window: Window) -> TestWindow:
         found = window.webview

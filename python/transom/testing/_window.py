@@ -10,7 +10,7 @@ from ._capabilities import Granted
 from ._desktop.doubles import Double, Doubles
 from ._desktop.lanes import Hearing
 from ._desktop.state import WindowState
-from ._desktop.window import OWN, Window
+from ._desktop.window import Window, origin_of
 from ._page.document import Spawn
 from ._page.page import Page
 
@@ -33,7 +33,7 @@ class TestWindow(Page):
     def open_page(self, spawn: Spawn, granted: Granted, *, hold: bool) -> None:
         """Shows its page, which may do what it was granted."""
         self._granted = granted
-        origin = _origin(self.url)
+        origin = origin_of(self.url)
         self.appear(spawn, granted.scope(origin), origin=origin, hold=hold)
 
     # What it is.
@@ -110,6 +110,13 @@ class TestWindow(Page):
         hearing.end()
         await self._heard(hearing)
 
+    async def wait_closed(self) -> None:
+        """Waits until a command has closed it, and its handlers of `Destroyed` have ended.
+
+        It may wait for ever: put it into `anyio.fail_after`.
+        """
+        await self._heard(self._window.farewell)
+
     async def _change(self, **fields: Any) -> None:
         hearing = Hearing()
         self._window.change(hearing, **fields)
@@ -162,12 +169,7 @@ class TestWindow(Page):
                 return
             self._wire.page_started(self.label)
             self.leave("the page was left for another address")
-            origin = _origin(url)
+            origin = origin_of(url)
             self.show(self._granted.scope(origin), origin)
 
         self._wire.soon(navigate)
-
-
-def _origin(url: str) -> str | None:
-    """The address of a remote page. `None`: it is one of the app itself."""
-    return None if url == OWN or url.startswith(f"{OWN}/") else url

@@ -50,6 +50,8 @@ class Desktop:
         self._callers: dict[str, Window] = {}
         """The last window of each label, open or not."""
         self._focused: Window | None = None
+        self._awaited: dict[str, list[Callable[[], object]]] = {}
+        """By label: what to call when a window is opened."""
 
     # Windows.
 
@@ -65,6 +67,14 @@ class Desktop:
     def caller(self, label: str) -> Window:
         """The window of a call."""
         return self._callers[label]
+
+    def on_open(self, label: str, tell: Callable[[], object]) -> None:
+        """Calls `tell()` when there is a window with this label, on any thread, or at once."""
+        with self.lock:
+            if label in self._windows:
+                tell()
+            else:
+                self._awaited.setdefault(label, []).append(tell)
 
     def open(
         self,
@@ -84,6 +94,8 @@ class Desktop:
             window = Window(self, label, url, state, args)
             self._windows[label] = self._callers[label] = window
             self.wire.open(label)
+            for tell in self._awaited.pop(label, ()):
+                tell()
             if args.get("focused", focused):
                 window.focus()
             return window

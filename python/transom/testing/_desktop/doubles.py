@@ -33,6 +33,11 @@ class Double(Recorder):
     """The window that it is."""
     reach: Webview | None
     """Whose reach it has. `None`: it reaches every window."""
+    methods: dict[str, Mock]
+    """The mocks of its methods. Doubles of one window have them in common."""
+
+    def _get_child_mock(self, /, **kw: Any) -> Mock:
+        return self.methods.setdefault(kw["name"], super()._get_child_mock(**kw))
 
     def reaches(self, label: str) -> bool:
         return self.reach is None or self.reach.reaches(label)
@@ -166,6 +171,7 @@ class Doubles:
         double.doubles = self
         self.runtime = Runtime(cast("Host", double), None, one_of_several=True)
         self.desktop = Desktop(host, wire, self.runtime)
+        self._methods: dict[Window, dict[str, Mock]] = {}
         self._made: dict[tuple[Window | None, Webview | None], Double] = {}
         self.runtime.app_handle = cast("AppHandle", self.handle(None))
 
@@ -210,5 +216,6 @@ class Doubles:
         double = Double(spec=spec, wraps=methods)
         # Past the spec: these are the double's own.
         own = {"doubles": self, "desktop": self.desktop, "window": window, "reach": reach}
-        double.__dict__.update(own)
+        mocks = {} if window is None else self._methods.setdefault(window, {})
+        double.__dict__.update(own, methods=mocks)
         return double

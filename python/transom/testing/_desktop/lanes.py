@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
@@ -116,10 +118,10 @@ class Lanes:
 
     def __init__(self, runtime: Runtime) -> None:
         def prepare() -> None:
-            set_for_call(runtime)  # the tasks that are started here inherit it
+            set_for_call(runtime)  # what is started here inherits it
 
         self._starter = Starter()
-        self._plain = _Lane("transom-test-callbacks", call, prepare)
+        self._plain = _Lane("transom-test-callbacks", partial(call, context=copy_context), prepare)
         self._async = _Lane("transom-test-starter", self._starter.start, prepare)
         self._portal: BlockingPortal | None = None
 

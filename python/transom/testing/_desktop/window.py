@@ -14,6 +14,11 @@ OWN = "tauri://localhost"
 """The address of the app's own pages."""
 
 
+def origin_of(url: str) -> str | None:
+    """The address of a remote page. `None`: it is one of the app itself."""
+    return None if url == OWN or url.startswith(f"{OWN}/") else url
+
+
 class Webview(Protocol):
     """The page in a window. It is told from any thread."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import Mock
 
 from anyio import fail_after, sleep
 from anyio.lowlevel import checkpoint
@@ -84,7 +85,9 @@ _SETTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 class WindowMethods:
-    """The methods of one window. Those that are listed above are made when they are asked for."""
+    """The methods of one window. Those that are listed above are made when they are asked for; one
+    that is nowhere here is only recorded.
+    """
 
     def __init__(self, window: Window, runtime: Runtime) -> None:
         self._window = window
@@ -95,9 +98,13 @@ class WindowMethods:
             return partial(self._get, field)
         if (fields := _ACTS.get(name)) is not None:
             return partial(self._act, fields)
-        if name in _SETTERS or name.startswith("set_"):
-            return partial(self._set, getattr(WindowArgumentReader, name), name)
-        raise AttributeError(name)
+        read = getattr(WindowArgumentReader, name, None)
+        if read is not None:
+            return partial(self._set, read, name)
+        return Mock(name=name, side_effect=self._check_open)
+
+    def _check_open(self, *_: object, **__: object) -> None:
+        self._window.check_open()
 
     def _get(self, field: str, /) -> Any:
         self._window.check_open()
