@@ -11,11 +11,7 @@ from types import ModuleType
 PACKAGE = "transom"
 
 MODULES: Mapping[str, str] = {
-    "async_tools": "the tools between threads and the event loop",
-    "image": "images",
     "menu": "menus",
-    "plugin": "the class of Tauri's plugins",
-    "plugins": "Tauri's plugins",
     "tray": "tray icons",
 }
 """Modules of this package to come, and what they are for."""
