@@ -341,3 +341,39 @@ class Model(pydantic.BaseModel):
     x: int = 1
 """
     check(run_app(source(imports + ABOVE[above] + changes), html=HTML), code)
+
+
+TOOLS = """
+from transom.async_tools import AsyncTools
+
+
+async def lingers() -> None:
+    until = time.monotonic() + 60
+    with anyio.CancelScope(shield=True):
+        while time.monotonic() < until:
+            try:
+                await anyio.sleep(60)
+            except asyncio.CancelledError:
+                pass
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    tools.task_group.start_soon(lingers)
+    later(app_handle, 3)
+
+
+def main(run) -> None:
+    global tools
+    with AsyncTools(portal) as tools:
+        code = run()
+    sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_task_of_async_tools_does_not_keep_the_process(run_app: RunApp, backend: str) -> None:
+    done = run_app(source(TOOLS, backend), html=HTML)
+    check(done)
+    assert "returned 3" in done.output
+    assert "lingers" in done.output

@@ -5,6 +5,7 @@ Otherwise it would keep the loop, and with it the portal of the app's author, fr
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -151,9 +152,19 @@ def abandon(task: asyncio.Task[Any]) -> None:
     """Makes the end of the loop not wait for a task. The task goes on as long as the loop does."""
     if task in _abandoned:
         return
-    name = getattr(task.get_coro(), "__qualname__", task.get_name())
-    report(log, LEFT_TASK, name, level=logging.WARNING)
+    report(log, LEFT_TASK, name_of(task), level=logging.WARNING)
     forget(task)
+
+
+def name_of(task: asyncio.Task[Any]) -> str:
+    """What somebody has named the task, or the name of its function.
+
+    anyio names its tasks by their functions, which it wraps.
+    """
+    name = task.get_name()
+    if re.fullmatch(r"Task-\d+", name) is None:
+        return name
+    return getattr(task.get_coro(), "__qualname__", name)
 
 
 def forget(task: asyncio.Task[Any]) -> None:

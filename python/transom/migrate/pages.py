@@ -57,8 +57,8 @@ def rewrite_script(text: str, end: str = ".ts") -> Rewritten:
     new = BY_KEY.sub(r"\1transom", new)
     new = TAKEN.sub(taken, new)
     left = list[Left]()
-    if new != before:
-        at = next(i for i, (a, b) in enumerate(zip(before, new, strict=False)) if a != b)
+    at = first_use(before, new)
+    if at is not None:
         begin = begin_of_script(new, at, end)
         if begin is None:
             left.append(Left(new.count("\n", 0, at) + 1, ERRORS))
@@ -66,6 +66,21 @@ def rewrite_script(text: str, end: str = ".ts") -> Rewritten:
             indent = new[begin : len(new) - len(new[begin:].lstrip(" \t"))]
             new = new[:begin] + indent + CONFIGURE + new[begin:]
     return Rewritten(new, [*left, *mentions(new, reasons(new))])
+
+
+def first_use(before: str, after: str) -> int | None:
+    """Where the first change is that is not in a line of a comment."""
+    at = 0
+    for old, new in zip(before.splitlines(True), after.splitlines(True), strict=False):
+        if old != new and not is_comment(new):
+            same = zip(old, new, strict=False)
+            return at + next(number for number, (a, b) in enumerate(same) if a != b)
+        at += len(new)
+    return None
+
+
+def is_comment(line: str) -> bool:
+    return line.lstrip().startswith(("//", "*", "/*", "<!--"))
 
 
 def begin_of_script(text: str, at: int, end: str) -> int | None:
@@ -94,7 +109,7 @@ def reasons(text: str) -> Callable[[int, str], str | None]:
     def reason(_: int, line: str) -> str | None:
         if not MENTION.search(line.replace(CONFIGURE[:-1], "")):
             return None
-        if line.lstrip().startswith(("//", "*", "/*", "<!--")):
+        if is_comment(line):
             return "a comment"
         if re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line):
             return "a path into the peer's package"

@@ -14,6 +14,9 @@ TABLES = re.compile(r"(?:.*-)?dependencies|packages|dev-packages")
 """Tables whose keys are names of packages."""
 
 
+PYTHON = {("project", "requires-python"), ("tool", "poetry", "dependencies", "python")}
+
+
 def permissions(text: str) -> str:
     """A text in quotes, with the permission or the feature of a crate that it names renamed."""
     inner = text[1:-1]
@@ -33,8 +36,14 @@ def rewrite_pyproject(text: str, sources: Sources) -> Rewritten:
     except tomllib.TOMLDecodeError as error:
         return Rewritten(text, [Left(1, f"not read: this is no valid TOML ({error})")])
     edits, seen = list[Edit](), set[tuple[str, ...]]()
+    python = list[Edit]()
     for item in items(text):
         edits += edits_of(text, item, sources, seen)
+        if item.path in PYTHON:
+            value = text[slice(*item.value_at)]
+            python.append((*item.value_at, newer_python(value)))
+    if edited(text, edits) != text:
+        edits += python
     new = with_source(rewrite_toml(edited(text, edits)).text, sources)
     try:
         tomllib.loads(new)
@@ -49,8 +58,6 @@ def edits_of(text: str, item: Item, sources: Sources, seen: set[tuple[str, ...]]
     group = ("project", "entry-points", "pytauri")
     if path[:3] == group and (item.table == path or item.table[:3] != group):
         return [renamed(text, item, "pytauri", "transom")]
-    if path in {("project", "requires-python"), ("tool", "poetry", "dependencies", "python")}:
-        return [(*item.value_at, newer_python(value))]
     if path[:3] == ("tool", "uv", "sources") and re.fullmatch(NAME, path[-1]):
         return [(*item.line_at, "")]
     if item.key and any(map(LISTS.fullmatch, path)) and value.startswith("["):

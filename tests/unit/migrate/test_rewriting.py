@@ -102,7 +102,7 @@ PYPROJECT = [
     (INDEX, "[packages]\npytauri-wheel = '*'\npytauri = '*'\n", "[packages]\ntransom = \"^0.1.0\"\n"),
     (INDEX, "[project.entry-points]\npytauri.ext_mod = 'a.b'\n",
      "[project.entry-points]\ntransom.ext_mod = 'a.b'\n"),
-    (INDEX, "[project]\nkeywords = ['pytauri']\nname = 'pytauri'\n", None),
+    (INDEX, "[project]\nkeywords = ['pytauri']\nrequires-python = '>=3.9'\n", None),
     (GIT, "[project]\ndependencies = ['pytauri']\n",
      "[project]\ndependencies = ['transom>=0.1.0,<0.2']\n\n[tool.uv.sources]\n"
      'transom = { git = "https://host/t", rev = "abc" }\n'),
@@ -184,6 +184,7 @@ PAGES = [
      "const { core, transom: pytauri } = window.__TAURI__;"),
     ("const { pytauri: { pyInvoke } } = window.__TAURI__;", None),
     ("const { pytauri: p } = window.__TAURI__;", "const { transom: p } = window.__TAURI__;"),
+    ("// __TAURI__.pytauri", "// __TAURI__.transom"),
     ("import 'tauri-plugin-pytauri-api'", "import 'tauri-plugin-transom-api/pytauri'"),
     ("invoke('plugin:pytauri|pyfunc')", None),
 ]  # fmt: skip
@@ -201,6 +202,7 @@ GLOBALS = [
     (".html", "<script src='a.js'></script>\n<script>\n  __TAURI__.pytauri\n</script>",
      "<script src='a.js'></script>\n<script>\n  {}  __TAURI__.transom\n</script>"),
     (".html", "<script>__TAURI__.pytauri</script>", "<script>{}__TAURI__.transom</script>"),
+    (".js", "// __TAURI__.pytauri", "// __TAURI__.transom"),
 ]  # fmt: skip
 
 
