@@ -263,10 +263,6 @@ except Exception as error:
     [
         ({"tauri.conf.json": "{ this is no json"}, ["tauri.conf.json"]),
         ({"tauri.conf.json": '{"identifier": "a.b", "nonsense": 1}'}, ["nonsense"]),
-        (
-            {"tauri.conf.json": '{"identifier": "a.b", "build": {"frontendDist": "absent"}}'},
-            ["frontendDist", "absent"],
-        ),
         ({"capabilities/broken.toml": "identifier = "}, ["capabilities", "broken.toml"]),
         (
             {
@@ -276,7 +272,7 @@ except Exception as error:
             ["odd", "transom:no-such-thing"],
         ),
     ],
-    ids=["not json", "unknown key", "no frontend", "bad capability", "unknown permission"],
+    ids=["not json", "unknown key", "bad capability", "unknown permission"],
 )
 def test_a_wrong_configuration_is_a_clear_value_error(
     run_app: RunApp, files: dict[str, str], words: list[str]
