@@ -11,6 +11,8 @@ from types import ModuleType
 
 PACKAGE = "transom"
 NATIVE = f"{PACKAGE}._native"
+PACKAGE_VERSION = "0.1.0"
+"""The version of this package. An app's library is built for one version."""
 PROGRAM = "_transom_app"
 """A module that is built into the executable of an app with an embedded interpreter, and into no
 Python. It holds the app's extension module.
@@ -23,14 +25,23 @@ def _native_half() -> ModuleType:
     """Imports the native half. A worker process, or a program in Rust, has put its own in place.
 
     Raises:
-        ImportError: The app's extension module cannot be imported, or has no native half.
+        ImportError: The app's extension module cannot be imported, or has no native half, or that
+            of another version.
     """
     if NATIVE not in sys.modules:
         if is_built_in():
             _take_from_program()
         elif (name := next(_of_running_app(), None)) is not None:
             _take_from_module(name)
-    return import_module(NATIVE)
+    native = import_module(NATIVE)
+    built = vars(native).get("CRATE_VERSION")
+    if built not in (None, PACKAGE_VERSION):
+        raise ImportError(
+            f"this app is built with the crate `transom` {built}, and the installed package "
+            f"`transom` is {PACKAGE_VERSION}: use one version for both",
+            name=NATIVE,
+        )
+    return native
 
 
 def is_built_in() -> bool:
@@ -77,11 +88,12 @@ def _importing() -> Iterator[str]:
     found: list[str] = []
     frame = sys._getframe()  # pyright: ignore[reportPrivateUsage] - `inspect` is slow to import
     while frame is not None:
+        # Code that is run by `exec` may have globals of any kind.
         spec = frame.f_globals.get("__spec__")
-        name = spec.name if spec is not None else frame.f_globals.get("__name__", "")
-        found.append(name.partition(".")[0])
+        name = getattr(spec, "name", None) or frame.f_globals.get("__name__")
+        found.append(str(name).partition(".")[0])
         frame = frame.f_back
-    ours = ("", "__main__", PACKAGE, "importlib", "_frozen_importlib", "runpy")
+    ours = ("None", "__main__", PACKAGE, "importlib", "_frozen_importlib", "runpy")
     return (name for name in dict.fromkeys(reversed(found)) if name not in ours)
 
 

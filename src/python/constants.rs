@@ -10,6 +10,7 @@ fn webview_version() -> PyResult<String> {
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", tauri::VERSION)?;
+    module.add("CRATE_VERSION", env!("CARGO_PKG_VERSION"))?;
     module.add("IS_DEV", tauri::is_dev())?;
     module.add("RESTART_EXIT_CODE", tauri::RESTART_EXIT_CODE)?;
     module.add_function(wrap_pyfunction!(webview_version, module)?)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import transom
+from transom import _library
 
+ROOT = Path(__file__).parents[2]
 # A native half that an extension module could put in place: that of worker processes.
 EXPORT = f"""
 import importlib.util, sys
@@ -119,6 +122,19 @@ def test_a_module_that_is_in_the_executable_alone_is_not_missed(place: Place) ->
     assert place.shown("-m", "six") == OWN
     place.install("seven", "seven.ext", __init__=SHOW, __main__="", ext="import no_such_module")
     assert "No module named 'no_such_module'" in place.run("-m", "seven").stderr
+
+
+def test_a_library_of_another_version_is_refused(place: Place) -> None:
+    place.install(
+        "eight",
+        "eight.ext",
+        __init__=SHOW,
+        __main__="",
+        ext=f"{EXPORT}native.CRATE_VERSION = '9.0'",
+    )
+    assert "built with the crate `transom` 9.0" in place.run("-m", "eight").stderr
+    cargo = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    assert cargo["workspace"]["package"]["version"] == _library.PACKAGE_VERSION
 
 
 def test_the_wheels_context_without_a_folder_says_which_apps_need_none() -> None:

@@ -176,6 +176,11 @@ class ProcessPool:
             return "worker processes are not there on Windows yet"
         if MARK in os.environ:
             return "this process was started by a pool of worker processes: it can have none itself"
+        if not all(map(is_whole, command := self._command())):
+            return (
+                f"a worker process cannot be started by `{shown(' '.join(command))}`, which is "
+                "not in UTF-8: use a Python, and a copy of this package, in other folders"
+            )
         no_python = (
             embedded or getattr(sys, "frozen", False) or not Path(sys.executable or "").is_file()
         )
@@ -183,11 +188,6 @@ class ProcessPool:
             return (
                 "this app's program is no Python that could run a worker process: name one with "
                 "`ProcessPool(python=…)`"
-            )
-        if not all(map(is_whole, command := self._command())):
-            return (
-                f"a worker process cannot be started by `{shown(' '.join(command))}`, which is "
-                "not in UTF-8: use a Python, and a copy of this package, in other folders"
             )
         return None
 

@@ -5,6 +5,9 @@ from typing import Final
 VERSION: Final[str]
 """The version of Tauri, such as `"2.11.6"`."""
 
+CRATE_VERSION: Final[str]
+"""The version of the crate `transom`, which must be that of the package."""
+
 IS_DEV: Final[bool]
 """Whether Tauri was built for development; never so in a wheel."""
 

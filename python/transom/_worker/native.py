@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 VERSION = "worker"
 IS_WORKER = True
 """Tells an app's extension module that it is loaded in a worker process."""
+CRATE_VERSION = None
 IS_DEV = False
 RESTART_EXIT_CODE = 2147483647
 

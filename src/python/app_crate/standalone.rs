@@ -31,6 +31,10 @@ use std::{
 };
 
 pub use dunce;
+#[cfg(not(windows))]
+use pyo3::ffi::Py_BytesMain as python_main;
+#[cfg(windows)]
+use pyo3::ffi::Py_Main as python_main;
 use pyo3::{append_to_inittab, ffi, prelude::*};
 
 use super::environment::{Argument, command_line, pointer};
@@ -115,7 +119,7 @@ fn is_initialized() -> bool {
     unsafe { ffi::Py_IsInitialized() != 0 }
 }
 
-/// Python's own main function.
+/// Runs Python's own main function.
 #[expect(unsafe_code, reason = "pyo3 has no safe form of this function")]
 fn run_main(command: &mut [Argument]) -> i32 {
     let count = i32::try_from(command.len()).unwrap_or(i32::MAX);
@@ -123,12 +127,7 @@ fn run_main(command: &mut [Argument]) -> i32 {
     pointers.push(std::ptr::null_mut());
     // SAFETY: the interpreter has not been initialised in this process (`build`). The arguments end
     // with a zero each and live until after the call, and so does the list, which ends with a null.
-    unsafe {
-        #[cfg(not(windows))]
-        return ffi::Py_BytesMain(count, pointers.as_mut_ptr());
-        #[cfg(windows)]
-        return ffi::Py_Main(count, pointers.as_mut_ptr());
-    }
+    unsafe { python_main(count, pointers.as_mut_ptr()) }
 }
 
 /// Holds the app's extension module, for the package `transom`.
