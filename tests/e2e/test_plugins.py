@@ -121,8 +121,9 @@ def answer(page: Page) -> list[object]:
 
 
 def xdotool(*words: str) -> str:
-    done = subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+    """What it prints. It is ended, and prints nothing, if the window goes that it waits for."""
+    command = ["timeout", "10", "xdotool", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def press(title: str, *keys: str) -> None:
