@@ -261,7 +261,7 @@ if not TYPE_CHECKING:  # where it would make every name an `Any`
         if name in _LATE_MODULES:
             return import_module(f"{__name__}.{name}")
         if name not in _LATE:
-            raise _planned.missing(__name__, name)
+            raise _planned.missing(name)
         value = getattr(import_module(f"{__name__}.ipc"), name)
         globals()[name] = value
         return value

@@ -16,35 +16,21 @@ MODULES: Mapping[str, str] = {
 }
 """Modules of this package to come, and what they are for."""
 
-NAMES: Mapping[str, frozenset[str]] = {
-    "transom": frozenset({"LogicalRect"}),
-    "transom.webview": frozenset({"Cookie", "SameSite"}),
-    "transom.window": frozenset({"Effect", "EffectState", "Effects"}),
-}
-"""Names to come, by module."""
-
 ELSEWHERE: Mapping[str, str] = {
     "transom.ext_mod": "transom.EXT_MOD",
     "transom.lib": "transom",
     "transom_plugins": "transom.plugins",
-    "transom_utils": "transom",
+    "transom_utils": "transom.async_tools",
     "transom_wheel": "transom",
 }
 """What comes out of renaming PyTauri's packages, and what is meant."""
 
 
-def missing(module: str, name: str) -> Exception:
-    """What to raise where `module` has no `name`.
-
-    An `ImportError` for a name to come: of an `AttributeError`, `from … import …` keeps no text.
-    """
-    if name in NAMES.get(module, ()):
-        return ImportError(
-            f"`{module}.{name}` is planned, and not in this release of Transom", name=module
-        )
-    if module == PACKAGE and name in MODULES:
-        return AttributeError(_text_of_module(f"{module}.{name}"), name=name)
-    return AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
+def missing(name: str) -> AttributeError:
+    """What to raise where this package has no `name`."""
+    module = f"{PACKAGE}.{name}"
+    text = f"module {PACKAGE!r} has no attribute {name!r}"
+    return AttributeError(_text_of_module(module) if name in MODULES else text, name=name)
 
 
 def _text_of_module(module: str) -> str:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._native import SameSite, Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
-from ._planned import missing
 from ._windows.dictionaries import Cookie
 
 if TYPE_CHECKING:
@@ -25,8 +24,3 @@ __all__ = [
 
 Color: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, 0 to 255 each."""
-
-if not TYPE_CHECKING:  # where it would make every name an `Any`
-
-    def __getattr__(name: str) -> Any:
-        raise missing(__name__, name)

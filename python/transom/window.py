@@ -1,7 +1,5 @@
 """Exports the classes of a window's frame: screens, task bar, title bar, effects."""
 
-from typing import TYPE_CHECKING, Any
-
 from ._native import (
     Effect,
     EffectState,
@@ -11,7 +9,6 @@ from ._native import (
     TitleBarStyle,
     Window,
 )
-from ._planned import missing
 from ._windows.dictionaries import Effects
 
 __all__ = [
@@ -24,8 +21,3 @@ __all__ = [
     "TitleBarStyle",
     "Window",
 ]
-
-if not TYPE_CHECKING:  # where it would make every name an `Any`
-
-    def __getattr__(name: str) -> Any:
-        raise missing(__name__, name)

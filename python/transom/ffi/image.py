@@ -1,6 +1,7 @@
-"""Is `transom.image`, for imports as of `pytauri.ffi.image`."""
+"""Exports the names of `transom.image` once more, for imports as of `pytauri.ffi.image`."""
 
-import sys
-from importlib import import_module
+from .. import image as _image
+from ..image import *
 
-sys.modules[__name__] = import_module("transom.image")
+__all__: list[str] = []
+__all__ += _image.__all__

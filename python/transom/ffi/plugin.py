@@ -1,6 +1,7 @@
-"""Is `transom.plugin`, for imports as of `pytauri.ffi.plugin`."""
+"""Exports the names of `transom.plugin` once more, for imports as of `pytauri.ffi.plugin`."""
 
-import sys
-from importlib import import_module
+from .. import plugin as _plugin
+from ..plugin import *
 
-sys.modules[__name__] = import_module("transom.plugin")
+__all__: list[str] = []
+__all__ += _plugin.__all__
