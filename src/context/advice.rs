@@ -71,7 +71,6 @@ fn no_frontend(config: &Config) -> Option<String> {
 fn not_yet(config: &Config) -> impl Iterator<Item = String> {
     let app = &config.app;
     [
-        (app.tray_icon.is_some(), "app.trayIcon"),
         (
             app.security.asset_protocol.enable,
             "app.security.assetProtocol",
@@ -288,14 +287,10 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_yet_is_named() {
-        let asks = config(json!({"app": {"trayIcon": {"iconPath": "t.png"},
+        let asks = config(json!({"app": {
             "security": {"assetProtocol": {"enable": true}}, "macOSPrivateApi": true}}));
         let warnings = collect(&asks, &capabilities(json!([])));
-        for key in [
-            "`app.trayIcon`",
-            "`app.security.assetProtocol`",
-            "`app.macOSPrivateApi`",
-        ] {
+        for key in ["`app.security.assetProtocol`", "`app.macOSPrivateApi`"] {
             assert!(
                 warnings.iter().any(|line| line.contains(key)),
                 "{warnings:?}"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from harness import App, Page, StartApp
 from pages import GUIDE, files
+from webdriver import wait_for
+from xdotool import Window, key
 
 
 @pytest.fixture
@@ -80,3 +82,13 @@ def test_a_page_hears_events_and_messages(start_page: StartPage) -> None:
     page.run('document.querySelector("button").click()')
     page.wait_until('document.querySelector("p").textContent === "letter is saved"')
     page.wait_until('document.querySelectorAll("li").length === 2')
+
+
+def test_a_menu_bar_and_a_context_menu_tell_what_is_chosen(start_page: StartPage) -> None:
+    page = shown(start_page("menus-and-tray.md"))
+    window = Window("Words")
+    window.key("ctrl+s")
+    wait_for(lambda: page.invoke("log") == ["saved"], what="the accelerator")
+    window.click(20, 12)
+    key("Down", "Down", "Return")
+    wait_for(lambda: page.invoke("log") == ["saved", "wraps"], what="the check item")

@@ -4,7 +4,12 @@ from pathlib import Path
 from typing import ClassVar, final
 
 from .._observe.calls import CallInfo
-from .._windows.events import DragDropEventType, WebviewEventType, WindowEventType
+from .._windows.events import (
+    DragDropEventType,
+    TrayIconEventType,
+    WebviewEventType,
+    WindowEventType,
+)
 from ._values import Theme
 
 @final
@@ -193,6 +198,14 @@ class RunEvent:
         __match_args__: ClassVar = ("_0",)
         @property
         def _0(self) -> str: ...
+
+    @final
+    class TrayIconEvent(RunEvent):
+        """The mouse did something at a tray icon; not on Linux."""
+
+        __match_args__: ClassVar = ("_0",)
+        @property
+        def _0(self) -> TrayIconEventType: ...
 
     @final
     class _NonExhaustive(RunEvent): ...
