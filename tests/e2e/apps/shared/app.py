@@ -208,7 +208,6 @@ async def setters(app_handle: AppHandle) -> list[object]:
         (window.show, window.is_visible, True),
         (lambda: window.set_fullscreen(True), window.is_fullscreen, True),
         (lambda: window.set_fullscreen(False), window.is_fullscreen, False),
-        (window.set_focus, window.is_focused, True),
         (lambda: window.set_resizable(False), window.is_resizable, False),
         (lambda: window.set_decorations(False), window.is_decorated, False),
         (lambda: window.set_enabled(False), window.is_enabled, False),
