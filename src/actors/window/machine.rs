@@ -267,7 +267,7 @@ impl WindowMachine {
         let mut live: Vec<CallKey> = document.live.into_values().collect();
         live.sort_unstable();
         live.retain(|call| {
-            let stays = self.held.detach(*call);
+            let stays = self.held.outlive_page(*call);
             if stays {
                 effects.push(WindowEffect::Detach { call: *call });
             }
