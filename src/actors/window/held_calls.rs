@@ -98,7 +98,7 @@ impl HeldCalls {
     }
 
     /// Lets the work of a call go on without its page. False: it ends with its page.
-    pub(super) fn detach(&mut self, call: CallKey) -> bool {
+    pub(super) fn outlive_page(&mut self, call: CallKey) -> bool {
         let held = self.calls.get(&call).copied();
         let Some(held) = held.filter(|held| held.detach) else {
             return false;

@@ -290,7 +290,7 @@ impl WindowMachine {
     /// Ends live calls whose page is gone. Those that outlive it become jobs.
     fn abandon(&mut self, mut live: Vec<CallKey>, effects: &mut Vec<WindowEffect>) {
         live.retain(|call| {
-            let stays = self.held.detach(*call);
+            let stays = self.held.outlive_page(*call);
             if stays {
                 effects.push(WindowEffect::Detach { call: *call });
             }
