@@ -6,6 +6,7 @@ RUST=1.89 NODE=20.19 PYTHON_MIN=3.11
 DEBIAN_PACKAGES=(
   build-essential pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev librsvg2-dev
   webkit2gtk-driver xvfb xauth dbus dbus-x11 fonts-dejavu-core ca-certificates
+  libayatana-appindicator3-1 xdotool
 )
 
 say() { printf '%s\n' "$@" >&2; }

@@ -85,14 +85,11 @@ pub(super) fn missing_frontend(config: &Config, dir: &Path) -> Option<String> {
 
 /// What the configuration asks for and this build does not have.
 fn not_yet(config: &Config) -> impl Iterator<Item = String> {
-    let app = &config.app;
-    [
-        (app.tray_icon.is_some(), "app.trayIcon"),
-        (app.macos_private_api, "app.macOSPrivateApi"),
-    ]
-    .into_iter()
-    .filter(|(asked_for, _)| *asked_for)
-    .map(|(_, key)| format!("`{key}` is not supported yet and has no effect"))
+    let key = "app.macOSPrivateApi";
+    let asked_for = config.app.macos_private_api.then_some(key);
+    asked_for
+        .into_iter()
+        .map(|key| format!("`{key}` is not supported yet and has no effect"))
 }
 
 fn no_capability(active: &[&Sourced]) -> Option<String> {
@@ -300,14 +297,9 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_yet_is_named() {
-        let asks = config(json!({"app": {"trayIcon": {"iconPath": "t.png"},
-            "macOSPrivateApi": true}}));
+        let asks = config(json!({"app": {"macOSPrivateApi": true}}));
         let warnings = collect(&asks, &capabilities(json!([])));
-        for key in ["`app.trayIcon`", "`app.macOSPrivateApi`"] {
-            assert!(
-                warnings.iter().any(|line| line.contains(key)),
-                "{warnings:?}"
-            );
-        }
+        let named = |line: &String| line.contains("`app.macOSPrivateApi`");
+        assert!(warnings.iter().any(named), "{warnings:?}");
     }
 }

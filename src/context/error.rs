@@ -61,7 +61,14 @@ pub(crate) enum Error {
     FrontendFiles,
 
     #[error(
-        "Failed to load window icon at {}: {reason}. Correct `bundle.icon`, or replace the file by a PNG (an ICO on Windows)", .path.display()
+        "Failed to load {kind} icon at {}: {reason}. Correct `{key}`, or replace the file by a PNG (an ICO on Windows)", .path.display()
     )]
-    Icon { path: PathBuf, reason: String },
+    Icon {
+        /// Of what it is the icon.
+        kind: &'static str,
+        /// The entry of the configuration that names it.
+        key: &'static str,
+        path: PathBuf,
+        reason: String,
+    },
 }

@@ -13,14 +13,27 @@ const ENDINGS: &[&str] = if cfg!(windows) {
     &["png"]
 };
 
+/// Loads `app.trayIcon.iconPath`. `None`: there is no tray icon.
+pub(super) fn load_of_tray(config: &Config, dir: &Path) -> Result<Option<Image<'static>>, Error> {
+    let tray = config.app.tray_icon.as_ref();
+    tray.map(|tray| read(dir.join(&tray.icon_path), "tray", "app.trayIcon.iconPath"))
+        .transpose()
+}
+
 /// Loads `bundle.icon`, else `icons/icon.*`, else a neutral icon.
 pub(super) fn load(config: &Config, dir: &Path) -> Result<Image<'static>, Error> {
     let Some(path) = find(config, dir) else {
         return Ok(built_in());
     };
+    read(path, "window", "bundle.icon")
+}
+
+fn read(path: PathBuf, kind: &'static str, key: &'static str) -> Result<Image<'static>, Error> {
     Image::from_path(&path)
         .map(Image::to_owned)
         .map_err(|err| Error::Icon {
+            kind,
+            key,
             reason: err.to_string(),
             path,
         })

@@ -62,6 +62,7 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     let mut chosen = capabilities::select(&config, capabilities::read(dir)?)?;
     let assets = frontend::choose(&mut config, dir, dev)?;
     let icon = icon::load(&config, dir)?;
+    let tray_icon = icon::load_of_tray(&config, dir)?;
     let package = package_info(&config, dir)?;
     let mut warnings = advice::unread_files(dir, target);
     let manifests = permissions::of_this_build()?;
@@ -70,7 +71,7 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     warnings.extend(advice::collect(&config, &chosen));
     let authority = permissions::resolve(chosen, manifests, target)?;
     let scripts = config.app.with_global_tauri.then_some(PAGE_SCRIPTS);
-    let context = Context::new(
+    let mut context = Context::new(
         config,
         Box::new(assets),
         Some(icon),
@@ -80,6 +81,9 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
         authority,
         scripts,
     );
+    if let Some(icon) = tray_icon {
+        context.set_tray_icon(Some(icon));
+    }
     Ok(Built { context, warnings })
 }
 

@@ -10,7 +10,9 @@
 //! | `network_process` | makes pages send again when WebKit's network process ends |
 //! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
 //! | `contain` | keeps our panics away from C code |
+//! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
 //! | `ui_thread` | runs something on the thread that serves the UI |
+//! | `window_menu` | (feature `menus`) shows a window's menu where GTK does not |
 //! | `window_values` | refuses values that a window system cannot handle |
 
 pub(crate) mod contain;
@@ -20,7 +22,11 @@ pub(crate) mod page_watch;
 pub(crate) mod plugin;
 pub(crate) mod private_window;
 pub(crate) mod script_messages;
+#[cfg(feature = "menus")]
+pub(crate) mod tray_support;
 pub(crate) mod ui_thread;
 #[cfg(target_os = "linux")]
 pub(crate) mod webkit_cleanup;
+#[cfg(all(feature = "menus", target_os = "linux"))]
+pub(crate) mod window_menu;
 pub(crate) mod window_values;

@@ -9,7 +9,10 @@
 //! | `callbacks` | calling Python callables for Tauri's events |
 //! | `events` | events and channels between Python and the pages |
 //! | `window` | windows: building, using and ending them |
+//! | `menu` | (feature `menus`) menus, their items and their handlers |
+//! | `tray` | (feature `menus`) tray icons |
 //! | `image` | (feature `menus`) images, and icons made of them |
+//! | `main_thread` | (feature `menus`) asks the UI thread |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
 //! | `logging` | forwarding Rust's log records to Python |
@@ -28,8 +31,14 @@ pub(crate) mod host;
 #[cfg(feature = "menus")]
 pub(crate) mod image;
 pub(crate) mod logging;
+#[cfg(feature = "menus")]
+pub(crate) mod main_thread;
+#[cfg(feature = "menus")]
+pub(crate) mod menu;
 mod own;
 pub(crate) mod plugins;
+#[cfg(feature = "menus")]
+pub(crate) mod tray;
 pub(crate) mod values;
 pub(crate) mod window;
 
@@ -59,6 +68,7 @@ fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
         values::size::register,
         values::theme::register,
         values::title_bar_style::register,
+        values::tray_icon_event::register,
         values::user_attention::register,
         window::webview::register,
         window::webview_event::register,
@@ -91,7 +101,12 @@ mod _native {
         logging::records::register(module)?;
         register_desktop(module)?;
         #[cfg(feature = "menus")]
-        image::image::register(module)?;
+        {
+            callbacks::subscription::register(module)?;
+            image::image::register(module)?;
+            menu::register(module)?;
+            tray::register(module)?;
+        }
         plugins::register(module)?;
         host::testing::register(module)?;
         #[cfg(not(feature = "wheel"))]

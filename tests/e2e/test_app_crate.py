@@ -96,7 +96,7 @@ class Place:
 
     def add_library(self, name: str = "app_crate") -> None:
         """The extension module of that package."""
-        shutil.copy(built("libapp_crate_lib.so"), self.packages / name / "ext_mod.abi3.so")
+        shutil.copy(built("libapp_crate_lib.so"), self.packages / name / "ext_mod.so")
 
     def environment(self) -> dict[str, str]:
         path = [str(self.packages), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
@@ -162,7 +162,7 @@ def test_rust_and_python_answer_in_both_windows(place: Place, way: str) -> None:
     assert page.failure("nobody_home").code == "unknown-command"
 
     about = page.invoke("about")
-    own = [str(place.packages / "app_crate" / "ext_mod.abi3.so")] if way == "package" else []
+    own = [str(place.packages / "app_crate" / "ext_mod.so")] if way == "package" else []
     assert about["libraries"] == own
     assert about["one module"] is True
     assert about["arguments"] == ["--some", "argument"]
@@ -204,9 +204,7 @@ def test_of_two_apps_the_one_that_runs_is_chosen(place: Place) -> None:
     place.install("another_app")
     place.add_library("another_app")
     page = place.start(*as_package(place)).page()
-    assert page.invoke("about")["libraries"] == [
-        str(place.packages / "app_crate" / "ext_mod.abi3.so")
-    ]
+    assert page.invoke("about")["libraries"] == [str(place.packages / "app_crate" / "ext_mod.so")]
 
 
 def test_a_second_library_in_a_process_is_refused(place: Place) -> None:
@@ -262,7 +260,7 @@ def test_a_whole_python_is_shipped_with_the_executable(place: Place) -> None:
     )
     python = resources / "bin" / "python3"
     python.parent.mkdir()
-    base = Path(sys.base_prefix) / "bin" / f"python{VERSION}"
+    base = Path(sys.base_prefix) / "bin" / library.name
     python.write_text(f'#!/bin/sh\nexec {base} "$@"\n')
     python.chmod(0o755)
     app = place.start(str(program), VIRTUAL_ENV="", PYTHONPATH="/nowhere", PYTHONHOME="/nowhere")

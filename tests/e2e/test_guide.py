@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from harness import App, Page, StartApp
 from pages import GUIDE, files
+from webdriver import wait_for
+from xdotool import Window, key
 
 
 @pytest.fixture
@@ -90,3 +92,13 @@ def test_a_page_writes_a_file_by_a_plugin(start_page: StartPage) -> None:
     page.wait_until('document.body.dataset.saved === "yes"')
     (note,) = (app.folder.parent / "data").rglob("note.txt")
     assert note.read_text() == "Dear Ada"
+
+
+def test_a_menu_bar_and_a_context_menu_tell_what_is_chosen(start_page: StartPage) -> None:
+    page = shown(start_page("menus-and-tray.md"))
+    window = Window("Words")
+    window.key("ctrl+s")
+    wait_for(lambda: page.invoke("log") == ["saved"], what="the accelerator")
+    window.click(20, 12)
+    key("Down", "Down", "Return")
+    wait_for(lambda: page.invoke("log") == ["saved", "wraps"], what="the check item")

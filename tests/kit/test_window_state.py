@@ -6,13 +6,14 @@ import dataclasses
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from transom import (
     AppHandle,
     Commands,
+    Cookie,
     CursorIcon,
     Manager,
     Position,
@@ -149,3 +150,22 @@ async def test_every_setter_sets_what_a_test_sees(commands: Commands) -> None:
         main = app.window("main")
         assert await main.invoke("set_all") > 20
         assert vars(main.state).keys() == {it.name for it in dataclasses.fields(WindowState)}
+
+
+async def test_windows_share_their_cookies(commands: Commands) -> None:
+    @commands.command()
+    def share(app_handle: AppHandle, webview_window: WebviewWindow) -> list[Any]:
+        other = WebviewWindowBuilder.build(app_handle, "other", URL)
+        cookie = Cookie(key="session", value="abc", domain="example.org", path="/shop")
+        webview_window.set_cookie(cookie)
+        urls = ("http://shop.example.org/shop/1", "http://example.org/", "http://example.net")
+        seen = [[it["value"] for it in other.cookies_for_url(url)] for url in urls]
+        seen.append([it["key"] for it in other.cookies()])
+        with pytest.raises(TypeError, match="`Cookie` needs the key `value`"):
+            other.set_cookie(cast("Any", {"key": "a"}))
+        other.delete_cookie(cookie)
+        return [*seen, webview_window.cookies()]
+
+    async with TestApp(commands) as app:
+        seen = await app.window("main").invoke("share")
+        assert seen == [["abc"], [], [], ["session"], []]

@@ -14,7 +14,7 @@ from transom import _native
 STUBS = Path(transom.__file__).parent / "_native"
 MACRO_ONLY = {"None"}
 """A variant whose name no annotation can spell."""
-ONLY_TYPES = {"ImplManager", "WebviewWindowBuilderArgs", "_Array", "_PillowImage"}
+ONLY_TYPES = {"ImplManager", "WebviewWindowBuilderArgs", "_Array", "_Item", "_PillowImage"}
 """Names for annotations, which the native module need not have."""
 
 

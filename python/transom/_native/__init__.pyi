@@ -10,8 +10,10 @@ from ._events import *
 from ._host import *
 from ._image import *
 from ._manager import *
+from ._menu import *
 from ._plugins import *
 from ._testing import *
+from ._tray import *
 from ._values import *
 from ._webview_window import *
 from ._window_events import *

@@ -6,8 +6,11 @@ from typing import Any, Never, final
 
 from .._observe.calls import CallInfo
 from .._observe.workers import Worker
+from .._windows.events import TrayIconEventType
 from ._image import Image
+from ._menu import Menu, Subscription
 from ._plugins import Plugin
+from ._tray import TrayIcon
 from ._values import Monitor, Theme
 
 @final
@@ -92,6 +95,34 @@ class AppHandle:
 
     def default_window_icon(self) -> Image | None:
         """The icon of windows that have none of their own."""
+
+    def on_menu_event(self, handler: Callable[[AppHandle, str], object], /) -> Subscription:
+        """Call `handler(app_handle, id)` off the UI thread when an item of any menu is chosen.
+
+        An `async def` runs on the portal. It is called until it is removed, and of a command's
+        handle until the window closes. This and what follows raises `PermissionError` unless every
+        window is within reach.
+        """
+
+    def menu(self) -> Menu | None:
+        """The menu of the app: of all windows that have none of their own."""
+
+    def set_menu(self, menu: Menu, /) -> Menu | None:
+        """Set the menu of the app; gives the one before."""
+
+    def remove_menu(self) -> Menu | None:
+        """Remove the menu of the app; gives it."""
+
+    def hide_menu(self) -> None: ...
+    def show_menu(self) -> None: ...
+    def on_tray_icon_event(
+        self, handler: Callable[[AppHandle, TrayIconEventType], object], /
+    ) -> Subscription:
+        """Call `handler(app_handle, event)` off the UI thread for the events of all tray icons."""
+
+    def tray_by_id(self, id: str, /) -> TrayIcon | None: ...
+    def remove_tray_by_id(self, id: str, /) -> TrayIcon | None:
+        """Remove a tray icon; gives what is left of it: its methods raise `RuntimeError`."""
 
     def cleanup_before_exit(self) -> None:
         """Free what the app would leave behind; called for you at exit."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .._windows.dictionaries import Cookie
 from ._channel import Channel
 from ._host import Host, Inbox
 from ._values import Monitor, Position, Theme, WebviewUrl
@@ -73,13 +74,17 @@ class WindowArgumentReader:
     """Reads arguments as the native methods do, without a window; the errors are theirs."""
 
     def __getattr__(self, name: str) -> Any:
-        """The static methods: one for each setter of `WebviewWindow`, with what it would set."""
+        """The static methods: one for each setter of `WebviewWindow`."""
     @staticmethod
-    def set_cursor_position(position: Position, /) -> Position: ...
+    def set_cursor_position(position: Position, /) -> None: ...
     @staticmethod
-    def set_theme(theme: Theme | None, /) -> Theme | None: ...
+    def set_theme(theme: Theme | None, /) -> None: ...
     @staticmethod
-    def eval(js: str, /) -> str: ...
+    def set_cookie(cookie: Cookie, /) -> None: ...
+    @staticmethod
+    def delete_cookie(cookie: Cookie, /) -> None: ...
+    @staticmethod
+    def eval(js: str, /) -> None: ...
     @staticmethod
     def navigate(url: str, /) -> str: ...
     @staticmethod

@@ -10,6 +10,7 @@ from .._windows.dictionaries import Cookie, Effects, ProgressBar
 from .._windows.events import WebviewEventType, WindowEventType
 from ._image import Image
 from ._manager import ImplManager
+from ._menu import Menu, Submenu, Subscription
 from ._values import (
     CursorIcon,
     Monitor,
@@ -102,6 +103,8 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Windows and macOS only."""
     background_color: tuple[int, int, int, int]
     icon: Image
+    menu: Menu
+    """Not on macOS, where the app has the menu."""
     drag_and_drop: bool
     """Windows only."""
     title_bar_style: TitleBarStyle
@@ -360,6 +363,31 @@ class WebviewWindow:
     def delete_cookie(self, cookie: Cookie, /) -> None: ...
     def set_progress_bar(self, state: ProgressBarState | ProgressBar, /) -> None: ...
     def set_title_bar_style(self, style: TitleBarStyle, /) -> None: ...
+    def on_menu_event(self, handler: Callable[[WebviewWindow, str], object], /) -> Subscription:
+        """Call `handler(window, id)` off the UI thread when an item of any menu is chosen.
+
+        An `async def` runs on the portal. It is called until it is removed, or the window is gone.
+        """
+
+    def menu(self) -> Menu | None:
+        """The menu that it shows: its own, or that of the app."""
+
+    def set_menu(self, menu: Menu, /) -> Menu | None:
+        """Set its menu; gives the one before. Not on macOS, where the app has the menu."""
+
+    def remove_menu(self) -> Menu | None: ...
+    def hide_menu(self) -> None: ...
+    def show_menu(self) -> None: ...
+    def is_menu_visible(self) -> bool: ...
+    def popup_menu(self, menu: Menu | Submenu, /) -> None:
+        """Show a context menu where the mouse is, and return at once.
+
+        `RuntimeError` where the window is hidden.
+        """
+
+    def popup_menu_at(self, menu: Menu | Submenu, position: Position, /) -> None:
+        """Show a context menu at a place in the window, and return at once."""
+
     def request_user_attention(self, kind: UserAttentionType | None, /) -> None: ...
     if sys.platform == "darwin":
         def set_badge_label(self, label: str | None, /) -> None: ...

@@ -4,7 +4,12 @@ from pathlib import Path
 from typing import ClassVar, final
 
 from .._observe.calls import CallInfo
-from .._windows.events import DragDropEventType, WebviewEventType, WindowEventType
+from .._windows.events import (
+    DragDropEventType,
+    TrayIconEventType,
+    WebviewEventType,
+    WindowEventType,
+)
 from ._values import Theme
 
 @final
@@ -211,11 +216,11 @@ class RunEvent:
 
     @final
     class TrayIconEvent(RunEvent):
-        """Does not come yet: it is there for `isinstance`."""
+        """The mouse did something at a tray icon; not on Linux."""
 
         __match_args__: ClassVar = ("_0",)
         @property
-        def _0(self) -> str: ...
+        def _0(self) -> TrayIconEventType: ...
 
     @final
     class _NonExhaustive(RunEvent): ...

@@ -8,6 +8,7 @@ from .._native import (
     Position,
     RunEvent,
     Size,
+    TrayIconEvent,
     WebviewEvent,
     WebviewUrl,
     WindowEvent,
@@ -20,6 +21,7 @@ __all__ = [
     "PositionType",
     "RunEventType",
     "SizeType",
+    "TrayIconEventType",
     "Url",
     "WebviewEventType",
     "WebviewUrlType",
@@ -65,3 +67,10 @@ EventTargetType: TypeAlias = (
 PositionType: TypeAlias = Position.Physical | Position.Logical
 SizeType: TypeAlias = Size.Physical | Size.Logical
 WebviewUrlType: TypeAlias = WebviewUrl.App | WebviewUrl.External | WebviewUrl.CustomProtocol
+TrayIconEventType: TypeAlias = (
+    TrayIconEvent.Click
+    | TrayIconEvent.DoubleClick
+    | TrayIconEvent.Enter
+    | TrayIconEvent.Move
+    | TrayIconEvent.Leave
+)

@@ -1,10 +1,7 @@
 //! Holds the state of one call, from its arrival to its outcome, which is decided exactly once.
-//!
-//! This is one file because all methods work on the same few locks and flags of one call.
 
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +14,7 @@ use super::{
     request::{Body, Outcome, Progress, Request},
     result_hold::ResultHold,
     stage::StageMark,
+    work_end::{WatchReply, WorkEnd},
 };
 use crate::actors::{
     command::key::{Key, KeySource, keys},
@@ -25,35 +23,10 @@ use crate::actors::{
     stream::items::Items,
     window::scope::Scope,
 };
-use crate::{
-    error::CallError,
-    sync::{Attached, Settlement},
-};
+use crate::{error::CallError, sync::Settlement};
 
 /// Carries an outcome to the page. Called once.
 pub type Responder = Box<dyn FnOnce(&Call, Outcome) + Send>;
-
-/// Outcomes up to this size can be given again to a repeat of the call.
-const REPLAYED: usize = 64 * 1024;
-/// How many askers may wait for the end of a call's work. A page that asks more often is at fault.
-const WATCHERS: usize = 8;
-
-/// The end of a call's work: first the askers that wait for it, then how it ended.
-enum WorkEnd {
-    Awaited(Vec<Ticket>),
-    Known(Released),
-}
-
-/// The reply to one who asks for the end of a call's work.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum WatchReply {
-    /// It has ended.
-    Ended(Released),
-    /// The ticket is given back by [`Call::end`].
-    Waits,
-    /// Too many wait.
-    Full,
-}
 
 /// One call. It is shared by all actors, the transport that runs it, and whoever looks at it.
 pub struct Call {
@@ -72,7 +45,7 @@ pub struct Call {
     pub(crate) timing: Timing,
     progress: Mutex<Option<Progress>>,
     items: Option<Items>,
-    ending: Mutex<WorkEnd>,
+    work_end: WorkEnd,
     /// Its worker process was killed.
     killed: AtomicBool,
     deadline: Mutex<Option<Deadline>>,
@@ -103,9 +76,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The responders that must be called now, and the outcome that they get.
-pub(crate) struct Decided(Vec<Responder>, Outcome);
-
 impl Call {
     /// Creates a call that waits for its outcome.
     pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
@@ -124,7 +94,7 @@ impl Call {
             on_cancel: CancelHooks::default(),
             progress: Mutex::new(None),
             items,
-            ending: Mutex::new(WorkEnd::Awaited(Vec::new())),
+            work_end: WorkEnd::default(),
             killed: AtomicBool::new(false),
             deadline: Mutex::new(None),
             result_hold: Mutex::new(None),
@@ -252,40 +222,27 @@ impl Call {
 
     /// How the work ended, as far as that is known.
     pub(crate) fn how_it_ended(&self) -> Released {
-        match &*lock(&self.ending) {
-            WorkEnd::Known(how) => *how,
-            WorkEnd::Awaited(_) if self.killed.load(Ordering::Acquire) => Released::Killed,
-            WorkEnd::Awaited(_) if !self.begun() => Released::Cancelled,
-            WorkEnd::Awaited(_) if self.is_cancelled() && !self.settlement.has_run() => {
-                Released::Cancelled
-            }
-            WorkEnd::Awaited(_) => Released::Finished,
+        if let Some(how) = self.work_end.known() {
+            return how;
+        }
+        let cut_short = self.is_cancelled() && !self.settlement.has_run();
+        if self.killed.load(Ordering::Acquire) {
+            Released::Killed
+        } else if !self.begun() || cut_short {
+            Released::Cancelled
+        } else {
+            Released::Finished
         }
     }
 
-    /// Decides how the work ended, once. Returns the tickets that waited for it.
+    /// Calls [`WorkEnd::end`].
     pub(crate) fn end(&self, how: Released) -> Vec<Ticket> {
-        let mut ending = lock(&self.ending);
-        match &mut *ending {
-            WorkEnd::Known(_) => Vec::new(),
-            WorkEnd::Awaited(tickets) => {
-                let tickets = std::mem::take(tickets);
-                *ending = WorkEnd::Known(how);
-                tickets
-            }
-        }
+        self.work_end.end(how)
     }
 
-    /// Asks how the work ends, for the holder of `ticket`.
+    /// Calls [`WorkEnd::watch`].
     pub(crate) fn watch(&self, ticket: Ticket) -> WatchReply {
-        match &mut *lock(&self.ending) {
-            WorkEnd::Known(how) => WatchReply::Ended(*how),
-            WorkEnd::Awaited(tickets) if tickets.len() >= WATCHERS => WatchReply::Full,
-            WorkEnd::Awaited(tickets) => {
-                tickets.push(ticket);
-                WatchReply::Waits
-            }
-        }
+        self.work_end.watch(ticket)
     }
 
     /// Asks the work to stop unless its code has started. False: it has started.
@@ -361,83 +318,6 @@ impl Call {
         self.settlement.keep(Outcome::Error(error));
     }
 
-    /// Decides the outcome, once, and answers with it. False: it had been decided before.
-    pub(crate) fn settle(&self, outcome: Outcome) -> bool {
-        let decided = self.decide(outcome);
-        decided.map(|decided| self.answer(decided)).is_some()
-    }
-
-    /// Decides the outcome, once. Returns what must be answered, or `None` if it was decided
-    /// before.
-    pub(crate) fn decide(&self, mut outcome: Outcome) -> Option<Decided> {
-        let responders = self.settlement.settle(|| {
-            self.say_whether_started(&mut outcome);
-            let keep = self.is_job() || outcome.size() <= REPLAYED;
-            keep.then(|| outcome.clone())
-        })?;
-        if let Some(items) = &self.items {
-            if !items.has_ended() {
-                // A generator that finds nobody may end before the cancel comes.
-                self.settlement.mark_cancelled();
-            }
-            items.close();
-        }
-        Some(Decided(responders, outcome))
-    }
-
-    pub(crate) fn answer(&self, Decided(responders, outcome): Decided) {
-        self.respond(responders, outcome);
-    }
-
-    /// Adds to an error whether user code ran. Whoever settles the call may know better than this
-    /// cell: a body is validated after the call began and before the command's own code.
-    fn say_whether_started(&self, outcome: &mut Outcome) {
-        if let Outcome::Error(error) = outcome {
-            let started = || self.begun().into();
-            error.details.entry("started").or_insert_with(started);
-        }
-    }
-
-    fn respond(&self, mut responders: Vec<Responder>, outcome: Outcome) {
-        let last = responders.pop();
-        for responder in responders {
-            self.respond_one(responder, outcome.clone());
-        }
-        if let Some(responder) = last {
-            self.respond_one(responder, outcome);
-        }
-    }
-
-    /// Calls one responder. If it panics, the other responders and the actors still get the news.
-    fn respond_one(&self, responder: Responder, outcome: Outcome) {
-        if catch_unwind(AssertUnwindSafe(|| responder(self, outcome))).is_err() {
-            log::error!("the answer of {:?} panicked", self.key());
-        }
-    }
-
-    /// Lets a repeat of this call wait for the same outcome, or have it at once.
-    pub(crate) fn attach(&self, repeat: Vec<Responder>) {
-        let (repeat, outcome) = match self.settlement.attach(repeat) {
-            Attached::Waiting => return,
-            Attached::TooMany(repeat) => (repeat, Err("this call was repeated too often")),
-            Attached::Given(repeat, kept) => (
-                repeat,
-                kept.ok_or("this call was answered before, and its result was too large to keep"),
-            ),
-        };
-        let outcome = outcome.unwrap_or_else(|why| {
-            let mut error = Outcome::Error(CallError::protocol(why));
-            self.say_whether_started(&mut error);
-            error
-        });
-        self.respond(repeat, outcome);
-    }
-
-    /// Gives the responders away, to the call that this one repeats.
-    pub(crate) fn hand_over(&self) -> Vec<Responder> {
-        self.settlement.hand_over()
-    }
-
     pub(crate) fn put_result_hold(&self, result_hold: ResultHold) {
         *lock(&self.result_hold) = Some(result_hold);
     }
@@ -484,3 +364,5 @@ impl Drop for Call {
         )));
     }
 }
+
+pub(crate) mod answers;

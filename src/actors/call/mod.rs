@@ -5,3 +5,4 @@ pub(crate) mod cell;
 pub(crate) mod request;
 pub(crate) mod result_hold;
 pub(crate) mod stage;
+pub(crate) mod work_end;

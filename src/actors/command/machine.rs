@@ -5,102 +5,24 @@
 //!
 //! The *gate* is a special command. While the commands are not known yet, it takes every call and
 //! grants none. Then it passes the calls on to the commands of their names, or refuses them.
-//!
-//! This is one file because it is one state machine, and its transitions are read together.
 
 use std::{collections::HashMap, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
-    key::{Key, KeySource, Keys},
+    key::{KeySource, Keys},
+    messages::{CommandEffect, CommandEvent},
+    permits::{Tally, is_free, obstacle},
     queue::{CommandQueue, Groups, Obstacle},
     spec::{CommandSpec, QueuePolicy},
 };
 use crate::actors::{
     actor::machine::Machine,
-    fair_queue::{Class, Lane},
     ids::{CallKey, Name},
     supervisor::machine::GATE,
 };
 use crate::error::CallError;
-
-/// What can happen to a command.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum CommandEvent {
-    /// An admitted call asks for a permit.
-    Request {
-        call: CallKey,
-        window: Name,
-        class: Class,
-        /// What keeps it apart from other calls. `Err`: its body has no keys to read.
-        keys: Result<Keys, CallError>,
-        /// The timeout that its page sets, counted from its admission.
-        timeout: Option<Duration>,
-    },
-    /// Stop the call's work.
-    Cancel { call: CallKey },
-    /// The call has waited for as long as it may.
-    WaitedOut { call: CallKey },
-    /// The work of the call ended.
-    Finished { call: CallKey },
-    /// The command was registered again, perhaps with other options.
-    Configure { spec: CommandSpec },
-    /// The command is no longer registered. Calls that wait are refused. The supervisor numbers the
-    /// retirements.
-    Retire { retirement: u64 },
-    /// Refuse the calls that wait and those to come.
-    Close { error: CallError },
-    /// The rest is over that followed too many restarts.
-    Rested,
-    /// Pass on the calls that wait and those to come.
-    PassOn,
-}
-
-/// What a command asks for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub enum CommandEffect {
-    /// Hand a granted call to the executor.
-    Dispatch {
-        command: Name,
-        call: CallKey,
-        executor: Name,
-    },
-    /// Answer a call with an error; it never ran.
-    Refuse { call: CallKey, error: CallError },
-    /// Answer a call with an error, and stop its work.
-    Cancel {
-        call: CallKey,
-        executor: Name,
-        error: CallError,
-    },
-    /// Answer and stop a call like `Cancel`, unless its code has started.
-    Withdraw {
-        call: CallKey,
-        executor: Name,
-        error: CallError,
-    },
-    /// Expire the call this long after its admission.
-    Deadline { call: CallKey, after: Duration },
-    /// Expire the stream this long after its admission, even if its items come in time.
-    WholeDeadline { call: CallKey, after: Duration },
-    /// Report when the call has waited this long.
-    Patience { call: CallKey, after: Duration },
-    /// A cancelled call left the queue; it never ran.
-    Removed { call: CallKey },
-    /// Stop the work of a call that was dispatched.
-    Interrupt { call: CallKey, executor: Name },
-    /// The call's permit is back.
-    Released { call: CallKey },
-    /// Ask the command of the call's own name.
-    PassOn { call: CallKey },
-    /// Send `Rested` after this time.
-    Rest { command: Name, after: Duration },
-    /// Ask the supervisor whether the command is registered.
-    AskRegistration { command: Name },
-    /// The command stays unregistered since that retirement, and none of its calls runs any more.
-    Over { command: Name, retirement: u64 },
-}
 
 /// How long a command that was restarted too often takes no calls.
 const REST: Duration = Duration::from_secs(30);
@@ -138,29 +60,6 @@ struct Granted {
     keys: Keys,
 }
 
-/// Counts by key.
-#[derive(Debug, Default)]
-struct Tally(HashMap<Key, usize>);
-
-impl Tally {
-    fn of(&self, key: &Key) -> usize {
-        self.0.get(key).copied().unwrap_or_default()
-    }
-
-    fn add(&mut self, key: &Key) {
-        *self.0.entry(key.clone()).or_default() += 1;
-    }
-
-    fn take(&mut self, key: &Key) {
-        if let Some(count) = self.0.get_mut(key) {
-            *count -= 1;
-            if *count == 0 {
-                self.0.remove(key);
-            }
-        }
-    }
-}
-
 /// What the metrics show of one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CommandGauges {
@@ -170,36 +69,6 @@ pub struct CommandGauges {
     pub limit: Option<usize>,
     /// Calls that wait for a permit.
     pub waiting: usize,
-}
-
-/// What keeps a call with these keys waiting now, if anything does.
-fn obstacle(
-    spec: &CommandSpec,
-    permits: &Tally,
-    running: &Groups,
-    keys: &Keys,
-) -> Option<Obstacle> {
-    let serial = matches!(spec.queue, QueuePolicy::Serial { .. });
-    if serial && running.has(&keys.queue) {
-        return Some(Obstacle::Running(keys.queue.clone()));
-    }
-    let out = are_out(spec, permits, &keys.permit);
-    out.then(|| Obstacle::Permit(keys.permit.clone()))
-}
-
-/// Whether all permits of a key are out.
-fn are_out(spec: &CommandSpec, permits: &Tally, key: &Key) -> bool {
-    let limit = spec.concurrency;
-    limit.is_some_and(|limit| permits.of(key) >= limit)
-}
-
-/// Whether an obstacle keeps no call waiting any more.
-fn is_free(spec: &CommandSpec, permits: &Tally, running: &Groups, obstacle: &Obstacle) -> bool {
-    match obstacle {
-        Obstacle::Permit(key) => !are_out(spec, permits, key),
-        Obstacle::Running(key) => !running.has(key),
-        Obstacle::Unknown => true,
-    }
 }
 
 impl CommandMachine {
@@ -260,114 +129,6 @@ impl CommandMachine {
             limit: self.spec.concurrency,
             waiting: self.waiting.len(),
         }
-    }
-
-    fn request(
-        &mut self,
-        call: CallKey,
-        window: &Name,
-        class: Class,
-        keys: Keys,
-        effects: &mut Vec<CommandEffect>,
-    ) {
-        if let QueuePolicy::Latest {
-            cancel_running: true,
-            ..
-        } = self.spec.queue
-        {
-            self.supersede_running(&keys.queue, effects);
-        }
-        // Of those that wait, none may go: nobody is overtaken.
-        let Some(obstacle) = obstacle(&self.spec, &self.permits, &self.running, &keys) else {
-            return self.grant(call, keys, effects);
-        };
-        let lane = Lane {
-            class,
-            window: window.clone(),
-            key: keys,
-        };
-        match self.spec.queue {
-            QueuePolicy::Wait { limit, .. } if self.waiting_of(&lane.key.permit) < limit => {}
-            QueuePolicy::Wait { limit, .. } => {
-                let error = self.full(limit);
-                return effects.push(CommandEffect::Refuse { call, error });
-            }
-            QueuePolicy::Reject => {
-                let error = self.full(0);
-                return effects.push(CommandEffect::Refuse { call, error });
-            }
-            QueuePolicy::Latest { .. } => {
-                return self.supersede_waiting(call, lane, obstacle, effects);
-            }
-            QueuePolicy::DropOldest { limit } => {
-                if self.waiting_of(&lane.key.permit) >= limit {
-                    self.drop_oldest(&lane, limit, effects);
-                }
-            }
-            QueuePolicy::Serial { .. } => {}
-        }
-        self.waiting.push(lane, call, obstacle);
-    }
-
-    fn supersede_running(&self, key: &Key, effects: &mut Vec<CommandEffect>) {
-        let older = self.running.of(key).filter_map(|call| {
-            let executor = self.granted.get(&call)?.executor.clone();
-            let error = CallError::superseded(&self.name);
-            Some(CommandEffect::Cancel {
-                call,
-                executor,
-                error,
-            })
-        });
-        effects.extend(older);
-    }
-
-    /// Queues `call` in the place of the waiting call with the same key.
-    fn supersede_waiting(
-        &mut self,
-        call: CallKey,
-        lane: Lane<Keys>,
-        obstacle: Obstacle,
-        effects: &mut Vec<CommandEffect>,
-    ) {
-        // Another policy before this one may have let several wait.
-        let older = self.waiting.of_queue(&lane.key.queue);
-        match older.first() {
-            Some(&oldest) => self.waiting.replace(oldest, lane, call, obstacle),
-            None => self.waiting.push(lane, call, obstacle),
-        }
-        for call in older {
-            self.waiting.remove(call);
-            let error = CallError::superseded(&self.name);
-            effects.push(CommandEffect::Refuse { call, error });
-        }
-    }
-
-    /// Drops the oldest call of the busiest window, so that a flooding window pushes out its own
-    /// calls.
-    fn drop_oldest(&mut self, lane: &Lane<Keys>, limit: usize, effects: &mut Vec<CommandEffect>) {
-        let busiest = self
-            .waiting
-            .oldest_of_busiest(&lane.window, &lane.key.permit);
-        if let Some(call) = busiest {
-            self.waiting.remove(call);
-            let error = CallError::dropped(&self.name, limit);
-            effects.push(CommandEffect::Refuse { call, error });
-        }
-    }
-
-    fn waiting_of(&self, permit: &Key) -> usize {
-        match self.spec.concurrency_per {
-            KeySource::App => self.waiting.len(),
-            _ => self.waiting.of_permit(permit),
-        }
-    }
-
-    /// The error of a call that finds `limit` calls waiting.
-    fn full(&self, limit: usize) -> CallError {
-        let concurrency = self.spec.concurrency.unwrap_or_default();
-        CallError::overloaded("command", concurrency.saturating_add(limit))
-            .with("queueLimit", limit)
     }
 
     fn grant(&mut self, call: CallKey, keys: Keys, effects: &mut Vec<CommandEffect>) {
@@ -535,6 +296,7 @@ impl Machine for CommandMachine {
     }
 }
 
+mod queueing;
 pub(crate) mod restart;
 
 #[cfg(test)]

@@ -3,5 +3,7 @@
 pub(crate) mod key;
 pub(crate) mod key_reader;
 pub(crate) mod machine;
+pub(crate) mod messages;
+mod permits;
 pub(crate) mod queue;
 pub(crate) mod spec;

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use proptest::prelude::*;
 
 use crate::actors::command::machine::*;
-use crate::{actors::fair_queue::looks, error::ErrorCode};
+use crate::{
+    actors::fair_queue::{Class, looks},
+    error::ErrorCode,
+};
 
 #[derive(Debug, Clone)]
 enum Op {

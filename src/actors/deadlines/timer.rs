@@ -8,7 +8,7 @@ use std::{
 use super::queue::{Alarm, Deadlines};
 use crate::actors::{
     call::cell::Call,
-    command::machine::CommandEvent,
+    command::messages::CommandEvent,
     ids::{CallKey, Released},
     stream::items::Items,
     system::System,

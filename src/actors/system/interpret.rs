@@ -10,12 +10,11 @@ use crate::actors::{
         shell::{Actor, Failure, Interpret},
         trace::Trace,
     },
-    call::{
-        cell::{Call, WatchReply},
-        request::Outcome,
-        stage::Stage,
+    call::{cell::Call, request::Outcome, stage::Stage, work_end::WatchReply},
+    command::{
+        machine::CommandMachine,
+        messages::{CommandEffect, CommandEvent},
     },
-    command::machine::{CommandEffect, CommandEvent, CommandMachine},
     deadlines::queue::Alarm,
     executor::machine::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
     ids::{Name, Released},

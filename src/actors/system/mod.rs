@@ -1,8 +1,6 @@
 //! Owns all actors of one app, and offers the methods by which the rest of the crate uses them.
 //!
 //! There are only handles here. Permits, calls in flight, repeats and scope live in the machines.
-//!
-//! This is one file because it is the list of those methods, each of a few lines.
 
 use std::{
     fmt,
@@ -23,20 +21,14 @@ use super::{
         request::{Body, Request},
     },
     command::{
-        key_reader::KeyReader,
-        machine::{CommandEvent, CommandMachine},
-        spec::CommandSpec,
+        key_reader::KeyReader, machine::CommandMachine, messages::CommandEvent, spec::CommandSpec,
     },
     deadlines::queue::Deadlines,
     executor::machine::{ExecutorEvent, ExecutorMachine},
-    ids::{CallKey, Epoch, Name, Origin, PageCall, Ticket, WindowKey},
+    ids::{CallKey, Epoch, Name, Origin, PageCall, Ticket},
     jobs::machine::JobsMachine,
     limits::Limits,
-    metrics::{
-        counters::Counters,
-        gauges::{Gauges, of_calls, read},
-        latency::Latencies,
-    },
+    metrics::{counters::Counters, latency::Latencies},
     stream::{items::PullAnswer, machine::Taken},
     supervisor::machine::{GATE, SupervisorEvent, SupervisorMachine},
     window::{machine::WindowMachine, messages::WindowEvent, scope::Scope},
@@ -182,26 +174,6 @@ impl System {
             origin,
         };
         self.tell_page(label, event);
-    }
-
-    /// Whether `epoch` is the document that `label` shows.
-    pub fn is_current(&self, label: &str, epoch: Epoch) -> bool {
-        self.windows
-            .get(label)
-            .is_some_and(|actor| actor.look(|window| window.epoch() == Some(epoch)))
-    }
-
-    /// Which opening of `label` is the latest, while something of it is left.
-    pub fn opening(&self, label: &str) -> Option<WindowKey> {
-        let actor = self.windows.get(label)?;
-        Some(actor.look(|window| window.key().clone()))
-    }
-
-    /// Whether that opening of a window still lasts.
-    pub fn is_open(&self, window: &WindowKey) -> bool {
-        self.windows
-            .get(&window.label)
-            .is_some_and(|actor| actor.look(|it| it.is_open() && it.key() == window))
     }
 
     /// Takes in a call. Its responder is called exactly once.
@@ -366,52 +338,12 @@ impl System {
         self.key_reader.end();
         self.runtime.end();
     }
-
-    // What one can look at.
-
-    /// Finds a call by its key.
-    pub fn call(&self, key: CallKey) -> Option<Arc<Call>> {
-        self.calls.get(&key).map(|call| Arc::clone(&call))
-    }
-
-    /// The calls whose work has not ended, oldest first.
-    pub fn calls(&self) -> Vec<Arc<Call>> {
-        let mut calls: Vec<_> = self
-            .calls
-            .iter()
-            .filter(|call| !call.is_released() && call.request.attach.is_none())
-            .map(|call| Arc::clone(&call))
-            .collect();
-        calls.sort_unstable_by_key(|call| call.key());
-        calls
-    }
-
-    /// Takes a snapshot of everything that is held.
-    pub fn gauges(&self) -> Gauges {
-        let of_calls = of_calls(&self.calls);
-        Gauges {
-            calls: self.supervisor.look(SupervisorMachine::held),
-            streams: of_calls.streams,
-            jobs: self.jobs.look(JobsMachine::held),
-            queued_bytes: of_calls.queued_bytes,
-            result_bytes: self.supervisor.look(SupervisorMachine::result_bytes),
-            backlogs: self.page.backlogs(),
-            windows: read(&self.windows, |actor| actor.look(WindowMachine::gauges)),
-            commands: read(&self.commands, |actor| actor.look(CommandMachine::gauges)),
-            executors: read(&self.executors, |handle| {
-                let waiting = handle.transport.waiting();
-                handle
-                    .actor
-                    .look(ExecutorMachine::gauges)
-                    .of_started(waiting)
-            }),
-        }
-    }
 }
 
 pub(crate) mod call_guard;
 pub(crate) mod interpret;
 mod key_reading;
+mod looks;
 pub(crate) mod page_link;
 mod restart;
 mod results;

@@ -14,7 +14,8 @@ use crate::actors::{
     call::{cell::Call, request::Body, stage::Stage},
     command::{
         key::Keys,
-        machine::{CommandEffect, CommandMachine, restart::CallAtCommand},
+        machine::{CommandMachine, restart::CallAtCommand},
+        messages::CommandEffect,
     },
     executor::machine::{CallAtExecutor, ExecutorEffect, ExecutorMachine},
     ids::CallKey,

@@ -12,7 +12,8 @@ use crate::actors::{
     },
     command::{
         key::{KeySource, Keys},
-        machine::{CommandEvent, CommandMachine},
+        machine::CommandMachine,
+        messages::CommandEvent,
     },
     executor::machine::ExecutorEvent,
     ids::{CallKey, Name, Released},

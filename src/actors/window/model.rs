@@ -2,8 +2,13 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::actors::window::machine::tests::*;
-use crate::actors::window::scope::Entry;
+use crate::actors::{
+    ids::Name,
+    window::{
+        machine::tests::*,
+        scope::{Entry, Scope},
+    },
+};
 
 pub(super) const LIMIT: usize = 4;
 

@@ -35,7 +35,10 @@ use crate::python::{
     window::handlers,
 };
 use crate::{
-    desktop::{plugin, private_window},
+    desktop::{
+        plugin, private_window,
+        tray_support::{self, NO_LIBRARY},
+    },
     host::Host,
 };
 
@@ -86,6 +89,11 @@ impl Builder {
             .collect::<PyResult<_>>()?;
         let folder = context.folder();
         let mut context = context.take()?;
+        if context.config().app.tray_icon.is_some() && !tray_support::has_library() {
+            return Err(PyRuntimeError::new_err(format!(
+                "app.trayIcon: {NO_LIBRARY}"
+            )));
+        }
         if BUILT.swap(true, Ordering::AcqRel) {
             return Err(PyRuntimeError::new_err(
                 "this process has built an app already: only one app per process is possible",
@@ -111,6 +119,9 @@ impl Builder {
             error: Arc::clone(&failed),
         };
         let app = panics::caught(|| builder.build(context))?.map_err(runtime_error)?;
+        if !tray_support::has_library() {
+            refuse_trays(app.handle()).map_err(runtime_error)?;
+        }
         threads::start();
         let ending = Arc::new(Shutdown::new(
             app.handle().clone(),
@@ -128,6 +139,16 @@ impl Builder {
             took: None,
         })
     }
+}
+
+/// Answers pages that make tray icons with an error. Tauri would panic on the UI thread.
+fn refuse_trays(app: &tauri::AppHandle<Wry>) -> tauri::Result<()> {
+    app.remove_plugin("tray");
+    let refusing = tauri::plugin::Builder::<Wry>::new("tray").invoke_handler(|invoke| {
+        invoke.resolver.reject(NO_LIBRARY);
+        true
+    });
+    app.plugin(refusing.build())
 }
 
 /// Starts GTK. Without a display, Tauri would panic instead.

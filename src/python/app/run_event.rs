@@ -20,6 +20,7 @@ use crate::python::{
     },
     host::python_host::{CallRow, row},
     own::check_process,
+    values::tray_icon_event::TrayIconEvent,
     window::{handlers, webview_event::WebviewEvent, window_event::WindowEvent},
 };
 
@@ -93,8 +94,7 @@ pub(crate) enum RunEvent {
     Resumed(),
     MainEventsCleared(),
     MenuEvent(String),
-    /// Does not come yet: it is there for `isinstance`. It holds the icon's id.
-    TrayIconEvent(String),
+    TrayIconEvent(TrayIconEvent),
     #[pyo3(name = "_NonExhaustive")]
     NonExhaustive(),
 }
@@ -121,6 +121,8 @@ impl RunEvent {
             Event::Resumed => Self::Resumed(),
             Event::MainEventsCleared => Self::MainEventsCleared(),
             Event::MenuEvent(event) => Self::MenuEvent(event.id().0.clone()),
+            #[cfg(feature = "menus")]
+            Event::TrayIconEvent(event) => Self::TrayIconEvent(event.clone().into()),
             _ => Self::NonExhaustive(),
         }
     }
@@ -131,6 +133,7 @@ impl RunEvent {
             Self::MainEventsCleared() => Some(("main-events-cleared", "")),
             Self::WindowEvent { label, event } => Some((event.conflates()?, label)),
             Self::WebviewEvent { label, event } => Some((event.conflates()?, label)),
+            Self::TrayIconEvent(TrayIconEvent::Move { id, .. }) => Some(("tray-move", id)),
             _ => None,
         }
     }

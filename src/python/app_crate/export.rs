@@ -43,6 +43,7 @@ const NATIVE: &str = "transom._native";
 ///     }
 /// }
 /// # fn context() -> tauri::Context { unimplemented!() } // in an app: `tauri::generate_context!()`
+/// # fn main() {}
 /// ```
 ///
 /// In Python, `main` drives:

@@ -3,7 +3,11 @@
 use pyo3::prelude::*;
 
 use super::image::{Icon, Image};
-use crate::python::{app::app_handle::AppHandle, gil, window::webview_window::WebviewWindow};
+use crate::python::{
+    app::app_handle::AppHandle,
+    gil,
+    window::{webview_window::WebviewWindow, webview_window_methods::WindowArgumentReader},
+};
 
 #[pymethods]
 impl AppHandle {
@@ -12,6 +16,15 @@ impl AppHandle {
         let app = self.get(py)?;
         let icon = gil::detach(py, || app.default_window_icon().cloned());
         icon.map(|icon| Image::from_tauri(py, &icon)).transpose()
+    }
+}
+
+#[pymethods]
+impl WindowArgumentReader {
+    #[staticmethod]
+    #[pyo3(signature = (icon, /))]
+    fn set_icon(icon: Icon) {
+        drop(icon);
     }
 }
 

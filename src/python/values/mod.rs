@@ -14,5 +14,6 @@ pub(crate) mod rect;
 pub(crate) mod size;
 pub(crate) mod theme;
 pub(crate) mod title_bar_style;
+pub(crate) mod tray_icon_event;
 pub(crate) mod user_attention;
 pub(crate) mod webview_url;

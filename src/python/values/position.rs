@@ -26,6 +26,18 @@ impl From<Position> for tauri::Position {
     }
 }
 
+#[cfg(feature = "menus")]
+impl From<tauri::Position> for Position {
+    fn from(position: tauri::Position) -> Self {
+        match position {
+            tauri::Position::Physical(at) => {
+                Self::Physical((PixelCoordinate(at.x), PixelCoordinate(at.y)))
+            }
+            tauri::Position::Logical(at) => Self::Logical((Coordinate(at.x), Coordinate(at.y))),
+        }
+    }
+}
+
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Position>()
 }

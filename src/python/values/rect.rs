@@ -9,8 +9,8 @@ use super::{
 };
 
 /// A rectangle. Position and size are each in device or in scaled pixels.
-#[pyclass(frozen, get_all, module = "transom")]
-#[derive(Debug)]
+#[pyclass(frozen, get_all, from_py_object, module = "transom")]
+#[derive(Clone, Debug)]
 pub(crate) struct Rect {
     position: Position,
     size: Size,
@@ -41,6 +41,16 @@ impl LogicalRect {
         Self {
             position: (position.0.0, position.1.0),
             size: (size.0.0, size.1.0),
+        }
+    }
+}
+
+#[cfg(feature = "menus")]
+impl From<tauri::Rect> for Rect {
+    fn from(rect: tauri::Rect) -> Self {
+        Self {
+            position: rect.position.into(),
+            size: rect.size.into(),
         }
     }
 }

@@ -38,6 +38,18 @@ impl From<Size> for tauri::Size {
     }
 }
 
+#[cfg(feature = "menus")]
+impl From<tauri::Size> for Size {
+    fn from(size: tauri::Size) -> Self {
+        match size {
+            tauri::Size::Physical(size) => {
+                Self::Physical((Pixels(size.width), Pixels(size.height)))
+            }
+            tauri::Size::Logical(size) => Self::Logical((Length(size.width), Length(size.height))),
+        }
+    }
+}
+
 checked! {
     /// A size of a window.
     Extent(Size): format!("a size with sides from 1 to {LARGEST}"), |it| it.sides_are(is_side);

@@ -18,6 +18,8 @@ use super::{
     webview_window::WebviewWindow,
 };
 use crate::desktop::private_window;
+#[cfg(feature = "menus")]
+use crate::python::menu::containers::Menu;
 use crate::python::{
     callbacks::callback::Callback,
     errors::parse_url,
@@ -44,6 +46,9 @@ pub(crate) struct WindowArguments {
     download: Gate,
     reach: Option<Arc<Reach>>,
     incognito: Option<bool>,
+    /// The Python object of the window's menu.
+    #[cfg(feature = "menus")]
+    pub(super) menu: Option<Py<Menu>>,
 }
 
 impl WindowArguments {
@@ -195,6 +200,8 @@ arguments! {
         proxy_url => proxy_url;
         incognito => incognito;
         parent => parent;
+        #[cfg(feature = "menus")]
+        menu => menu;
         #[cfg(windows)]
         owner => owner;
         #[cfg(any(
@@ -340,6 +347,15 @@ fn incognito(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<(
 fn parent(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let parent = value.cast::<WebviewWindow>()?.get().window.clone();
     args.step(move |builder| builder.parent(&parent));
+    Ok(())
+}
+
+#[cfg(feature = "menus")]
+fn menu(args: &mut WindowArguments, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let menu = value.cast::<Menu>()?;
+    let shown = menu.get().held.get()?.clone();
+    args.menu = Some(menu.clone().unbind());
+    args.step(move |builder| Ok(builder.menu(shown)));
     Ok(())
 }
 

@@ -13,6 +13,8 @@ use pyo3::{prelude::*, types::PyTuple};
 use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 
 use super::{lifecycle::Lifecycle, window_event::WindowEvent};
+#[cfg(all(feature = "wheel", target_os = "linux"))]
+use crate::desktop::window_menu;
 use crate::python::{
     callbacks::{
         callback::Callback,
@@ -54,6 +56,8 @@ pub(crate) fn plugin() -> tauri::plugin::TauriPlugin<Wry> {
     tauri::plugin::Builder::new("transom-windows")
         .on_window_ready(|window| {
             WindowHandlers::of(&window);
+            #[cfg(target_os = "linux")]
+            window_menu::ensure(&window);
         })
         .on_event(|_, event| {
             if matches!(event, tauri::RunEvent::Exit) {

@@ -18,6 +18,8 @@ use super::{
     webview_window::{self, WebviewWindow},
 };
 use crate::desktop::{private_window, ui_thread, window_values};
+#[cfg(feature = "menus")]
+use crate::python::menu::placed::{self, Place};
 use crate::python::{
     app::{manager::AnyManager, page_data::explain},
     errors::runtime_error,
@@ -224,15 +226,23 @@ fn check_free(manager: &AnyManager, label: &str, until: Instant) -> PyResult<()>
 fn make<'a>(
     manager: &AnyManager,
     label: &str,
-    args: WindowArguments,
+    #[cfg_attr(not(feature = "menus"), expect(unused_mut))] mut args: WindowArguments,
     builder: impl FnOnce() -> tauri::Result<Builder<'a>>,
 ) -> PyResult<WebviewWindow> {
+    #[cfg(feature = "menus")]
+    let menu = args.menu.take();
     let build = || builder().and_then(|builder| args.apply(builder, &manager.app, label)?.build());
     let built = catch_unwind(AssertUnwindSafe(build)).map_err(|_| {
         runtime_error("the window was not built: Tauri panicked; standard error says why")
     })?;
     let window = built.map_err(|error| runtime_error(explain(&manager.app, &error)))?;
-    Ok(manager.wrap(window))
+    let window = manager.wrap(window);
+    #[cfg(feature = "menus")]
+    if let Some(menu) = menu {
+        let frame = window.window.as_ref().window();
+        placed::put_at_window(&frame, Place::Window, Some(menu.into_any()));
+    }
+    Ok(window)
 }
 
 pub(crate) fn taken(label: &str) -> PyErr {

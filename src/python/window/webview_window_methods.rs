@@ -48,6 +48,9 @@ fn realize(window: &tauri::WebviewWindow<tauri::Wry>) -> tauri::Result<()> {
     })
 }
 
+/// Takes an argument that could be read.
+fn read<T>(_: T) {}
+
 macro_rules! getters {
     ($($name:ident -> $type:ty),* $(,)?) => {
         #[pymethods]
@@ -85,8 +88,8 @@ macro_rules! setters {
         impl WindowArgumentReader {
             $(#[staticmethod]
             #[pyo3(signature = ($arg, /))]
-            fn $name($arg: $type) -> $type {
-                $arg
+            fn $name($arg: $type) {
+                read($arg);
             })*
         }
     };

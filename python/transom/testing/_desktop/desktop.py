@@ -17,6 +17,7 @@ from ..._native import (
 from ..._observe.calls import CallInfo, calls_of
 from ..._observe.workers import Worker, workers_of
 from .._page.wire import Answer, Wire
+from .cookies import CookieJar
 from .lanes import Hearing, Lanes
 from .state import WindowState, of_config, set_arguments
 from .window import Window
@@ -45,6 +46,7 @@ class Desktop:
         self.emitted: list[Emitted] = []
         self.exit_code: int | None = None
         self.cursor_position = (0.0, 0.0)
+        self.cookies = CookieJar()
         self._windows: dict[str, Window] = {}
         """The open windows, in the order of their opening."""
         self._callers: dict[str, Window] = {}

@@ -134,10 +134,10 @@ class HandleMethods:
         return self._desktop.cursor_position
 
     def set_theme(self, *args: Any) -> None:
-        theme = WindowArgumentReader.set_theme(*args)
+        WindowArgumentReader.set_theme(*args)
         self._check_everywhere()
         for window in self._desktop.windows().values():
-            window.change(theme=theme)
+            window.change(theme=args[0])
 
 
 class HostDouble:

@@ -61,6 +61,9 @@ class WindowState:
     theme: Theme | None = None
     """`None`: that of the system, which is `Theme.Light`."""
     background_color: tuple[int, int, int, int] | None = None
+    icon: object = None
+    """What `set_icon` was called with."""
+    effects: Mapping[str, Any] | None = None
     zoom: float = 1.0
     cursor_icon: CursorIcon | None = None
     cursor_visible: bool = True
@@ -113,6 +116,7 @@ _AS_IT_IS = (
     "skip_taskbar",
     "shadow",
     "title_bar_style",
+    "effects",
 )
 _OF_ARGUMENTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "position": ("position", whole),

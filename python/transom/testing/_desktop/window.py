@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ..._native import Channel, CloseQuestion, CloseRound, WindowEvent
 from ...errors import WindowClosed
+from .cookies import CookieJar
 from .lanes import Handler, Hearing, Lanes
 from .state import WindowState, within_limits
 
@@ -45,6 +46,7 @@ class Screen(Protocol):
     lock: threading.RLock
     lanes: Lanes
     cursor_position: tuple[float, float]
+    cookies: CookieJar
 
     def focus(self, window: "Window | None", hearing: Hearing | None = None, /) -> None:
         """Gives a window the focus, and takes it from the one that had it."""

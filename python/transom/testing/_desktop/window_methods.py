@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import Mock
@@ -15,7 +16,6 @@ from ..._commands.signatures import check_callback
 from ..._commands.unawaited import check_returned
 from ..._native import (
     Call,
-    Position,
     Size,
     Theme,
     WindowArgumentReader,
@@ -23,7 +23,7 @@ from ..._native import (
 from ..._windows import closed, page
 from .lanes import Handler
 from .mocks import PageDouble, page_of
-from .state import SCREEN_SIZE, pixels, the_screen
+from .state import SCREEN_SIZE, WindowState, pixels, the_screen
 from .window import Window
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ _SETTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "set_max_size": ("max_size", _pixels_if_any),
     "request_user_attention": ("user_attention", lambda kind: kind),
 }
-"""By method: the field that it sets, and how. Every other `set_x` sets the field `x` as it is."""
+"""By method: the field that it sets, and how. Every other `set_x` sets the field `x` as it is, if
+there is one.
+"""
+_FIELDS = {field.name for field in fields(WindowState)}
 
 
 class WindowMethods:
@@ -96,8 +99,8 @@ class WindowMethods:
     def __getattr__(self, name: str) -> Any:
         if (field := _GETTERS.get(name)) is not None:
             return partial(self._get, field)
-        if (fields := _ACTS.get(name)) is not None:
-            return partial(self._act, fields)
+        if (changes := _ACTS.get(name)) is not None:
+            return partial(self._act, changes)
         read = getattr(WindowArgumentReader, name, None)
         if read is not None:
             return partial(self._set, read, name)
@@ -110,12 +113,13 @@ class WindowMethods:
         self._window.check_open()
         return getattr(self._window.state, field)
 
-    def _act(self, fields: dict[str, bool], /) -> None:
-        self._window.change(**fields)
+    def _act(self, changes: dict[str, bool], /) -> None:
+        self._window.change(**changes)
 
     def _set(self, read: Callable[..., Any], name: str, /, *args: Any, **kwargs: Any) -> None:
         field, convert = _SETTERS.get(name) or (name.removeprefix("set_"), lambda value: value)
-        self._window.change(**{field: convert(read(*args, **kwargs))})
+        read(*args, **kwargs)
+        self._window.change(**({field: convert(args[0])} if field in _FIELDS else {}))
 
     # What it is.
 
@@ -152,9 +156,9 @@ class WindowMethods:
         return self._window.screen.cursor_position
 
     def set_cursor_position(self, *args: Any) -> None:
-        position: Position = WindowArgumentReader.set_cursor_position(*args)
+        WindowArgumentReader.set_cursor_position(*args)
         self._window.check_open()
-        (left, top), (x, y) = self._window.state.position, pixels(position)
+        (left, top), (x, y) = self._window.state.position, pixels(args[0])
         self._window.screen.cursor_position = (float(left + x), float(top + y))
 
     # What it does.
@@ -184,14 +188,33 @@ class WindowMethods:
 
     # Its page.
 
+    def cookies(self) -> list[dict[str, Any]]:
+        self._window.check_open()
+        return self._window.screen.cookies.all()
+
+    def cookies_for_url(self, *args: Any) -> list[dict[str, Any]]:
+        url = WindowArgumentReader.navigate(*args)
+        self._window.check_open()
+        return self._window.screen.cookies.sent_to(url)
+
+    def set_cookie(self, *args: Any) -> None:
+        WindowArgumentReader.set_cookie(*args)
+        self._window.check_open()
+        self._window.screen.cookies.set(args[0])
+
+    def delete_cookie(self, *args: Any) -> None:
+        WindowArgumentReader.delete_cookie(*args)
+        self._window.check_open()
+        self._window.screen.cookies.delete(args[0])
+
     def as_ref_webview(self) -> PageDouble:
         self._window.check_open()
         return page_of(self._window)
 
     def eval(self, *args: Any) -> None:
-        script: str = WindowArgumentReader.eval(*args)
+        WindowArgumentReader.eval(*args)
         self._window.check_open()
-        self._window.scripts.append(script)
+        self._window.scripts.append(args[0])
 
     def navigate(self, *args: Any) -> None:
         url = WindowArgumentReader.navigate(*args)

@@ -32,8 +32,8 @@ const OWN: &str = "tauri://localhost";
 impl WindowArgumentReader {
     #[staticmethod]
     #[pyo3(signature = (ignore, /))]
-    fn set_ignore_cursor_events(ignore: bool) -> bool {
-        ignore
+    fn set_ignore_cursor_events(ignore: bool) {
+        let _ = ignore;
     }
 
     #[staticmethod]

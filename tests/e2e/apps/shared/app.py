@@ -23,6 +23,7 @@ from transom import (
     WindowClosed,
     WindowEvent,
 )
+from transom.image import Image
 from transom.ipc import JavaScriptChannelId
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 from transom.window import ProgressBarState, TitleBarStyle
@@ -97,6 +98,10 @@ def wrong_values(app_handle: AppHandle, webview_window: WebviewWindow) -> list[s
         lambda: window.eval(b"x"),
         lambda: window.navigate("index.html"),
         lambda: window.monitor_from_point(float("nan"), 1),
+        lambda: window.set_icon("no image"),
+        lambda: window.set_effects({"effects": 3}),
+        lambda: window.set_cookie({"key": "a"}),
+        lambda: window.cookies_for_url("example.org"),
         lambda: window.on_window_event(3),
         lambda: window.on_window_event(items),
         lambda: window.on_webview_event(None),
@@ -203,7 +208,6 @@ async def setters(app_handle: AppHandle) -> list[object]:
         (window.show, window.is_visible, True),
         (lambda: window.set_fullscreen(True), window.is_fullscreen, True),
         (lambda: window.set_fullscreen(False), window.is_fullscreen, False),
-        (window.set_focus, window.is_focused, True),
         (lambda: window.set_resizable(False), window.is_resizable, False),
         (lambda: window.set_decorations(False), window.is_decorated, False),
         (lambda: window.set_enabled(False), window.is_enabled, False),
@@ -311,7 +315,8 @@ async def closing(app_handle: AppHandle) -> list[object]:
 ARGUMENTS: list[tuple[Any, ...]] = [
     *((), (True,), (1.0,), ("tauri://localhost/",), (print,), (None,), (1.0, 1.0)),
     *((CursorIcon.Default,), (Position.Physical((1, 1)),), (Size.Physical((100, 100)),)),
-    *((ProgressBarState(),), (TitleBarStyle.Visible,)),
+    *((ProgressBarState(),), (TitleBarStyle.Visible,), ({"key": "a", "value": "b"},)),
+    (Image(bytes(4), 1, 1),),
 ]
 """For each method there is one that fits."""
 

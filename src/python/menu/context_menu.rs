@@ -1,0 +1,153 @@
+//! Shows menus as context menus.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyTypeError},
+    prelude::*,
+};
+use tauri::{
+    Manager as _, Wry,
+    menu::{self, ContextMenu as _},
+};
+
+use super::{
+    containers::{Menu, Submenu},
+    placed::{self, Place},
+    window_menus::{window_of, with_window},
+};
+use crate::desktop::ui_thread;
+use crate::python::{gil, values::position::Position, window::webview_window::WebviewWindow};
+
+/// A menu as an argument.
+#[derive(Clone)]
+pub(crate) enum AnyMenu {
+    Menu(menu::Menu<Wry>),
+    Submenu(menu::Submenu<Wry>),
+}
+
+impl AnyMenu {
+    /// `TypeError` if it is no menu.
+    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Ok(menu) = object.cast::<Menu>() {
+            return Ok(Self::Menu(menu.get().held.get()?.clone()));
+        }
+        if let Ok(menu) = object.cast::<Submenu>() {
+            return Ok(Self::Submenu(menu.get().held.get()?.clone()));
+        }
+        Err(PyTypeError::new_err(format!(
+            "expected a Menu or a Submenu, got {}",
+            object.get_type().name()?
+        )))
+    }
+
+    /// Shows it until something is chosen, or it is closed. For the UI thread.
+    fn popup(&self, window: tauri::Window<Wry>, at: Option<Position>) -> tauri::Result<()> {
+        match (self, at) {
+            (Self::Menu(menu), None) => menu.popup(window),
+            (Self::Menu(menu), Some(at)) => menu.popup_at(window, at),
+            (Self::Submenu(menu), None) => menu.popup(window),
+            (Self::Submenu(menu), Some(at)) => menu.popup_at(window, at),
+        }
+    }
+}
+
+/// Has a menu shown, and returns at once. `RuntimeError` for a hidden window: GTK would wait for
+/// ever for a menu that it cannot show.
+fn popup(
+    py: Python<'_>,
+    object: &Bound<'_, PyAny>,
+    window: &tauri::WebviewWindow<Wry>,
+    at: Option<Position>,
+) -> PyResult<()> {
+    let menu = AnyMenu::of(object)?;
+    let is_shown =
+        |window: &tauri::WebviewWindow<Wry>| Ok(window.is_visible()? && !window.is_minimized()?);
+    if !with_window(py, window, is_shown)? {
+        return Err(PyRuntimeError::new_err(format!(
+            "the window `{}` is hidden, so it cannot show a context menu",
+            window.label()
+        )));
+    }
+    let frame = window.as_ref().window();
+    placed::put_at_window(&frame, Place::Popup, Some(object.clone().unbind()));
+    let show = move || {
+        let shown = catch_unwind(AssertUnwindSafe(|| menu.popup(frame, at)));
+        match shown {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log::error!("a context menu was not shown: {error}"),
+            Err(_) => log::error!("a context menu was not shown: Tauri panicked"),
+        }
+    };
+    gil::detach(py, || ui_thread::post(window.app_handle(), show));
+    Ok(())
+}
+
+/// Shows a menu at a window. `popup` and `popup_at` return at once.
+#[pyclass(frozen, module = "transom.menu")]
+struct ContextMenu;
+
+#[pymethods]
+impl ContextMenu {
+    /// Shows a menu where the mouse is.
+    #[staticmethod]
+    #[pyo3(signature = (menu, window, /))]
+    fn popup(menu: &Bound<'_, PyAny>, window: &Bound<'_, PyAny>) -> PyResult<()> {
+        popup(menu.py(), menu, &window_of(window)?, None)
+    }
+
+    /// Shows a menu at a place in the window.
+    #[staticmethod]
+    #[pyo3(signature = (menu, window, position, /))]
+    fn popup_at(
+        menu: &Bound<'_, PyAny>,
+        window: &Bound<'_, PyAny>,
+        position: Position,
+    ) -> PyResult<()> {
+        popup(menu.py(), menu, &window_of(window)?, Some(position))
+    }
+}
+
+macro_rules! pops_up {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Shows it where the mouse is.
+            #[pyo3(signature = (window, /))]
+            fn popup(slf: &Bound<'_, Self>, window: &Bound<'_, PyAny>) -> PyResult<()> {
+                popup(slf.py(), slf.as_any(), &window_of(window)?, None)
+            }
+
+            /// Shows it at a place in the window.
+            #[pyo3(signature = (window, position, /))]
+            fn popup_at(
+                slf: &Bound<'_, Self>,
+                window: &Bound<'_, PyAny>,
+                position: Position,
+            ) -> PyResult<()> {
+                popup(slf.py(), slf.as_any(), &window_of(window)?, Some(position))
+            }
+        }
+    )*};
+}
+
+pops_up!(Menu, Submenu);
+
+#[pymethods]
+impl WebviewWindow {
+    /// Shows a context menu where the mouse is, and returns at once.
+    #[pyo3(signature = (menu, /))]
+    fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
+        popup(menu.py(), menu, &self.window, None)
+    }
+
+    /// Shows a context menu at a place in the window, and returns at once.
+    #[pyo3(signature = (menu, position, /))]
+    fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
+        popup(menu.py(), menu, &self.window, Some(position))
+    }
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ContextMenu>()
+}

@@ -1,0 +1,25 @@
+//! Defines the Python enum `NativeIcon`: icons that macOS has.
+
+use pyo3::prelude::*;
+
+use crate::python::values::enum_mirror::mirror;
+
+mirror!(
+    /// An icon that macOS has. Elsewhere it shows nothing.
+    "transom.menu",
+    NativeIcon => tauri::menu::NativeIcon {
+        Add, Advanced, Bluetooth, Bookmarks, Caution, ColorPanel, ColumnView, Computer,
+        EnterFullScreen, Everyone, ExitFullScreen, FlowView, Folder, FolderBurnable, FolderSmart,
+        FollowLinkFreestanding, FontPanel, GoLeft, GoRight, Home, IChatTheater, IconView, Info,
+        InvalidDataFreestanding, LeftFacingTriangle, ListView, LockLocked, LockUnlocked,
+        MenuMixedState, MenuOnState, MobileMe, MultipleDocuments, Network, Path,
+        PreferencesGeneral, QuickLook, RefreshFreestanding, Refresh, Remove, RevealFreestanding,
+        RightFacingTriangle, Share, Slideshow, SmartBadge, StatusAvailable, StatusNone,
+        StatusPartiallyAvailable, StatusUnavailable, StopProgressFreestanding, StopProgress,
+        TrashEmpty, TrashFull, User, UserAccounts, UserGroup, UserGuest,
+    }
+);
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<NativeIcon>()
+}

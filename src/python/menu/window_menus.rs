@@ -1,0 +1,148 @@
+//! Defines the methods of `WebviewWindow` and `Menu` for the menu of a window.
+
+use pyo3::{exceptions::PyTypeError, prelude::*};
+use tauri::{Manager as _, Wry, menu::Menu as Shown};
+
+use super::{
+    containers::Menu,
+    handlers,
+    placed::{self, Place},
+};
+#[cfg(target_os = "linux")]
+use crate::desktop::window_menu;
+use crate::python::{
+    callbacks::{callback::Callback, subscription::Subscription},
+    errors::runtime_error,
+    gil, main_thread,
+    window::{
+        handlers::identity,
+        webview::Window,
+        webview_window::{WebviewWindow, check_open},
+    },
+};
+
+/// Does `act` with the window on the UI thread. `WindowClosed` when it is gone.
+pub(super) fn with_window<T: Send + 'static>(
+    py: Python<'_>,
+    window: &tauri::WebviewWindow<Wry>,
+    act: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<T> + Send + 'static,
+) -> PyResult<T> {
+    let _visit = gil::visit(py);
+    check_open(py, window)?;
+    let own = window.clone();
+    let done = main_thread::ask(py, window.app_handle(), move || {
+        act(&own).map_err(runtime_error)
+    });
+    done.map_err(|error| check_open(py, window).err().unwrap_or(error))
+}
+
+/// The window of an argument, which is a `WebviewWindow` or a `Window`.
+pub(super) fn window_of(object: &Bound<'_, PyAny>) -> PyResult<tauri::WebviewWindow<Wry>> {
+    if let Ok(window) = object.cast::<WebviewWindow>() {
+        return Ok(window.get().window.clone());
+    }
+    let window = object.cast::<Window>().map_err(|_| {
+        PyTypeError::new_err(format!(
+            "expected a WebviewWindow or a Window, got {}",
+            kind_of(object)
+        ))
+    })?;
+    let frame = &window.get().0;
+    let found = gil::detach(object.py(), || frame.get_webview_window(frame.label()));
+    found.ok_or_else(|| {
+        let label = window.get().0.label();
+        crate::python::errors::window_closed(object.py(), format!("the window `{label}` is closed"))
+    })
+}
+
+fn kind_of(object: &Bound<'_, PyAny>) -> String {
+    let name = object.get_type().name();
+    name.map_or_else(|_| "something else".into(), |name| name.to_string())
+}
+
+fn object_of(
+    py: Python<'_>,
+    window: &WebviewWindow,
+    menu: Option<Shown<Wry>>,
+) -> PyResult<Option<Py<Menu>>> {
+    let frame = window.window.as_ref().window();
+    let own = Place::Window(identity(&frame));
+    let (app, reach) = (window.window.app_handle(), window.reach.as_ref());
+    placed::object_of(py, app, reach, menu, &[own, Place::App])
+}
+
+fn set(
+    py: Python<'_>,
+    window: &tauri::WebviewWindow<Wry>,
+    menu: &Bound<'_, Menu>,
+) -> PyResult<Option<Shown<Wry>>> {
+    let shown = menu.get().held.get()?.clone();
+    with_window(py, window, move |window| {
+        let before = window.set_menu(shown)?;
+        #[cfg(target_os = "linux")]
+        window_menu::ensure(&window.as_ref().window());
+        Ok(before)
+    })
+}
+
+fn note(window: &tauri::WebviewWindow<Wry>, menu: Option<Py<PyAny>>) {
+    placed::put_at_window(&window.as_ref().window(), Place::Window, menu);
+}
+
+#[pymethods]
+impl WebviewWindow {
+    /// Calls `handler(window, id)` off the UI thread when an item of any menu is chosen, until this
+    /// window is gone.
+    #[pyo3(signature = (handler, /))]
+    fn on_menu_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let callback = Callback::new(handler)?;
+        self.ask(py, |_| Ok(handlers::add_for_window(self, callback)))
+    }
+
+    /// The menu that the window shows: its own, or that of the app.
+    fn menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
+        let menu = with_window(py, &self.window, |window| Ok(window.menu()))?;
+        object_of(py, self, menu)
+    }
+
+    /// Sets the menu of this window, and returns the one before.
+    #[pyo3(signature = (menu, /))]
+    fn set_menu(&self, py: Python<'_>, menu: &Bound<'_, Menu>) -> PyResult<Option<Py<Menu>>> {
+        let before = set(py, &self.window, menu)?;
+        let before = object_of(py, self, before)?;
+        note(&self.window, Some(menu.clone().into_any().unbind()));
+        Ok(before)
+    }
+
+    /// Removes the menu of this window, and returns it.
+    fn remove_menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
+        let before = with_window(py, &self.window, |window| window.remove_menu())?;
+        let before = object_of(py, self, before)?;
+        note(&self.window, None);
+        Ok(before)
+    }
+
+    fn hide_menu(&self, py: Python<'_>) -> PyResult<()> {
+        with_window(py, &self.window, |window| window.hide_menu())
+    }
+
+    fn show_menu(&self, py: Python<'_>) -> PyResult<()> {
+        with_window(py, &self.window, |window| window.show_menu())
+    }
+
+    fn is_menu_visible(&self, py: Python<'_>) -> PyResult<bool> {
+        with_window(py, &self.window, |window| window.is_menu_visible())
+    }
+}
+
+#[pymethods]
+impl Menu {
+    /// Makes this the menu of a window; the same as `WebviewWindow.set_menu`.
+    #[pyo3(signature = (window, /))]
+    fn set_as_window_menu(slf: &Bound<'_, Self>, window: &Bound<'_, PyAny>) -> PyResult<()> {
+        let window = window_of(window)?;
+        set(slf.py(), &window, slf)?;
+        note(&window, Some(slf.clone().into_any().unbind()));
+        Ok(())
+    }
+}

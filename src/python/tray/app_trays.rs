@@ -1,0 +1,69 @@
+//! Defines the methods of `AppHandle` for tray icons.
+
+use pyo3::prelude::*;
+
+use super::{handlers, tray_icon::TrayIcon};
+use crate::python::{
+    app::app_handle::AppHandle,
+    callbacks::{callback::Callback, subscription::Subscription},
+    main_thread,
+    menu::placed::{self, Place},
+};
+
+#[pymethods]
+impl AppHandle {
+    /// Calls `handler(app_handle, event)` off the UI thread for the events of all tray icons.
+    #[pyo3(signature = (handler, /))]
+    fn on_tray_icon_event(
+        &self,
+        py: Python<'_>,
+        handler: &Bound<'_, PyAny>,
+    ) -> PyResult<Subscription> {
+        let callback = Callback::new(handler)?;
+        let app = self.get(py)?;
+        if let Some(reach) = self.reach() {
+            reach.check_everywhere()?;
+        }
+        let reach = self.reach().cloned();
+        Ok(handlers::add(py, &app, None, reach, callback))
+    }
+
+    /// The tray icon with this id, or `None`.
+    #[pyo3(signature = (id, /))]
+    fn tray_by_id(&self, py: Python<'_>, id: String) -> PyResult<Option<TrayIcon>> {
+        self.tray(py, id, |app, id| app.tray_by_id(id).is_some())
+    }
+
+    /// Removes the tray icon with this id from the tray, and returns what is left of it.
+    #[pyo3(signature = (id, /))]
+    fn remove_tray_by_id(&self, py: Python<'_>, id: String) -> PyResult<Option<TrayIcon>> {
+        let removed = self.tray(py, id.clone(), |app, id| {
+            app.remove_tray_by_id(id).is_some()
+        })?;
+        if removed.is_some() {
+            handlers::tray_ended(&id);
+            placed::put(Place::Tray(id), None);
+        }
+        Ok(removed)
+    }
+}
+
+impl AppHandle {
+    /// The tray icon of this id, if `is_there` finds it on the UI thread. `PermissionError` unless
+    /// every window may be reached.
+    fn tray(
+        &self,
+        py: Python<'_>,
+        id: String,
+        is_there: fn(&tauri::AppHandle<tauri::Wry>, &str) -> bool,
+    ) -> PyResult<Option<TrayIcon>> {
+        let app = self.get(py)?;
+        if let Some(reach) = self.reach() {
+            reach.check_everywhere()?;
+        }
+        let (own, asked) = (app.clone(), id.clone());
+        let there = main_thread::ask(py, &app, move || Ok(is_there(&own, &asked)))?;
+        let reach = self.reach().cloned();
+        Ok(there.then(|| TrayIcon::of(app.clone(), reach, id)))
+    }
+}

@@ -1,0 +1,173 @@
+"""Tests menus in real windows: what is chosen by mouse and key, who is told, what is refused."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import pytest
+from harness import App, StartApp
+from webdriver import wait_for
+from xdotool import Window, key
+
+FILE = (20, 12)
+"""Where the first menu of the menu bar is."""
+
+
+@pytest.fixture(scope="module")
+def app(start_shared: StartApp) -> App:
+    app = start_shared("menus")
+    app.page().invoke("setup")
+    return app
+
+
+def told(app: App, *wanted: str) -> None:
+    """Waits until exactly these calls have come, in any order."""
+    seen: list[str] = []
+
+    def all_told() -> bool:
+        seen.extend(app.page().invoke("take_told"))
+        return sorted(seen) == sorted(wanted) or len(seen) > len(wanted)
+
+    try:
+        wait_for(all_told, what=f"the calls {wanted}")
+    except TimeoutError as error:
+        raise AssertionError(f"{error}: {seen}") from None
+    assert sorted(seen) == sorted(wanted)
+
+
+def test_an_item_that_is_clicked_tells_its_own_handler_and_those_of_the_app(app: App) -> None:
+    Window("main").click(*FILE)
+    key("Down", "Return")
+    told(app, "save clicked: Save", "app: save", "async: save")
+
+
+def test_an_accelerator_chooses_its_item(app: App) -> None:
+    Window("main").key("ctrl+s")
+    told(app, "save clicked: Save", "app: save", "async: save")
+
+
+def test_a_check_item_knows_its_mark(app: App) -> None:
+    for mark in (True, False):
+        Window("main").click(*FILE)
+        key("Down", "Down", "Return")
+        told(app, f"wrap is {mark}", "app: wrap", "async: wrap")
+
+
+def test_a_handler_that_raises_or_sleeps_stops_nothing(app: App) -> None:
+    window = Window("main")
+    window.key("F8")
+    told(app, "app: fail", "async: fail")
+    assert "ZeroDivisionError: of a menu" in app.wait_output("a callback failed")
+    window.key("F7")
+    told(app, "sleeps", "async: sleep")
+    before = monotonic()
+    app.page().invoke("tick", "Blue")
+    window.key("F6")
+    told(app, "async: red")
+    assert monotonic() - before < 3, "the page and async handlers wait for no sleeping one"
+    told(app, "slept", "app: sleep", "app: red")
+
+
+def test_a_handler_that_is_removed_is_told_no_more(app: App) -> None:
+    before = app.page().invoke("handlers")
+    app.page().invoke("remove", "async")
+    assert app.page().invoke("handlers") == before - 1
+    Window("main").key("F6")
+    told(app, "app: red")
+
+
+def test_a_context_menu_that_nobody_keeps_tells_what_is_chosen(app: App) -> None:
+    assert app.page().invoke("popup") is True
+    wait_for(lambda: _chosen(app), what="the choice")
+    assert app.page().invoke("popup") is True
+    wait_for(lambda: _closed(app), what="the end of the menu")
+
+
+def _chosen(app: App) -> bool:
+    key("Down", "Down", "Return")
+    return "chose Second" in app.page().invoke("take_told")
+
+
+def _closed(app: App) -> bool:
+    key("Escape")
+    return app.page().invoke("tick", "Green") is None
+
+
+def test_the_menu_can_be_hidden_and_is_the_object_that_was_set(app: App) -> None:
+    assert app.page().invoke("shown") == [True, False, True]
+    assert app.page().invoke("which") == [True, True]
+
+
+def test_windows_show_the_menu_of_the_app_or_their_own_and_leave_no_handler(app: App) -> None:
+    before = app.page().invoke("handlers")
+    seen = app.page().invoke("windows")
+    assert seen == [[True, number % 2 == 1, number % 2 == 0] for number in range(8)]
+    assert app.page().invoke("handlers") == before
+
+
+def test_menus_that_are_dropped_leave_no_handler(app: App) -> None:
+    assert app.page().invoke("churn", 200) == 0
+
+
+def test_every_method_does_what_it_says(app: App) -> None:
+    seen = app.page().invoke("kinds")
+    assert seen == [True] * len(seen)
+
+
+MISTAKES = {
+    "append-twice": "ValueError: an item with the id",
+    "half": "ValueError: an item with the id",
+    "itself": "ValueError: the submenu",
+    "circle": "ValueError: the submenu",
+    "deep": "ValueError: menus can be nested 16 deep",
+    "menu-in-menu": "TypeError: an item of a menu is a MenuItem",
+    "no-item": "TypeError: an item of a menu is a MenuItem",
+    "not-there": "ValueError: the item is not in this menu",
+    "behind": "IndexError: position 7 is behind the end",
+    "negative": "ValueError: -1 is not a position",
+    "negative-take": "ValueError: -1 is not a position",
+    "nul-text": "ValueError: 'a\\x00b' is not a text",
+    "nul-set": "ValueError: 'a\\x00b' is not a text",
+    "nul-id": "ValueError: 'a\\x00b' is not a text",
+    "nul-about": "ValueError: 'a\\x00b' is not a text",
+    "key": 'ValueError: "Ctrl+Blub" is not an accelerator',
+    "no-key": 'ValueError: "" is not an accelerator',
+    "order": 'ValueError: "A+Ctrl" is not an accelerator',
+    "gtk-key": 'ValueError: no menu of this system has the key of "VolumeUp"',
+    "number": "TypeError",
+    "manager": "TypeError: expected an App, an AppHandle or a WebviewWindow",
+    "icon": "TypeError: expected a `transom.image.Image`, got bytes",
+    "click": "TypeError: `on_click` must be a function",
+    "click-arguments": "ValueError: `on_click` is called as",
+    "handler": "TypeError: a callback must be callable",
+    "description-key": "ValueError: items[0].items[0]: there is no 'colour'",
+    "description-text": "ValueError: items[0]: an item has a `text`",
+    "description-name": "ValueError: items[0]: there is no item 'no such item'",
+    "description-kind": "TypeError: items[0]: an item is a dict",
+    "description-both": "ValueError: items[0]: an item has a check mark or an icon",
+    "description-str": "TypeError: items: expected a list of items",
+    "popup-kind": "TypeError: expected a Menu or a Submenu, got MenuItem",
+    "popup-window": "TypeError: expected a WebviewWindow or a Window",
+    "set-kind": "TypeError",
+}
+
+
+def test_what_a_user_gets_wrong_is_an_error_that_says_so(app: App) -> None:
+    seen = app.page().invoke("mistakes")
+    assert seen.keys() == MISTAKES.keys()
+    assert {name: text for name, text in seen.items() if not text.startswith(MISTAKES[name])} == {}
+    assert "panicked" not in app.output()
+
+
+def test_the_page_has_menus_and_images_too(app: App) -> None:
+    made = app.page().run(
+        """
+        const {menu, image} = window.__TAURI__;
+        const icon = await image.Image.new([0, 255, 0, 255], 1, 1);
+        const item = await menu.IconMenuItem.new({id: "green", text: "Green", icon});
+        const own = await menu.Menu.new({items: [item, {id: "x", text: "X"}]});
+        await item.setText("Greener");
+        return [await item.text(), (await own.items()).length, await icon.size()];
+        """
+    )
+    assert made == ["Greener", 2, {"width": 1, "height": 1}]

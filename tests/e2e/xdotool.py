@@ -1,0 +1,47 @@
+"""Presses keys and mouse buttons as a user does, by `xdotool`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from webdriver import wait_for
+
+
+def _run(*args: str) -> str:
+    if shutil.which("xdotool") is None:
+        pytest.fail("xdotool is missing: scripts/setup.sh installs it")
+    return subprocess.run(["xdotool", *args], check=True, capture_output=True, text=True).stdout
+
+
+class Window:
+    """A window of the screen, found by its title."""
+
+    def __init__(self, title: str) -> None:
+        def search() -> str:
+            found = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"],
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+            return found.stdout.strip().split("\n")[-1]
+
+        if shutil.which("xdotool") is None:
+            pytest.fail("xdotool is missing: scripts/setup.sh installs it")
+        self.id = wait_for(search, what=f"a window with the title {title!r}")
+
+    def click(self, x: int, y: int) -> None:
+        """Clicks a place in the window."""
+        _run("mousemove", "--window", str(self.id), str(x), str(y), "click", "1")
+
+    def key(self, *keys: str) -> None:
+        """Gives the window the focus and presses keys."""
+        _run("windowfocus", "--sync", str(self.id))
+        _run("key", "--delay", "40", *keys)
+
+
+def key(*keys: str) -> None:
+    """Presses keys for whatever has grabbed the keyboard, such as an open menu."""
+    _run("key", "--delay", "40", *keys)
