@@ -12,6 +12,7 @@
 //! | `contain` | keeps our panics away from C code |
 //! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
 //! | `ui_thread` | runs something on the thread that serves the UI |
+//! | `ui_tasks` | (feature `menus`) the same, also while a context menu is open |
 //! | `window_menu` | (feature `menus`) shows a window's menu where GTK does not |
 //! | `window_values` | refuses values that a window system cannot handle |
 
@@ -24,6 +25,8 @@ pub(crate) mod private_window;
 pub(crate) mod script_messages;
 #[cfg(feature = "menus")]
 pub(crate) mod tray_support;
+#[cfg(feature = "menus")]
+pub(crate) mod ui_tasks;
 pub(crate) mod ui_thread;
 #[cfg(target_os = "linux")]
 pub(crate) mod webkit_cleanup;
