@@ -9,6 +9,7 @@
 //! | `page_watch` | reports when a page's process or its webview is gone |
 //! | `network_process` | makes pages send again when WebKit's network process ends |
 //! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
+//! | `open_menus` | (feature `menus`) closes open context menus |
 //! | `contain` | keeps our panics away from C code |
 //! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
 //! | `ui_thread` | runs something on the thread that serves the UI |
@@ -18,6 +19,8 @@
 
 pub(crate) mod contain;
 pub(crate) mod network_process;
+#[cfg(all(feature = "menus", target_os = "linux"))]
+pub(crate) mod open_menus;
 pub(crate) mod page;
 pub(crate) mod page_watch;
 pub(crate) mod plugin;
