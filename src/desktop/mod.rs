@@ -9,14 +9,18 @@
 //! | `page_watch` | reports when a page's process or its webview is gone |
 //! | `network_process` | makes pages send again when WebKit's network process ends |
 //! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
+//! | `open_menus` | (feature `menus`) closes open context menus |
 //! | `contain` | keeps our panics away from C code |
 //! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
 //! | `ui_thread` | runs something on the thread that serves the UI |
+//! | `ui_tasks` | (feature `menus`) the same, also while a context menu is open |
 //! | `window_menu` | (feature `menus`) shows a window's menu where GTK does not |
 //! | `window_values` | refuses values that a window system cannot handle |
 
 pub(crate) mod contain;
 pub(crate) mod network_process;
+#[cfg(all(feature = "menus", target_os = "linux"))]
+pub(crate) mod open_menus;
 pub(crate) mod page;
 pub(crate) mod page_watch;
 pub(crate) mod plugin;
@@ -24,6 +28,8 @@ pub(crate) mod private_window;
 pub(crate) mod script_messages;
 #[cfg(feature = "menus")]
 pub(crate) mod tray_support;
+#[cfg(feature = "menus")]
+pub(crate) mod ui_tasks;
 pub(crate) mod ui_thread;
 #[cfg(target_os = "linux")]
 pub(crate) mod webkit_cleanup;

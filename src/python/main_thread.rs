@@ -6,7 +6,7 @@ use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::Wry;
 
 use super::{gil, own::check_process};
-use crate::desktop::ui_thread::{self, Unanswered};
+use crate::desktop::ui_tasks::{self, Unanswered};
 
 /// How long Python code waits for the UI thread.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ pub(crate) fn ask<T: Send + 'static>(
 ) -> PyResult<T> {
     check_process()?;
     let _visit = gil::visit(py);
-    gil::detach(py, || ui_thread::ask(app, PATIENCE, f)).map_err(|why| {
+    gil::detach(py, || ui_tasks::ask(app, PATIENCE, f)).map_err(|why| {
         PyRuntimeError::new_err(match why {
             Unanswered::Ended => "the app has ended",
             Unanswered::Late => {

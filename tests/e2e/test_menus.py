@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 import pytest
-from harness import App, StartApp
+from harness import App, RunApp, StartApp
 from webdriver import wait_for
 from xdotool import Window, key
 
@@ -171,3 +171,35 @@ def test_the_page_has_menus_and_images_too(app: App) -> None:
         """
     )
     assert made == ["Greener", 2, {"width": 1, "height": 1}]
+
+
+LEAVING = """
+import sys
+from pathlib import Path
+
+from transom import AppHandle, Commands, Position, run
+from transom.menu import ContextMenu, Menu
+from transom.webview import WebviewWindow
+
+commands = Commands()
+
+
+@commands.command(executor="thread")
+def leave(app_handle: AppHandle, webview_window: WebviewWindow) -> None:
+    menu = Menu.from_description(app_handle, [{"text": "A"}])
+    ContextMenu.popup_at(menu, webview_window, Position.Logical((50, 50)))
+    menu.append_items([])  # the UI thread answers while the menu is open
+    app_handle.exit(3)
+
+
+code = run(commands, Path(__file__).parent)
+print("left with", code)
+sys.exit(code)
+"""
+
+
+def test_an_open_context_menu_does_not_keep_the_app(run_app: RunApp) -> None:
+    page = "<script type=module>window.__TAURI__.transom.pyInvoke('leave')</script>"
+    ended = run_app(LEAVING, html=page)
+    assert ended.code == 3
+    assert "left with 3" in ended.output

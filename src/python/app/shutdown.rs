@@ -13,6 +13,8 @@ use pyo3::PyErr;
 use tauri::{ExitRequestApi, Manager as _, Wry};
 
 use super::exit_watchdog::ExitWatchdog;
+#[cfg(target_os = "linux")]
+use crate::desktop::open_menus;
 use crate::host::{FAILED, Host};
 use crate::python::{
     callbacks::close_question::Asking,
@@ -125,6 +127,8 @@ impl Shutdown {
     /// Requests an exit. False: the event loop has ended already.
     pub(crate) fn request(&self, code: i32) -> bool {
         self.expect_to_be_heard(code);
+        #[cfg(target_os = "linux")]
+        open_menus::close(&self.app);
         let exiting = self.app.clone();
         // From another thread Tauri ends the process on the spot when the loop has ended.
         self.app

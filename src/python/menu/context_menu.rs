@@ -16,7 +16,7 @@ use super::{
     placed::{self, Place},
     window_menus::{window_of, with_window},
 };
-use crate::desktop::ui_thread;
+use crate::desktop::ui_tasks;
 use crate::python::{gil, values::position::Position, window::webview_window::WebviewWindow};
 
 /// A menu as an argument.
@@ -79,7 +79,7 @@ fn popup(
             Err(_) => log::error!("a context menu was not shown: Tauri panicked"),
         }
     };
-    gil::detach(py, || ui_thread::post(window.app_handle(), show));
+    gil::detach(py, || ui_tasks::post(window.app_handle(), show));
     Ok(())
 }
 

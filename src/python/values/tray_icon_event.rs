@@ -24,7 +24,6 @@ pub(crate) enum MouseButtonState {
 /// What the mouse does at a tray icon. Linux has no such events. Positions are in device pixels.
 #[pyclass(frozen, from_py_object, module = "transom.tray")]
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "menus"), expect(dead_code))]
 pub(crate) enum TrayIconEvent {
     Click {
         id: String,
