@@ -16,6 +16,9 @@ PYO3_VERSION = re.compile(r"""(["'])[\^=~]?\s*0\.\d+(?:\.\d+)?\1""")
 DEPENDENCY = re.compile(r"""(["']dep:)(?:tauri-plugin-)?pytauri(?=["'])""")
 Seen = dict[tuple[str, ...], str]
 """The crate of the peer's that becomes `transom`, by table. Another one of the table goes."""
+PYTHON_MAIN = "python-main"
+"""The feature for apps whose `main` is in Python, which are all of the peer's."""
+FEATURES = re.compile(r"(?m)^(\s*features\s*=\s*)\[")
 OLD_SOURCE = {"version", "path", "git", "branch", "tag", "rev", "registry"}
 
 
@@ -63,20 +66,34 @@ def edits_of_crate(text: str, item: Item, where: int, sources: Sources, seen: Se
     if seen.setdefault(table, name) != name:
         return [(*item.line_at, "")]
     if item.table == (*table, name) and rest:
+        if rest == ("features",):
+            return [(*item.value_at, with_python_main(text[slice(*item.value_at)]))]
         return [(*item.line_at, "")] if rest[0] in OLD_SOURCE else []
     if rest:  # `pytauri.workspace = true`
         return [key]
     if item.key:
         return [key, (*item.value_at, dependency(text[slice(*item.value_at)], sources))]
     end = item.line_at[1]
-    return [key, (end, end, sources.crate().replace(", ", "\n") + "\n")]
+    lines = sources.crate().replace(", ", "\n") + "\n"
+    if FEATURES.search(text[end:].partition("\n[")[0]) is None:
+        lines += f"features = {with_python_main('[]')}\n"
+    return [key, (end, end, lines)]
+
+
+def with_python_main(features: str) -> str:
+    """A list of features, with that for apps whose `main` is in Python."""
+    if PYTHON_MAIN in features:
+        return features
+    rest = features.removeprefix("[")
+    separator = "" if rest.strip() == "]" else ", "
+    return f'["{PYTHON_MAIN}"{separator}{rest}'
 
 
 def dependency(value: str, sources: Sources) -> str:
     """The value of a line in `[dependencies]`: where the crate is, and what else was asked for."""
     old: Any = tomllib.loads(f"it = {value}")["it"]
     if isinstance(old, str):
-        return f"{{ {sources.crate()} }}"
+        return f"{{ {sources.crate()}, features = {with_python_main('[]')} }}"
     fields = cast("dict[str, Any]", old)
     if "workspace" in fields:
         return value
@@ -85,7 +102,11 @@ def dependency(value: str, sources: Sources) -> str:
         found = re.search(rf"(?<![\w-]){re.escape(key)}\s*=\s*(\[[^\]]*\]|[^,}}]*[^,}}\s])", value)
         if found is not None:
             parts.append(found[0])
-    return f"{{ {', '.join([parts[0], *sorted(parts[1:], key=value.index)])} }}"
+    rest = sorted(parts[1:], key=value.index)
+    if "features" not in fields:
+        rest.append(f"features = {with_python_main('[]')}")
+    rest = [FEATURES.sub(lambda it: it[1] + with_python_main("["), part) for part in rest]
+    return f"{{ {', '.join([parts[0], *rest])} }}"
 
 
 CRATE = re.compile(rf"(?<![\w:])(::)?({'|'.join(sorted(CRATES, key=len, reverse=True))})(?=\s*::)")
