@@ -20,6 +20,7 @@ from transom import (
     WebviewUrl,
     WindowEvent,
 )
+from transom.menu import Menu
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 from transom.window import ProgressBarState, TitleBarStyle
 
@@ -101,12 +102,13 @@ ARGUMENTS: list[tuple[Any, ...]] = [
     (Size.Physical((100, 100)),),
     (ProgressBarState(),),
     (TitleBarStyle.Visible,),
+    ({"key": "a", "value": "b"},),
 ]
-"""For each method there is one that fits."""
+"""For each method there is one that fits, or a menu does."""
 
 
-def outcome(window: WebviewWindow, name: str) -> str:
-    for arguments in ARGUMENTS:
+def outcome(window: WebviewWindow, name: str, menu: Menu) -> str:
+    for arguments in (*ARGUMENTS, (menu,), (menu, Position.Physical((1, 1)))):
         try:
             return repr(getattr(window, name)(*arguments))
         except TypeError:
@@ -135,7 +137,8 @@ def ask_the_gone(body: bool, app_handle: AppHandle) -> dict[str, str]:
         WebviewWindowBuilder.build(app_handle, "gone", url)
     coroutines = ("call", "closed")
     names = [name for name in dir(window) if not name.startswith("_") and name not in coroutines]
-    asked = {name: outcome(window, name) for name in names}
+    menu = Menu(app_handle)
+    asked = {name: outcome(window, name, menu) for name in names}
     ways = ("listen", "once", "listen_any", "once_any")
     return asked | {name: listening(window, name) for name in ways}
 
