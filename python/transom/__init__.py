@@ -18,7 +18,7 @@ from ._library import EXT_MOD
 
 # isort: split
 
-from . import _planned
+from . import _renamed
 from ._app.app import App, Builder, BuilderArgs, builder_factory, run
 from ._app.assets import Assets
 from ._call.context import CallContext
@@ -119,7 +119,7 @@ if TYPE_CHECKING:
     )
 
 complete()
-_planned.answer_imports()
+_renamed.answer_imports()
 
 ImplManager = App | AppHandle | WebviewWindow
 """What the functions of `Manager` take as their first argument."""
@@ -261,7 +261,7 @@ if not TYPE_CHECKING:  # where it would make every name an `Any`
         if name in _LATE_MODULES:
             return import_module(f"{__name__}.{name}")
         if name not in _LATE:
-            raise _planned.missing(name)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.ipc"), name)
         globals()[name] = value
         return value

@@ -1,6 +1,7 @@
-"""Is `transom.menu`, for imports as of `pytauri.ffi.menu`."""
+"""Exports the names of `transom.menu` once more, for imports as of `pytauri.ffi.menu`."""
 
-import sys
-from importlib import import_module
+from .. import menu as _menu
+from ..menu import *
 
-sys.modules[__name__] = import_module("transom.menu")
+__all__: list[str] = []
+__all__ += _menu.__all__

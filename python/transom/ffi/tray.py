@@ -1,6 +1,7 @@
-"""Is `transom.tray`, for imports as of `pytauri.ffi.tray`."""
+"""Exports the names of `transom.tray` once more, for imports as of `pytauri.ffi.tray`."""
 
-import sys
-from importlib import import_module
+from .. import tray as _tray
+from ..tray import *
 
-sys.modules[__name__] = import_module("transom.tray")
+__all__: list[str] = []
+__all__ += _tray.__all__

@@ -1,4 +1,4 @@
-"""Answers imports of what PyTauri has and this release has not, or has by another name.
+"""Answers imports of what PyTauri has and Transom calls by another name.
 
 What exists is found before anybody asks here.
 """
@@ -8,14 +8,6 @@ from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
-PACKAGE = "transom"
-
-MODULES: Mapping[str, str] = {
-    "menu": "menus",
-    "tray": "tray icons",
-}
-"""Modules of this package to come, and what they are for."""
-
 ELSEWHERE: Mapping[str, str] = {
     "transom.ext_mod": "transom.EXT_MOD",
     "transom.lib": "transom",
@@ -24,18 +16,6 @@ ELSEWHERE: Mapping[str, str] = {
     "transom_wheel": "transom",
 }
 """What comes out of renaming PyTauri's packages, and what is meant."""
-
-
-def missing(name: str) -> AttributeError:
-    """What to raise where this package has no `name`."""
-    module = f"{PACKAGE}.{name}"
-    text = f"module {PACKAGE!r} has no attribute {name!r}"
-    return AttributeError(_text_of_module(module) if name in MODULES else text, name=name)
-
-
-def _text_of_module(module: str) -> str:
-    what = MODULES[module.split(".")[1]]
-    return f"`{module}` is planned, and not in this release of Transom: {what}"
 
 
 class Finder(MetaPathFinder):
@@ -49,17 +29,14 @@ class Finder(MetaPathFinder):
         /,
     ) -> None:
         """Finds nothing."""
-        root, *rest = fullname.split(".")
-        if root == PACKAGE and len(rest) == 1 and rest[0] in MODULES:
-            # Without a `name`: `from transom import tray` swallows those with one.
-            raise ModuleNotFoundError(_text_of_module(fullname))
         if (instead := ELSEWHERE.get(fullname)) is not None:
+            # Without a `name`: `from transom import lib` swallows those with one.
             raise ModuleNotFoundError(
                 f"there is no `{fullname}`: what PyTauri has there, is in `{instead}` here"
             )
 
 
 def answer_imports() -> None:
-    """Lets the last of Python's finders be one that knows what is planned."""
+    """Lets the last of Python's finders be one that knows what is meant."""
     if not any(isinstance(it, Finder) for it in sys.meta_path):
         sys.meta_path.append(Finder())
