@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from transom import Position, Size
-from transom._native import WindowArgumentReader
-from transom.window import Effect, EffectState, ProgressBarState
+from transom.window import ProgressBarState
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -61,15 +60,3 @@ def test_what_there_is_stays_as_it_was_given() -> None:
             assert (x, y) == (-32_000, 5)
         case _:
             pytest.fail("no physical position")
-
-
-def test_effects_are_read_as_they_were_given() -> None:
-    given = {
-        "effects": [Effect.Mica, Effect.Blur],
-        "state": EffectState.Active,
-        "radius": 2.5,
-        "color": (1, 2, 3, 4),
-    }
-    reader: Any = WindowArgumentReader
-    for it in (given, {"effects": [Effect.Mica]}, None):
-        assert reader.set_effects(it) == it

@@ -4,7 +4,7 @@
 // Of the materials of macOS, Tauri advises against the oldest. They still are what an app may ask for.
 #![allow(deprecated)]
 
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::prelude::*;
 use tauri::{utils::config::WindowEffectsConfig, window::EffectsBuilder};
 
 use super::{
@@ -30,14 +30,9 @@ mirror!(
     EffectState => tauri::window::EffectState { FollowsWindowActiveState, Active, Inactive }
 );
 
-/// The effects of a window: in Python a dictionary with the keys that are given of these.
+/// The effects of a window, read of a dictionary with the keys `effects`, `state`, `radius`, `color`.
 #[derive(Debug)]
-pub(crate) struct Effects {
-    effects: Vec<Effect>,
-    state: Option<EffectState>,
-    radius: Option<Finite>,
-    color: Option<Rgba>,
-}
+pub(crate) struct Effects(pub(crate) WindowEffectsConfig);
 
 impl<'py> FromPyObject<'_, 'py> for Effects {
     type Error = PyErr;
@@ -45,52 +40,23 @@ impl<'py> FromPyObject<'_, 'py> for Effects {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let fields = Fields::of("Effects", &object)?;
         let effects: Option<Vec<Effect>> = fields.take("effects")?;
-        let read = Self {
-            effects: effects.unwrap_or_default(),
-            state: fields.take("state")?,
-            radius: fields.take("radius")?,
-            color: fields.take("color")?,
-        };
-        fields.end()?;
-        Ok(read)
-    }
-}
-
-impl<'py> IntoPyObject<'py> for Effects {
-    type Target = PyDict;
-    type Output = Bound<'py, PyDict>;
-    type Error = PyErr;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let fields = PyDict::new(py);
-        fields.set_item("effects", self.effects)?;
-        if let Some(state) = self.state {
-            fields.set_item("state", state)?;
-        }
-        if let Some(radius) = self.radius {
-            fields.set_item("radius", radius)?;
-        }
-        if let Some(color) = self.color {
-            fields.set_item("color", color)?;
-        }
-        Ok(fields)
-    }
-}
-
-impl From<Effects> for WindowEffectsConfig {
-    fn from(read: Effects) -> Self {
-        let effects = read.effects.into_iter().map(tauri::window::Effect::from);
-        let mut builder = EffectsBuilder::new().effects(effects);
-        if let Some(state) = read.state {
+        let mut builder = EffectsBuilder::new().effects(
+            effects
+                .into_iter()
+                .flatten()
+                .map(tauri::window::Effect::from),
+        );
+        if let Some(state) = fields.take::<EffectState>("state")? {
             builder = builder.state(state.into());
         }
-        if let Some(radius) = read.radius {
+        if let Some(radius) = fields.take::<Finite>("radius")? {
             builder = builder.radius(radius.0);
         }
-        if let Some(color) = read.color {
+        if let Some(color) = fields.take::<Rgba>("color")? {
             builder = builder.color(color_of(color));
         }
-        builder.build()
+        fields.end()?;
+        Ok(Self(builder.build()))
     }
 }
 

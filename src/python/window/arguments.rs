@@ -264,7 +264,7 @@ arguments! {
         extensions_path(FilePath) |builder, path| Ok(builder.extensions_path(path.0));
         use_https_scheme(bool) |builder, on| Ok(builder.use_https_scheme(on));
         devtools(bool) |builder, on| Ok(builder.devtools(on));
-        effects(Effects) |builder, effects| Ok(builder.effects(effects.into()));
+        effects(Effects) |builder, effects| Ok(builder.effects(effects.0));
         background_color(Rgba) |builder, rgba| {
             Ok(builder.background_color(color_of(rgba)))
         };

@@ -163,7 +163,7 @@ setters!(
     set_background_color(color: Option<Rgba>) color.map(color_of);
     set_cookie(cookie: Cookie) cookie.0;
     delete_cookie(cookie: Cookie) cookie.0;
-    set_effects(effects: Option<Effects>) effects.map(Into::into);
+    set_effects(effects: Option<Effects>) effects.map(|effects| effects.0);
     set_progress_bar(state: ProgressBarState) state.into();
     set_title_bar_style(style: TitleBarStyle) style.into();
     request_user_attention(kind: Option<UserAttentionType>) kind.map(Into::into);
