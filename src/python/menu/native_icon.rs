@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::python::values::enum_mirror::mirror;
+use crate::python::values::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// An icon that macOS has. Elsewhere it shows nothing.
@@ -21,5 +21,5 @@ mirror!(
 );
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<NativeIcon>()
+    NativeIcon::register(module)
 }
