@@ -20,6 +20,8 @@ from transom import (
     WebviewUrl,
     WindowEvent,
 )
+from transom.image import Image
+from transom.menu import Menu
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 from transom.window import ProgressBarState, TitleBarStyle
 
@@ -106,7 +108,9 @@ ARGUMENTS: list[tuple[Any, ...]] = [
 
 
 def outcome(window: WebviewWindow, name: str) -> str:
-    for arguments in ARGUMENTS:
+    menu = Menu(Manager.app_handle(window))
+    menus = [(Image(bytes(4), 1, 1),), (menu,), (menu, Position.Physical((1, 1)))]
+    for arguments in [*ARGUMENTS, *menus]:
         try:
             return repr(getattr(window, name)(*arguments))
         except TypeError:
