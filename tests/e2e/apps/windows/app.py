@@ -20,6 +20,7 @@ from transom import (
     WebviewUrl,
     WindowEvent,
 )
+from transom.image import Image
 from transom.menu import Menu
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 from transom.window import ProgressBarState, TitleBarStyle
@@ -107,8 +108,10 @@ ARGUMENTS: list[tuple[Any, ...]] = [
 """For each method there is one that fits, or a menu does."""
 
 
-def outcome(window: WebviewWindow, name: str, menu: Menu) -> str:
-    for arguments in (*ARGUMENTS, (menu,), (menu, Position.Physical((1, 1)))):
+def outcome(window: WebviewWindow, name: str) -> str:
+    menu = Menu(Manager.app_handle(window))
+    menus = [(Image(bytes(4), 1, 1),), (menu,), (menu, Position.Physical((1, 1)))]
+    for arguments in [*ARGUMENTS, *menus]:
         try:
             return repr(getattr(window, name)(*arguments))
         except TypeError:
@@ -137,8 +140,7 @@ def ask_the_gone(body: bool, app_handle: AppHandle) -> dict[str, str]:
         WebviewWindowBuilder.build(app_handle, "gone", url)
     coroutines = ("call", "closed")
     names = [name for name in dir(window) if not name.startswith("_") and name not in coroutines]
-    menu = Menu(app_handle)
-    asked = {name: outcome(window, name, menu) for name in names}
+    asked = {name: outcome(window, name) for name in names}
     ways = ("listen", "once", "listen_any", "once_any")
     return asked | {name: listening(window, name) for name in ways}
 
