@@ -104,9 +104,12 @@ impl Builder {
             builder = builder.manage(folder);
         }
         if commands {
-            builder = builder
-                .plugin(plugin::plugin(host, || {}).build())
-                .plugin(plugin::plugin_of_pytauri(host));
+            builder = builder.plugin(plugin::plugin(host, || {}).build());
+            // The permissions of a crate are made with it, and it has none for that plugin.
+            #[cfg(feature = "wheel")]
+            {
+                builder = builder.plugin(plugin::plugin_of_pytauri(host));
+            }
         }
         builder = plugins
             .into_iter()

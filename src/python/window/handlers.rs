@@ -13,7 +13,7 @@ use pyo3::{prelude::*, types::PyTuple};
 use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 
 use super::{lifecycle::Lifecycle, window_event::WindowEvent};
-#[cfg(all(feature = "wheel", target_os = "linux"))]
+#[cfg(all(feature = "python-main", target_os = "linux"))]
 use crate::desktop::window_menu;
 use crate::python::{
     callbacks::{
