@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from ..errors import TransomError
 from .names import CLIENT
 from .requirements import Versions
 
@@ -19,7 +20,7 @@ NO_CLIENT = (
 )
 
 
-class MissingClientError(Exception):
+class MissingClientError(TransomError):
     """The package was built without the page's client."""
 
 

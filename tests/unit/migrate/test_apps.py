@@ -74,7 +74,8 @@ def test_all_parts_come_from_where_the_installed_package_came(
     assert package["tauri-plugin-transom-api"] == f"file:{place}"
     assert (app / place).stat().st_size > 0
     crate = tomllib.loads((app / "src-tauri" / "Cargo.toml").read_text())["dependencies"]["transom"]
-    assert crate == {"path": origin.as_posix(), "features": ["plugin-notification"]}
+    features = ["python-main", "plugin-notification"]
+    assert crate == {"path": origin.as_posix(), "features": features}
     python = tomllib.loads((app / "src-tauri" / "pyproject.toml").read_text())
     assert python["tool"]["uv"]["sources"] == {"transom": {"path": origin.as_posix()}}
     assert "Nothing is to be changed." in run(app, "--write")

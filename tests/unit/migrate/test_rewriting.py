@@ -219,7 +219,7 @@ def test_a_page_with_the_global_gets_texts_as_errors(end: str, before: str, afte
 
 def test_two_crates_of_the_peer_are_one() -> None:
     before = "[dependencies.pytauri]\nversion = '0.8'\n[dependencies.tauri-plugin-pytauri]\nversion = '0.8'\n"
-    after = '[dependencies.transom]\nversion = "0.1.0"\n'
+    after = '[dependencies.transom]\nversion = "0.1.0"\nfeatures = ["python-main"]\n'
     check(lambda it: cargo.rewrite_cargo(it, INDEX).text, before, after)
 
 
