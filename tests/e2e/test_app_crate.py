@@ -14,6 +14,8 @@ import pytest
 from harness import App, Finished, Page, environment, run_to_end
 from webdriver import Driver, wait_for
 
+import transom
+
 ROOT = Path(__file__).parents[2]
 BUILT = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
 SOURCE = ROOT / "examples" / "app-crate" / "python" / "app_crate"
@@ -253,7 +255,8 @@ def test_a_whole_python_is_shipped_with_the_executable(place: Place) -> None:
     for entry in Path(sysconfig.get_path("stdlib")).iterdir():
         if entry.name != "site-packages":
             (library / entry.name).symlink_to(entry)
-    packages = [place.packages, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    # An editable install of `transom` is a `.pth` file, which is not read through another one.
+    packages = [place.packages, Path(transom.__file__).parents[1]]
     (library / "site-packages").mkdir()
     (library / "site-packages" / "all.pth").write_text(
         "\n".join(map(str, [*packages, sysconfig.get_path("purelib")]))
