@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "check-wheel"
 LARGEST = 16 << 20
+LARGEST_UNPACKED = 30 << 20
 
 
 def build() -> Path:
@@ -49,6 +50,9 @@ def problems(wheel: Path) -> list[str]:
         found.append(f"not an abi3 wheel for Python 3.11 and later: {wheel.name}")
     if wheel.stat().st_size > LARGEST:
         found.append(f"{wheel.stat().st_size >> 20} MiB is too large")
+    unpacked = sum(file.file_size for file in zipfile.ZipFile(wheel).infolist())
+    if unpacked > LARGEST_UNPACKED:
+        found.append(f"{unpacked / 2**20:.1f} MiB is too large, unpacked")
     return found
 
 
