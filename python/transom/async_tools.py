@@ -40,7 +40,7 @@ TURN = 1.5
 LEFT = "the task `%s` of an `AsyncTools` goes on after its cancel, and is left behind"
 OUTSIDE = "an `AsyncTools` works inside its block only: `with AsyncTools(portal) as tools:`"
 
-log = logging.getLogger("transom")
+log: logging.Logger = logging.getLogger("transom")
 
 
 class AsyncTools:

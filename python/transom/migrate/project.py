@@ -61,7 +61,7 @@ class Project:
 
     def __init__(self, root: Path, sources: Sources) -> None:
         self.root = root
-        self.vendored = dict[Path, Client]()
+        self.vendored: dict[Path, Client] = dict[Path, Client]()
         """Where npm packages are to be put."""
         self._sources = sources
 

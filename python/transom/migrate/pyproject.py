@@ -14,7 +14,10 @@ TABLES = re.compile(r"(?:.*-)?dependencies|packages|dev-packages")
 """Tables whose keys are names of packages."""
 
 
-PYTHON = {("project", "requires-python"), ("tool", "poetry", "dependencies", "python")}
+PYTHON: set[tuple[str, ...]] = {
+    ("project", "requires-python"),
+    ("tool", "poetry", "dependencies", "python"),
+}
 
 
 def permissions(text: str) -> str:

@@ -47,8 +47,8 @@ class Source:
 
     def __init__(self, text: str, tree: ast.Module, versions: Versions) -> None:
         self._versions = versions
-        self.left = list[Left]()
-        self.kept = set[str]()
+        self.left: list[Left] = list[Left]()
+        self.kept: set[str] = set()
         """Names that go on being used, for other modules."""
         self._tree = tree
         self._data = text.encode()

@@ -40,13 +40,13 @@ class Desktop:
         self.host = host
         self.runtime = runtime
         self.wire = wire
-        self.lock = threading.RLock()
-        self.lanes = Lanes(runtime)
+        self.lock: threading.RLock = threading.RLock()
+        self.lanes: Lanes = Lanes(runtime)
         self.states: dict[type, Any] = {}
         self.emitted: list[Emitted] = []
         self.exit_code: int | None = None
-        self.cursor_position = (0.0, 0.0)
-        self.cookies = CookieJar()
+        self.cursor_position: tuple[float, float] = (0.0, 0.0)
+        self.cookies: CookieJar = CookieJar()
         self._windows: dict[str, Window] = {}
         """The open windows, in the order of their opening."""
         self._callers: dict[str, Window] = {}

@@ -169,8 +169,8 @@ class Doubles:
     def __init__(self, host: Host, wire: Wire) -> None:
         double = HostDouble(host)
         double.doubles = self
-        self.runtime = Runtime(cast("Host", double), None, one_of_several=True)
-        self.desktop = Desktop(host, wire, self.runtime)
+        self.runtime: Runtime = Runtime(cast("Host", double), None, one_of_several=True)
+        self.desktop: Desktop = Desktop(host, wire, self.runtime)
         self._methods: dict[Window, dict[str, Mock]] = {}
         self._made: dict[tuple[Window | None, Webview | None], Double] = {}
         self.runtime.app_handle = cast("AppHandle", self.handle(None))

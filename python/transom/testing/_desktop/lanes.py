@@ -23,7 +23,7 @@ class Handler:
 
     def __init__(self, func: Callable[[Any], object]) -> None:
         """`TypeError`, `ValueError`: an app would refuse it."""
-        self.is_async = WindowArgumentReader.handler(func)
+        self.is_async: bool = WindowArgumentReader.handler(func)
         self.func = func
         self.unawaited = False
         """Whether it has returned what nobody awaits."""

@@ -75,12 +75,12 @@ class Window:
         self.state = state
         self.args = args
         """The arguments that it was built with."""
-        self.scripts = list[str]()
+        self.scripts: list[str] = list[str]()
         """What `eval` was called with."""
         self.webview: Webview | None = None
-        self.closed = threading.Event()
+        self.closed: threading.Event = threading.Event()
         self._handlers = list[Handler]()
-        self.farewell = Hearing()
+        self.farewell: Hearing = Hearing()
         """Ends with its handlers of `Destroyed`."""
         self._question = screen.close_question(self._close_unasked)
         self._asking: Hearing | None = None

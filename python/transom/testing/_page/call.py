@@ -45,7 +45,7 @@ class TestCall:
         """The answer of the host, even if the page has another reason to fail."""
         self._failure: Exception | None = None
         self.order = order
-        self.command = order.command
+        self.command: str = order.command
         self.id: int | None = None
         """The page's number of the call. `None` while the page holds it back."""
         self.progress: Progress | None = None

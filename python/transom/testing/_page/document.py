@@ -43,11 +43,11 @@ class Document:
         origin: str | None,
         hold: bool,
     ) -> None:
-        self.epoch = secrets.token_hex(16)
+        self.epoch: str = secrets.token_hex(16)
         self._wire = wire
         self.spawn = spawn
-        self.soon = wire.soon
-        self.check_loop = wire.check_loop
+        self.soon: Callable[[Callable[[], object]], None] = wire.soon
+        self.check_loop: Callable[[], None] = wire.check_loop
         self._label = label
         self._scope = scope
         self._exposed = exposed

@@ -40,7 +40,7 @@ class StreamCall(TestCall):
         self._pause = FIRST_PAUSE
         self._waiting = 0
         self._news = Event()
-        self.over = False
+        self.over: bool = False
         """Whether the loop has seen the end, or was left."""
 
     async def next(self) -> Any:
