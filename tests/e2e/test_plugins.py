@@ -155,7 +155,6 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
         const [watched] = await changed;
         unwatch();
         await positioner.moveWindow(positioner.Position.Center);
-        await windowState.saveWindowState(windowState.StateFlags.ALL);
         const echoed = await shell.Command.create("echo", ["from", "a", "shell"]).execute();
         await autostart.enable();
         return {
@@ -168,6 +167,7 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
           os: os.platform(),
           shell: echoed.stdout,
           watched: watched.split("/").pop(),
+          windowState: await windowState.filename(),
         };
         """,
         server,
@@ -182,6 +182,7 @@ def test_pages_use_plugins(page: Page, server: str) -> None:
         "os": "linux",
         "shell": "from a shell\n",
         "watched": "note.txt",
+        "windowState": ".window-state.json",
     }
 
 
