@@ -5,10 +5,8 @@
 //! | file | job |
 //! | --- | --- |
 //! | `frame` | parses what a page sends |
-//! | `inlet` | converts Tauri's invoke messages into frames, on the UI thread |
-//! | `messages`, `message_inlet` | who may send script messages, and how they become frames |
+//! | `inlets` | converts what Tauri and WebKit bring into frames, and decides who may send it |
 //! | `handler` | parses frames and passes them to the actors, whichever way they came |
-//! | `pytauri` | the calls of PyTauri's client |
 //! | `scope` | the scope entries that Tauri resolved for a message |
 //! | `reply` | converts an outcome into the answer to a frame |
 //! | `outbox` | frames that wait for a page to pull them: a pure state machine |
@@ -21,21 +19,10 @@ mod bridge;
 mod frame;
 mod handler;
 mod holding;
-mod inlet;
-#[cfg_attr(
-    not(any(test, fuzzing, target_os = "linux")),
-    expect(dead_code, reason = "none come there")
-)]
-mod message_inlet;
-#[cfg_attr(
-    not(any(test, fuzzing, target_os = "linux")),
-    expect(dead_code, reason = "none come there")
-)]
-mod messages;
+mod inlets;
+pub(crate) mod json;
 mod outbox;
 mod pages;
-#[cfg(feature = "wheel")]
-mod pytauri;
 mod reply;
 mod scope;
 
@@ -45,19 +32,18 @@ pub(crate) use handler::{Frame, call, control, next, pull};
 #[cfg(target_os = "linux")]
 pub(crate) use holding::hold;
 #[cfg(target_os = "linux")]
-pub(crate) use inlet::after;
-pub use inlet::handle;
+pub(crate) use inlets::invoke::after;
+pub use inlets::invoke::handle;
 #[cfg(feature = "wheel")]
-pub(crate) use inlet::handle_pytauri;
+pub(crate) use inlets::invoke::handle_pytauri;
+#[cfg(feature = "wheel")]
+pub(crate) use inlets::pytauri::Noted;
 #[cfg(any(test, fuzzing, target_os = "linux"))]
-pub(crate) use message_inlet::receive;
+pub(crate) use inlets::script_message::receive;
 #[cfg(target_os = "linux")]
-pub(crate) use message_inlet::{BY_REQUEST, Reply};
+pub(crate) use inlets::script_message::{BY_REQUEST, Reply};
 pub use outbox::{Down, Outbox, Pull};
 pub(crate) use pages::channels::WebviewChannel;
 pub(crate) use pages::page::Page;
 pub(crate) use pages::scripts::{had, read_had};
-#[cfg(feature = "wheel")]
-pub(crate) use pytauri::Noted;
 pub(crate) use scope::of_entries as scope_of_entries;
-pub(crate) mod json;

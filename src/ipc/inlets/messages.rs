@@ -13,7 +13,7 @@ use crate::actors::{Epoch, Name, Origin, Scope};
 
 /// How long the body of a message may be, in UTF-16 units. For longer bodies a request costs no
 /// more.
-pub(super) const LIMIT: usize = 4096;
+pub(in crate::ipc) const LIMIT: usize = 4096;
 
 /// The document of a window, once it has said hello.
 struct Document {
@@ -54,13 +54,13 @@ impl Messages {
     }
 
     /// Whether calls of a command may come as messages.
-    pub(super) fn admits(&self, command: &str) -> bool {
+    pub(in crate::ipc) fn admits(&self, command: &str) -> bool {
         self.commands.contains(command)
     }
 
     /// Notes that a document said hello. Returns how long the bodies of its messages may be;
     /// `None`: it may send none.
-    pub(super) fn open(&self, label: &str, epoch: Epoch, origin: &Origin) -> Option<usize> {
+    pub(in crate::ipc) fn open(&self, label: &str, epoch: Epoch, origin: &Origin) -> Option<usize> {
         let may = *origin == Origin::Local && self.webviews.contains(label);
         if may && !self.knows(label, epoch) {
             let document = Document { epoch, scope: None };
@@ -79,7 +79,7 @@ impl Messages {
     }
 
     /// Notes that the document is gone.
-    pub(super) fn retire(&self, label: &str, epoch: Epoch) {
+    pub(in crate::ipc) fn retire(&self, label: &str, epoch: Epoch) {
         self.documents
             .remove_if(label, |_, document| document.epoch == epoch);
     }
@@ -91,7 +91,7 @@ impl Messages {
     }
 
     /// The scope of the document. `None`: it may send no messages.
-    pub(super) fn scope(&self, label: &str, epoch: Epoch) -> Option<Arc<Scope>> {
+    pub(in crate::ipc) fn scope(&self, label: &str, epoch: Epoch) -> Option<Arc<Scope>> {
         let document = self.documents.get(label)?;
         let scope = document.scope.as_ref()?;
         (document.epoch == epoch).then(|| Arc::clone(scope))

@@ -13,18 +13,18 @@ use std::sync::{
 use serde_json::Value;
 use tauri::ipc::{InvokeBody, InvokeError, InvokeResponseBody};
 
-use super::{
-    frame::BodyKind,
-    handler::{Frame, body, check_headers, user_headers},
-    reply::{AfterAnswer, Answer},
-};
 use crate::{
     actors::{Body, Call, CallKey, Outcome, PageCall, Request, Responder, Scope, System},
     error::CallError,
+    ipc::{
+        frame::BodyKind,
+        handler::{Frame, body, check_headers, user_headers},
+        reply::{AfterAnswer, Answer},
+    },
 };
 
 /// The only command of that plugin.
-pub(super) const COMMAND: &str = "pyfunc";
+pub(in crate::ipc) const COMMAND: &str = "pyfunc";
 const HEADER: &str = "pyfunc";
 
 /// Remembers for one app whether its author knows of such a page.
@@ -42,12 +42,17 @@ impl Noted {
 }
 
 /// Refuses a call for an app whose actors are gone.
-pub(super) fn refuse(frame: Frame<'_>) {
+pub(in crate::ipc) fn refuse(frame: Frame<'_>) {
     reject(frame.answer, CallError::shutting_down());
 }
 
 /// Takes a call from a window with this `scope`.
-pub(super) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>, noted: &Noted) {
+pub(in crate::ipc) fn call(
+    system: &Arc<System>,
+    frame: Frame<'_>,
+    scope: Arc<Scope>,
+    noted: &Noted,
+) {
     noted.note(frame.window);
     let (command, body) = match parse(&frame, system.limits().max_body) {
         Ok(parsed) => parsed,

@@ -6,15 +6,15 @@ use tauri::{
     ipc::{InvokeBody, InvokeError, InvokeResponseBody},
 };
 
-use super::{
-    bridge::{Bridge, not_current},
-    frame::{CallHead, Control},
-    handler::{self, Frame},
-    reply::{self, AfterAnswer, Answer},
-};
 use crate::{
     actors::Epoch,
     error::{CallError, ErrorCode},
+    ipc::{
+        bridge::{Bridge, not_current},
+        frame::{CallHead, Control},
+        handler::{self, Frame},
+        reply::{self, AfterAnswer, Answer},
+    },
 };
 
 /// The largest accepted message, in bytes. No page that keeps to the limit comes near it.

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::ipc::{message_inlet::*, messages::LIMIT};
 use crate::{
     actors::{
         Body, Call, CallGuard, CommandSpec, Entry, Limits, Origin, Outcome, QueuePolicy, Runtime,
         Scope, Transport,
     },
     host::Host,
+    ipc::inlets::{messages::LIMIT, script_message::*},
 };
 
 const EPOCH: &str = "000102030405060708090a0b0c0d0e0f";

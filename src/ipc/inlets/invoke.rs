@@ -9,13 +9,16 @@ use tauri::{
 
 #[cfg(feature = "wheel")]
 use super::pytauri::{self, Noted};
-use super::{
-    bridge::Bridge,
-    handler::{self, Frame},
-    holding,
-    reply::{self, AfterAnswer},
+use crate::{
+    actors::Origin,
+    error::CallError,
+    ipc::{
+        bridge::Bridge,
+        handler::{self, Frame},
+        holding,
+        reply::{self, AfterAnswer},
+    },
 };
-use crate::{actors::Origin, error::CallError};
 
 /// Handles one message of a page. False: there is no such command.
 pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {

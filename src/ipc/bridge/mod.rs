@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::{
     app::App,
     frame::PullFrame,
-    messages::Messages,
+    inlets::messages::Messages,
     outbox::{Down, Outbox, PageFunction, Pull},
     pages::{open_channels::OpenChannels, page::Page, registry::Pages},
     scope::Scopes,
