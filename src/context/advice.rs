@@ -12,7 +12,7 @@ use tauri::{
     },
 };
 
-use super::capabilities::{Capabilities, Sourced};
+use super::acl::capabilities::{Capabilities, Sourced};
 
 /// Collects the warnings, one line each, for the app's log.
 pub(super) fn collect(config: &Config, chosen: &Capabilities) -> Vec<String> {

@@ -3,29 +3,17 @@
 //! | file | job |
 //! | --- | --- |
 //! | `config` | the configuration files, merged and checked |
-//! | `frontend` | finds out where the pages come from |
-//! | `assets`, `path_guard`, `csp` | files read at every request, from inside one folder only |
-//! | `serving` | the scheme of the pages, and the types of files |
-//! | `capabilities` | the capability files and which of them hold |
-//! | `absent` | leaves out the permissions of plugins that are not there |
-//! | `permissions` | capabilities checked and resolved |
-//! | `authority` | what each window may do, asked without an app |
+//! | `pages` | where the pages come from, and how their files are read and served |
+//! | `acl` | the capabilities and permissions: what each window may do |
 //! | `advice` | warns about what is allowed but probably not meant |
 //! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
 
-mod absent;
+mod acl;
 mod advice;
-mod assets;
-mod authority;
-mod capabilities;
 mod config;
-mod csp;
 mod error;
-mod frontend;
 mod icon;
-mod path_guard;
-mod permissions;
-mod serving;
+mod pages;
 mod walk;
 
 use std::path::Path;
@@ -33,11 +21,14 @@ use std::path::Path;
 use serde_json::Value;
 use tauri::{Context, PackageInfo, Pattern, Wry, utils::platform::Target};
 
-pub(crate) use assets::while_blocking;
-pub(crate) use authority::Authority;
-pub(crate) use csp::PagePolicy;
+use acl::{absent, capabilities, permissions};
+use pages::frontend;
+
+pub(crate) use acl::authority::Authority;
 pub(crate) use error::Error;
-pub(crate) use serving::{SCHEME, serve};
+pub(crate) use pages::assets::while_blocking;
+pub(crate) use pages::csp::PagePolicy;
+pub(crate) use pages::serving::{SCHEME, serve};
 
 /// What `withGlobalTauri` puts on the page: Tauri's API and this plugin's.
 static PAGE_SCRIPTS: &[&str] = &[include_str!(concat!(env!("OUT_DIR"), "/page-scripts.js"))];

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::capabilities::{Capabilities, Sourced};
+use super::acl::capabilities::{Capabilities, Sourced};
 use crate::context::*;
 
 /// A folder of its own, gone when the test is over.

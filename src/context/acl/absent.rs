@@ -30,7 +30,7 @@ type Named = BTreeMap<String, BTreeSet<String>>;
 
 /// Removes the permissions of absent plugins from `chosen`, and replaces PyTauri's by those of this
 /// crate. Returns the warnings, of which one lists everything that was left out.
-pub(super) fn leave_out(
+pub(in crate::context) fn leave_out(
     chosen: &mut Capabilities,
     manifests: &Manifests,
     target: Target,
@@ -115,7 +115,7 @@ fn is_absent(permission: &Identifier, manifests: &Manifests) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{permissions, tests::capabilities};
+    use crate::context::{acl::permissions, tests::capabilities};
     use serde_json::{Value, json};
 
     fn left(list: Value) -> (Capabilities, Vec<String>) {

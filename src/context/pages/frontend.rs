@@ -4,11 +4,16 @@ use std::path::Path;
 
 use tauri::{Config, utils::config::FrontendDist};
 
-use super::{assets::FolderAssets, csp::PagePolicy, error::Error};
+use super::{assets::FolderAssets, csp::PagePolicy};
+use crate::context::error::Error;
 
 /// Reads `build.frontendDist`, or with `dev` `build.devUrl`. Leaves in `config` what Tauri needs to
 /// find the same place. A folder need not be there yet: its files are read at every request.
-pub(super) fn choose(config: &mut Config, dir: &Path, dev: bool) -> Result<FolderAssets, Error> {
+pub(in crate::context) fn choose(
+    config: &mut Config,
+    dir: &Path,
+    dev: bool,
+) -> Result<FolderAssets, Error> {
     if dev && let Some(url) = config.build.dev_url.clone() {
         config.build.frontend_dist = Some(FrontendDist::Url(url));
     }

@@ -18,10 +18,8 @@ use tauri::{
     },
 };
 
-use super::{
-    capabilities::{Capabilities, Sourced},
-    error::Error,
-};
+use super::capabilities::{Capabilities, Sourced};
+use crate::context::error::Error;
 
 /// The permissions of Tauri's core, of the plugins that are built in, and of this one.
 const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/acl-manifests.json"));
@@ -31,15 +29,15 @@ const OWN_CALL: &str = "plugin:transom|call";
 /// The same of PyTauri's client. The same windows may use it, with the same scope.
 const CALL_OF_PYTAURI: &str = "plugin:pytauri|pyfunc";
 
-pub(super) type Manifests = BTreeMap<String, Manifest>;
+pub(in crate::context) type Manifests = BTreeMap<String, Manifest>;
 
 /// The permissions that there are.
-pub(super) fn of_this_build() -> Result<Manifests, Error> {
+pub(in crate::context) fn of_this_build() -> Result<Manifests, Error> {
     serde_json::from_str(MANIFESTS).map_err(|err| Error::Resolve(err.to_string()))
 }
 
 /// Checks all of `chosen`, then resolves them for Tauri.
-pub(super) fn resolve(
+pub(in crate::context) fn resolve(
     chosen: Capabilities,
     manifests: Manifests,
     target: Target,
@@ -49,7 +47,7 @@ pub(super) fn resolve(
 }
 
 /// Checks all of `chosen`, then resolves them.
-pub(super) fn resolved(
+pub(in crate::context) fn resolved(
     chosen: Capabilities,
     manifests: &Manifests,
     target: Target,

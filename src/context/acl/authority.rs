@@ -15,8 +15,12 @@ use tauri::{
     },
 };
 
-use super::{absent, capabilities, config, error::Error, permissions};
-use crate::{actors::Scope, ipc::scope_of_entries};
+use super::{absent, capabilities, permissions};
+use crate::{
+    actors::Scope,
+    context::{config, error::Error},
+    ipc::scope_of_entries,
+};
 
 /// Capabilities, resolved as for a running app.
 pub(crate) struct Authority {

@@ -10,25 +10,26 @@ use tauri::{
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::{csp::PagePolicy, path_guard, walk};
+use super::{csp::PagePolicy, path_guard};
+use crate::context::walk;
 
 /// The files below one folder, as Tauri's assets.
 #[derive(Debug)]
-pub(super) struct FolderAssets {
+pub(in crate::context) struct FolderAssets {
     /// `None`: the pages come from somewhere else.
     root: Option<PathBuf>,
     policy: PagePolicy,
 }
 
 impl FolderAssets {
-    pub(super) fn new(root: PathBuf, policy: PagePolicy) -> Self {
+    pub(in crate::context) fn new(root: PathBuf, policy: PagePolicy) -> Self {
         Self {
             root: Some(root),
             policy,
         }
     }
 
-    pub(super) fn empty() -> Self {
+    pub(in crate::context) fn empty() -> Self {
         Self {
             root: None,
             policy: PagePolicy::default(),

@@ -13,25 +13,25 @@ use tauri::{
     },
 };
 
-use super::{error::Error, walk};
+use crate::context::{error::Error, walk};
 
 const FOLDER: &str = "capabilities";
 const INLINE: &str = "`app.security.capabilities`";
 
 /// A capability, and the place where its author finds it.
 #[derive(Debug)]
-pub(super) struct Sourced {
-    pub(super) capability: Capability,
+pub(in crate::context) struct Sourced {
+    pub(in crate::context) capability: Capability,
     /// The place, for messages: a file below the configuration's folder, or a key of the
     /// configuration.
-    pub(super) origin: String,
+    pub(in crate::context) origin: String,
 }
 
 /// Capabilities by identifier.
-pub(super) type Capabilities = BTreeMap<String, Sourced>;
+pub(in crate::context) type Capabilities = BTreeMap<String, Sourced>;
 
 /// Reads all `.json`, `.json5` and `.toml` files below `capabilities`, if that folder exists.
-pub(super) fn read(dir: &Path) -> Result<Capabilities, Error> {
+pub(in crate::context) fn read(dir: &Path) -> Result<Capabilities, Error> {
     let folder = dir.join(FOLDER);
     let mut found = Capabilities::new();
     if !folder.is_dir() {
@@ -51,7 +51,7 @@ pub(super) fn read(dir: &Path) -> Result<Capabilities, Error> {
 }
 
 /// The capabilities of one file that was read already.
-pub(super) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
+pub(in crate::context) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
     let mut found = Capabilities::new();
     for capability in list(file) {
         insert(&mut found, capability, "the test".into())?;
@@ -61,7 +61,10 @@ pub(super) fn of_file(file: CapabilityFile) -> Result<Capabilities, Error> {
 
 /// Selects the capabilities that `app.security.capabilities` names or holds. Without such a list,
 /// all of `files` are selected.
-pub(super) fn select(config: &Config, mut files: Capabilities) -> Result<Capabilities, Error> {
+pub(in crate::context) fn select(
+    config: &Config,
+    mut files: Capabilities,
+) -> Result<Capabilities, Error> {
     let entries = &config.app.security.capabilities;
     if entries.is_empty() {
         return Ok(files);
