@@ -1,38 +1,19 @@
 //! Integrates Tauri and the webviews: the plugin, and workarounds for WebKitGTK.
 //!
-//! | file | job |
+//! | file or folder | job |
 //! | --- | --- |
 //! | `plugin` | the Tauri plugin, which composes all this |
-//! | `page` | one webview's page, as the wire and its backlog use it |
-//! | `script_messages` | receives and answers script messages of WebKitGTK |
-//! | `private_window` | gives each private window a context of its own |
-//! | `page_watch` | reports when a page's process or its webview is gone |
-//! | `network_process` | makes pages send again when WebKit's network process ends |
-//! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
-//! | `open_menus` | (feature `menus`) closes open context menus |
-//! | `contain` | keeps our panics away from C code |
-//! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
+//! | `webview` | joins webviews to their actors, and works around defects of WebKitGTK |
+//! | `menus` | (feature `menus`) mends menus and tray icons on Linux |
 //! | `ui_thread` | runs something on the thread that serves the UI |
 //! | `ui_tasks` | (feature `menus`) the same, also while a context menu is open |
-//! | `window_menu` | (feature `menus`) shows a window's menu where GTK does not |
 //! | `window_values` | refuses values that a window system cannot handle |
 
-pub(crate) mod contain;
-pub(crate) mod network_process;
-#[cfg(all(feature = "menus", target_os = "linux"))]
-pub(crate) mod open_menus;
-pub(crate) mod page;
-pub(crate) mod page_watch;
-pub(crate) mod plugin;
-pub(crate) mod private_window;
-pub(crate) mod script_messages;
 #[cfg(feature = "menus")]
-pub(crate) mod tray_support;
+pub(crate) mod menus;
+pub(crate) mod plugin;
 #[cfg(feature = "menus")]
 pub(crate) mod ui_tasks;
 pub(crate) mod ui_thread;
-#[cfg(target_os = "linux")]
-pub(crate) mod webkit_cleanup;
-#[cfg(all(feature = "menus", target_os = "linux"))]
-pub(crate) mod window_menu;
+pub(crate) mod webview;
 pub(crate) mod window_values;

@@ -6,7 +6,7 @@ use tauri::{
     Manager as _, RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent,
 };
 
-use super::{contain::contain, network_process, page_watch, script_messages};
+use super::webview::{contain::contain, network_process, page_watch, script_messages};
 use crate::{host::Host, ipc, python::events::listening};
 
 pub(crate) const NAME: &str = "transom";

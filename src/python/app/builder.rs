@@ -36,8 +36,9 @@ use crate::python::{
 };
 use crate::{
     desktop::{
-        plugin, private_window,
-        tray_support::{self, NO_LIBRARY},
+        menus::tray_support::{self, NO_LIBRARY},
+        plugin,
+        webview::private_window,
     },
     host::Host,
 };

@@ -14,7 +14,7 @@ use tauri::{ExitRequestApi, Manager as _, Wry};
 
 use super::exit_watchdog::ExitWatchdog;
 #[cfg(target_os = "linux")]
-use crate::desktop::open_menus;
+use crate::desktop::menus::open_menus;
 use crate::host::{FAILED, Host};
 use crate::python::{
     callbacks::close_question::Asking,

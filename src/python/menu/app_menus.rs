@@ -11,7 +11,7 @@ use super::{
     placed::{self, Place},
 };
 #[cfg(target_os = "linux")]
-use crate::desktop::window_menu;
+use crate::desktop::menus::window_menu;
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},

@@ -9,7 +9,7 @@ use super::{
     placed::{self, Place},
 };
 #[cfg(target_os = "linux")]
-use crate::desktop::window_menu;
+use crate::desktop::menus::window_menu;
 use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     errors::runtime_error,

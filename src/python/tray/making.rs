@@ -9,7 +9,7 @@ use pyo3::{
 use tauri::{Wry, tray::TrayIconBuilder};
 
 use super::{handlers, tray_icon::TrayIcon};
-use crate::desktop::tray_support::{self, NO_LIBRARY};
+use crate::desktop::menus::tray_support::{self, NO_LIBRARY};
 use crate::python::{
     app::manager::AnyManager,
     callbacks::{callback::Callback, subscription::Subscription},

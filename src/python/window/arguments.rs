@@ -17,7 +17,7 @@ use super::{
     url_policy::Gate,
     webview_window::WebviewWindow,
 };
-use crate::desktop::private_window;
+use crate::desktop::webview::private_window;
 #[cfg(feature = "menus")]
 use crate::python::menu::containers::Menu;
 use crate::python::{

@@ -14,7 +14,7 @@ use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 
 use super::{lifecycle::Lifecycle, window_event::WindowEvent};
 #[cfg(all(feature = "python-main", target_os = "linux"))]
-use crate::desktop::window_menu;
+use crate::desktop::menus::window_menu;
 use crate::python::{
     callbacks::{
         callback::Callback,

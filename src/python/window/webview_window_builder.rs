@@ -17,7 +17,7 @@ use super::{
     labels::Claim,
     webview_window::{self, WebviewWindow},
 };
-use crate::desktop::{private_window, ui_thread, window_values};
+use crate::desktop::{ui_thread, webview::private_window, window_values};
 #[cfg(feature = "menus")]
 use crate::python::menu::placed::{self, Place};
 use crate::python::{

@@ -3,7 +3,7 @@
 use gtk::prelude::{BinExt as _, Cast as _, DialogExt as _, MenuShellExt as _, WidgetExt};
 use tauri::Wry;
 
-use super::ui_tasks;
+use crate::desktop::ui_tasks;
 
 /// Closes them, and dialogs about the app, so that the event loop hears what was queued for it.
 pub(crate) fn close(app: &tauri::AppHandle<Wry>) {

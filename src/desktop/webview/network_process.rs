@@ -53,7 +53,7 @@ mod imp {
     use webkit2gtk::WebViewExt as _;
 
     use super::*;
-    use crate::desktop::contain::contain;
+    use crate::desktop::webview::contain::contain;
 
     /// The name of the process, cut to the length that the kernel keeps.
     const NAME: &str = "WebKitNetworkPr";

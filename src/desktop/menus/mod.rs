@@ -1,0 +1,13 @@
+//! Mends menus and tray icons on Linux, where GTK and the desktop fall short of Tauri's promises.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `open_menus` | closes open context menus |
+//! | `window_menu` | shows a window's menu where GTK does not |
+//! | `tray_support` | whether this desktop can have tray icons |
+
+#[cfg(target_os = "linux")]
+pub(crate) mod open_menus;
+pub(crate) mod tray_support;
+#[cfg(target_os = "linux")]
+pub(crate) mod window_menu;
