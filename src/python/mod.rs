@@ -9,10 +9,7 @@
 //! | `callbacks` | calling Python callables for Tauri's events |
 //! | `events` | events and channels between Python and the pages |
 //! | `window` | windows: building, using and ending them |
-//! | `menu` | (feature `menus`) menus, their items and their handlers |
-//! | `tray` | (feature `menus`) tray icons |
-//! | `image` | (feature `menus`) images, and icons made of them |
-//! | `main_thread` | (feature `menus`) asks the UI thread |
+//! | `menus` | (feature `menus`) menus, tray icons and images |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
 //! | `logging` | forwarding Rust's log records to Python |
@@ -28,17 +25,11 @@ pub(crate) mod events;
 pub(crate) mod executor;
 pub(crate) mod gil;
 pub(crate) mod host;
-#[cfg(feature = "menus")]
-pub(crate) mod image;
 pub(crate) mod logging;
 #[cfg(feature = "menus")]
-pub(crate) mod main_thread;
-#[cfg(feature = "menus")]
-pub(crate) mod menu;
+pub(crate) mod menus;
 mod own;
 pub(crate) mod plugins;
-#[cfg(feature = "menus")]
-pub(crate) mod tray;
 pub(crate) mod values;
 pub(crate) mod window;
 
@@ -103,9 +94,7 @@ mod _native {
         #[cfg(feature = "menus")]
         {
             callbacks::subscription::register(module)?;
-            image::image::register(module)?;
-            menu::register(module)?;
-            tray::register(module)?;
+            menus::register(module)?;
         }
         plugins::register(module)?;
         host::testing::register(module)?;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::desktop::webview::private_window;
 #[cfg(feature = "menus")]
-use crate::python::menu::containers::Menu;
+use crate::python::menus::menu::containers::Menu;
 use crate::python::{
     callbacks::callback::Callback,
     errors::parse_url,
@@ -269,7 +269,7 @@ arguments! {
             Ok(builder.background_color(color_of(rgba)))
         };
         #[cfg(feature = "menus")]
-        icon(crate::python::image::image::Icon) |builder, icon| builder.icon(icon.0);
+        icon(crate::python::menus::image::image::Icon) |builder, icon| builder.icon(icon.0);
         #[cfg(windows)]
         drag_and_drop(bool) |builder, on| Ok(builder.drag_and_drop(on));
         #[cfg(target_os = "macos")]

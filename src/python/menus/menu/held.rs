@@ -9,7 +9,7 @@ use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
     errors::runtime_error,
     host::{reach::Reach, scoped_handles},
-    main_thread,
+    menus::main_thread,
     own::Own,
 };
 

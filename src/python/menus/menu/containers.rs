@@ -24,7 +24,7 @@ use crate::python::{
     errors::runtime_error,
     gil,
     host::reach::Reach,
-    main_thread,
+    menus::main_thread,
     values::checked::Text,
 };
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::Wry;
 
-use super::{gil, own::check_process};
-use crate::desktop::ui_tasks::{self, Unanswered};
+use crate::{
+    desktop::ui_tasks::{self, Unanswered},
+    python::{gil, own::check_process},
+};
 
 /// How long Python code waits for the UI thread.
 const PATIENCE: Duration = Duration::from_secs(10);

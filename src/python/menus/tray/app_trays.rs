@@ -6,8 +6,10 @@ use super::{handlers, tray_icon::TrayIcon};
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},
-    main_thread,
-    menu::placed::{self, Place},
+    menus::{
+        main_thread,
+        menu::placed::{self, Place},
+    },
 };
 
 #[pymethods]

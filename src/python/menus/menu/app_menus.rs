@@ -16,7 +16,7 @@ use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},
     errors::runtime_error,
-    main_thread,
+    menus::main_thread,
 };
 
 /// Does `act` with the app on the UI thread. `PermissionError` unless every window may be reached:

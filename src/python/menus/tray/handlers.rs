@@ -16,7 +16,7 @@ use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     gil,
     host::reach::Reach,
-    menu::held::handle_of,
+    menus::menu::held::handle_of,
     values::tray_icon_event::TrayIconEvent,
 };
 

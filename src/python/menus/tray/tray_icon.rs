@@ -12,12 +12,14 @@ use crate::python::{
     app::app_handle::AppHandle,
     errors::runtime_error,
     host::reach::Reach,
-    image::image::Icon,
-    main_thread,
-    menu::{
-        context_menu::AnyMenu,
-        held::handle_of,
-        placed::{self, Place},
+    menus::{
+        image::image::Icon,
+        main_thread,
+        menu::{
+            context_menu::AnyMenu,
+            held::handle_of,
+            placed::{self, Place},
+        },
     },
     values::{
         checked::{FilePath, Text},

@@ -13,7 +13,8 @@ use crate::desktop::menus::window_menu;
 use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     errors::runtime_error,
-    gil, main_thread,
+    gil,
+    menus::main_thread,
     window::{
         handlers::identity,
         webview::Window,

@@ -13,8 +13,7 @@ use super::{
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
     errors::runtime_error,
-    image::image::Icon,
-    main_thread,
+    menus::{image::image::Icon, main_thread},
     values::checked::Text,
 };
 

@@ -15,12 +15,14 @@ use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     errors::runtime_error,
     gil,
-    image::image::Icon,
-    main_thread,
-    menu::{
-        context_menu::AnyMenu,
-        handlers as menu_handlers,
-        placed::{self, Place},
+    menus::{
+        image::image::Icon,
+        main_thread,
+        menu::{
+            context_menu::AnyMenu,
+            handlers as menu_handlers,
+            placed::{self, Place},
+        },
     },
     values::checked::{Text, checked},
 };
