@@ -10,6 +10,7 @@
 //! | `events` | events and channels between Python and the pages |
 //! | `window` | windows: building, using and ending them |
 //! | `menus` | (feature `menus`) menus, tray icons and images |
+//! | `convert` | reading arguments, and making exceptions and enums of Tauri's |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
 //! | `logging` | forwarding Rust's log records to Python |
@@ -20,7 +21,7 @@ pub(crate) mod app;
 pub(crate) mod app_crate;
 pub(crate) mod callbacks;
 mod constants;
-pub(crate) mod errors;
+pub(crate) mod convert;
 pub(crate) mod events;
 pub(crate) mod executor;
 pub(crate) mod gil;
@@ -43,24 +44,24 @@ fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
         app::app_handle::register,
         events::channel::register,
         values::cookie::register,
-        values::cursor_icon::register,
+        values::enums::cursor_icon::register,
         values::drag_drop_event::register,
         events::emitter::register,
         events::event_target::register,
         events::listener::register,
         app::manager::register,
         values::effects::register,
-        values::monitor::register,
+        values::geometry::monitor::register,
         app::path::register,
-        values::position::register,
+        values::geometry::position::register,
         values::progress_bar::register,
-        values::rect::register,
+        values::geometry::rect::register,
         app::run_event::register,
-        values::size::register,
-        values::theme::register,
-        values::title_bar_style::register,
+        values::geometry::size::register,
+        values::enums::theme::register,
+        values::enums::title_bar_style::register,
         values::tray_icon_event::register,
-        values::user_attention::register,
+        values::enums::user_attention::register,
         window::webview::register,
         window::webview_event::register,
         values::webview_url::register,

@@ -11,12 +11,12 @@ use tauri::{Manager as _, Wry};
 
 use crate::python::{
     callbacks::{callback::check_returned, threads},
-    errors::runtime_error,
+    convert::{checked::Finite, errors::runtime_error},
     gil,
     host::reach::Reach,
     own::check_process,
     plugins::plugin::{self, Plugin},
-    values::{checked::Finite, monitor::Monitor, theme::Theme},
+    values::{enums::theme::Theme, geometry::monitor::Monitor},
 };
 
 /// The running app. There is one object for the app, and one for each window whose commands ask for

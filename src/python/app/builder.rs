@@ -27,7 +27,7 @@ use super::{
 };
 use crate::python::{
     callbacks::{callback::check_returned, close_question::Verdict, threads},
-    errors::runtime_error,
+    convert::errors::runtime_error,
     gil,
     host::python_host::PythonHost,
     own::{self, Own, check_process},

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use tauri::{Manager as _, Wry};
 
-use crate::python::{errors::runtime_error, gil, own::check_process};
+use crate::python::{convert::errors::runtime_error, gil, own::check_process};
 
 /// Finds folders. `RuntimeError` for one that this platform does not have.
 #[pyclass(frozen, module = "transom.path")]

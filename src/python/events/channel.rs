@@ -10,7 +10,7 @@ use pyo3::{
 
 use super::room;
 use crate::python::{
-    errors::{check_json, window_closed},
+    convert::errors::{check_json, window_closed},
     executor::call::PythonCall,
     gil,
     own::{Own, check_process},

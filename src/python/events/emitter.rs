@@ -14,7 +14,7 @@ use super::{
 use crate::python::{
     app::manager::AnyManager,
     callbacks::callback::check_returned,
-    errors::{check_json, runtime_error},
+    convert::errors::{check_json, runtime_error},
     gil,
 };
 

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::{page_answer::into_python, python_host::PythonHost};
 use crate::python::{
-    errors::check_json,
+    convert::errors::check_json,
     executor::{call::PythonCall, inbox::Inbox},
     gil,
 };

@@ -12,7 +12,7 @@ use super::{abandoned::Abandoned, scoped_handles};
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::threads,
-    errors::window_closed,
+    convert::errors::window_closed,
     events::{
         emitter::json_of, event_name::check_event_name, listening, room, targeted::is_within,
     },

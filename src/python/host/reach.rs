@@ -8,7 +8,7 @@ use std::sync::{
 use pyo3::{exceptions::PyPermissionError, prelude::*};
 
 use crate::actors::{Scope, System, WindowKey};
-use crate::python::errors::window_closed;
+use crate::python::convert::errors::window_closed;
 
 /// The windows that the handle of a command may reach: its own window, and those that the scope
 /// entries grant. It ends with its own window.

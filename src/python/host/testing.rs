@@ -17,7 +17,7 @@ use super::python_host::PythonHost;
 #[cfg(feature = "wheel")]
 use crate::python::logging::warn;
 use crate::python::{
-    errors::check_json,
+    convert::errors::check_json,
     events::channel::Channel,
     executor::inbox::{Inbox, Post},
     gil,

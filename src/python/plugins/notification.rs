@@ -5,7 +5,7 @@ use tauri::{Manager as _, Wry};
 use tauri_plugin_notification::Notification;
 
 use super::texts::check_text;
-use crate::python::{app::manager::AnyManager, errors::runtime_error, gil};
+use crate::python::{app::manager::AnyManager, convert::errors::runtime_error, gil};
 
 /// The keywords of `NotificationBuilder.show`, all of them. A system ignores what it has no use for.
 #[derive(FromPyObject)]

@@ -13,7 +13,7 @@ use tauri::Wry;
 
 #[cfg(feature = "_plugin")]
 use super::guarded::Guarded;
-use crate::python::{errors::runtime_error, gil, own::Own};
+use crate::python::{convert::errors::runtime_error, gil, own::Own};
 
 type Boxed = Box<dyn tauri::plugin::Plugin<Wry>>;
 

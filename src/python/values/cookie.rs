@@ -9,7 +9,7 @@ use tauri::webview::{
     },
 };
 
-use super::{
+use crate::python::convert::{
     checked::Text,
     enum_mirror::{Mirror as _, mirror},
     fields::Fields,

@@ -7,7 +7,7 @@
 use pyo3::prelude::*;
 use tauri::{utils::config::WindowEffectsConfig, window::EffectsBuilder};
 
-use super::{
+use crate::python::convert::{
     checked::{Finite, Rgba, color_of},
     enum_mirror::{Mirror as _, mirror},
     fields::Fields,

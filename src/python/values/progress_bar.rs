@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::{
+use crate::python::convert::{
     checked::Percent,
     enum_mirror::{Mirror as _, mirror},
     fields::Fields,

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::rect::Rect;
+use super::geometry::rect::Rect;
 
 /// A button of the mouse.
 #[pyclass(frozen, eq, hash, from_py_object, module = "transom.tray")]

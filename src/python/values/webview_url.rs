@@ -2,8 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::checked::FilePath;
-use crate::python::errors::parse_url;
+use crate::python::convert::{checked::FilePath, errors::parse_url};
 
 /// `App(path)` inside the frontend, `External(url)` or `CustomProtocol(url)`.
 #[pyclass(frozen, from_py_object, module = "transom")]

@@ -22,15 +22,13 @@ use crate::desktop::webview::private_window;
 use crate::python::menus::menu::containers::Menu;
 use crate::python::{
     callbacks::callback::Callback,
-    errors::parse_url,
+    convert::{
+        checked::{Coordinate, FilePath, Least, Length, Rgba, Side, Text, color_of},
+        errors::parse_url,
+    },
     gil,
     host::reach::Reach,
-    values::{
-        checked::{Coordinate, FilePath, Least, Length, Rgba, Side, Text, color_of},
-        effects::Effects,
-        size::Size,
-        theme::Theme,
-    },
+    values::{effects::Effects, enums::theme::Theme, geometry::size::Size},
 };
 
 type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
@@ -273,11 +271,11 @@ arguments! {
         #[cfg(windows)]
         drag_and_drop(bool) |builder, on| Ok(builder.drag_and_drop(on));
         #[cfg(target_os = "macos")]
-        title_bar_style(crate::python::values::title_bar_style::TitleBarStyle) |builder, style| {
+        title_bar_style(crate::python::values::enums::title_bar_style::TitleBarStyle) |builder, style| {
             Ok(builder.title_bar_style(style.into()))
         };
         #[cfg(target_os = "macos")]
-        traffic_light_position(crate::python::values::position::Position) |builder, at| {
+        traffic_light_position(crate::python::values::geometry::position::Position) |builder, at| {
             Ok(builder.traffic_light_position(at))
         };
         #[cfg(target_os = "macos")]

@@ -23,7 +23,7 @@ use crate::desktop::ui_thread;
 use crate::python::{
     app::app_handle,
     callbacks::callback::Callback,
-    errors::{parse_url, runtime_error, window_closed},
+    convert::errors::{parse_url, runtime_error, window_closed},
     gil,
     host::reach::Reach,
     own::check_process,

@@ -22,9 +22,9 @@ use crate::desktop::{ui_thread, webview::private_window, window_values};
 use crate::python::menus::menu::placed::{self, Place};
 use crate::python::{
     app::{manager::AnyManager, page_data::explain},
-    errors::runtime_error,
+    convert::{checked::Label, errors::runtime_error},
     gil,
-    values::{checked::Label, webview_url::WebviewUrl},
+    values::webview_url::WebviewUrl,
 };
 
 /// How long a thread waits for the UI thread, and for the end of the window that had the label.

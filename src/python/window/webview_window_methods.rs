@@ -3,19 +3,25 @@
 use pyo3::prelude::*;
 
 use super::webview_window::WebviewWindow;
-use crate::python::errors::parse_url;
-use crate::python::values::{
-    checked::{Count, Finite, Rgba, Text, Zoom, color_of},
-    cookie::Cookie,
-    cursor_icon::CursorIcon,
-    effects::Effects,
-    monitor::Monitor,
-    position::Position,
-    progress_bar::ProgressBarState,
-    size::{Extent, LeastExtent, Size},
-    theme::Theme,
-    title_bar_style::TitleBarStyle,
-    user_attention::UserAttentionType,
+use crate::python::{
+    convert::{
+        checked::{Count, Finite, Rgba, Text, Zoom, color_of},
+        errors::parse_url,
+    },
+    values::{
+        cookie::Cookie,
+        effects::Effects,
+        enums::{
+            cursor_icon::CursorIcon, theme::Theme, title_bar_style::TitleBarStyle,
+            user_attention::UserAttentionType,
+        },
+        geometry::{
+            monitor::Monitor,
+            position::Position,
+            size::{Extent, LeastExtent, Size},
+        },
+        progress_bar::ProgressBarState,
+    },
 };
 
 /// Reads the arguments of the setters of `WebviewWindow` without a window, for `transom.testing`.
@@ -170,7 +176,7 @@ setters!(
 );
 
 #[cfg(target_os = "macos")]
-setters!(set_badge_label(label: Option<crate::python::values::checked::Text>) label.map(|label| label.0););
+setters!(set_badge_label(label: Option<crate::python::convert::checked::Text>) label.map(|label| label.0););
 
 #[pymethods]
 impl WebviewWindow {

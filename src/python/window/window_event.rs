@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use crate::python::{
     callbacks::close_question::Veto,
     own::check_process,
-    values::{drag_drop_event::DragDropEvent, theme::Theme},
+    values::{drag_drop_event::DragDropEvent, enums::theme::Theme},
 };
 
 /// Lets a handler keep a window open, within 5 s and before the handlers have finished.

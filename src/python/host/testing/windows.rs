@@ -10,13 +10,12 @@ use crate::python::{
         callback::is_async,
         close_question::{Asking, Round, Verdict, Veto},
     },
-    errors::parse_url,
-    own::{Own, check_process},
-    values::{
+    convert::{
         checked::{Finite, Label},
-        monitor::Monitor,
-        webview_url::WebviewUrl,
+        errors::parse_url,
     },
+    own::{Own, check_process},
+    values::{geometry::monitor::Monitor, webview_url::WebviewUrl},
     window::{
         arguments::WindowArguments,
         webview_window_builder::{read_config, taken},

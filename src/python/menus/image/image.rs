@@ -14,7 +14,7 @@ use pyo3::{
 };
 
 use crate::desktop::window_values::LARGEST;
-use crate::python::{gil, values::checked::checked};
+use crate::python::{convert::checked::checked, gil};
 
 checked! {
     /// The width or height of an image.

@@ -15,7 +15,7 @@ use crate::desktop::menus::window_menu;
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},
-    errors::runtime_error,
+    convert::errors::runtime_error,
     menus::main_thread,
 };
 

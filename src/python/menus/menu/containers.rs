@@ -21,11 +21,10 @@ use super::{
 };
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
-    errors::runtime_error,
+    convert::{checked::Text, errors::runtime_error},
     gil,
     host::reach::Reach,
     menus::main_thread,
-    values::checked::Text,
 };
 
 /// A menu: of the app, of a window, of a tray icon, or a context menu.

@@ -17,7 +17,9 @@ use super::{
     window_menus::{window_of, with_window},
 };
 use crate::desktop::ui_tasks;
-use crate::python::{gil, values::position::Position, window::webview_window::WebviewWindow};
+use crate::python::{
+    gil, values::geometry::position::Position, window::webview_window::WebviewWindow,
+};
 
 /// A menu as an argument.
 #[derive(Clone)]

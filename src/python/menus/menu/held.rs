@@ -7,7 +7,7 @@ use tauri::Wry;
 
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
-    errors::runtime_error,
+    convert::errors::runtime_error,
     host::{reach::Reach, scoped_handles},
     menus::main_thread,
     own::Own,

@@ -12,9 +12,8 @@ use super::{
 };
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
-    errors::runtime_error,
+    convert::{checked::Text, errors::runtime_error},
     menus::{image::image::Icon, main_thread},
-    values::checked::Text,
 };
 
 /// What all classes of items and menus have in common.

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::python::values::enum_mirror::{Mirror as _, mirror};
+use crate::python::convert::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// An icon that macOS has. Elsewhere it shows nothing.

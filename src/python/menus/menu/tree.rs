@@ -17,7 +17,7 @@ use tauri::{
     menu::{Menu, MenuItemKind, Submenu},
 };
 
-use crate::python::errors::runtime_error;
+use crate::python::convert::errors::runtime_error;
 
 /// How many menus may be nested. GTK makes and destroys them by recursion.
 const DEEPEST: usize = 16;

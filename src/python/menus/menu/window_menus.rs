@@ -12,7 +12,7 @@ use super::{
 use crate::desktop::menus::window_menu;
 use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
-    errors::runtime_error,
+    convert::errors::runtime_error,
     gil,
     menus::main_thread,
     window::{
@@ -52,7 +52,10 @@ pub(super) fn window_of(object: &Bound<'_, PyAny>) -> PyResult<tauri::WebviewWin
     let found = gil::detach(object.py(), || frame.get_webview_window(frame.label()));
     found.ok_or_else(|| {
         let label = window.get().0.label();
-        crate::python::errors::window_closed(object.py(), format!("the window `{label}` is closed"))
+        crate::python::convert::errors::window_closed(
+            object.py(),
+            format!("the window `{label}` is closed"),
+        )
     })
 }
 

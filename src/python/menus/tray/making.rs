@@ -13,7 +13,10 @@ use crate::desktop::menus::tray_support::{self, NO_LIBRARY};
 use crate::python::{
     app::manager::AnyManager,
     callbacks::{callback::Callback, subscription::Subscription},
-    errors::runtime_error,
+    convert::{
+        checked::{Text, checked},
+        errors::runtime_error,
+    },
     gil,
     menus::{
         image::image::Icon,
@@ -24,7 +27,6 @@ use crate::python::{
             placed::{self, Place},
         },
     },
-    values::checked::{Text, checked},
 };
 
 checked! {

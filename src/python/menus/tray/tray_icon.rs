@@ -10,7 +10,10 @@ use tauri::{Wry, tray::TrayIcon as Shown};
 
 use crate::python::{
     app::app_handle::AppHandle,
-    errors::runtime_error,
+    convert::{
+        checked::{FilePath, Text},
+        errors::runtime_error,
+    },
     host::reach::Reach,
     menus::{
         image::image::Icon,
@@ -21,10 +24,7 @@ use crate::python::{
             placed::{self, Place},
         },
     },
-    values::{
-        checked::{FilePath, Text},
-        rect::Rect,
-    },
+    values::geometry::rect::Rect,
 };
 
 /// An icon in the tray. It stays there until it is removed, also when this object goes.

@@ -2,8 +2,10 @@
 
 use pyo3::prelude::*;
 
-use super::checked::{Length, Pixels, checked};
-use crate::desktop::window_values::{LARGEST, is_least, is_side};
+use crate::{
+    desktop::window_values::{LARGEST, is_least, is_side},
+    python::convert::checked::{Length, Pixels, checked},
+};
 
 /// `Physical((width, height))` in device pixels or `Logical((width, height))` in scaled ones.
 /// `ValueError` for a negative number or infinity.

@@ -81,7 +81,7 @@ macro_rules! mirror {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum $name { $($value),* }
 
-        impl crate::python::values::enum_mirror::Mirror for $name {
+        impl crate::python::convert::enum_mirror::Mirror for $name {
             const MODULE: &'static str = $module;
             const NAME: &'static str = stringify!($name);
             const DOC: &'static str = concat!($($doc),*).trim_ascii();
@@ -100,7 +100,7 @@ macro_rules! mirror {
             type Error = pyo3::PyErr;
 
             fn extract(object: pyo3::Borrowed<'_, 'py, pyo3::PyAny>) -> pyo3::PyResult<Self> {
-                <Self as crate::python::values::enum_mirror::Mirror>::read(&object)
+                <Self as crate::python::convert::enum_mirror::Mirror>::read(&object)
             }
         }
 
@@ -111,7 +111,7 @@ macro_rules! mirror {
 
             fn into_pyobject(self, py: pyo3::Python<'py>) -> pyo3::PyResult<Self::Output> {
                 let name = match self { $(Self::$value => stringify!($value)),* };
-                <Self as crate::python::values::enum_mirror::Mirror>::member(py, name)
+                <Self as crate::python::convert::enum_mirror::Mirror>::member(py, name)
             }
         }
 

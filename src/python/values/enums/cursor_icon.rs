@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::enum_mirror::{Mirror as _, mirror};
+use crate::python::convert::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
     /// The shape of the mouse cursor.

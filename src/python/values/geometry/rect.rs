@@ -2,11 +2,8 @@
 
 use pyo3::prelude::*;
 
-use super::{
-    checked::{Finite, Length},
-    position::Position,
-    size::Size,
-};
+use super::{position::Position, size::Size};
+use crate::python::convert::checked::{Finite, Length};
 
 /// A rectangle. Position and size are each in device or in scaled pixels.
 #[pyclass(frozen, get_all, from_py_object, module = "transom")]

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::checked::{Coordinate, PixelCoordinate};
+use crate::python::convert::checked::{Coordinate, PixelCoordinate};
 
 /// A point: `Physical((x, y))` in device pixels or `Logical((x, y))` in scaled ones. `ValueError`
 /// for a place where no window can be: infinity, or more than 32,767 from the origin.
