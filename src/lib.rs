@@ -44,4 +44,4 @@ pub use actors::Limits;
 pub use actors::panic_next;
 pub use builder::Builder;
 #[cfg(feature = "python-main")]
-pub use python::app_crate::{export::pymodule_export, standalone};
+pub use python::app::app_crate::{export::pymodule_export, standalone};

@@ -3,7 +3,6 @@
 //! | folder or file | job |
 //! | --- | --- |
 //! | `app` | building, running and ending an app |
-//! | `app_crate` | (feature `python-main`) the same for an app that is a crate of its own |
 //! | `host` | access to the actors, and an interpreter inside an app written in Rust |
 //! | `executor` | running calls in this process: on an event loop or in threads |
 //! | `callbacks` | calling Python callables for Tauri's events |
@@ -17,10 +16,7 @@
 //! | `gil` | taking and releasing the GIL |
 
 pub(crate) mod app;
-#[cfg(feature = "python-main")]
-pub(crate) mod app_crate;
 pub(crate) mod callbacks;
-mod constants;
 pub(crate) mod convert;
 pub(crate) mod events;
 pub(crate) mod executor;
@@ -81,7 +77,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        constants::register(module)?;
+        app::constants::register(module)?;
         module.add_class::<host::python_host::PythonHost>()?;
         module.add_class::<executor::inbox::Inbox>()?;
         module.add_class::<executor::call::PythonCall>()?;
@@ -100,14 +96,14 @@ mod _native {
         plugins::register(module)?;
         host::testing::register(module)?;
         #[cfg(not(feature = "wheel"))]
-        app::unsupported::register(module)?;
+        app::building::unsupported::register(module)?;
         #[cfg(feature = "python-main")]
         {
             app::context::register(module)?;
-            app::builder::register(module)?;
+            app::building::builder::register(module)?;
         }
         #[cfg(feature = "wheel")]
-        app::wheel::register(module)?;
+        app::building::wheel::register(module)?;
         Ok(())
     }
 }

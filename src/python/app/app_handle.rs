@@ -84,7 +84,7 @@ impl AppHandle {
 /// Requests an exit. False: the app has exited already.
 fn request_exit(app: &tauri::AppHandle<Wry>, code: i32) -> bool {
     #[cfg(feature = "python-main")]
-    if let Some(ending) = app.try_state::<std::sync::Weak<super::shutdown::Shutdown>>() {
+    if let Some(ending) = app.try_state::<std::sync::Weak<super::end::shutdown::Shutdown>>() {
         return ending.upgrade().is_some_and(|it| it.request(code));
     }
     let exiting = app.clone();

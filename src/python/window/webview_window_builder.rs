@@ -19,7 +19,7 @@ use super::{
 };
 use crate::desktop::{ui_thread, webview::private_window, window_values};
 #[cfg(feature = "menus")]
-use crate::python::menus::menu::placed::{self, Place};
+use crate::python::menus::menu::shown::placed::{self, Place};
 use crate::python::{
     app::{manager::AnyManager, page_data::explain},
     convert::{checked::Label, errors::runtime_error},

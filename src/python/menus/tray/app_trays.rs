@@ -8,7 +8,7 @@ use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     menus::{
         main_thread,
-        menu::placed::{self, Place},
+        menu::shown::placed::{self, Place},
     },
 };
 

@@ -22,9 +22,11 @@ use crate::python::{
         image::image::Icon,
         main_thread,
         menu::{
-            context_menu::AnyMenu,
             handlers as menu_handlers,
-            placed::{self, Place},
+            shown::{
+                context_menu::AnyMenu,
+                placed::{self, Place},
+            },
         },
     },
 };

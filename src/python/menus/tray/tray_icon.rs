@@ -19,9 +19,11 @@ use crate::python::{
         image::image::Icon,
         main_thread,
         menu::{
-            context_menu::AnyMenu,
             held::handle_of,
-            placed::{self, Place},
+            shown::{
+                context_menu::AnyMenu,
+                placed::{self, Place},
+            },
         },
     },
     values::geometry::rect::Rect,

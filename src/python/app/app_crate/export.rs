@@ -11,7 +11,10 @@ use tauri::Wry;
 use super::standalone;
 use crate::python::{
     _native,
-    app::{builder::Builder, context::Context, panics},
+    app::{
+        building::{builder::Builder, panics},
+        context::Context,
+    },
 };
 
 /// The name under which the package `transom` imports its native half.

@@ -3,18 +3,17 @@
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use tauri::{Manager as _, Wry, menu::Menu as Shown};
 
-use super::{
-    containers::Menu,
-    handlers,
-    placed::{self, Place},
-};
+use super::placed::{self, Place};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::window_menu;
 use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     convert::errors::runtime_error,
     gil,
-    menus::main_thread,
+    menus::{
+        main_thread,
+        menu::{containers::Menu, handlers},
+    },
     window::{
         handlers::identity,
         webview::Window,
@@ -23,7 +22,7 @@ use crate::python::{
 };
 
 /// Does `act` with the window on the UI thread. `WindowClosed` when it is gone.
-pub(super) fn with_window<T: Send + 'static>(
+pub(in crate::python::menus::menu) fn with_window<T: Send + 'static>(
     py: Python<'_>,
     window: &tauri::WebviewWindow<Wry>,
     act: impl FnOnce(&tauri::WebviewWindow<Wry>) -> tauri::Result<T> + Send + 'static,
@@ -38,7 +37,9 @@ pub(super) fn with_window<T: Send + 'static>(
 }
 
 /// The window of an argument, which is a `WebviewWindow` or a `Window`.
-pub(super) fn window_of(object: &Bound<'_, PyAny>) -> PyResult<tauri::WebviewWindow<Wry>> {
+pub(in crate::python::menus::menu) fn window_of(
+    object: &Bound<'_, PyAny>,
+) -> PyResult<tauri::WebviewWindow<Wry>> {
     if let Ok(window) = object.cast::<WebviewWindow>() {
         return Ok(window.get().window.clone());
     }

@@ -16,24 +16,7 @@ use pyo3::{
 use send_wrapper::SendWrapper;
 use tauri::{Manager as _, RunEvent, Wry, utils::config::WindowConfig};
 
-use super::{
-    app_handle::AppHandle,
-    context::Context,
-    exit_watchdog::ExitWatchdog,
-    page_data, panics,
-    run_event::RunCallback,
-    shutdown::{RunError, Shutdown},
-    signals::SignalWatch,
-};
-use crate::python::{
-    callbacks::{callback::check_returned, close_question::Verdict, threads},
-    convert::errors::runtime_error,
-    gil,
-    host::python_host::PythonHost,
-    own::{self, Own, check_process},
-    plugins::plugin::Plugin,
-    window::handlers,
-};
+use super::panics;
 use crate::{
     desktop::{
         menus::tray_support::{self, NO_LIBRARY},
@@ -41,6 +24,26 @@ use crate::{
         webview::private_window,
     },
     host::Host,
+    python::{
+        app::{
+            app_handle::AppHandle,
+            context::Context,
+            end::{
+                exit_watchdog::ExitWatchdog,
+                shutdown::{RunError, Shutdown},
+                signals::SignalWatch,
+            },
+            page_data,
+            run_event::RunCallback,
+        },
+        callbacks::{callback::check_returned, close_question::Verdict, threads},
+        convert::errors::runtime_error,
+        gil,
+        host::python_host::PythonHost,
+        own::{self, Own, check_process},
+        plugins::plugin::Plugin,
+        window::handlers,
+    },
 };
 
 /// Whether an app was built. GTK and AppKit can be started only once in a process.
@@ -358,7 +361,7 @@ impl App {
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
         self.check()?;
-        super::app_handle::run_on_main_thread(py, &self.handle, &f)
+        crate::python::app::app_handle::run_on_main_thread(py, &self.handle, &f)
     }
 
     /// Hides the windows and frees what the platform holds for the app.

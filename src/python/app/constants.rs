@@ -8,7 +8,7 @@ fn webview_version() -> PyResult<String> {
     tauri::webview_version().map_err(|err| PyRuntimeError::new_err(err.to_string()))
 }
 
-pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+pub(in crate::python) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VERSION", tauri::VERSION)?;
     module.add("CRATE_VERSION", env!("CARGO_PKG_VERSION"))?;
     module.add("IS_DEV", tauri::is_dev())?;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use tauri::{Wry, menu::Menu as Shown};
 
-use super::containers::Menu;
 use crate::python::{
     host::reach::Reach,
+    menus::menu::containers::Menu,
     window::handlers::{identity, life_of},
 };
 
@@ -69,7 +69,7 @@ pub(crate) fn put_at_window(
 }
 
 /// The Python object of a menu that is shown at one of these places.
-pub(super) fn object_of(
+pub(in crate::python::menus::menu) fn object_of(
     py: Python<'_>,
     app: &tauri::AppHandle<Wry>,
     reach: Option<&Arc<Reach>>,

@@ -5,18 +5,17 @@ use pyo3::prelude::*;
 use tauri::Manager as _;
 use tauri::{Wry, menu::Menu as Shown};
 
-use super::{
-    containers::Menu,
-    handlers,
-    placed::{self, Place},
-};
+use super::placed::{self, Place};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::window_menu;
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},
     convert::errors::runtime_error,
-    menus::main_thread,
+    menus::{
+        main_thread,
+        menu::{containers::Menu, handlers},
+    },
 };
 
 /// Does `act` with the app on the UI thread. `PermissionError` unless every window may be reached:

@@ -12,13 +12,17 @@ use tauri::{
 };
 
 use super::{
-    containers::{Menu, Submenu},
     placed::{self, Place},
     window_menus::{window_of, with_window},
 };
-use crate::desktop::ui_tasks;
-use crate::python::{
-    gil, values::geometry::position::Position, window::webview_window::WebviewWindow,
+use crate::{
+    desktop::ui_tasks,
+    python::{
+        gil,
+        menus::menu::containers::{Menu, Submenu},
+        values::geometry::position::Position,
+        window::webview_window::WebviewWindow,
+    },
 };
 
 /// A menu as an argument.
@@ -150,6 +154,6 @@ impl WebviewWindow {
     }
 }
 
-pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+pub(in crate::python::menus::menu) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ContextMenu>()
 }

@@ -9,9 +9,11 @@ use pyo3::{
 };
 use serde_json::Value;
 
-use super::{builder::Builder, context::Context};
-use crate::context::{self, Built, SCHEME, serve};
-use crate::python::{gil, logging::warn, own::check_process};
+use super::builder::Builder;
+use crate::{
+    context::{self, Built, SCHEME, serve},
+    python::{app::context::Context, gil, logging::warn, own::check_process},
+};
 
 /// The variable that has the effect of `dev=True` if it is 1.
 const DEV_VARIABLE: &str = "TRANSOM_DEV";

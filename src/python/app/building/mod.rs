@@ -1,0 +1,17 @@
+//! Lets Python build an app: from a context, by a builder that this build or a crate brings.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `builder` | (feature `python-main`) the builder, and the app that it builds |
+//! | `wheel` | (feature `wheel`) makes contexts and builders |
+//! | `unsupported` | (without it) raises errors in place of what only the wheel has |
+//! | `panics` | turns panics of Tauri into Python errors while an app starts |
+
+#[cfg(feature = "python-main")]
+pub(crate) mod builder;
+#[cfg(feature = "python-main")]
+pub(crate) mod panics;
+#[cfg(not(feature = "wheel"))]
+pub(crate) mod unsupported;
+#[cfg(feature = "wheel")]
+pub(crate) mod wheel;
