@@ -12,8 +12,8 @@ from typing import Any, NewType
 from pydantic import BaseModel
 
 from transom import CallContext, Commands
-from transom._worker.link import APART, PREFIX
-from transom._worker.memory import put, send
+from transom._worker.link.frames import APART, PREFIX
+from transom._worker.link.memory import put, send
 
 commands = Commands()
 Blob = NewType("Blob", bytes)

@@ -15,7 +15,7 @@ from odd import NAMES, ODD, ApiError, RaisingFilter, RaisingHandler
 
 from transom._call.runner import fail
 from transom._observe.failures import describe, report, trace_of
-from transom._worker.preload import load
+from transom._worker.process.preload import load
 
 log = logging.getLogger("transom")
 

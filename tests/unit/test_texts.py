@@ -8,7 +8,7 @@ import random
 import pytest
 
 from transom._native import check_json
-from transom._worker.texts import checked, written
+from transom._worker.link.texts import checked, written
 
 GOOD = [
     "null",

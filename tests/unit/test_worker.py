@@ -16,7 +16,7 @@ import pytest
 
 from transom import ProcessPool
 from transom._executors.process import BOOT, MARK
-from transom._worker.link import CALL, CANCEL, DELIVERED, LOG, PREFIX, SETUP, TAKEN
+from transom._worker.link.frames import CALL, CANCEL, DELIVERED, LOG, PREFIX, SETUP, TAKEN
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")
 

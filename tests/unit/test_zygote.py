@@ -7,7 +7,7 @@ from pathlib import Path
 
 WARM = """
 import sys
-from transom._worker import zygote
+from transom._worker.process import zygote
 zygote.warm_pydantic()
 before = set(sys.modules)
 print(*(name for name in before if name == "a_plugin"))

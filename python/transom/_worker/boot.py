@@ -37,7 +37,7 @@ def main() -> None:
 
     let_interrupts_pass(interrupts)
     if sys.argv[1:] == [ZYGOTE]:
-        from transom._worker.zygote import Zygote  # noqa: PLC0415
+        from transom._worker.process.zygote import Zygote  # noqa: PLC0415
 
         # From here on this process is one of its forks.
         link = Zygote(link).serve()

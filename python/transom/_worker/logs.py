@@ -11,7 +11,7 @@ from .._call.interrupt import here
 from .._executors.surroundings import unpack
 from .._observe.failures import trace_of
 from .._observe.records import in_short
-from .link import LOG, Link
+from .link.frames import LOG, Link
 
 FURTHER = 32
 """How many values of `extra` are sent."""

@@ -25,11 +25,11 @@ from .._observe.causes import is_a
 from .._observe.failures import report
 from .._values.codec import is_async
 from . import logs
-from .call import Current, LoopEndedError, WorkerCall
-from .channels import Events
-from .family import end_since, kill_family, now
-from .link import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
+from .call.channels import Events
+from .call.worker_call import Current, LoopEndedError, WorkerCall
+from .link.frames import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
 from .load import Finder, find, load
+from .process.family import end_since, kill_family, now
 
 LAST_MOMENTS = 1.0
 """Seconds that a worker has once the host has ended the link."""

@@ -17,7 +17,7 @@ from .._loops.contained import contain, contain_trio
 from .._loops.latch import own_portal
 from .._loops.posting import poster
 from .._native import Call
-from .call import LoopEndedError, WorkerCall
+from .call.worker_call import LoopEndedError, WorkerCall
 
 
 def prepare() -> Callable[..., None]:

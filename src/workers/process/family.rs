@@ -2,7 +2,7 @@
 //!
 //! These are the processes of its session and their descendants: its *family*.
 //!
-//! `python/transom/_worker/family.py` is the worker's own view of them.
+//! `python/transom/_worker/process/family.py` is the worker's own view of them.
 
 use std::{
     collections::{HashMap, HashSet},

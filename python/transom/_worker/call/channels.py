@@ -6,13 +6,13 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
-from .. import _fork
-from .._call.interrupt import raise_cancelled
-from .._call.shield import is_shielded
-from ..errors import WindowClosed
+from ... import _fork
+from ..._call.interrupt import raise_cancelled
+from ..._call.shield import is_shielded
+from ...errors import WindowClosed
+from ..link.frames import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
+from ..link.texts import checked
 from .credit import Allowance, Credit
-from .link import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
-from .texts import checked
 
 
 class Caller(Protocol):

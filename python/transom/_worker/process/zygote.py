@@ -21,10 +21,10 @@ from typing import Any, NoReturn, cast
 import anyio.from_thread
 import pydantic
 
-from .. import _fork
-from .._executors.surroundings import take_position
-from . import serve, tasks
-from .boot import MARK, die_with_parent, link_of
+from ... import _fork
+from ..._executors.surroundings import take_position
+from .. import serve, tasks
+from ..boot import MARK, die_with_parent, link_of
 from .family import kill_family
 from .preload import REASON, Preloaded, Unloadable, count_threads, other_threads
 

@@ -17,8 +17,8 @@ import threading
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from .. import _fork
-from .._observe.failures import report
+from ... import _fork
+from ..._observe.failures import report
 from .memory import put, receive, send, take
 
 PREFIX = struct.Struct("<cII")

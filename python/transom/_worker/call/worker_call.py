@@ -11,18 +11,18 @@ from inspect import currentframe
 from types import FrameType
 from typing import Any, NoReturn, TypeVar, cast
 
-from .. import _fork
-from .._call.interrupt import here
-from .._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
-from .._observe.causes import stopped_by
-from .._observe.failures import report
-from ..errors import Cancelled, TransomError
+from ... import _fork
+from ..._call.interrupt import here
+from ..._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
+from ..._observe.causes import stopped_by
+from ..._observe.failures import report
+from ...errors import Cancelled, TransomError
+from ..link.frames import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
+from ..link.texts import written
 from .channels import Outbox, WorkerChannel
 from .credit import Allowance
 from .landing import at_next_step, has_jumped
-from .link import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
 from .outflow import Outflow
-from .texts import written
 
 T = TypeVar("T")
 

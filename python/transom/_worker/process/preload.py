@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from .._observe.failures import trace_of
+from ..._observe.failures import trace_of
 from .reseed import Generators
 
 TASKS = Path("/proc/self/task")

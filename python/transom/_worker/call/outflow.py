@@ -3,8 +3,8 @@
 import queue
 from collections.abc import Callable
 
+from ..link.frames import WANT, Link
 from .credit import Allowance, Credit
-from .link import WANT, Link
 
 
 class Outflow:
