@@ -94,6 +94,7 @@ DECLARED = re.compile(
 )
 USED = re.compile(r"^([ \t]*)(pub(?:\(.*?\))? )?use ([^;]+);", re.MULTILINE)
 INLINE = re.compile(r"^#\[cfg\(.*test.*\)\]\nmod \w+ \{.*?^\}", re.MULTILINE | re.DOTALL)
+VISIBILITY = re.compile(r"pub\(in [\w:]+\)")
 PATHS = re.compile(rf"(?<![\w:])(?:crate|super|self)(?:::{NAME})+")
 
 Path_ = tuple[str, ...]
@@ -114,6 +115,7 @@ class Crate:
 
     def _read(self, module: Path_, file: Path) -> None:
         text = INLINE.sub("", re.sub(r"^\s*//.*$", "", file.read_text(), flags=re.MULTILINE))
+        text = VISIBILITY.sub("pub(crate)", text)
         self.texts[module], self.files[module] = text, file
         at_top = file.name in ("lib.rs", "mod.rs")
         folder = file.parent if at_top else file.parent / file.stem
