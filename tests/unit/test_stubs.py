@@ -64,7 +64,7 @@ def described(body: list[ast.stmt], prefix: str = "") -> Iterator[Described]:
 
 
 def all_described() -> dict[str, ast.stmt]:
-    files = sorted(STUBS.glob("_*.pyi"))
+    files = sorted(STUBS.rglob("*.pyi"))
     return {d.path: d.node for f in files for d in described(ast.parse(f.read_text()).body)}
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
-from ._app_handle import AppHandle
-from ._channel import Channel
-from ._webview_window import WebviewWindow
+from ._app.app_handle import AppHandle
+from ._desktop.webview_window import WebviewWindow
+from ._events.channel import Channel
 
 class Call:
     """One call. It ends with the first of `resolve_json`, `resolve_raw`, `reject`, `finish`."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal, final
 
-from ._app_handle import AppHandle
-from ._manager import ImplManager
-from ._webview_window import WebviewWindow
+from ._app.app_handle import AppHandle
+from ._app.manager import ImplManager
+from ._desktop.webview_window import WebviewWindow
 
 PLUGINS: Final[frozenset[str]]
 """The plugins of this build, by the names of their modules."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from .._windows.dictionaries import Cookie
-from ._channel import Channel
+from ._desktop.values import Monitor, Position, Theme, WebviewUrl
+from ._events.channel import Channel
+from ._events.window_events import WindowEvent
 from ._host import Host, Inbox
-from ._values import Monitor, Position, Theme, WebviewUrl
-from ._window_events import WindowEvent
 
 class Scope:
     """What a page may do."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
-from .._app.assets import Assets
+from ..._app.assets import Assets
 
 @final
 class Context:

@@ -6,12 +6,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, final
 
-from .._windows.dictionaries import Cookie, Effects, ProgressBar
-from .._windows.events import WebviewEventType, WindowEventType
-from ._image import Image
-from ._manager import ImplManager
-from ._menu import Menu, Submenu, Subscription
-from ._values import (
+from ..._windows.dictionaries import Cookie, Effects, ProgressBar
+from ..._windows.events import WebviewEventType, WindowEventType
+from .._app.manager import ImplManager
+from .image import Image
+from .menu import Menu, Submenu, Subscription
+from .values import (
     CursorIcon,
     Monitor,
     Position,

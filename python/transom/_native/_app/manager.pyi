@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, final
 
-from .._app.app import App
-from ._app_handle import AppHandle
-from ._webview_window import WebviewWindow
+from ..._app.app import App
+from .._desktop.webview_window import WebviewWindow
+from .app_handle import AppHandle
 
 _T = TypeVar("_T")
 

@@ -2,7 +2,7 @@
 
 from typing import final
 
-from ._webview_window import Webview
+from .._desktop.webview_window import Webview
 
 @final
 class JavaScriptChannelId:

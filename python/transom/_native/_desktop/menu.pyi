@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Final, Self, TypeAlias, final
 
-from .._app.descriptions import MenuDescription
-from ._app_handle import AppHandle
-from ._image import Image
-from ._manager import ImplManager
-from ._values import Position
-from ._webview_window import WebviewWindow, Window
+from ..._app.descriptions import MenuDescription
+from .._app.app_handle import AppHandle
+from .._app.manager import ImplManager
+from .image import Image
+from .values import Position
+from .webview_window import WebviewWindow, Window
 
 WINDOW_SUBMENU_ID: Final[str]
 """The id of the submenu that macOS uses for windows."""

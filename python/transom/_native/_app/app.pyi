@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from .._app.callbacks import Done
-from ._app_handle import AppHandle
-from ._context import Context
-from ._host import Host
-from ._plugins import Plugin
+from ..._app.callbacks import Done
+from .._host import Host
+from .._plugins import Plugin
+from .app_handle import AppHandle
+from .context import Context
 
 class Builder:
     def build(

@@ -5,8 +5,8 @@ from typing import ClassVar, Literal, final
 
 from pydantic import BaseModel
 
-from .._windows.events import EventTargetType
-from ._manager import ImplManager
+from ..._windows.events import EventTargetType
+from .._app.manager import ImplManager
 
 class EventTarget:
     """Who hears an event. A listener of the page that names no target hears every event."""

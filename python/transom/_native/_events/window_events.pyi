@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import ClassVar, final
 
-from .._observe.calls import CallInfo
-from .._windows.events import (
+from ..._observe.calls import CallInfo
+from ..._windows.events import (
     DragDropEventType,
     TrayIconEventType,
     WebviewEventType,
     WindowEventType,
 )
-from ._values import Theme
+from .._desktop.values import Theme
 
 @final
 class CloseRequestApi:

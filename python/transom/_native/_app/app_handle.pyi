@@ -4,14 +4,14 @@ import sys
 from collections.abc import Callable
 from typing import Any, Never, final
 
-from .._observe.calls import CallInfo
-from .._observe.workers import Worker
-from .._windows.events import TrayIconEventType
-from ._image import Image
-from ._menu import Menu, Subscription
-from ._plugins import Plugin
-from ._tray import TrayIcon
-from ._values import Monitor, Theme
+from ..._observe.calls import CallInfo
+from ..._observe.workers import Worker
+from ..._windows.events import TrayIconEventType
+from .._desktop.image import Image
+from .._desktop.menu import Menu, Subscription
+from .._desktop.tray import TrayIcon
+from .._desktop.values import Monitor, Theme
+from .._plugins import Plugin
 
 @final
 class AppHandle:

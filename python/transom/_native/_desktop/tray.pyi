@@ -4,12 +4,12 @@ from collections.abc import Callable
 from os import PathLike
 from typing import ClassVar, final
 
-from .._windows.events import TrayIconEventType
-from ._app_handle import AppHandle
-from ._image import Image
-from ._manager import ImplManager
-from ._menu import Menu, Submenu, Subscription
-from ._values import Rect
+from ..._windows.events import TrayIconEventType
+from .._app.app_handle import AppHandle
+from .._app.manager import ImplManager
+from .image import Image
+from .menu import Menu, Submenu, Subscription
+from .values import Rect
 
 def has_host() -> bool:
     """Whether something on this desktop shows tray icons.
