@@ -6,42 +6,35 @@
 //! of them waiting keeps them all. When an obstacle goes, the lanes that wait for it are asked in
 //! the order of their turns until one may go. A lane that has met another obstacle moves there.
 //!
-//! This is one file because its maps are indexes of the same calls, and each step updates them all.
-//!
 //! ```text
 //! obstacle ─▶ class ─▶ windows, by their turns ─▶ lanes, by their first calls ─▶ calls
 //! ```
 
+mod lane;
+#[cfg(test)]
+pub(super) mod looks;
+#[cfg(not(test))]
+mod looks;
+mod stand;
+mod turns;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     hash::Hash,
 };
 
-use serde::{Deserialize, Serialize};
+use self::{
+    lane::ByClass,
+    stand::{Place, Stand},
+    turns::{Turn, Turns},
+};
+use super::ids::CallKey;
 
-use super::ids::{CallKey, Name};
-
-/// How urgent a call is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// A user waits for it.
-    #[default]
-    Interactive,
-    /// It may wait for other calls, but not for ever.
-    Background,
-}
+pub use lane::Class;
+pub(crate) use lane::Lane;
 
 /// One of this many slots is for a background call, if one waits.
 const BACKGROUND_SHARE: usize = 10;
-
-/// Identifies the calls that wait for the same thing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Lane<K> {
-    pub(crate) class: Class,
-    pub(crate) window: Name,
-    pub(crate) key: K,
-}
 
 /// The waiting calls. `K` is the key of a lane, `B` an obstacle; users that have neither leave them
 /// out. A call that leaves is removed at once, so nothing is kept for a page that queues and
@@ -60,11 +53,6 @@ pub(crate) struct FairQueue<K = (), B = ()> {
     first: Place,
 }
 
-/// A call's position among those of its window: the smaller one goes first.
-type Place = i64;
-/// A window's position among the windows: the smaller one goes first.
-type Turn = i64;
-
 /// The calls of one lane.
 #[derive(Debug)]
 struct Calls<B> {
@@ -75,21 +63,6 @@ struct Calls<B> {
 impl<B> Calls<B> {
     fn first(&self) -> Option<Place> {
         self.by_place.first_key_value().map(|(place, _)| *place)
-    }
-}
-
-#[derive(Debug, Default)]
-struct ByClass<T> {
-    interactive: T,
-    background: T,
-}
-
-impl<T> ByClass<T> {
-    fn of(&mut self, class: Class) -> &mut T {
-        match class {
-            Class::Interactive => &mut self.interactive,
-            Class::Background => &mut self.background,
-        }
     }
 }
 
@@ -294,159 +267,6 @@ impl<K: Clone + Eq + Hash, B: Clone + Eq + Hash> FairQueue<K, B> {
             }
         }
     }
-}
-
-/// The turns of the windows that have waiting calls of one class.
-#[derive(Debug, Default)]
-struct Turns {
-    windows: HashMap<Name, (Turn, usize)>,
-    last: Turn,
-    first: Turn,
-}
-
-impl Turns {
-    fn waits(&self) -> bool {
-        !self.windows.is_empty()
-    }
-
-    fn of(&self, window: &Name) -> Turn {
-        self.windows
-            .get(window)
-            .map_or(self.last, |(turn, _)| *turn)
-    }
-
-    /// Counts one more waiting call of the window.
-    fn enter(&mut self, window: &Name) {
-        if let Some((_, calls)) = self.windows.get_mut(window) {
-            *calls += 1;
-        } else {
-            self.last += 1;
-            self.windows.insert(window.clone(), (self.last, 1));
-        }
-    }
-
-    /// Counts one waiting call less.
-    fn leave(&mut self, window: &Name) {
-        if let Some((_, calls)) = self.windows.get_mut(window) {
-            *calls -= 1;
-            if *calls == 0 {
-                self.windows.remove(window);
-            }
-        }
-    }
-
-    fn go_last(&mut self, window: &Name) {
-        if let Some((turn, _)) = self.windows.get_mut(window) {
-            self.last += 1;
-            *turn = self.last;
-        }
-    }
-
-    fn go_first(&mut self, window: &Name) -> Turn {
-        self.first -= 1;
-        if let Some((turn, _)) = self.windows.get_mut(window) {
-            *turn = self.first;
-        }
-        self.first
-    }
-}
-
-/// The lanes of one class that wait for the same obstacle.
-#[derive(Debug)]
-struct Stand<K> {
-    /// The windows, each under the turn that it had when it was last looked at: its current turn,
-    /// or an earlier one.
-    order: BTreeSet<(Turn, Name)>,
-    windows: HashMap<Name, (Turn, BTreeMap<Place, K>)>,
-}
-
-impl<K> Default for Stand<K> {
-    fn default() -> Self {
-        Self {
-            order: BTreeSet::new(),
-            windows: HashMap::new(),
-        }
-    }
-}
-
-impl<K: Clone> Stand<K> {
-    fn is_empty(&self) -> bool {
-        self.windows.is_empty()
-    }
-
-    /// The turn of the next window, and the place of its first call.
-    fn first(&mut self, turns: &Turns) -> Option<(Turn, Place)> {
-        loop {
-            looks::count(1);
-            let (turn, window) = self.order.first()?;
-            let now = turns.of(window);
-            if now == *turn {
-                let (_, lanes) = self.windows.get(window)?;
-                return Some((now, *lanes.first_key_value()?.0));
-            }
-            // It has had its turn elsewhere since.
-            let (_, window) = self.order.pop_first()?;
-            self.windows.get_mut(&window)?.0 = now;
-            self.order.insert((now, window));
-        }
-    }
-
-    fn at(&self, turn: Turn, place: Place) -> Option<(Name, K)> {
-        let (of, window) = self.order.first()?;
-        let (_, lanes) = self.windows.get(window).filter(|_| *of == turn)?;
-        Some((window.clone(), lanes.get(&place)?.clone()))
-    }
-
-    /// Moves a window whose turn is earlier than before.
-    fn call_up(&mut self, window: &Name, turn: Turn) {
-        if let Some((known, _)) = self.windows.get_mut(window) {
-            self.order.remove(&(*known, window.clone()));
-            *known = turn;
-            self.order.insert((turn, window.clone()));
-        }
-    }
-
-    /// Updates a lane that is added, removed, or has another first call.
-    fn move_lane(&mut self, lane: &Lane<K>, turn: Turn, before: Option<Place>, now: Option<Place>) {
-        if !self.windows.contains_key(&lane.window) {
-            self.order.insert((turn, lane.window.clone()));
-            let lanes = (turn, BTreeMap::new());
-            self.windows.insert(lane.window.clone(), lanes);
-        }
-        if let Some((known, lanes)) = self.windows.get_mut(&lane.window) {
-            if let Some(before) = before {
-                lanes.remove(&before);
-            }
-            if let Some(now) = now {
-                lanes.insert(now, lane.key.clone());
-            }
-            if lanes.is_empty() {
-                self.order.remove(&(*known, lane.window.clone()));
-                self.windows.remove(&lane.window);
-            }
-        }
-    }
-}
-
-/// Counts the lanes and windows that this thread has looked at, for tests of the cost of a step.
-#[cfg(test)]
-pub(super) mod looks {
-    use std::cell::Cell;
-
-    thread_local!(static LOOKS: Cell<usize> = const { Cell::new(0) });
-
-    pub(super) fn count(more: usize) {
-        LOOKS.set(LOOKS.get() + more);
-    }
-
-    pub(in crate::actors) fn take() -> usize {
-        LOOKS.take()
-    }
-}
-
-#[cfg(not(test))]
-mod looks {
-    pub(super) fn count(_: usize) {}
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 
-use crate::actors::fair_queue::*;
+use crate::actors::{fair_queue::*, ids::Name};
 
 #[path = "model.rs"]
 mod model;
