@@ -1,4 +1,6 @@
 //! Checks each step of the window's state machine against a second, simple model, in tests.
+//!
+//! This is one file because every check reads the same record of what has happened.
 
 use std::{collections::HashSet, sync::Arc};
 
