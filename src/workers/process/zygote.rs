@@ -1,25 +1,13 @@
 //! Manages a pool's zygote: a process that has imported the common modules and forks the workers.
 //!
-//! Linux only. This is one file because it is both ends of one conversation with that process.
-//!
-//! The zygote has one thread. The threads of the workers ask it one question at a time:
-//!
-//! | question | answer |
-//! | --- | --- |
-//! | `prepare`: modules to import | `"ready"`; `without`: modules that it must leave out to stay fit to fork; `refused` for good |
-//! | `fork`, with the worker's link, output and error output as descriptors | `pid`; `failed`, this time; `refused` |
-//! | `reap`: a process that has ended | `ended`: exit code or signal |
-//! A worker is the zygote's child, so the zygote learns how it ended. It reaps a worker only when
-//! asked, so that the process id stays taken for as long as the host may kill it. When the host's
-//! end of the link is gone, the zygote kills the remaining workers and ends. Its own death costs no
-//! worker: the next start makes another zygote, and only how those workers end is not known then.
-//! start makes another zygote, and only how those workers end is not known then.
+//! Linux only. `conversation` says what the zygote is asked.
+
+mod conversation;
 
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    io::{self, BufRead, BufReader, IoSlice, IoSliceMut, Read},
-    mem::MaybeUninit,
+    io::{self, BufRead, BufReader, Read},
     os::{
         fd::{BorrowedFd, OwnedFd},
         unix::ffi::OsStrExt,
@@ -35,141 +23,23 @@ use std::{
 
 use rustix::{
     io::Errno,
-    net::{
-        AddressFamily, RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-        SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
-    },
+    net::{AddressFamily, SocketFlags, SocketType, socketpair},
     process::Pid,
 };
-use serde::{Deserialize, Serialize};
 
+use self::conversation::{Answer, PATIENCE, Question, Unanswered};
 use super::{
-    exit_status::Exit,
-    launch::{Launch, Preparation},
-    spawn::{Handle, Reach, reap, spawn, wait_readable, watch},
+    launch::Launch,
+    spawn::{Handle, Reach, reap, spawn, watch},
 };
-use crate::{
-    actors::Name,
-    workers::link::head::{latin1, to_json},
-};
+use crate::{actors::Name, workers::link::head::latin1};
+
+pub(crate) use conversation::Zygote;
 
 /// The argument that makes the boot file become a zygote.
 const ARGUMENT: &str = "zygote";
-/// How long it may take to import, and to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The largest answer, 64 KiB.
-const ANSWER: usize = 64 * 1024;
 /// A longer line of its output becomes several lines in the log.
 const LINE: u64 = 8 * 1024;
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Question<'a> {
-    Prepare(&'a Preparation),
-    /// The environment of the worker: names and values, each byte a character (Latin-1).
-    Fork(Vec<(String, String)>),
-    Reap(i32),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer {
-    Ready,
-    /// This zygote is useless now. Another one that leaves these modules out may work.
-    Without {
-        modules: Vec<String>,
-        reason: String,
-    },
-    Pid(i32),
-    Ended {
-        code: Option<i32>,
-        signal: Option<i32>,
-    },
-    Failed(String),
-    Refused(String),
-}
-
-/// A running zygote. It is kept until its last worker has ended and the pool has dropped it.
-#[derive(Debug)]
-pub(crate) struct Zygote {
-    /// The link. The lock allows one question at a time.
-    link: Mutex<OwnedFd>,
-    handle: Arc<Handle>,
-}
-
-/// Why there is no answer.
-enum Unanswered {
-    /// The question did not reach it.
-    Unsent(Errno),
-    /// It is not known whether the question was carried out.
-    Lost(io::Error),
-}
-
-impl From<Unanswered> for io::Error {
-    fn from(why: Unanswered) -> Self {
-        match why {
-            Unanswered::Unsent(error) => error.into(),
-            Unanswered::Lost(error) => error,
-        }
-    }
-}
-
-impl Zygote {
-    fn ask(&self, question: &Question<'_>, fds: &[BorrowedFd<'_>]) -> Result<Answer, Unanswered> {
-        self.ask_for(question, fds, PATIENCE)
-    }
-
-    fn ask_for(
-        &self,
-        question: &Question<'_>,
-        fds: &[BorrowedFd<'_>],
-        patience: Duration,
-    ) -> Result<Answer, Unanswered> {
-        let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        if !fds.is_empty() {
-            control.push(SendAncillaryMessage::ScmRights(fds));
-        }
-        let (text, flags) = (to_json(question), SendFlags::NOSIGNAL);
-        sendmsg(&*link, &[IoSlice::new(&text)], &mut control, flags).map_err(Unanswered::Unsent)?;
-        receive(&link, patience).map_err(|error| {
-            // An answer that came later would be taken for another's.
-            self.handle.kill();
-            Unanswered::Lost(error)
-        })
-    }
-
-    /// Reaps a worker that has ended.
-    pub(crate) fn reap(&self, pid: Pid) -> Exit {
-        match self.ask(&Question::Reap(pid.as_raw_nonzero().get()), &[]) {
-            Ok(Answer::Ended { code, signal }) => Exit {
-                code,
-                signal,
-                ..Exit::default()
-            },
-            _ => Exit {
-                reason: Some("how it ended is not known, its zygote is gone".into()),
-                ..Exit::default()
-            },
-        }
-    }
-}
-
-fn receive(link: &OwnedFd, patience: Duration) -> io::Result<Answer> {
-    if !wait_readable(link, Some(patience)) {
-        let text = format!("no answer within {patience:?}");
-        return Err(io::Error::new(io::ErrorKind::TimedOut, text));
-    }
-    let mut bytes = vec![0; ANSWER];
-    let into = &mut [IoSliceMut::new(&mut bytes)];
-    let mut control = RecvAncillaryBuffer::default();
-    let got = recvmsg(link, into, &mut control, RecvFlags::empty())?;
-    if got.bytes == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    serde_json::from_slice(&bytes[..got.bytes]).map_err(io::Error::other)
-}
 
 #[derive(Debug)]
 enum State {
