@@ -1,5 +1,7 @@
 //! Carries out what a pool's state machine decides: starts workers, sends calls, ends both.
 
+mod transport;
+
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
@@ -16,7 +18,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    calls::{call::WorkerCall, inbound::InboundReader, registry::Registry, target::Target},
+    calls::{inbound::InboundReader, registry::Registry, target::Target},
     link::{
         frame::{Kind, encode},
         head,
@@ -24,22 +26,20 @@ use super::{
     pool::{
         lifecycle::worker_name,
         machine::PoolMachine,
-        messages::{CallEnd, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
+        messages::{CallEnd, PoolEffect, PoolEvent, Timed, WorkerId},
         view::PoolView,
     },
     process::{
         exit_status::Exit,
-        launch::Launch,
         worker::{Processes, Worker},
         zygote::Forker,
     },
 };
 use crate::{
     actors::{
-        Actor, Allowance, Body, Call, CallGuard, CallKey, Count, Failure, Interpret, KeySource,
-        Name, Outcome, System, Trace, Transport,
+        Actor, Allowance, Body, CallKey, Count, Failure, Interpret, Name, Outcome, System, Trace,
     },
-    error::{CallError, ErrorCode},
+    error::ErrorCode,
 };
 
 /// The first frame of a worker.
@@ -81,42 +81,6 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// Adds a pool to the executors of an app. It starts nothing before its first call. `refusal`:
-    /// the reason why it cannot work at all.
-    pub fn add(
-        system: &Arc<System>,
-        name: &str,
-        spec: PoolSpec,
-        launch: Launch,
-        refusal: Option<String>,
-    ) -> Arc<Self> {
-        let name: Name = name.into();
-        // The worker that waits for it then has as long to start without it.
-        let patience = Duration::from_millis(spec.start_timeout / 2);
-        let seed = u64::from(std::process::id()) << 16 | name.len() as u64;
-        let mut machine = PoolMachine::new(name.clone(), spec, seed);
-        if let Some(text) = refusal {
-            machine = machine.refusing(CallError::new(ErrorCode::Unavailable, text));
-        }
-        let pool = Arc::new(Self {
-            name: name.clone(),
-            forker: Forker::new(name.clone(), launch, patience).into(),
-            most: system.limits().result_bytes,
-            system: Arc::downgrade(system),
-            actor: system.actor(machine),
-            trace: Trace::default(),
-            begin: Instant::now(),
-            targets: DashMap::new(),
-            registry: Arc::default(),
-            look: AtomicU64::new(u64::MAX),
-        });
-        let transport = Arc::new(Link(Arc::clone(&pool)));
-        // The order in which calls wait for a worker is the pool's own.
-        system.add_executor(&name, None, transport);
-        system.executor_ready(&name);
-        pool
-    }
-
     /// The name of its executor.
     pub fn name(&self) -> &str {
         &self.name
@@ -349,63 +313,5 @@ impl Interpret<PoolMachine> for Pool {
 
     fn trace(&self) -> &Trace {
         &self.trace
-    }
-}
-
-/// The pool as a transport of the actors.
-struct Link(Arc<Pool>);
-
-impl Transport for Link {
-    fn start(&self, guard: CallGuard) {
-        let call = Arc::clone(guard.call());
-        let command = call.request.command.clone();
-        let Some(mut target) = self.0.targets.get(&command).map(|it| it.clone()) else {
-            let text = format!(
-                "no worker of `{}` knows the command `{command}`",
-                self.0.name
-            );
-            let error = CallError::new(ErrorCode::Unavailable, text);
-            return guard.settle(Outcome::Error(error));
-        };
-        // Items that have gone out cannot be taken back.
-        target.idempotent &= call.items().is_none();
-        self.0.registry.watch_credit(&call);
-        let key = match call.key_of(&target.affinity, &command) {
-            Ok(key) => key,
-            Err(error) => return guard.settle(Outcome::Error(error)),
-        };
-        let task = Task {
-            call: call.key(),
-            command,
-            window: call.request.window.clone(),
-            class: call.request.class,
-            key,
-            shared: target.shared,
-            starts: if target.idempotent { 2 } else { 1 },
-        };
-        let job = WorkerCall::new(guard, target);
-        self.0.registry.insert(job);
-        self.0.tell(PoolEvent::Run(task));
-    }
-
-    fn stop_call(&self, call: &Arc<Call>) {
-        self.0.tell(PoolEvent::Cancel { call: call.key() });
-    }
-
-    fn drain(&self) {
-        self.0.tell(PoolEvent::Stop);
-    }
-
-    fn stop(&self) {
-        self.0.tell(PoolEvent::Stop);
-    }
-
-    fn key_source(&self, command: &str) -> KeySource {
-        let target = self.0.targets.get(command);
-        target.map_or(KeySource::App, |target| target.affinity.clone())
-    }
-
-    fn waiting(&self) -> usize {
-        self.0.actor.look(PoolMachine::waiting)
     }
 }
