@@ -1,29 +1,24 @@
 //! Defines the Python classes `Menu` and `Submenu`, which hold items.
 
+mod objects;
+
 use std::sync::Arc;
 
-use pyo3::{
-    PyTraverseError, PyVisit,
-    exceptions::{PyTypeError, PyValueError},
-    prelude::*,
-};
+use pyo3::{PyTraverseError, PyVisit, exceptions::PyValueError, prelude::*};
 use tauri::{
     Wry,
-    menu::{self, HELP_SUBMENU_ID, MenuItemKind, WINDOW_SUBMENU_ID},
+    menu::{self, HELP_SUBMENU_ID, WINDOW_SUBMENU_ID},
 };
 
 use super::{
-    click::Click,
     held::Held,
-    items::{CheckMenuItem, IconMenuItem, MenuItem, can_be_disabled, named, with_text},
-    predefined::PredefinedMenuItem,
+    items::{can_be_disabled, named, with_text},
     tree::{Child, Children, Parent},
 };
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
     convert::{checked::Text, errors::runtime_error},
     gil,
-    host::reach::Reach,
     menus::main_thread,
 };
 
@@ -45,145 +40,7 @@ named!(Menu, Submenu);
 with_text!(Submenu);
 can_be_disabled!(Submenu);
 
-impl Child {
-    /// `TypeError` if it is no item. Its handler is called from now on.
-    fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        macro_rules! item {
-            ($class:ident, $kind:ident) => {
-                if let Ok(item) = object.cast::<$class>() {
-                    let item = item.get();
-                    item.click.arm(object, &item.held.get()?.id().0)?;
-                    return Ok(Self {
-                        object: object.clone().unbind(),
-                        kind: MenuItemKind::$kind(item.held.get()?.clone()),
-                        below: None,
-                    });
-                }
-            };
-        }
-        item!(MenuItem, MenuItem);
-        item!(CheckMenuItem, Check);
-        item!(IconMenuItem, Icon);
-        let (kind, below) = if let Ok(item) = object.cast::<PredefinedMenuItem>() {
-            (
-                MenuItemKind::Predefined(item.get().held.get()?.clone()),
-                None,
-            )
-        } else if let Ok(item) = object.cast::<Submenu>() {
-            let item = item.get();
-            let below = Arc::clone(&item.children);
-            (MenuItemKind::Submenu(item.held.get()?.clone()), Some(below))
-        } else {
-            return Err(PyTypeError::new_err(format!(
-                "an item of a menu is a MenuItem, CheckMenuItem, IconMenuItem, PredefinedMenuItem \
-                 or Submenu, not {}",
-                object.get_type().name()?
-            )));
-        };
-        Ok(Self {
-            object: object.clone().unbind(),
-            kind,
-            below,
-        })
-    }
-
-    /// All of a sequence.
-    fn all_of(items: &Bound<'_, PyAny>) -> PyResult<Vec<Self>> {
-        let items: PyResult<Vec<_>> = items.try_iter()?.collect();
-        items?.iter().map(Self::of).collect()
-    }
-}
-
-/// What a menu is on the UI thread, where its items are known.
-struct Found {
-    kind: MenuItemKind<Wry>,
-    below: Vec<Self>,
-}
-
-impl Found {
-    fn all(kinds: Vec<MenuItemKind<Wry>>) -> tauri::Result<Vec<Self>> {
-        let kinds = kinds.into_iter();
-        let found = kinds.map(|kind| {
-            let below = match &kind {
-                MenuItemKind::Submenu(menu) => Self::all(menu.items()?)?,
-                _ => Vec::new(),
-            };
-            Ok(Self { kind, below })
-        });
-        found.collect()
-    }
-
-    fn into_child(self, py: Python<'_>, of: &Of<'_>) -> PyResult<Child> {
-        let kind = self.kind.clone();
-        macro_rules! object {
-            ($item:expr, $class:ident { $($field:ident: $value:expr),* }) => {{
-                let held = Held::of(of.0, of.1.cloned(), $item);
-                Py::new(py, $class { held, $($field: $value),* })?.into_any()
-            }};
-        }
-        let mut below = None;
-        let object = match self.kind {
-            MenuItemKind::MenuItem(item) => object!(
-                item,
-                MenuItem {
-                    click: Click::default()
-                }
-            ),
-            MenuItemKind::Check(item) => object!(
-                item,
-                CheckMenuItem {
-                    click: Click::default()
-                }
-            ),
-            MenuItemKind::Icon(item) => object!(
-                item,
-                IconMenuItem {
-                    click: Click::default()
-                }
-            ),
-            MenuItemKind::Predefined(item) => object!(item, PredefinedMenuItem {}),
-            MenuItemKind::Submenu(menu) => {
-                let children = children_of(py, of, self.below)?;
-                below = Some(Arc::clone(&children));
-                object!(menu, Submenu { children: children })
-            }
-        };
-        Ok(Child {
-            object,
-            kind,
-            below,
-        })
-    }
-}
-
-type Of<'a> = (&'a tauri::AppHandle<Wry>, Option<&'a Arc<Reach>>);
-
-fn children_of(py: Python<'_>, of: &Of<'_>, found: Vec<Found>) -> PyResult<Arc<Children>> {
-    let children = Arc::new(Children::default());
-    for item in found {
-        let child = item.into_child(py, of)?;
-        children.list().push(child);
-    }
-    Ok(children)
-}
-
 impl Menu {
-    /// The Python object of a menu that Python has not made.
-    pub(crate) fn of_tauri(
-        py: Python<'_>,
-        app: &tauri::AppHandle<Wry>,
-        reach: Option<&Arc<Reach>>,
-        menu: menu::Menu<Wry>,
-    ) -> PyResult<Self> {
-        let looked = menu.clone();
-        let look = move || looked.items().and_then(Found::all).map_err(runtime_error);
-        let found = main_thread::ask(py, app, look)?;
-        Ok(Self {
-            children: children_of(py, &(app, reach), found)?,
-            held: Held::of(app, reach.cloned(), menu),
-        })
-    }
-
     fn make(manager: &Bound<'_, PyAny>, id: Option<Text>) -> PyResult<Self> {
         let py = manager.py();
         let manager = AnyManager::of(manager)?;
