@@ -3,6 +3,7 @@
 
 from .image import *
 from .menu import *
+from .menu_items import *
 from .tray import *
 from .values import *
 from .webview_window import *
