@@ -1,9 +1,16 @@
-"""Tests which modules the process that forks workers has loaded for them."""
+"""Tests the process that forks workers: what it has loaded for them, and how it ends."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
+from worker_host import Forked
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes")
 
 WARM = """
 import sys
@@ -57,3 +64,17 @@ def test_plugins_of_pydantic_are_loaded_in_workers_and_not_before(tmp_path: Path
 def test_an_app_that_wants_no_plugins_gets_none(tmp_path: Path) -> None:
     plugin(tmp_path)
     assert run(tmp_path, PYDANTIC_DISABLE_PLUGINS="__all__") == ["", ""]
+
+
+@LINUX
+def test_a_zygote_whose_host_is_gone_kills_what_does_not_hear() -> None:
+    ours, theirs = socket.socketpair()
+    worker = Forked(theirs)
+    theirs.close()
+    # It has not even been told what it is, and this end of its link stays open.
+    worker.close()
+    end = time.monotonic() + 30
+    while worker.runs() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not worker.runs()
+    ours.close()
