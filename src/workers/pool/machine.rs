@@ -321,6 +321,10 @@ impl Machine for PoolMachine {
 mod tests;
 
 #[cfg(test)]
+#[path = "tests/deaths.rs"]
+mod death_tests;
+
+#[cfg(test)]
 #[path = "tests/kill.rs"]
 mod kill_tests;
 
