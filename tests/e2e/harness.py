@@ -1,4 +1,7 @@
-"""Runs apps under test: a folder on disk, a running process, and its pages."""
+"""Runs apps under test: a folder on disk, a running process, and its pages.
+
+This is one file because each of the three is made from the one before it.
+"""
 
 from __future__ import annotations
 

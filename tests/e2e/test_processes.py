@@ -1,4 +1,7 @@
-"""Tests worker processes: what their commands can do, and what their end does to others."""
+"""Tests worker processes: what their commands can do, and what their end does to others.
+
+This is one file because most of its tests share one running app.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tests streams in real windows: order, credit, and every way in which one ends."""
+"""Tests streams in real windows: order, credit, and every way in which one ends.
+
+This is one file because its tests share one app and one way of opening a stream.
+"""
 
 from __future__ import annotations
 

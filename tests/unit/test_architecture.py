@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from imports import ROOT, Graph, circles, python_graph, rust_graph, typescript_graph
 
@@ -30,3 +32,70 @@ def test_the_actors_know_nothing_of_the_world() -> None:
         if module.startswith("actors"):
             rooms = {it.split("::")[0] for it in imported}
             assert rooms <= {"actors", "sync", "error", "fuzzing"}, module
+
+
+MOST_ENTRIES = 13
+"""In one folder, without the file that says what the folder is for."""
+CROWDED = {
+    "src/actors": "one folder for each actor, and one file or folder for each thing they share",
+    "python/transom": "the public modules are in front, as users import them",
+    "python/transom/plugins": "one module for each plugin, as users import them",
+}
+"""Folders that have more, and why."""
+SOURCES = {".rs", ".py", ".pyi", ".ts"}
+INTRODUCTIONS = {"mod.rs", "lib.rs", "__init__.py", "__init__.pyi"}
+
+MOST_LINES = 400
+REASON = "one file because"
+"""Stands in the first lines of a longer file."""
+FIRST_LINES = 8
+
+
+def crowded(top: Path) -> dict[Path, int]:
+    """The folders from `top` down that have too many entries."""
+    files = [it for it in top.rglob("*") if it.suffix in SOURCES]
+    entries: dict[Path, set[str]] = {}
+    for file in files:
+        for entry in (file, *file.parents):
+            if entry == top:
+                break
+            if entry.name not in INTRODUCTIONS:
+                entries.setdefault(entry.parent, set()).add(entry.name)
+    return {folder: len(it) for folder, it in entries.items() if len(it) > MOST_ENTRIES}
+
+
+def unreasonably_long(top: Path) -> dict[Path, int]:
+    """The files from `top` down that are too long and do not say why."""
+    found: dict[Path, int] = {}
+    for file in top.rglob("*"):
+        if file.suffix in SOURCES:
+            lines = file.read_text().splitlines()
+            if len(lines) > MOST_LINES and REASON not in "\n".join(lines[:FIRST_LINES]):
+                found[file] = len(lines)
+    return found
+
+
+@pytest.mark.parametrize("top", ["src", "python/transom", "js/src"])
+def test_no_folder_has_too_many_entries(top: str) -> None:
+    here = {str(folder.relative_to(ROOT)) for folder in crowded(ROOT / top)}
+    assert here == {folder for folder in CROWDED if f"{folder}/".startswith(f"{top}/")}
+
+
+@pytest.mark.parametrize(
+    "top", ["src", "python", "js/src", "js/tests", "tests", "scripts", "benches", "stress"]
+)
+def test_no_file_is_too_long_without_a_reason(top: str) -> None:
+    assert unreasonably_long(ROOT / top) == {}
+
+
+def test_what_is_too_large_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for n in range(MOST_ENTRIES):
+        (tmp_path / "a" / f"{n}.rs").write_text("")
+    (tmp_path / "a" / "mod.rs").write_text("")
+    assert crowded(tmp_path) == {}
+    long = "\n" * (MOST_LINES + 1)
+    (tmp_path / "a" / "b" / "long.py").write_text(long)
+    (tmp_path / "a" / "b" / "reasoned.py").write_text(f'"""Is {REASON} it is."""' + long)
+    assert crowded(tmp_path) == {tmp_path / "a": MOST_ENTRIES + 1}
+    assert unreasonably_long(tmp_path) == {tmp_path / "a" / "b" / "long.py": MOST_LINES + 1}

@@ -1,4 +1,7 @@
-"""Tests that a result has exactly the fields of its annotation, and only valid values."""
+"""Tests that a result has exactly the fields of its annotation, and only valid values.
+
+This is one file because all its cases are about the same models.
+"""
 
 import dataclasses
 import functools

@@ -1,4 +1,7 @@
-"""Test app: many commands, written for PyTauri's API."""
+"""Test app: many commands, written for PyTauri's API.
+
+This is one file because it is one app, which the tests of parity start as a whole.
+"""
 
 import logging
 import os

@@ -1,4 +1,7 @@
-"""Test app: what commands do with windows and see of them. It runs in windows and in the kit."""
+"""Test app: what commands do with windows and see of them. It runs in windows and in the kit.
+
+This is one file because it is one app, whose commands share a few helpers.
+"""
 
 import re
 import sys
