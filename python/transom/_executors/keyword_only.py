@@ -1,4 +1,4 @@
-"""What to write instead, where the options of an executor are not given by their names."""
+"""Refuses options of executors that are not given by name, and says what to write instead."""
 
 import inspect
 from collections.abc import Callable

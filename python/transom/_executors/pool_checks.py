@@ -1,4 +1,4 @@
-"""What executors take: what is wrong is refused where it is written, with what to write."""
+"""Checks the options of executors when they are made, and says what to write where one is wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec

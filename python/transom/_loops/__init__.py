@@ -1,1 +1,1 @@
-"""Event loops of asyncio and trio: what keeps them alive, and what is left on them at the end."""
+"""Keeps event loops of asyncio and trio alive, and ends what is left on them."""
