@@ -11,10 +11,7 @@
 //! ```
 
 mod lane;
-#[cfg(test)]
 pub(super) mod looks;
-#[cfg(not(test))]
-mod looks;
 mod stand;
 mod turns;
 

@@ -16,8 +16,8 @@ pub(super) type Place = i64;
 pub(super) struct Stand<K> {
     /// The windows, each under the turn that it had when it was last looked at: its current turn,
     /// or an earlier one.
-    order: BTreeSet<(Turn, Name)>,
-    windows: HashMap<Name, (Turn, BTreeMap<Place, K>)>,
+    pub(super) order: BTreeSet<(Turn, Name)>,
+    pub(super) windows: HashMap<Name, (Turn, BTreeMap<Place, K>)>,
 }
 
 impl<K> Default for Stand<K> {

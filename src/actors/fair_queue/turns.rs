@@ -10,7 +10,7 @@ pub(super) type Turn = i64;
 /// The turns of the windows that have waiting calls of one class.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    windows: HashMap<Name, (Turn, usize)>,
+    pub(super) windows: HashMap<Name, (Turn, usize)>,
     last: Turn,
     first: Turn,
 }
