@@ -20,14 +20,14 @@ use crate::{
 impl Bridge {
     /// The page link for the actors. It keeps the bridge alive.
     pub fn link(self: &Arc<Self>) -> Box<dyn PageLink> {
-        Box::new(Link(Arc::clone(self)))
+        Box::new(ActorsLink(Arc::clone(self)))
     }
 }
 
 /// The page link of the actors.
-struct Link(Arc<Bridge>);
+struct ActorsLink(Arc<Bridge>);
 
-impl PageLink for Link {
+impl PageLink for ActorsLink {
     fn answer(&self, ticket: Ticket, answer: Result<(), CallError>) {
         if let Some((_, hello)) = self.0.tickets.remove(&ticket) {
             let hello = hello.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -22,7 +22,7 @@ use std::{
 
 use dashmap::DashMap;
 
-use self::waiting::{HelloAnswer, PageCall, ReleaseAnswer, SharedOutbox, Watcher};
+use self::waiting::{HelloAnswer, ReleaseAnswer, SharedOutbox, WaitingCall, Watcher};
 pub use self::waiting::{PageCallError, PageCallResult};
 use super::{
     app::App,
@@ -45,7 +45,7 @@ pub struct Bridge {
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
     watchers: DashMap<Ticket, Watcher>,
     outboxes: DashMap<Name, SharedOutbox>,
-    page_calls: DashMap<u64, PageCall>,
+    page_calls: DashMap<u64, WaitingCall>,
     pages: Pages,
     ended: AtomicBool,
 }

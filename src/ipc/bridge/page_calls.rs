@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Bridge,
-    waiting::{PageCall, PageCallError, PageCallResult, SharedOutbox, with},
+    waiting::{PageCallError, PageCallResult, SharedOutbox, WaitingCall, with},
 };
 use crate::ipc::outbox::PageFunction;
 
@@ -29,7 +29,7 @@ impl Bridge {
             name: name.into(),
             arg,
         };
-        let call = PageCall {
+        let call = WaitingCall {
             label: label.into(),
             answer: Mutex::new(Box::new(answer)),
         };

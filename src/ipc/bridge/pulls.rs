@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Bridge, not_current,
-    waiting::{PullAnswer, SharedOutbox, WaitingPull, answer_pull, with},
+    waiting::{AnswerPull, SharedOutbox, WaitingPull, answer_pull, with},
 };
 use crate::{
     actors::{Name, System},
@@ -31,7 +31,7 @@ impl Bridge {
         self: &Arc<Self>,
         label: &str,
         frame: &PullFrame,
-        answer: PullAnswer,
+        answer: AnswerPull,
     ) {
         let Some(system) = self.system() else {
             return answer(Err(CallError::shutting_down()));

@@ -16,7 +16,7 @@ pub(in crate::ipc) type HelloAnswer = Box<dyn FnOnce(Result<(), CallError>) + Se
 /// Answers the question how a call's work ended.
 pub(in crate::ipc) type ReleaseAnswer = Box<dyn FnOnce(Result<Released, CallError>) + Send>;
 /// Answers a pull.
-pub(super) type PullAnswer = Box<dyn FnOnce(Result<Vec<Down>, CallError>) + Send>;
+pub(super) type AnswerPull = Box<dyn FnOnce(Result<Vec<Down>, CallError>) + Send>;
 /// The result of a page's function: JSON text.
 pub type PageCallResult = Result<String, PageCallError>;
 pub(super) type PageCallAnswer = Box<dyn FnOnce(PageCallResult) + Send>;
@@ -35,17 +35,17 @@ pub enum PageCallError {
 
 pub(super) struct WaitingPull {
     pub(super) since: Instant,
-    pub(super) answer: PullAnswer,
+    pub(super) answer: AnswerPull,
 }
 
 pub(super) type SharedOutbox = Arc<Mutex<Outbox<WaitingPull>>>;
 
-pub(super) struct PageCall {
+pub(super) struct WaitingCall {
     pub(super) label: Name,
     pub(super) answer: Mutex<PageCallAnswer>,
 }
 
-impl PageCall {
+impl WaitingCall {
     pub(super) fn answer(self, result: PageCallResult) {
         let answer = self.answer.into_inner();
         answer.unwrap_or_else(PoisonError::into_inner)(result);

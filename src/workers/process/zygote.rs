@@ -27,7 +27,7 @@ use rustix::{
     process::Pid,
 };
 
-use self::conversation::{Answer, PATIENCE, Question, Unanswered};
+use self::conversation::{NoAnswer, PATIENCE, Question, ZygoteAnswer};
 use super::{
     launch::Launch,
     spawn::{Handle, Reach, reap, spawn, watch},
@@ -42,7 +42,7 @@ const ARGUMENT: &str = "zygote";
 const LINE: u64 = 8 * 1024;
 
 #[derive(Debug)]
-enum State {
+enum ZygoteState {
     /// No zygote runs. The next worker starts one.
     Unborn,
     There(Arc<Zygote>),
@@ -59,7 +59,7 @@ pub(crate) struct Forker {
     patience: Duration,
     /// Modules that cannot be preloaded. This is logged once, and they are not tried again.
     left_out: Mutex<Vec<String>>,
-    state: Mutex<State>,
+    state: Mutex<ZygoteState>,
     /// The handle of the zygote that runs, or is being started.
     handle: Mutex<Option<Arc<Handle>>>,
     over: AtomicBool,
@@ -68,8 +68,8 @@ pub(crate) struct Forker {
 impl Forker {
     pub(crate) fn new(pool: Name, launch: Launch, patience: Duration) -> Self {
         let state = match launch.zygote {
-            Some(_) => State::Unborn,
-            None => State::Useless,
+            Some(_) => ZygoteState::Unborn,
+            None => ZygoteState::Useless,
         };
         Self {
             pool,
@@ -89,40 +89,42 @@ impl Forker {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // A second time when the one that was there has died meanwhile.
         for _ in 0..2 {
-            if let State::Unborn = *state {
+            if let ZygoteState::Unborn = *state {
                 *state = self.start();
             }
-            let State::There(zygote) = &*state else {
+            let ZygoteState::There(zygote) = &*state else {
                 return Ok(None);
             };
             match zygote.ask(&Question::Fork(environment(&self.launch)), &fds) {
-                Ok(Answer::Pid(pid)) => {
+                Ok(ZygoteAnswer::Pid(pid)) => {
                     let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidData)?;
                     return Ok(Some((pid, Arc::clone(zygote))));
                 }
-                Ok(Answer::Failed(text)) => {
+                Ok(ZygoteAnswer::Failed(text)) => {
                     let text = format!("could not fork, a worker is started without it: {text}");
                     self.warn("fork", &text);
                     return Ok(None);
                 }
-                Ok(Answer::Refused(text)) => {
+                Ok(ZygoteAnswer::Refused(text)) => {
                     *state = self.useless(&text);
                     return Ok(None);
                 }
-                Err(Unanswered::Unsent(Errno::MSGSIZE)) => {
+                Err(NoAnswer::Unsent(Errno::MSGSIZE)) => {
                     self.warn("environment", "cannot take an environment as large as this");
                     return Ok(None);
                 }
-                Err(Unanswered::Unsent(error)) => {
-                    *state = State::Unborn;
+                Err(NoAnswer::Unsent(error)) => {
+                    *state = ZygoteState::Unborn;
                     self.warn("gone", &format!("is gone, another is started ({error})"));
                 }
-                Ok(Answer::Ready | Answer::Without { .. } | Answer::Ended { .. }) => {
-                    *state = State::Unborn;
+                Ok(
+                    ZygoteAnswer::Ready | ZygoteAnswer::Without { .. } | ZygoteAnswer::Ended { .. },
+                ) => {
+                    *state = ZygoteState::Unborn;
                     return Err(io::Error::other("its zygote gave a wrong answer"));
                 }
-                Err(Unanswered::Lost(error)) => {
-                    *state = State::Unborn;
+                Err(NoAnswer::Lost(error)) => {
+                    *state = ZygoteState::Unborn;
                     return Err(io::Error::other(format!("its zygote is gone: {error}")));
                 }
             }
@@ -130,16 +132,16 @@ impl Forker {
         Ok(None)
     }
 
-    fn start(&self) -> State {
+    fn start(&self) -> ZygoteState {
         let Some(wanted) = &self.launch.zygote else {
-            return State::Useless;
+            return ZygoteState::Useless;
         };
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         let end = Instant::now() + self.patience;
         // Each time at least one module less.
         loop {
             if self.over.load(Ordering::Acquire) {
-                return State::Useless;
+                return ZygoteState::Useless;
             }
             let prepare = wanted.without(&left_out);
             let some = !prepare.preload.is_empty();
@@ -154,9 +156,9 @@ impl Forker {
                 Ok((zygote.ask_for(&question, &[], patience)?, zygote))
             });
             let (modules, text) = match begun {
-                Ok((Answer::Ready, zygote)) => return State::There(zygote),
-                Ok((Answer::Without { modules, reason }, _)) => (modules, reason),
-                Ok((Answer::Refused(text), _)) => (Vec::new(), text),
+                Ok((ZygoteAnswer::Ready, zygote)) => return ZygoteState::There(zygote),
+                Ok((ZygoteAnswer::Without { modules, reason }, _)) => (modules, reason),
+                Ok((ZygoteAnswer::Refused(text), _)) => (Vec::new(), text),
                 Ok(_) => (Vec::new(), "a wrong answer".to_owned()),
                 Err(error) => (Vec::new(), error.to_string()),
             };
@@ -179,12 +181,12 @@ impl Forker {
         }
     }
 
-    fn useless(&self, text: &str) -> State {
+    fn useless(&self, text: &str) -> ZygoteState {
         if !self.over.load(Ordering::Acquire) {
             let text = format!("cannot serve, so each worker is started by itself: {text}");
             self.warn("useless", &text);
         }
-        State::Useless
+        ZygoteState::Useless
     }
 
     fn spawn(&self) -> io::Result<Arc<Zygote>> {

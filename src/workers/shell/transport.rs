@@ -51,7 +51,7 @@ impl Pool {
             registry: Arc::default(),
             look: AtomicU64::new(u64::MAX),
         });
-        let transport = Arc::new(Link(Arc::clone(&pool)));
+        let transport = Arc::new(PoolTransport(Arc::clone(&pool)));
         // The order in which calls wait for a worker is the pool's own.
         system.add_executor(&name, None, transport);
         system.executor_ready(&name);
@@ -60,9 +60,9 @@ impl Pool {
 }
 
 /// The pool as a transport of the actors.
-struct Link(Arc<Pool>);
+struct PoolTransport(Arc<Pool>);
 
-impl Transport for Link {
+impl Transport for PoolTransport {
     fn start(&self, guard: CallGuard) {
         let call = Arc::clone(guard.call());
         let command = call.request.command.clone();

@@ -56,7 +56,7 @@ pub(super) enum Question<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Answer {
+pub(super) enum ZygoteAnswer {
     Ready,
     /// This zygote is useless now. Another one that leaves these modules out may work.
     Without {
@@ -81,18 +81,18 @@ pub(crate) struct Zygote {
 }
 
 /// Why there is no answer.
-pub(super) enum Unanswered {
+pub(super) enum NoAnswer {
     /// The question did not reach it.
     Unsent(Errno),
     /// It is not known whether the question was carried out.
     Lost(io::Error),
 }
 
-impl From<Unanswered> for io::Error {
-    fn from(why: Unanswered) -> Self {
+impl From<NoAnswer> for io::Error {
+    fn from(why: NoAnswer) -> Self {
         match why {
-            Unanswered::Unsent(error) => error.into(),
-            Unanswered::Lost(error) => error,
+            NoAnswer::Unsent(error) => error.into(),
+            NoAnswer::Lost(error) => error,
         }
     }
 }
@@ -102,7 +102,7 @@ impl Zygote {
         &self,
         question: &Question<'_>,
         fds: &[BorrowedFd<'_>],
-    ) -> Result<Answer, Unanswered> {
+    ) -> Result<ZygoteAnswer, NoAnswer> {
         self.ask_for(question, fds, PATIENCE)
     }
 
@@ -111,7 +111,7 @@ impl Zygote {
         question: &Question<'_>,
         fds: &[BorrowedFd<'_>],
         patience: Duration,
-    ) -> Result<Answer, Unanswered> {
+    ) -> Result<ZygoteAnswer, NoAnswer> {
         let link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -119,18 +119,18 @@ impl Zygote {
             control.push(SendAncillaryMessage::ScmRights(fds));
         }
         let (text, flags) = (to_json(question), SendFlags::NOSIGNAL);
-        sendmsg(&*link, &[IoSlice::new(&text)], &mut control, flags).map_err(Unanswered::Unsent)?;
+        sendmsg(&*link, &[IoSlice::new(&text)], &mut control, flags).map_err(NoAnswer::Unsent)?;
         receive(&link, patience).map_err(|error| {
             // An answer that came later would be taken for another's.
             self.handle.kill();
-            Unanswered::Lost(error)
+            NoAnswer::Lost(error)
         })
     }
 
     /// Reaps a worker that has ended.
     pub(crate) fn reap(&self, pid: Pid) -> Exit {
         match self.ask(&Question::Reap(pid.as_raw_nonzero().get()), &[]) {
-            Ok(Answer::Ended { code, signal }) => Exit {
+            Ok(ZygoteAnswer::Ended { code, signal }) => Exit {
                 code,
                 signal,
                 ..Exit::default()
@@ -143,7 +143,7 @@ impl Zygote {
     }
 }
 
-fn receive(link: &OwnedFd, patience: Duration) -> io::Result<Answer> {
+fn receive(link: &OwnedFd, patience: Duration) -> io::Result<ZygoteAnswer> {
     if !wait_readable(link, Some(patience)) {
         let text = format!("no answer within {patience:?}");
         return Err(io::Error::new(io::ErrorKind::TimedOut, text));
