@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | `plugin` | the Tauri plugin, which composes all this |
 //! | `page` | one webview's page, as the wire and its backlog use it |
+//! | `evaluation` | runs scripts in pages and hands over what they give |
 //! | `script_messages` | receives and answers script messages of WebKitGTK |
 //! | `private_window` | gives each private window a context of its own |
 //! | `page_watch` | reports when a page's process or its webview is gone |
 //! | `network_process` | makes pages send again when WebKit's network process ends |
 //! | `webkit_cleanup` | frees memory that WebKit and wry leak when a webview is destroyed |
+//! | `editing` | (feature `menus`) has pages copy, paste, undo, for items of menus |
 //! | `open_menus` | (feature `menus`) closes open context menus |
 //! | `contain` | keeps our panics away from C code |
 //! | `tray_support` | (feature `menus`) whether this desktop can have tray icons |
@@ -18,6 +20,13 @@
 //! | `window_values` | refuses values that a window system cannot handle |
 
 pub(crate) mod contain;
+#[cfg(all(feature = "menus", target_os = "linux"))]
+#[cfg_attr(
+    not(feature = "python-main"),
+    allow(dead_code, reason = "only its windows are watched")
+)]
+pub(crate) mod editing;
+pub(crate) mod evaluation;
 pub(crate) mod network_process;
 #[cfg(all(feature = "menus", target_os = "linux"))]
 pub(crate) mod open_menus;

@@ -17,3 +17,4 @@ from ._tray import *
 from ._values import *
 from ._webview_window import *
 from ._window_events import *
+from ._window_sides import *

@@ -8,7 +8,8 @@ from ._app_handle import AppHandle
 from ._image import Image
 from ._manager import ImplManager
 from ._values import Position
-from ._webview_window import WebviewWindow, Window
+from ._webview_window import WebviewWindow
+from ._window_sides import Window
 
 WINDOW_SUBMENU_ID: Final[str]
 """The id of the submenu that macOS uses for windows."""

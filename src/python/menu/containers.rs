@@ -16,9 +16,11 @@ use super::{
     click::Click,
     held::Held,
     items::{CheckMenuItem, IconMenuItem, MenuItem, can_be_disabled, named, with_text},
-    predefined::PredefinedMenuItem,
+    predefined::{Item, PredefinedMenuItem},
     tree::{Child, Children, Parent},
 };
+#[cfg(target_os = "linux")]
+use super::{editing_items, handlers};
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
     errors::runtime_error,
@@ -66,10 +68,7 @@ impl Child {
         item!(CheckMenuItem, Check);
         item!(IconMenuItem, Icon);
         let (kind, below) = if let Ok(item) = object.cast::<PredefinedMenuItem>() {
-            (
-                MenuItemKind::Predefined(item.get().held.get()?.clone()),
-                None,
-            )
+            (item.get().held.get()?.kind(), None)
         } else if let Ok(item) = object.cast::<Submenu>() {
             let item = item.get();
             let below = Arc::clone(&item.children);
@@ -124,6 +123,10 @@ impl Found {
         }
         let mut below = None;
         let object = match self.kind {
+            #[cfg(target_os = "linux")]
+            MenuItemKind::MenuItem(item) if editing_items::command_of(&item.id().0).is_some() => {
+                object!(Item::Editing(item), PredefinedMenuItem {})
+            }
             MenuItemKind::MenuItem(item) => object!(
                 item,
                 MenuItem {
@@ -142,7 +145,7 @@ impl Found {
                     click: Click::default()
                 }
             ),
-            MenuItemKind::Predefined(item) => object!(item, PredefinedMenuItem {}),
+            MenuItemKind::Predefined(item) => object!(Item::OfTauri(item), PredefinedMenuItem {}),
             MenuItemKind::Submenu(menu) => {
                 let children = children_of(py, of, self.below)?;
                 below = Some(Arc::clone(&children));
@@ -391,8 +394,16 @@ impl Menu {
         let py = app_handle.py();
         let manager = AnyManager::of(app_handle)?;
         let app = manager.app.clone();
-        let make = move || menu::Menu::default(&app).map_err(runtime_error);
-        let menu = main_thread::ask(py, &manager.app, make)?;
+        let make = move || {
+            let menu = menu::Menu::default(&app)?;
+            #[cfg(target_os = "linux")]
+            {
+                handlers::hook(&app);
+                editing_items::replace_in(&app, &menu)?;
+            }
+            tauri::Result::Ok(menu)
+        };
+        let menu = main_thread::ask(py, &manager.app, move || make().map_err(runtime_error))?;
         Self::of_tauri(py, &manager.app, manager.reach.as_ref(), menu)
     }
 

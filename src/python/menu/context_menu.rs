@@ -17,7 +17,11 @@ use super::{
     window_menus::{window_of, with_window},
 };
 use crate::desktop::ui_tasks;
-use crate::python::{gil, values::position::Position, window::webview_window::WebviewWindow};
+use crate::python::{
+    gil,
+    values::position::Position,
+    window::{webview::Window, webview_window::WebviewWindow},
+};
 
 /// A menu as an argument.
 #[derive(Clone)]
@@ -133,20 +137,28 @@ macro_rules! pops_up {
 
 pops_up!(Menu, Submenu);
 
-#[pymethods]
-impl WebviewWindow {
-    /// Shows a context menu where the mouse is, and returns at once.
-    #[pyo3(signature = (menu, /))]
-    fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
-        popup(menu.py(), menu, &self.window, None)
-    }
+macro_rules! shows_popups {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Shows a context menu where the mouse is, and returns at once.
+            #[pyo3(signature = (menu, /))]
+            fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                popup(menu.py(), menu, &own.window, None)
+            }
 
-    /// Shows a context menu at a place in the window, and returns at once.
-    #[pyo3(signature = (menu, position, /))]
-    fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
-        popup(menu.py(), menu, &self.window, Some(position))
-    }
+            /// Shows a context menu at a place in the window, and returns at once.
+            #[pyo3(signature = (menu, position, /))]
+            fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                popup(menu.py(), menu, &own.window, Some(position))
+            }
+        }
+    )*};
 }
+
+shows_popups!(WebviewWindow, Window);
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ContextMenu>()

@@ -8,6 +8,8 @@ pub(crate) mod app_menus;
 pub(crate) mod click;
 pub(crate) mod containers;
 pub(crate) mod context_menu;
+#[cfg(target_os = "linux")]
+pub(crate) mod editing_items;
 pub(crate) mod handlers;
 pub(crate) mod held;
 pub(crate) mod items;
