@@ -1,6 +1,7 @@
 // Defines `InvokeError`, and converts what Tauri rejects with into it.
 
 import { ERROR_CODES, type ErrorCode } from "./codes.js";
+import { describe } from "./thrown.js";
 
 /** What an error says beyond its code and message; which keys there are depends on the code. */
 export interface ErrorDetails {
@@ -72,24 +73,6 @@ export function fromRejection(reason: unknown, command: string | null, window: s
   if (typeof reason === "string") return new InvokeError(codeOfTauriText(reason), reason, { command, window });
   if (typeof reason === "object" && reason !== null && "code" in reason) return fromFrame(reason, command, window);
   return new InvokeError("internal", `The host rejected with ${describe(reason).message}`, { command, window, cause: reason });
-}
-
-/** The name and message of anything that was thrown. It does not throw itself. */
-export function describe(thrown: unknown): { name: string; message: string } {
-  try {
-    if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
-    return { name: "Error", message: String(typeof thrown === "object" ? JSON.stringify(thrown) : thrown) };
-  } catch {
-    return { name: "Error", message: tagOf(thrown) };
-  }
-}
-
-function tagOf(thrown: unknown): string {
-  try {
-    return Object.prototype.toString.call(thrown);
-  } catch {
-    return "what was thrown cannot be described";
-  }
 }
 
 /** The code for the bare text with which Tauri answers a call that does not reach the plugin. */

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { globalScript } from "../build-global.js";
+import { evaluationScript, globalScript } from "../build-global.js";
 import * as api from "../src/index.js";
 import { Host, settled } from "./host.js";
 
@@ -56,5 +56,30 @@ describe("api-iife.js", () => {
     const host = new Host();
     runInContext(committed, page(host));
     expect(Object.keys(host.window)).toEqual(["__TAURI_INTERNALS__"]);
+  });
+});
+
+describe("evaluation-iife.js", () => {
+  type Evaluation = { evaluated(script: () => unknown): Promise<string>; evaluatedAtOnce(script: () => unknown): string };
+
+  test("is what the sources give: else run `npm run build`", async () => {
+    const text = await readFile(new URL("../../evaluation-iife.js", import.meta.url), "utf8");
+    expect(text === (await evaluationScript())).toBe(true);
+  });
+
+  test("gives values and errors as text", async () => {
+    const sandbox: { evaluation?: Evaluation } = createContext({ document: { readyState: "complete" } });
+    runInContext(`${await evaluationScript()}; globalThis.evaluation = transom`, sandbox);
+    const { evaluation } = sandbox;
+    const outcome = (script: string) => evaluation?.evaluated(runInContext(`() => (${script})`, sandbox) as () => unknown);
+    expect(await outcome("Promise.resolve({a: [1, NaN, undefined]})")).toBe('v{"a":[1,null,null]}');
+    expect(await outcome("undefined")).toBe("vnull");
+    expect(await outcome("nobody")).toBe('t{"name":"ReferenceError","message":"nobody is not defined"}');
+    expect(await outcome("Promise.reject(7)")).toBe('t{"name":"Error","message":"7"}');
+    const lost = ["new Map([[1, 2]])", "1n", "() => 1", "new ArrayBuffer(3)", "(() => {const a = []; a.push(a); return a})()"];
+    for (const script of lost) expect(await outcome(script), script).toMatch(/^t\{"name":"TypeError"/);
+    expect(await outcome("'x'.repeat(2 ** 26)")).toMatch(/^t\{"name":"RangeError"/);
+    expect(evaluation?.evaluatedAtOnce(() => 1)).toBe("v1");
+    expect(evaluation?.evaluatedAtOnce(() => Promise.resolve(1))).toMatch(/^t\{"name":"TypeError"/);
   });
 });

@@ -121,7 +121,7 @@ if TYPE_CHECKING:
 complete()
 _renamed.answer_imports()
 
-ImplManager = App | AppHandle | WebviewWindow
+ImplManager = App | AppHandle | WebviewWindow | Window | Webview
 """What the functions of `Manager` take as their first argument."""
 ImplEmitter = ImplManager
 """What the functions of `Emitter` take as their first argument."""

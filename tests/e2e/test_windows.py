@@ -55,12 +55,15 @@ def test_a_label_may_be_used_again_after_its_window_has_gone(app: App) -> None:
 def test_every_method_of_a_window_that_is_gone_says_so(app: App, again: bool) -> None:
     main = app.page()
     outcomes = main.invoke("ask_the_gone", again)
-    ends = ("close", "destroy", "blocking_closed")
-    kept = {name: outcomes.pop(name) for name in ("label", *ends)}
+    ends = ("close", "destroy", "blocking_closed", "closed")
+    labels = ("label", "page.label", "frame.label")
     # There is nothing to end any more.
-    assert kept == {"label": "'gone'"} | dict.fromkeys(ends, "None")
+    ended = [*ends, *(f"frame.{name}" for name in ends)]
+    kept = {name: outcomes.pop(name) for name in (*labels, *ended)}
+    assert kept == dict.fromkeys(labels, "'gone'") | dict.fromkeys(ended, "None")
     assert {name: it for name, it in outcomes.items() if it != "WindowClosed"} == {}
-    assert {"set_title", "eval", "is_visible", "on_window_event", "listen"} <= outcomes.keys()
+    some = {"set_title", "eval", "is_visible", "on_window_event", "listen", "call", "evaluate"}
+    assert some | {"page.call", "page.reload", "frame.title", "frame.menu"} <= outcomes.keys()
     if again:
         page = app.page("gone")
         assert page.invoke("tick", 1) == 1

@@ -1,6 +1,7 @@
 """Tests that the stubs of the native module match the module itself."""
 
 import ast
+import importlib
 import importlib.util
 import inspect
 import sys
@@ -168,3 +169,85 @@ def test_signatures_agree() -> None:
     }
     assert len(checked) > 150
     assert {path: problem for path, problem in checked.items() if problem} == {}
+
+
+def kind_of_stub(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> str:
+    decorators = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+    for name in ("property", "staticmethod", "classmethod"):
+        if name in decorators:
+            return name
+    return "method" if in_class else "function"
+
+
+def kind_at_run_time(path: str) -> str:
+    value = runtime(path)
+    if isinstance(value, staticmethod | classmethod):
+        return type(value).__name__
+    if inspect.isdatadescriptor(value):
+        return "property"
+    if inspect.ismethoddescriptor(value) or inspect.isfunction(value):
+        return {"classmethod_descriptor": "classmethod"}.get(type(value).__name__, "method")
+    return "function"
+
+
+def test_kinds_agree() -> None:
+    """A property is none of a method, and a static method is called on its class."""
+    wrong: dict[str, tuple[str, str]] = {}
+    for path, node in DESCRIBED.items():
+        owner, _, name = path.rpartition(".")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and name != "__new__":
+            kinds = (kind_of_stub(node, bool(owner)), kind_at_run_time(path))
+            if owner and kinds[0] != kinds[1]:
+                wrong[path] = kinds
+    assert wrong == {}
+
+
+def test_defaults_agree() -> None:
+    """A default that the stub spells is the one at run time."""
+    wrong: dict[str, tuple[str, object]] = {}
+    for path, node in DESCRIBED.items():
+        if not isinstance(node, ast.FunctionDef) or is_property(node):
+            continue
+        actual = inspect.signature(runtime(path.removesuffix(".__new__"))).parameters
+        positional = [*node.args.posonlyargs, *node.args.args]
+        spelled = [
+            *zip(reversed(positional), reversed(node.args.defaults), strict=False),
+            *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+        ]
+        for arg, default in spelled:
+            if isinstance(default, ast.Constant) and default.value is not ...:
+                there = actual[arg.arg].default if arg.arg in actual else inspect.Parameter.empty
+                is_known = there is not ... and there is not inspect.Parameter.empty
+                if is_known and there != default.value:
+                    wrong[f"{path}({arg.arg})"] = (repr(default.value), there)
+    assert wrong == {}
+
+
+PUBLIC = sorted(
+    f"transom.{'.'.join(file.relative_to(STUBS.parent).with_suffix('').parts)}".removesuffix(
+        ".__init__"
+    )
+    for file in STUBS.parent.rglob("*.py")
+    if not any(
+        part.startswith("_") and part != "__init__.py"
+        for part in file.relative_to(STUBS.parent).parts
+    )
+)
+
+
+def test_public_modules_export_what_is_described() -> None:
+    """What they have of the native module is in its stubs; all else has its types in Python."""
+    assert {"transom", "transom.menu", "transom.plugins.dialog", "transom.testing"} <= set(PUBLIC)
+    unknown: list[str] = []
+    for name in PUBLIC:
+        module = importlib.import_module(name)
+        for exported in getattr(module, "__all__", ()):
+            value = getattr(module, exported)
+            native = getattr(_native, exported, None)
+            if native is value and exported not in DESCRIBED:
+                unknown.append(f"{name}.{exported}")
+            if inspect.isfunction(value):
+                given = inspect.get_annotations(value)
+                parameters = [*inspect.signature(value).parameters, "return"]
+                unknown += [f"{name}.{exported}({it})" for it in parameters if it not in given]
+    assert unknown == []

@@ -1,7 +1,7 @@
 // Encodes the bodies of calls as JSON or bytes.
 
 import { notStarted } from "../errors.js";
-import { describe } from "../errors.js";
+import { describe } from "../thrown.js";
 import { isBinary, toJson } from "./json.js";
 
 /** A body, before it is sent. */

@@ -1,6 +1,7 @@
 // Checks the headers of a call, and converts them for Tauri.
 
-import { InvokeError, describe } from "../errors.js";
+import { InvokeError } from "../errors.js";
+import { describe } from "../thrown.js";
 import { HEAD } from "../session/wire.js";
 
 /**

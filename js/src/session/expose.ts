@@ -1,6 +1,6 @@
 // Runs the functions that a page exposes to Python.
 
-import { describe } from "../errors.js";
+import { describe } from "../thrown.js";
 import { isBinary, toJson } from "../call/json.js";
 import type { Outcome } from "./wire.js";
 

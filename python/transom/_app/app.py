@@ -190,6 +190,21 @@ class App:
         end_children()
         leave_process(code)
 
+    def run_iteration(self, callback: RunCallback | None = None, /) -> NoReturn:
+        """Not there: Tauri's `run_iteration` returns at once, so that a loop of it computes all the
+        time, and ends no app in order.
+
+        Raises:
+            NotImplementedError: Always. It says what to use.
+        """
+        del callback
+        raise NotImplementedError(
+            "there is no `run_iteration`, which Tauri has given up: it needs a loop that computes "
+            "all the time. `run_return(callback)` runs the app and comes back. What would go on "
+            "between the iterations goes to a thread of its own, to a task of the portal, or by "
+            "`app_handle.run_on_main_thread(f)` to this thread"
+        )
+
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         """Runs `f()` on the UI thread. The UI stands still while it runs.
 

@@ -38,7 +38,8 @@ def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> 
         case Kind.WEBVIEW_WINDOW:
             return _own_window(name, call, runtime)
         case Kind.STATE:
-            value = Manager.try_state(_app_handle(name, runtime), parameter.annotation)
+            app = _app_handle(name, runtime)
+            value = runtime.host.state(app, call, parameter.annotation)
             if value is None:
                 raise ArgumentError(
                     f"state `{parameter.annotation}` not managed for field `{name}`. "

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ._app.app_handle import AppHandle
 from ._desktop.webview_window import WebviewWindow
+from ._desktop.window_sides import Webview, Window
 from ._events.channel import Channel
 
 class Call:
@@ -144,15 +145,33 @@ class Host:
     ]: ...
     def cancel(self, call: int) -> bool: ...
     def call_page(
-        self, label: str, name: str, arg: str, inbox: Inbox, token: int
+        self, window: WebviewWindow | Webview | str, name: str, arg: str, inbox: Inbox, token: int
     ) -> int | None: ...
     def forget_page_call(self, number: int) -> None: ...
     def call_page_blocking(
-        self, label: str, name: str, arg: str, timeout: float, call: Call | None = None
+        self,
+        window: WebviewWindow | Webview | str,
+        name: str,
+        arg: str,
+        timeout: float,
+        call: Call | None = None,
     ) -> tuple[str, Any]:
         """Wait without the GIL: `(kind, value)`, with the kinds `timeout` and `cancelled` too."""
+    def evaluate(
+        self, window: WebviewWindow | Webview, script: str, inbox: Inbox, token: int
+    ) -> None: ...
+    def evaluate_blocking(
+        self,
+        window: WebviewWindow | Webview,
+        script: str,
+        timeout: float,
+        call: Call | None = None,
+    ) -> tuple[str, Any]:
+        """Wait as `call_page_blocking` does."""
+    def state(self, app: AppHandle, call: Call, kind: type[Any]) -> Any:
+        """Give the state of the window that called, else of the app. `None`: there is none."""
     def wait_window_end(
-        self, window: WebviewWindow, timeout: float | None, call: Call | None = None
+        self, window: WebviewWindow | Window, timeout: float | None, call: Call | None = None
     ) -> Literal["gone", "timeout", "cancelled"]:
         """Wait without the GIL until the window has gone."""
     def next_stall(self, executor: str, inbox: Inbox) -> tuple[bool, float] | None:

@@ -10,6 +10,7 @@ from .._call.context import CallContext
 from .._native import Channel as NativeChannel
 from .._native import JavaScriptChannelId as NativeId
 from .._values.binary import raw
+from .._values.models import json_of
 from ..webview import Webview
 
 ModelT = TypeVar("ModelT", bound=BaseModel, default=Any, infer_variance=True)
@@ -58,7 +59,7 @@ class Channel(Generic[ModelT]):
                 f"`send_model` sends a pydantic BaseModel, got {type(model).__name__}; for JSON "
                 "text and bytes there is `send`"
             )
-        self._native.send(model.model_dump_json())
+        self._native.send(json_of(model))
 
 
 def _id_schema(_source: Any, _handler: Any) -> core_schema.CoreSchema:

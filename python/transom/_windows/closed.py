@@ -12,10 +12,10 @@ from .._call.shield import is_shielded
 from .._native import WindowEnd
 
 if TYPE_CHECKING:
-    from .._native import WebviewWindow
+    from .._native import WebviewWindow, Window
 
 
-async def closed(window: "WebviewWindow", /, *, timeout: float | None = None) -> None:
+async def closed(window: "WebviewWindow | Window", /, *, timeout: float | None = None) -> None:
     """Waits until the window has gone and its label is free; on any event loop.
 
     Raises:
@@ -32,7 +32,11 @@ async def closed(window: "WebviewWindow", /, *, timeout: float | None = None) ->
 
 
 def blocking_closed(
-    window: "WebviewWindow", /, *, timeout: float | None = None, runtime: Runtime | None = None
+    window: "WebviewWindow | Window",
+    /,
+    *,
+    timeout: float | None = None,
+    runtime: Runtime | None = None,
 ) -> None:
     """`closed` for a thread that may wait: one of a plain `def` command, or one of your own.
 
@@ -57,6 +61,6 @@ def blocking_closed(
         raise late(window, timeout)
 
 
-def late(window: "WebviewWindow", timeout: float | None) -> TimeoutError:
+def late(window: "WebviewWindow | Window", timeout: float | None) -> TimeoutError:
     """The error of a window that has not closed in time."""
     return TimeoutError(f"the window `{window.label()}` was still there after {timeout} s")

@@ -8,13 +8,14 @@ from collections.abc import Coroutine
 from typing import Any, cast
 
 from .. import _fork
-from .._native import AppHandle, WebviewWindow
+from .._native import AppHandle, Webview, WebviewWindow, Window
 from .._observe.calls import CallInfo
 from .._observe.calls import calls as all_calls
 from .._observe.calls import cancel as cancel_call
 from .._observe.workers import Worker
 from .._observe.workers import workers as all_workers
 from . import closed as _closed
+from . import evaluate as _evaluate
 from . import page
 
 
@@ -55,6 +56,18 @@ def blocking_call(self: Any, name: str, arg: Any = None, /, *, timeout: float = 
     return page.blocking_call(self, name, arg, timeout=timeout)
 
 
+def evaluate(self: Any, script: str, /, *, timeout: float = 5.0) -> Coroutine[Any, Any, Any]:
+    """Runs a script in the page; awaitable. See `transom._windows.evaluate.evaluate`."""
+    _fork.check()
+    return _evaluate.evaluate(self, script, timeout=timeout)
+
+
+def blocking_evaluate(self: Any, script: str, /, *, timeout: float = 5.0) -> Any:
+    """Runs one from a thread. See `transom._windows.evaluate.blocking_evaluate`."""
+    _fork.check()
+    return _evaluate.blocking_evaluate(self, script, timeout=timeout)
+
+
 def closed(self: Any, /, *, timeout: float | None = None) -> Coroutine[Any, Any, None]:
     """Waits until the window has gone; awaitable. See `transom._windows.closed.closed`."""
     _fork.check()
@@ -69,9 +82,12 @@ def blocking_closed(self: Any, /, *, timeout: float | None = None) -> None:
 
 def complete() -> None:
     """Adds the methods to their classes."""
+    of_pages = (call, blocking_call, evaluate, blocking_evaluate)
     for owner, methods in (
         (AppHandle, (calls, cancel, workers)),
-        (WebviewWindow, (call, blocking_call, closed, blocking_closed)),
+        (WebviewWindow, (*of_pages, closed, blocking_closed)),
+        (Webview, of_pages),
+        (Window, (closed, blocking_closed)),
     ):
         for method in methods:
             setattr(cast("Any", owner), method.__name__, method)

@@ -13,11 +13,11 @@ from .._values.binary import number_of
 from ..errors import PageError, WindowClosed
 
 if TYPE_CHECKING:
-    from .._native import WebviewWindow
+    from .._native import Webview, WebviewWindow
 
 
 async def call(
-    window: "WebviewWindow",
+    window: "WebviewWindow | Webview",
     name: str,
     arg: Any = None,
     /,
@@ -47,7 +47,7 @@ async def call(
     def ask() -> None:
         nonlocal number
         inbox = portal.inbox
-        number = runtime.host.call_page(label, name, text, inbox, token)
+        number = runtime.host.call_page(window, name, text, inbox, token)
 
     portal = runtime.portal
     try:
@@ -62,7 +62,7 @@ async def call(
 
 
 def blocking_call(
-    window: "WebviewWindow",
+    window: "WebviewWindow | Webview",
     name: str,
     arg: Any = None,
     /,
@@ -90,7 +90,7 @@ def blocking_call(
         )
     label = window.label()
     call = None if is_shielded() else here.call
-    kind, value = runtime.host.call_page_blocking(label, name, written(arg), timeout, call)
+    kind, value = runtime.host.call_page_blocking(window, name, written(arg), timeout, call)
     if kind == "cancelled":
         raise_cancelled()
     return result(kind, value, f"`{name}` of window `{label}`", timeout)
@@ -106,7 +106,7 @@ def result(kind: str, value: Any, what: str, timeout: float) -> Any:
         case "timeout":
             raise TimeoutError(f"{what} gave no answer within {timeout} s")
         case "overloaded":
-            raise RuntimeError(f"{what} was not called: too many calls wait for its page")
+            raise RuntimeError(f"{what} was not run: too many wait for its page already")
         case _:
             raise WindowClosed(f"{what}: its page is gone, or has not used Transom yet")
 

@@ -3,6 +3,7 @@
 //! | file | job |
 //! | --- | --- |
 //! | `page` | one webview's page, as the wire and its backlog use it |
+//! | `evaluation` | runs scripts in pages and hands over what they give |
 //! | `script_messages` | receives and answers script messages of WebKitGTK |
 //! | `private_window` | gives each private window a context of its own |
 //! | `page_watch` | reports when a page's process or its webview is gone |
@@ -11,6 +12,7 @@
 //! | `contain` | keeps our panics away from C code |
 
 pub(super) mod contain;
+pub(crate) mod evaluation;
 pub(crate) mod network_process;
 pub(crate) mod page;
 pub(crate) mod page_watch;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyDict, PyList, PyType},
+    types::{PyDict, PyType},
 };
 use tauri::{Manager as _, Wry};
 
@@ -14,10 +14,15 @@ use crate::python::{
     gil,
     host::{reach::Reach, scoped_handles},
     own::check_process,
-    window::webview_window::{WebviewWindow, is_open},
+    window::{
+        handlers,
+        states::{find, keep, missing},
+        webview::window_in,
+        webview_window::{WebviewWindow, is_open},
+    },
 };
 
-/// An `App`, `AppHandle` or `WebviewWindow`, and what may be reached through it.
+/// An `App`, an `AppHandle` or one of the classes of windows, and what may be reached through it.
 pub(crate) struct AnyManager {
     pub(crate) app: tauri::AppHandle<Wry>,
     /// Set for a window.
@@ -42,8 +47,7 @@ impl AnyManager {
                 _visit: visit,
             });
         }
-        if let Ok(window) = obj.cast::<WebviewWindow>() {
-            let window = window.get();
+        if let Some(window) = window_in(obj) {
             let reach = window.restriction();
             if let Some(reach) = reach {
                 reach.check_open(py)?;
@@ -67,7 +71,7 @@ impl AnyManager {
             });
         }
         Err(PyTypeError::new_err(format!(
-            "expected an App, an AppHandle or a WebviewWindow, got {}",
+            "expected an App, an AppHandle, a WebviewWindow, a Window or a Webview, got {}",
             obj.get_type().repr()?
         )))
     }
@@ -109,7 +113,7 @@ pub(crate) fn app_handle_of(obj: &Bound<'_, PyAny>) -> PyResult<tauri::AppHandle
     Ok(AnyManager::of(obj)?.app)
 }
 
-/// State objects by their exact type, each in a list of one. The app keeps them.
+/// The state objects of the app.
 struct States(Py<PyDict>);
 
 fn states<'py>(py: Python<'py>, app: &tauri::AppHandle<Wry>) -> PyResult<Bound<'py, PyDict>> {
@@ -126,11 +130,34 @@ pub(crate) fn state_of<'py>(
     app: &tauri::AppHandle<Wry>,
     kind: &Bound<'py, PyType>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let entry = states(kind.py(), app)?.get_item(kind)?;
-    entry.map(|cell| cell.get_item(0)).transpose()
+    find(&states(kind.py(), app)?, kind)
 }
 
-/// The methods that `App`, `AppHandle` and `WebviewWindow` have in common.
+/// The state object of the exact type `kind`: that of the window, else that of the app.
+pub(crate) fn state_near<'py>(
+    window: &tauri::WebviewWindow<Wry>,
+    kind: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if let Some(states) = handlers::states_of(kind.py(), &window.as_ref().window())
+        && let Some(own) = find(&states, kind)?
+    {
+        return Ok(Some(own));
+    }
+    state_of(window.app_handle(), kind)
+}
+
+/// The state object that a manager gives.
+fn state_by<'py>(
+    manager: &Bound<'py, PyAny>,
+    kind: &Bound<'py, PyType>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let AnyManager { app, window, .. } = &AnyManager::of(manager)?;
+    window
+        .as_ref()
+        .map_or_else(|| state_of(app, kind), |window| state_near(window, kind))
+}
+
+/// The methods that all managers have in common.
 #[pyclass(frozen, module = "transom")]
 struct Manager;
 
@@ -144,8 +171,7 @@ impl Manager {
         if let Ok(app) = slf.cast::<AppHandle>() {
             return Ok(app.clone().unbind());
         }
-        let reach = slf.cast::<WebviewWindow>().ok();
-        let reach = reach.and_then(|window| window.get().reach.as_ref());
+        let reach = window_in(slf).and_then(|window| window.reach.as_ref());
         match reach {
             // A window outlives a handle that could reach everything anyway.
             Some(reach) if reach.is_open() => scoped_handles::of(py, &manager.app, reach),
@@ -179,37 +205,32 @@ impl Manager {
         }))
     }
 
-    /// Keeps `state` for its exact type. `False` if there is an object of that type already.
+    /// Keeps `state` for its exact type, for the whole app. `False` if there is an object of that
+    /// type already. A window keeps its own by its method `manage`.
     #[staticmethod]
     #[pyo3(signature = (slf, state, /))]
     fn manage(slf: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let states = states(slf.py(), &app_handle_of(slf)?)?;
-        // A fresh cell and one `setdefault`: exactly one caller is told that it was first.
-        let entry = PyList::new(slf.py(), [state])?;
-        let kept = states.call_method1("setdefault", (state.get_type(), &entry))?;
-        Ok(kept.is(&entry))
+        keep(&states(slf.py(), &app_handle_of(slf)?)?, state)
     }
 
-    /// The state object of type `state_type`.
+    /// The state object of type `state_type`: a window's own, else that of the app.
     #[staticmethod]
     #[pyo3(signature = (slf, state_type, /))]
     fn state<'py>(
         slf: &Bound<'py, PyAny>,
         state_type: &Bound<'py, PyType>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        state_of(&app_handle_of(slf)?, state_type)?.ok_or_else(|| {
-            PyValueError::new_err(format!("state() called before manage() for {state_type}"))
-        })
+        state_by(slf, state_type)?.ok_or_else(|| missing(state_type))
     }
 
-    /// The state object of type `state_type`, or `None`.
+    /// The same, or `None`.
     #[staticmethod]
     #[pyo3(signature = (slf, state_type, /))]
     fn try_state<'py>(
         slf: &Bound<'py, PyAny>,
         state_type: &Bound<'py, PyType>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        state_of(&app_handle_of(slf)?, state_type)
+        state_by(slf, state_type)
     }
 
     /// The folders in which the system and this app keep their files.

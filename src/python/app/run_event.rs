@@ -13,6 +13,8 @@ use tauri::{Manager as _, Wry};
 
 use super::app_handle::AppHandle;
 use crate::host::Host;
+#[cfg(all(feature = "menus", target_os = "linux"))]
+use crate::python::menus::menu::editing_items;
 use crate::python::{
     callbacks::{
         callback::Callback,
@@ -231,6 +233,10 @@ impl RunCallback {
                 event: tauri::WindowEvent::CloseRequested { .. },
                 ..
             } => self.post(event, handlers::run_callback_round(label)),
+            // The system carries these out, so nobody hears of them.
+            #[cfg(all(feature = "menus", target_os = "linux"))]
+            tauri::RunEvent::MenuEvent(event)
+                if editing_items::command_of(&event.id().0).is_some() => {}
             _ => self.post(event, None),
         }
         Verdict::Allow

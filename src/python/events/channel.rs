@@ -8,13 +8,15 @@ use pyo3::{
     types::{PyBytes, PyString},
 };
 
+use tauri::Wry;
+
 use super::room;
 use crate::python::{
     convert::errors::{check_json, window_closed},
     executor::call::PythonCall,
     gil,
-    own::{Own, check_process},
-    window::webview::Webview,
+    own::Own,
+    window::{webview::Webview, webview_window::WebviewWindow},
 };
 use crate::{
     actors::{Call, ChannelMessage, NoChannel, PageChannel},
@@ -47,11 +49,12 @@ impl JavaScriptChannelId {
     /// The channel on the page that sent this id.
     #[pyo3(signature = (webview, /))]
     fn channel_on(&self, py: Python<'_>, webview: &Webview) -> PyResult<Channel> {
-        check_process()?;
-        let webview = webview.0.clone();
-        let window = webview.label().to_owned();
-        let channel = gil::detach(py, || WebviewChannel::open(self.0, webview));
-        Channel::of_page(py, self.0, &window, channel)
+        let own: &WebviewWindow = webview.as_ref();
+        let open = |window: &tauri::WebviewWindow<Wry>| {
+            WebviewChannel::open(self.0, window.as_ref().clone())
+        };
+        let channel = own.while_open(py, open)?;
+        Channel::of_page(py, self.0, own.window.label(), channel)
     }
 
     fn __str__(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pyo3::{exceptions::PyTypeError, prelude::*};
+use pyo3::{exceptions::PyTypeError, prelude::*, sync::PyOnceLock};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use super::{
@@ -138,14 +138,17 @@ impl Emission {
 
 /// The JSON text of a model. `ValueError`: no page could read it.
 pub(crate) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
-    let Some(dump) = payload.getattr_opt("model_dump_json")? else {
+    static WRITE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = payload.py();
+    if !payload.hasattr("model_dump_json")? {
         return Err(PyTypeError::new_err(format!(
             "the payload must be a pydantic BaseModel, got {}; for JSON text there is the \
              method of the same name with `_str`",
             payload.get_type().name()?
         )));
-    };
-    let json: String = dump.call0()?.extract()?;
+    }
+    let write = WRITE.import(py, "transom._values.models", "json_of")?;
+    let json: String = write.call1((payload,))?.extract()?;
     check_json("payload", &json)?;
     Ok(json)
 }

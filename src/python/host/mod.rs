@@ -5,6 +5,7 @@ pub(crate) mod cancels;
 pub(crate) mod delegates;
 pub(crate) mod drain;
 pub(crate) mod embed;
+mod evaluate;
 pub(crate) mod page_answer;
 pub(crate) mod page_call;
 pub(crate) mod python_host;

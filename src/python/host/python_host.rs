@@ -5,12 +5,16 @@ use std::{sync::Arc, time::Duration};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
+    types::PyType,
 };
-use tauri::EventTarget;
+use tauri::{EventTarget, Manager as _};
 
 use super::{abandoned::Abandoned, scoped_handles};
 use crate::python::{
-    app::app_handle::AppHandle,
+    app::{
+        app_handle::AppHandle,
+        manager::{state_near, state_of},
+    },
     callbacks::threads,
     convert::errors::window_closed,
     events::{
@@ -24,6 +28,7 @@ use crate::python::{
     gil,
     logging::records,
     own::Own,
+    window::{handlers, webview_window::is_open},
 };
 use crate::{
     actors::{Call, CallKey, CommandSpec, Count},
@@ -178,6 +183,28 @@ impl PythonHost {
         let (system, call) = (&self.get()?.system, call.call());
         let (app, label) = (app.get(py)?, &call.request.window);
         scoped_handles::for_call(py, &app, system, label, &call.scope)
+    }
+
+    /// The state object for the command of `call`: of the window that called, else of the app.
+    fn state<'py>(
+        &self,
+        app: &AppHandle,
+        call: &PythonCall,
+        kind: &Bound<'py, PyType>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (py, call) = (kind.py(), call.call());
+        let app = app.get(py)?;
+        // The window of a job is gone; another one may have its label.
+        if handlers::keeps_states() && !call.is_job() {
+            let window = gil::detach(py, || {
+                let window = app.get_webview_window(&call.request.window);
+                window.filter(is_open)
+            });
+            if let Some(window) = window {
+                return state_near(&window, kind);
+            }
+        }
+        state_of(&app, kind)
     }
 
     /// Sends an event to the window of `call` only. `WindowClosed` when it is gone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossbeam_channel::bounded;
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 
-use super::{lifecycle::Lifecycle, webview_window::WebviewWindow};
+use super::{lifecycle::Lifecycle, webview::AnyWindow};
 use crate::host::Host;
 use crate::python::{
     executor::{call::PythonCall, waker::Waker},
@@ -28,12 +28,12 @@ struct Watched {
 impl WindowEnd {
     #[new]
     #[pyo3(signature = (window, /))]
-    fn new(py: Python<'_>, window: &WebviewWindow) -> PyResult<Self> {
+    fn new(py: Python<'_>, window: AnyWindow) -> PyResult<Self> {
         check_process()?;
         let waker = Arc::new(Waker::new()?);
         let wake = Arc::clone(&waker);
         let life = gil::detach(py, || {
-            window.life().map(|life| {
+            window.0.life().map(|life| {
                 let number = life.on_end(move || wake.wake());
                 (life, number)
             })
@@ -76,7 +76,7 @@ impl PythonHost {
     fn wait_window_end(
         &self,
         py: Python<'_>,
-        window: &WebviewWindow,
+        window: AnyWindow,
         timeout: Option<f64>,
         call: Option<&PythonCall>,
     ) -> PyResult<&'static str> {
@@ -96,7 +96,7 @@ impl PythonHost {
             call.call().on_cancel(id, Box::new(cancelled));
         }
         let heard = gil::detach(py, || {
-            let Some(life) = window.life() else {
+            let Some(life) = window.0.life() else {
                 return Some(News::Gone);
             };
             let number = life.on_end(move || news.try_send(News::Gone).unwrap_or_default());

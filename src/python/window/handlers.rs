@@ -9,12 +9,15 @@ use std::{
 };
 
 use dashmap::DashMap;
-use pyo3::{prelude::*, types::PyTuple};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
 use tauri::{Emitter as _, EventTarget, Manager as _, Window, Wry};
 
 use super::{lifecycle::Lifecycle, window_event::WindowEvent};
 #[cfg(all(feature = "python-main", target_os = "linux"))]
-use crate::desktop::menus::window_menu;
+use crate::desktop::menus::{editing, window_menu};
 use crate::python::{
     callbacks::{
         callback::Callback,
@@ -27,6 +30,8 @@ const CLOSE_REQUESTED: &str = "tauri://close-requested";
 /// One entry for each window that Python uses. The key is the identity of the window and not its
 /// label, because a label may be used again.
 static WINDOWS: LazyLock<DashMap<usize, Arc<WindowHandlers>>> = LazyLock::new(DashMap::new);
+/// Whether a window has had state objects.
+static STATES: AtomicBool = AtomicBool::new(false);
 /// Whether the app's run callback must be asked about close requests.
 static RUN_CALLBACK: AtomicBool = AtomicBool::new(false);
 
@@ -39,6 +44,8 @@ pub(crate) struct WindowHandlers {
     asking: Arc<Asking>,
     /// The round in which the run callback is asked next, right after the window's own handlers.
     run_round: Mutex<Option<Round>>,
+    /// Its state objects, once there is one.
+    states: Mutex<Option<Py<PyDict>>>,
 }
 
 /// The address of the window's resource table. Its clones share it, and no other window has it.
@@ -57,7 +64,10 @@ pub(crate) fn plugin() -> tauri::plugin::TauriPlugin<Wry> {
         .on_window_ready(|window| {
             WindowHandlers::of(&window);
             #[cfg(target_os = "linux")]
-            window_menu::ensure(&window);
+            {
+                window_menu::ensure(&window);
+                editing::let_pages_have_keys(&window);
+            }
         })
         .on_event(|_, event| {
             if matches!(event, tauri::RunEvent::Exit) {
@@ -81,6 +91,44 @@ pub(crate) fn closes(label: &str) {
 pub(crate) fn life_of(window: &Window<Wry>) -> Option<Arc<Lifecycle>> {
     let handlers = WINDOWS.get(&identity(window));
     handlers.map(|handlers| Arc::clone(&handlers.life))
+}
+
+/// The state objects of a window that is open, by their type. `None`: there are none.
+pub(crate) fn states_of<'py>(py: Python<'py>, window: &Window<Wry>) -> Option<Bound<'py, PyDict>> {
+    if !keeps_states() {
+        return None;
+    }
+    let entry = WINDOWS.get(&identity(window))?;
+    let states = lock(&entry.states);
+    states.as_ref().map(|states| states.bind(py).clone())
+}
+
+/// Whether a window has had state objects.
+pub(crate) fn keeps_states() -> bool {
+    STATES.load(Ordering::Acquire)
+}
+
+/// The same, made where there are none. They are let go when the window is gone: by Python, on a
+/// thread of Python's, and not on the UI thread, whose part it is to tell of that.
+pub(crate) fn keep_states<'py>(
+    py: Python<'py>,
+    window: &Window<Wry>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let Some(entry) = WINDOWS.get(&identity(window)).map(|it| Arc::clone(&it)) else {
+        return Ok(None);
+    };
+    let fresh = PyDict::new(py);
+    let let_go = Callback::new(&fresh.getattr("clear")?)?;
+    let states = lock(&entry.states)
+        .get_or_insert_with(|| fresh.clone().unbind())
+        .bind(py)
+        .clone();
+    STATES.store(true, Ordering::Release);
+    if states.is(&fresh) {
+        let post = move || let_go.post(None, |py| Ok(PyTuple::empty(py)), None);
+        entry.life.on_end(post);
+    }
+    Ok(Some(states))
 }
 
 /// Makes close requests wait for the run callback too.
@@ -124,6 +172,7 @@ impl WindowHandlers {
                     // Requests to close it that come meanwhile are not remembered.
                     asking: Asking::new(act, || {}),
                     run_round: Mutex::default(),
+                    states: Mutex::default(),
                 })
             })
             .clone();

@@ -62,6 +62,13 @@ impl Lifecycle {
         self.state().stage == Stage::Gone
     }
 
+    /// Runs `act` if it is open, and keeps it so for that long: nobody else has its label meanwhile.
+    /// Call it without the GIL; `act` takes none and asks this for nothing.
+    pub(crate) fn while_open<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        let state = self.state();
+        (state.stage == Stage::Open).then(act)
+    }
+
     /// Notes that it closes, and that nothing can keep it open any more.
     pub(crate) fn closes(&self) {
         let mut state = self.state();

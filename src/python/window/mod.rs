@@ -2,10 +2,14 @@
 
 pub(crate) mod arguments;
 pub(crate) mod end;
+mod frame_methods;
 pub(crate) mod handlers;
 pub(crate) mod labels;
 pub(crate) mod lifecycle;
 pub(crate) mod navigation;
+mod page_methods;
+mod state_methods;
+pub(crate) mod states;
 pub(crate) mod url_policy;
 pub(crate) mod webview;
 pub(crate) mod webview_event;

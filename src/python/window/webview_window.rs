@@ -1,29 +1,20 @@
 //! Defines the Python class `WebviewWindow`: a window with one page in it.
 //!
-//! Its one-line methods are in `webview_window_methods`, and its construction in
-//! `webview_window_builder`.
+//! Its methods are in `webview_window_methods`, `frame_methods` and `page_methods`, which give them
+//! to `Window` and `Webview` too; its construction is in `webview_window_builder`.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    hash::{Hash, Hasher},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use pyo3::{prelude::*, types::PyTuple};
+use pyo3::prelude::*;
 use tauri::{Manager as _, Wry};
 
 use super::{
     handlers::{self, WindowHandlers, identity},
     lifecycle::Lifecycle,
-    webview::Webview,
-    webview_event::WebviewEvent,
 };
 use crate::desktop::ui_thread;
 use crate::python::{
-    app::app_handle,
-    callbacks::callback::Callback,
-    convert::errors::{parse_url, runtime_error, window_closed},
+    convert::errors::{runtime_error, window_closed},
     gil,
     host::reach::Reach,
     own::check_process,
@@ -48,6 +39,32 @@ impl WebviewWindow {
             handlers.forget();
         }
         Self { window, reach }
+    }
+
+    /// Another object for the same window.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            window: self.window.clone(),
+            reach: self.reach.clone(),
+        }
+    }
+
+    /// Does `act` while the window is open, so that it is done to no other one that has the label.
+    /// `WindowClosed` when it is gone. `act` takes no GIL.
+    pub(crate) fn while_open<T: Send>(
+        &self,
+        py: Python<'_>,
+        act: impl FnOnce(&tauri::WebviewWindow<Wry>) -> T + Send,
+    ) -> PyResult<T> {
+        let _visit = gil::visit(py);
+        check_open(py, &self.window)?;
+        let done = gil::detach(py, || self.keep_open(|| act(&self.window)));
+        done.ok_or_else(|| closed(py, &self.window))
+    }
+
+    /// The same without the GIL. `None`: it is gone.
+    pub(crate) fn keep_open<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        self.life()?.while_open(act)
     }
 
     /// The lifecycle of the window. `None`: it is gone.
@@ -142,81 +159,12 @@ pub(crate) fn check_open(py: Python<'_>, window: &tauri::WebviewWindow<Wry>) -> 
     if gil::detach(py, || is_open(window)) {
         return Ok(());
     }
-    let label = window.label();
-    Err(window_closed(py, format!("the window `{label}` is closed")))
+    Err(closed(py, window))
 }
 
-#[pymethods]
-impl WebviewWindow {
-    fn label(&self) -> PyResult<&str> {
-        check_process()?;
-        Ok(self.window.label())
-    }
-
-    /// The current address of the page.
-    fn url(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.ask(py, |window| window.url())?.into())
-    }
-
-    /// Goes to another address.
-    #[pyo3(signature = (url, /))]
-    fn navigate(&self, py: Python<'_>, url: &str) -> PyResult<()> {
-        let url = parse_url("url", url)?;
-        self.ask(py, |window| window.navigate(url))
-    }
-
-    /// Calls `handler(event)` off the UI thread for each event of this window.
-    #[pyo3(signature = (handler, /))]
-    fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
-        let callback = Callback::new(handler)?;
-        self.ask(py, |window| {
-            WindowHandlers::of(&window.as_ref().window()).add(callback);
-            Ok(())
-        })
-    }
-
-    /// Calls `handler(event)` off the UI thread for each event of this window's page.
-    #[pyo3(signature = (handler, /))]
-    fn on_webview_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
-        let callback = Callback::new(handler)?;
-        let label = self.window.label().to_owned();
-        self.ask(py, |window| {
-            window.on_webview_event(move |event| {
-                let event = WebviewEvent::from(event);
-                let key = event.conflates().map(|kind| callback.key(kind, &label));
-                callback.post(key, |py| PyTuple::new(py, [event.into_pyobject(py)?]), None);
-            });
-            Ok(())
-        })
-    }
-
-    /// Runs `f()` on the UI thread, and returns at once. The UI does not react while `f` runs.
-    #[pyo3(signature = (f, /))]
-    fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
-        check_open(py, &self.window)?;
-        app_handle::run_on_main_thread(py, self.window.app_handle(), f)
-    }
-
-    /// The page alone, for `JavaScriptChannelId.channel_on`.
-    fn as_ref_webview(&self, py: Python<'_>) -> PyResult<Webview> {
-        self.ask(py, |window| Ok(Webview(window.as_ref().clone())))
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other
-            .cast::<Self>()
-            .is_ok_and(|other| other.get().window == self.window)
-    }
-
-    fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.window.label().hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<WebviewWindow {:?}>", self.window.label())
-    }
+fn closed(py: Python<'_>, window: &tauri::WebviewWindow<Wry>) -> PyErr {
+    let label = window.label();
+    window_closed(py, format!("the window `{label}` is closed"))
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,13 +1,15 @@
-//! Defines the methods of `WebviewWindow` that only call Tauri, with the GIL released.
+//! Defines the methods of windows and their pages that only call Tauri, with the GIL released.
 
 use pyo3::prelude::*;
+use tauri::Manager as _;
 
-use super::webview_window::WebviewWindow;
+use super::{
+    webview::{Webview, Window},
+    webview_window::{WebviewWindow, check_open},
+};
 use crate::python::{
-    convert::{
-        checked::{Count, Finite, Rgba, Text, Zoom, color_of},
-        errors::parse_url,
-    },
+    app::app_handle,
+    convert::checked::{Count, Rgba, Text, Zoom, color_of},
     values::{
         cookie::Cookie,
         effects::Effects,
@@ -16,7 +18,6 @@ use crate::python::{
             user_attention::UserAttentionType,
         },
         geometry::{
-            monitor::Monitor,
             position::Position,
             size::{Extent, LeastExtent, Size},
         },
@@ -29,51 +30,27 @@ use crate::python::{
 #[pyclass(frozen, module = "transom._native", name = "WebviewWindow")]
 pub(crate) struct WindowArgumentReader;
 
-#[pymethods]
-impl WebviewWindow {
-    #[pyo3(signature = (ignore, /))]
-    fn set_ignore_cursor_events(&self, py: Python<'_>, ignore: bool) -> PyResult<()> {
-        self.ask(py, |window| {
-            #[cfg(target_os = "linux")]
-            realize(window)?;
-            window.set_ignore_cursor_events(ignore)
-        })
-    }
-}
-
-/// Gives a window that was never shown its part of the window system: tao panics without it.
-#[cfg(target_os = "linux")]
-fn realize(window: &tauri::WebviewWindow<tauri::Wry>) -> tauri::Result<()> {
-    use gtk::prelude::WidgetExt as _;
-
-    let realized = window.clone();
-    window.run_on_main_thread(move || {
-        if let Ok(window) = realized.gtk_window() {
-            window.realize();
-        }
-    })
-}
-
-/// Takes an argument that could be read.
-fn read<T>(_: T) {}
-
 macro_rules! getters {
-    ($($name:ident -> $type:ty),* $(,)?) => {
+    ([$($class:ident),*] $all:tt) => {$(getters!($class $all);)*};
+    ($class:ident { $($name:ident -> $type:ty),* $(,)? }) => {
         #[pymethods]
-        impl WebviewWindow {
+        impl $class {
             $(fn $name(&self, py: Python<'_>) -> PyResult<$type> {
-                Ok(self.ask(py, |window| window.$name())?.into())
+                let own: &WebviewWindow = self.as_ref();
+                Ok(own.ask(py, |window| window.$name())?.into())
             })*
         }
     };
 }
 
 macro_rules! acts {
-    ($($name:ident),* $(,)?) => {
+    ([$($class:ident),*] $all:tt) => {$(acts!($class $all);)*};
+    ($class:ident { $($name:ident),* $(,)? }) => {
         #[pymethods]
-        impl WebviewWindow {
+        impl $class {
             $(fn $name(&self, py: Python<'_>) -> PyResult<()> {
-                self.ask(py, |window| window.$name())
+                let own: &WebviewWindow = self.as_ref();
+                own.ask(py, |window| window.$name())
             })*
         }
     };
@@ -81,15 +58,21 @@ macro_rules! acts {
 
 /// Each line: `name(argument: type) |value| what Tauri takes`.
 macro_rules! setters {
-    ($($name:ident($arg:ident: $type:ty) $into:expr;)*) => {
+    ([$($class:ident),*] $all:tt) => {
+        $(setters!($class $all);)*
+        setters!(@read $all);
+    };
+    ($class:ident { $($name:ident($arg:ident: $type:ty) $into:expr;)* }) => {
         #[pymethods]
-        impl WebviewWindow {
+        impl $class {
             $(#[pyo3(signature = ($arg, /))]
             fn $name(&self, py: Python<'_>, $arg: $type) -> PyResult<()> {
-                self.ask(py, |window| window.$name($into))
+                let own: &WebviewWindow = self.as_ref();
+                own.ask(py, |window| window.$name($into))
             })*
         }
-
+    };
+    (@read { $($name:ident($arg:ident: $type:ty) $into:expr;)* }) => {
         #[pymethods]
         impl WindowArgumentReader {
             $(#[staticmethod]
@@ -101,7 +84,10 @@ macro_rules! setters {
     };
 }
 
-getters!(
+/// Takes an argument that could be read.
+fn read<T>(_: T) {}
+
+getters!([WebviewWindow, Window] {
     title -> String,
     theme -> Theme,
     scale_factor -> f64,
@@ -122,9 +108,9 @@ getters!(
     is_minimizable -> bool,
     is_closable -> bool,
     is_visible -> bool,
-);
+});
 
-acts!(
+acts!([WebviewWindow, Window] {
     center,
     maximize,
     unmaximize,
@@ -134,13 +120,15 @@ acts!(
     hide,
     set_focus,
     start_dragging,
+});
+
+acts!([WebviewWindow, Webview] {
     print,
     reload,
     clear_all_browsing_data,
-);
+});
 
-setters!(
-    eval(js: Text) js.0;
+setters!([WebviewWindow, Window] {
     set_title(title: Text) &title.0;
     set_resizable(resizable: bool) resizable;
     set_enabled(enabled: bool) enabled;
@@ -157,7 +145,6 @@ setters!(
     set_skip_taskbar(skip: bool) skip;
     set_cursor_grab(grab: bool) grab;
     set_cursor_visible(visible: bool) visible;
-    set_zoom(scale_factor: Zoom) scale_factor.0;
     set_badge_count(count: Option<Count>) count.map(|count| count.0);
     set_cursor_icon(icon: CursorIcon) icon.into();
     set_cursor_position(position: Position) position;
@@ -166,89 +153,74 @@ setters!(
     set_min_size(size: Option<LeastExtent>) size.map(|size| size.0);
     set_max_size(size: Option<Size>) size;
     set_theme(theme: Option<Theme>) theme.map(Into::into);
-    set_background_color(color: Option<Rgba>) color.map(color_of);
-    set_cookie(cookie: Cookie) cookie.0;
-    delete_cookie(cookie: Cookie) cookie.0;
     set_effects(effects: Option<Effects>) effects.map(|effects| effects.0);
     set_progress_bar(state: ProgressBarState) state.into();
     set_title_bar_style(style: TitleBarStyle) style.into();
     request_user_attention(kind: Option<UserAttentionType>) kind.map(Into::into);
-);
+});
+
+setters!([WebviewWindow, Webview] {
+    eval(js: Text) js.0;
+    set_zoom(scale_factor: Zoom) scale_factor.0;
+    set_cookie(cookie: Cookie) cookie.0;
+    delete_cookie(cookie: Cookie) cookie.0;
+});
+
+setters!([WebviewWindow] {
+    set_background_color(color: Option<Rgba>) color.map(color_of);
+});
 
 #[cfg(target_os = "macos")]
-setters!(set_badge_label(label: Option<crate::python::convert::checked::Text>) label.map(|label| label.0););
+setters!([WebviewWindow, Window] {
+    set_badge_label(label: Option<Text>) label.map(|label| label.0);
+});
 
-#[pymethods]
-impl WebviewWindow {
-    /// The cookies of the webview, for all addresses.
-    fn cookies(&self, py: Python<'_>) -> PyResult<Vec<Cookie>> {
-        let cookies = self.ask(py, |window| window.cookies())?;
-        Ok(cookies.into_iter().map(Cookie).collect())
-    }
-
-    /// The cookies that are sent to this address.
-    #[pyo3(signature = (url, /))]
-    fn cookies_for_url(&self, py: Python<'_>, url: &str) -> PyResult<Vec<Cookie>> {
-        let url = parse_url("url", url)?;
-        let cookies = self.ask(py, |window| window.cookies_for_url(url))?;
-        Ok(cookies.into_iter().map(Cookie).collect())
-    }
-
-    fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = self.ask(py, |window| window.current_monitor())?;
-        Ok(monitor.map(Into::into))
-    }
-
-    fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
-        let monitor = self.ask(py, |window| window.primary_monitor())?;
-        Ok(monitor.map(Into::into))
-    }
-
-    #[pyo3(signature = (x, y, /))]
-    fn monitor_from_point(
-        &self,
-        py: Python<'_>,
-        x: Finite,
-        y: Finite,
-    ) -> PyResult<Option<Monitor>> {
-        let monitor = self.ask(py, |window| window.monitor_from_point(x.0, y.0))?;
-        Ok(monitor.map(Into::into))
-    }
-
-    fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
-        let monitors = self.ask(py, |window| window.available_monitors())?;
-        Ok(monitors.into_iter().map(Into::into).collect())
-    }
-
-    /// Asks the window to close. Does nothing if it is gone.
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        self.request_close(py)
-    }
-
-    /// Closes the window without asking handlers.
-    fn destroy(&self, py: Python<'_>) -> PyResult<()> {
-        self.destroy_now(py)
-    }
+macro_rules! by_hand {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            #[pyo3(signature = (ignore, /))]
+            fn set_ignore_cursor_events(&self, py: Python<'_>, ignore: bool) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                own.ask(py, |window| {
+                    #[cfg(target_os = "linux")]
+                    realize(window)?;
+                    window.set_ignore_cursor_events(ignore)
+                })
+            }
+        }
+    )*};
 }
 
-#[cfg(any(debug_assertions, feature = "wheel"))]
-#[pymethods]
-impl WebviewWindow {
-    fn open_devtools(&self, py: Python<'_>) -> PyResult<()> {
-        self.ask(py, |window| {
-            window.open_devtools();
-            Ok(())
-        })
-    }
+by_hand!(WebviewWindow, Window);
 
-    fn close_devtools(&self, py: Python<'_>) -> PyResult<()> {
-        self.ask(py, |window| {
-            window.close_devtools();
-            Ok(())
-        })
-    }
+macro_rules! on_ui_thread {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Runs `f()` on the UI thread, and returns at once. The UI does not react while `f`
+            /// runs.
+            #[pyo3(signature = (f, /))]
+            fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                check_open(py, &own.window)?;
+                app_handle::run_on_main_thread(py, own.window.app_handle(), f)
+            }
+        }
+    )*};
+}
 
-    fn is_devtools_open(&self, py: Python<'_>) -> PyResult<bool> {
-        self.ask(py, |window| Ok(window.is_devtools_open()))
-    }
+on_ui_thread!(WebviewWindow, Webview, Window);
+
+/// Gives a window that was never shown its part of the window system: tao panics without it.
+#[cfg(target_os = "linux")]
+fn realize(window: &tauri::WebviewWindow<tauri::Wry>) -> tauri::Result<()> {
+    use gtk::prelude::WidgetExt as _;
+
+    let realized = window.clone();
+    window.run_on_main_thread(move || {
+        if let Ok(window) = realized.gtk_window() {
+            window.realize();
+        }
+    })
 }

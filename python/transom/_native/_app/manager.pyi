@@ -1,19 +1,20 @@
-"""Describes `Manager`: what `App`, `AppHandle` and `WebviewWindow` have in common."""
+"""Describes `Manager`: what an app, its handles and its windows have in common."""
 
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, final
 
 from ..._app.app import App
 from .._desktop.webview_window import WebviewWindow
+from .._desktop.window_sides import Webview, Window
 from .app_handle import AppHandle
 
 _T = TypeVar("_T")
 
-ImplManager: TypeAlias = App | AppHandle | WebviewWindow
+ImplManager: TypeAlias = App | AppHandle | WebviewWindow | Window | Webview
 
 @final
 class Manager:
-    """What can be done with an `App`, an `AppHandle` or a `WebviewWindow`.
+    """What can be done with an `App`, an `AppHandle`, a `WebviewWindow`, `Window` or `Webview`.
 
     A window got through a command's `app_handle` keeps that handle's reach.
     """
@@ -32,11 +33,18 @@ class Manager:
 
     @staticmethod
     def manage(slf: ImplManager, state: Any, /) -> bool:
-        """Keep `state` for its exact type. `False`, and no change, when that type has one."""
+        """Keep `state` for its exact type, for the whole app.
+
+        `False`, and no change, when that type has one. A window keeps its own by its method
+        `manage`.
+        """
 
     @staticmethod
     def state(slf: ImplManager, state_type: type[_T], /) -> _T:
-        """The object managed for `state_type`; `ValueError` when there is none."""
+        """The object managed for `state_type`; `ValueError` when there is none.
+
+        Of a window: its own, else that of the app.
+        """
 
     @staticmethod
     def try_state(slf: ImplManager, state_type: type[_T], /) -> _T | None:

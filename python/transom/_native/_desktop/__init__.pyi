@@ -7,3 +7,4 @@ from .menu_items import *
 from .tray import *
 from .values import *
 from .webview_window import *
+from .window_sides import *

@@ -8,7 +8,8 @@ from .._app.app_handle import AppHandle
 from .._app.manager import ImplManager
 from .menu_items import CheckMenuItem, IconMenuItem, MenuItem, PredefinedMenuItem
 from .values import Position
-from .webview_window import WebviewWindow, Window
+from .webview_window import WebviewWindow
+from .window_sides import Window
 
 WINDOW_SUBMENU_ID: Final[str]
 """The id of the submenu that macOS uses for windows."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, final
+from typing import Any, TypedDict, TypeVar, Unpack, final
 
 from ..._windows.dictionaries import Cookie, Effects, ProgressBar
 from ..._windows.events import WebviewEventType, WindowEventType
@@ -22,6 +22,9 @@ from .values import (
     UserAttentionType,
     WebviewUrl,
 )
+from .window_sides import Webview, Window
+
+_T = TypeVar("_T")
 
 class WebviewWindowBuilderArgs(TypedDict, total=False):
     """Keyword arguments of a new window; lengths in logical pixels.
@@ -122,25 +125,11 @@ class WebviewWindowBuilderArgs(TypedDict, total=False):
 class WindowEnd:
     """The end of a window, for an event loop to watch."""
 
-    def __new__(cls, window: WebviewWindow, /) -> WindowEnd: ...
+    def __new__(cls, window: WebviewWindow | Window, /) -> WindowEnd: ...
     def fileno(self) -> int:
         """Readable once the window has gone."""
 
     def is_over(self) -> bool: ...
-
-@final
-class Webview:
-    """The page's side of a window."""
-
-    def label(self) -> str: ...
-    def window(self) -> Window:
-        """The window it is in."""
-
-@final
-class Window:
-    """The frame around one or more webviews."""
-
-    def label(self) -> str: ...
 
 @final
 class WebviewWindowBuilder:
@@ -236,6 +225,38 @@ class WebviewWindow:
         with the call: `Cancelled`.
         """
 
+    def evaluate(self, script: str, /, *, timeout: float = 5.0) -> Coroutine[Any, Any, Any]:
+        """Run `script`, an expression of JavaScript, in the page; gives its (awaited) value.
+
+        On any event loop of asyncio or trio; on every page, whether it has the client or not,
+        and whatever its policy. It waits for the document to be parsed. `timeout` in seconds.
+        Raises `PageError` (the script threw, is no expression, or gave what JSON cannot say, or
+        more than 64 MiB), `TimeoutError` (the script goes on), `WindowClosed`.
+        """
+
+    def blocking_evaluate(self, script: str, /, *, timeout: float = 5.0) -> Any:
+        """`evaluate` for a thread that may wait, with the same errors.
+
+        `RuntimeError` on the portal's thread and on the UI thread. In a `def` command it ends
+        with the call: `Cancelled`.
+        """
+
+    def manage(self, state: Any, /) -> bool:
+        """Keep `state` for its exact type until the window is gone.
+
+        `False`, and no change, when the window has one of that type. `Manager.manage` keeps one
+        for the whole app.
+        """
+
+    def state(self, state_type: type[_T], /) -> _T:
+        """The object managed for `state_type`: the window's own, else that of the app.
+
+        `ValueError` when there is none.
+        """
+
+    def try_state(self, state_type: type[_T], /) -> _T | None:
+        """The same, or `None`."""
+
     def closed(self, *, timeout: float | None = None) -> Coroutine[Any, Any, None]:
         """Wait until the window has gone and its label is free; on any event loop.
 
@@ -320,7 +341,7 @@ class WebviewWindow:
     def reload(self) -> None: ...
     def clear_all_browsing_data(self) -> None: ...
     def eval(self, js: str, /) -> None:
-        """Run a script on the page: no result, and no error when it fails."""
+        """Run a script on the page: no result, and no error when it fails. See `evaluate`."""
 
     def set_title(self, title: str, /) -> None: ...
     def set_resizable(self, resizable: bool, /) -> None: ...

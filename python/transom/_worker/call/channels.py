@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ... import _fork
 from ..._call.interrupt import raise_cancelled
 from ..._call.shield import is_shielded
+from ..._values.models import json_of
 from ...errors import WindowClosed
 from ..link.frames import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
 from ..link.texts import checked
@@ -65,7 +66,7 @@ class Events:
         if not isinstance(cast("Any", payload), BaseModel):
             kind = type(payload).__name__
             raise TypeError(f"the payload must be a pydantic BaseModel, got {kind}")
-        data = checked("payload", payload.model_dump_json())
+        data = checked("payload", json_of(payload))
         call.outbox.send(EVENT, {"event": event}, data)
 
 

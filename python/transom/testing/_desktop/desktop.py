@@ -161,6 +161,20 @@ class Desktop:
     def manage(self, state: object, /) -> bool:
         return self.states.setdefault(type(state), state) is state
 
+    def state(self, kind: type, window: Window | None, /) -> Any:
+        """The state of a window, else of the app. `ValueError`: there is none."""
+        states = self.states if window is None or kind not in window.states else window.states
+        if kind not in states:
+            raise ValueError(f"state() called before manage() for {kind}")
+        return states[kind]
+
+    def try_state(self, kind: type, window: Window | None, /) -> Any:
+        """The same, or `None`."""
+        try:
+            return self.state(kind, window)
+        except ValueError:
+            return None
+
     def exit(self, exit_code: int, /) -> None:
         if self.exit_code is None:
             self.exit_code = exit_code

@@ -15,6 +15,7 @@ from ..._app.runtime import Runtime
 from ..._native import AppHandle, Call, Host, WebviewWindow, WindowArgumentReader
 from ..._observe.calls import CallInfo
 from ..._observe.workers import Worker
+from ..._values.models import json_of
 from ...errors import WindowClosed
 from .._page.wire import Wire
 from .desktop import Desktop
@@ -157,7 +158,18 @@ class HostDouble:
         desktop = self.doubles.desktop
         if (webview := desktop.caller(call.window).webview) is not None:
             webview.check_open()
-        desktop.emit(event, payload.model_dump_json(), call.window)
+        desktop.emit(event, json_of(payload), call.window)
+
+    def state(self, _: object, call: Call, kind: type) -> Any:
+        desktop = self.doubles.desktop
+        own = desktop.caller(call.window).states
+        return own[kind] if kind in own else desktop.states.get(kind)
+
+    def call_page(self, window: WindowMethods, *args: Any) -> Any:
+        return self._host.call_page(window.open_label(), *args)
+
+    def call_page_blocking(self, window: WindowMethods, *args: Any) -> Any:
+        return self._host.call_page_blocking(window.open_label(), *args)
 
     def wait_window_end(self, window: WindowMethods, timeout: float | None, call: Call) -> str:
         return window.wait_end(timeout, call)

@@ -18,6 +18,7 @@ from ..._native import (
     WebviewWindow,
     WebviewWindowBuilder,
 )
+from ..._values.models import json_of
 from .building import build, from_config, get_or_build
 from .doubles import Double
 from .mocks import PageDouble
@@ -54,9 +55,7 @@ def manage(slf: Double, state: object, /) -> bool:
 
 
 def state(slf: Double, state_type: type, /) -> Any:
-    if state_type not in slf.desktop.states:
-        raise ValueError(f"state() called before manage() for {state_type}")
-    return slf.desktop.states[state_type]
+    return slf.desktop.state(state_type, slf.window)
 
 
 def channel_on(slf: JavaScriptChannelId, page: PageDouble, /) -> Any:
@@ -66,7 +65,7 @@ def channel_on(slf: JavaScriptChannelId, page: PageDouble, /) -> Any:
 
 
 def try_state(slf: Double, state_type: type, /) -> Any:
-    return slf.desktop.states.get(state_type)
+    return slf.desktop.try_state(state_type, slf.window)
 
 
 def emit_str(slf: Double, event: str, payload: str, /) -> None:
@@ -102,7 +101,7 @@ def _with_model(emit: Method, place: int) -> Method:
                 f"the payload must be a pydantic BaseModel, got {type(payload).__name__}; for JSON "
                 "text there is the method of the same name with `_str`"
             )
-        emit(*args[:place], payload.model_dump_json(), *args[place + 1 :])
+        emit(*args[:place], json_of(payload), *args[place + 1 :])
 
     return emit_model
 

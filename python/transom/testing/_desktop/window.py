@@ -60,6 +60,14 @@ class Screen(Protocol):
         """Opens a channel of the page in a window."""
         ...
 
+    def state(self, kind: type, window: "Window | None", /) -> Any:
+        """The state of a window, else of the app. `ValueError`: there is none."""
+        ...
+
+    def try_state(self, kind: type, window: "Window | None", /) -> Any:
+        """The same, or `None`."""
+        ...
+
     def close_question(self, act: Callable[[], object], /) -> CloseQuestion: ...
 
 
@@ -77,6 +85,8 @@ class Window:
         """The arguments that it was built with."""
         self.scripts: list[str] = list[str]()
         """What `eval` was called with."""
+        self.states: dict[type, Any] = {}
+        """Its own state objects, until it is closed."""
         self.webview: Webview | None = None
         self.closed: threading.Event = threading.Event()
         self._handlers = list[Handler]()
@@ -187,6 +197,7 @@ class Window:
                 return
             self.closed.set()
             self.screen.take_out(self)
+            self.states.clear()
             self.tell(WindowEvent.Destroyed(), self.farewell)
         self.farewell.end()
         if self.webview is not None:

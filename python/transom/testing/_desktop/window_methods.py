@@ -234,6 +234,40 @@ class WindowMethods:
     def blocking_call(self, name: str, arg: Any = None, /, *, timeout: float = 5.0) -> Any:
         return page.blocking_call(self._real(), name, arg, timeout=timeout, runtime=self._runtime)
 
+    async def evaluate(self, script: str, /, *, timeout: float = 5.0) -> Any:
+        del timeout
+        return self._evaluated(script)
+
+    def blocking_evaluate(self, script: str, /, *, timeout: float = 5.0) -> Any:
+        del timeout
+        return self._evaluated(script)
+
+    def _evaluated(self, script: str) -> Any:
+        self.eval(script)
+        raise RuntimeError(
+            "a test runs no scripts: set what this one gives, such as by "
+            "`window.webview_window.evaluate.side_effect = an_async_function`"
+        )
+
+    # Its state.
+
+    def manage(self, state: object, /) -> bool:
+        self._window.check_open()
+        return self._window.states.setdefault(type(state), state) is state
+
+    def state(self, kind: type, /) -> Any:
+        self._window.check_open()
+        return self._window.screen.state(kind, self._window)
+
+    def try_state(self, kind: type, /) -> Any:
+        self._window.check_open()
+        return self._window.screen.try_state(kind, self._window)
+
+    def open_label(self) -> str:
+        """The label of a window that is there: its page can be called."""
+        self._window.check_open()
+        return self._window.label
+
     def _real(self) -> "WebviewWindow":
         return cast("WebviewWindow", self)
 

@@ -1,4 +1,4 @@
-//! Defines the methods of `AppHandle` and `WebviewWindow` for icons.
+//! Defines the methods of `AppHandle`, `WebviewWindow` and `Window` for icons.
 
 use pyo3::prelude::*;
 
@@ -6,7 +6,10 @@ use super::image::{Icon, Image};
 use crate::python::{
     app::app_handle::AppHandle,
     gil,
-    window::{webview_window::WebviewWindow, webview_window_methods::WindowArgumentReader},
+    window::{
+        webview::Window, webview_window::WebviewWindow,
+        webview_window_methods::WindowArgumentReader,
+    },
 };
 
 #[pymethods]
@@ -28,18 +31,23 @@ impl WindowArgumentReader {
     }
 }
 
-#[pymethods]
-impl WebviewWindow {
-    #[pyo3(signature = (icon, /))]
-    fn set_icon(&self, py: Python<'_>, icon: Icon) -> PyResult<()> {
-        self.ask(py, |window| window.set_icon(icon.0))
-    }
+macro_rules! shows_icons {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            #[pyo3(signature = (icon, /))]
+            fn set_icon(&self, py: Python<'_>, icon: Icon) -> PyResult<()> {
+                AsRef::<WebviewWindow>::as_ref(self).ask(py, |window| window.set_icon(icon.0))
+            }
 
-    #[cfg(windows)]
-    #[pyo3(signature = (icon, /))]
-    fn set_overlay_icon(&self, py: Python<'_>, icon: Option<Icon>) -> PyResult<()> {
-        self.ask(py, |window| {
-            window.set_overlay_icon(icon.map(|icon| icon.0))
-        })
-    }
+            #[cfg(windows)]
+            #[pyo3(signature = (icon, /))]
+            fn set_overlay_icon(&self, py: Python<'_>, icon: Option<Icon>) -> PyResult<()> {
+                let icon = icon.map(|icon| icon.0);
+                AsRef::<WebviewWindow>::as_ref(self).ask(py, |window| window.set_overlay_icon(icon))
+            }
+        }
+    )*};
 }
+
+shows_icons!(WebviewWindow, Window);

@@ -10,6 +10,8 @@ use tauri::{
     menu::{self, HELP_SUBMENU_ID, WINDOW_SUBMENU_ID},
 };
 
+#[cfg(target_os = "linux")]
+use super::{editing_items, handlers};
 use super::{
     held::Held,
     items::{can_be_disabled, named, with_text},
@@ -247,8 +249,16 @@ impl Menu {
         let py = app_handle.py();
         let manager = AnyManager::of(app_handle)?;
         let app = manager.app.clone();
-        let make = move || menu::Menu::default(&app).map_err(runtime_error);
-        let menu = main_thread::ask(py, &manager.app, make)?;
+        let make = move || {
+            let menu = menu::Menu::default(&app)?;
+            #[cfg(target_os = "linux")]
+            {
+                handlers::hook(&app);
+                editing_items::replace_in(&app, &menu)?;
+            }
+            tauri::Result::Ok(menu)
+        };
+        let menu = main_thread::ask(py, &manager.app, move || make().map_err(runtime_error))?;
         Self::of_tauri(py, &manager.app, manager.reach.as_ref(), menu)
     }
 

@@ -149,6 +149,10 @@ pub(super) fn add_for_window(window: &WebviewWindow, callback: Callback) -> Subs
 
 /// Posts the calls for an event. For the UI thread: it takes no GIL.
 fn on_event(app: &tauri::AppHandle<Wry>, id: &str) {
+    #[cfg(target_os = "linux")]
+    if let Some(command) = super::editing_items::command_of(id) {
+        return crate::desktop::menus::editing::act(app, command);
+    }
     let clicks = CLICKS.get(id).map(|all| all.clone()).unwrap_or_default();
     for (_, callback) in clicks {
         callback.post(None, |py| Ok(PyTuple::empty(py)), None);

@@ -6,6 +6,8 @@
 mod accelerator;
 pub(crate) mod click;
 pub(crate) mod containers;
+#[cfg(target_os = "linux")]
+pub(crate) mod editing_items;
 pub(crate) mod handlers;
 pub(crate) mod held;
 pub(crate) mod items;

@@ -3,13 +3,17 @@
 use pyo3::prelude::*;
 use tauri::{
     Wry,
-    menu::{AboutMetadata as Metadata, PredefinedMenuItem as Predefined},
+    menu::{AboutMetadata as Metadata, MenuId, MenuItemKind, PredefinedMenuItem as Predefined},
 };
 
+#[cfg(target_os = "linux")]
+use super::{editing_items, handlers};
 use super::{
     held::Held,
     items::{named, with_text},
 };
+#[cfg(target_os = "linux")]
+use crate::desktop::menus::editing;
 use crate::python::{
     app::{app_handle::AppHandle, manager::AnyManager},
     convert::{checked::Text, errors::runtime_error},
@@ -61,7 +65,47 @@ impl AboutMetadata {
 /// An item that the system itself carries out. No handler is called for it.
 #[pyclass(frozen, weakref, module = "transom.menu")]
 pub(crate) struct PredefinedMenuItem {
-    pub(super) held: Held<Predefined<Wry>>,
+    pub(super) held: Held<Item>,
+}
+
+/// An item of Tauri's, or one of ours in the place of such a one.
+#[derive(Clone)]
+pub(super) enum Item {
+    OfTauri(Predefined<Wry>),
+    #[cfg(target_os = "linux")]
+    Editing(tauri::menu::MenuItem<Wry>),
+}
+
+macro_rules! either {
+    ($self:ident, $item:ident => $what:expr) => {
+        match $self {
+            Self::OfTauri($item) => $what,
+            #[cfg(target_os = "linux")]
+            Self::Editing($item) => $what,
+        }
+    };
+}
+
+impl Item {
+    fn id(&self) -> &MenuId {
+        either!(self, item => item.id())
+    }
+
+    fn text(&self) -> tauri::Result<String> {
+        either!(self, item => item.text())
+    }
+
+    fn set_text(&self, text: String) -> tauri::Result<()> {
+        either!(self, item => item.set_text(text))
+    }
+
+    pub(super) fn kind(&self) -> MenuItemKind<Wry> {
+        match self.clone() {
+            Self::OfTauri(item) => MenuItemKind::Predefined(item),
+            #[cfg(target_os = "linux")]
+            Self::Editing(item) => MenuItemKind::MenuItem(item),
+        }
+    }
 }
 
 named!(PredefinedMenuItem);
@@ -69,7 +113,7 @@ with_text!(PredefinedMenuItem);
 
 fn make(
     manager: &Bound<'_, PyAny>,
-    make: impl FnOnce(&tauri::AppHandle<Wry>) -> tauri::Result<Predefined<Wry>> + Send + 'static,
+    make: impl FnOnce(&tauri::AppHandle<Wry>) -> tauri::Result<Item> + Send + 'static,
 ) -> PyResult<PredefinedMenuItem> {
     let py = manager.py();
     let manager = AnyManager::of(manager)?;
@@ -87,19 +131,48 @@ macro_rules! predefined {
             #[pyo3(signature = (manager, text=None, /))]
             fn $name(manager: &Bound<'_, PyAny>, text: Option<Text>) -> PyResult<Self> {
                 let text = text.map(|text| text.0);
-                make(manager, move |app| Predefined::$name(app, text.as_deref()))
+                make(manager, move |app| {
+                    Predefined::$name(app, text.as_deref()).map(Item::OfTauri)
+                })
             })*
         }
     };
 }
 
+/// The items by which a page copies, pastes and so on.
+macro_rules! editing {
+    ($($name:ident: $command:ident),* $(,)?) => {
+        #[pymethods]
+        impl PredefinedMenuItem {
+            $(#[staticmethod]
+            #[pyo3(signature = (manager, text=None, /))]
+            fn $name(manager: &Bound<'_, PyAny>, text: Option<Text>) -> PyResult<Self> {
+                let text = text.map(|text| text.0);
+                make(manager, move |app| {
+                    #[cfg(target_os = "linux")]
+                    {
+                        handlers::hook(app);
+                        editing_items::item(app, editing::$command, text.as_deref())
+                            .map(Item::Editing)
+                    }
+                    #[cfg(not(target_os = "linux"))]
+                    Predefined::$name(app, text.as_deref()).map(Item::OfTauri)
+                })
+            })*
+        }
+    };
+}
+
+editing!(
+    copy: COPY,
+    cut: CUT,
+    paste: PASTE,
+    select_all: SELECT_ALL,
+    undo: UNDO,
+    redo: REDO,
+);
+
 predefined!(
-    copy,
-    cut,
-    paste,
-    select_all,
-    undo,
-    redo,
     minimize,
     maximize,
     fullscreen,
@@ -118,7 +191,7 @@ impl PredefinedMenuItem {
     #[staticmethod]
     #[pyo3(signature = (manager, /))]
     fn separator(manager: &Bound<'_, PyAny>) -> PyResult<Self> {
-        make(manager, Predefined::separator)
+        make(manager, |app| Predefined::separator(app).map(Item::OfTauri))
     }
 
     /// Shows a dialog about the app.
@@ -132,7 +205,7 @@ impl PredefinedMenuItem {
         let text = text.map(|text| text.0);
         let metadata = metadata.map(|metadata| metadata.get().0.clone());
         make(manager, move |app| {
-            Predefined::about(app, text.as_deref(), metadata)
+            Predefined::about(app, text.as_deref(), metadata).map(Item::OfTauri)
         })
     }
 }

@@ -1,5 +1,7 @@
 """Test app: commands make windows and inspect them; a handler keeps a window open."""
 
+import asyncio
+import inspect
 import sys
 import time
 from collections.abc import Callable
@@ -21,9 +23,10 @@ from transom import (
     WindowEvent,
 )
 from transom.image import Image
-from transom.menu import Menu
-from transom.webview import WebviewWindow, WebviewWindowBuilder
-from transom.window import ProgressBarState, TitleBarStyle
+from transom.ipc import JavaScriptChannelId
+from transom.menu import ContextMenu, Menu
+from transom.webview import Webview, WebviewWindow, WebviewWindowBuilder
+from transom.window import ProgressBarState, TitleBarStyle, Window
 
 commands = Commands()
 asked: list[str] = []
@@ -104,16 +107,18 @@ ARGUMENTS: list[tuple[Any, ...]] = [
     (ProgressBarState(),),
     (TitleBarStyle.Visible,),
     ({"key": "a", "value": "b"},),
+    (int,),
 ]
 """For each method there is one that fits, or a menu does."""
 
 
-def outcome(window: WebviewWindow, name: str) -> str:
+def outcome(window: WebviewWindow | Webview | Window, name: str) -> str:
     menu = Menu(Manager.app_handle(window))
     menus = [(Image(bytes(4), 1, 1),), (menu,), (menu, Position.Physical((1, 1)))]
     for arguments in [*ARGUMENTS, *menus]:
         try:
-            return repr(getattr(window, name)(*arguments))
+            value = getattr(window, name)(*arguments)
+            return repr(asyncio.run(value) if inspect.iscoroutine(value) else value)
         except TypeError:
             continue
         except Exception as error:  # noqa: BLE001 - what it raises is the outcome
@@ -133,14 +138,28 @@ def ask_the_gone(body: bool, app_handle: AppHandle) -> dict[str, str]:
     """How each method of a window ends that is gone; `body`: its label is another's again."""
     url = WebviewUrl.App("index.html")
     window = WebviewWindowBuilder.build(app_handle, "gone", url)
+    page, frame = window.as_ref_webview(), window.as_ref_webview().window()
     window.destroy()
     while Manager.get_webview_window(app_handle, "gone") is not None:
         time.sleep(0.01)
     if body:
         WebviewWindowBuilder.build(app_handle, "gone", url)
-    coroutines = ("call", "closed")
-    names = [name for name in dir(window) if not name.startswith("_") and name not in coroutines]
-    asked = {name: outcome(window, name) for name in names}
+    asked = {
+        prefix + name: outcome(it, name)
+        for prefix, it in (("", window), ("page.", page), ("frame.", frame))
+        for name in dir(it)
+        if not name.startswith("_")
+    }
+    menu, channel = Menu(app_handle), JavaScriptChannelId.from_str("__CHANNEL__:1")
+    for name, act in {
+        "popup": lambda: ContextMenu.popup(menu, frame),
+        "set_as_window_menu": lambda: menu.set_as_window_menu(frame),
+        "channel_on": lambda: channel.channel_on(page),
+    }.items():
+        try:
+            asked[name] = repr(act())
+        except Exception as error:  # noqa: BLE001 - what it raises is the outcome
+            asked[name] = type(error).__name__
     ways = ("listen", "once", "listen_any", "once_any")
     return asked | {name: listening(window, name) for name in ways}
 

@@ -9,6 +9,8 @@ use tauri::{
 };
 
 use super::{Menu, Submenu};
+#[cfg(target_os = "linux")]
+use crate::python::menus::menu::editing_items;
 use crate::python::{
     convert::errors::runtime_error,
     host::reach::Reach,
@@ -18,7 +20,7 @@ use crate::python::{
             click::Click,
             held::Held,
             items::{CheckMenuItem, IconMenuItem, MenuItem},
-            predefined::PredefinedMenuItem,
+            predefined::{Item, PredefinedMenuItem},
             tree::{Child, Children},
         },
     },
@@ -44,10 +46,7 @@ impl Child {
         item!(CheckMenuItem, Check);
         item!(IconMenuItem, Icon);
         let (kind, below) = if let Ok(item) = object.cast::<PredefinedMenuItem>() {
-            (
-                MenuItemKind::Predefined(item.get().held.get()?.clone()),
-                None,
-            )
+            (item.get().held.get()?.kind(), None)
         } else if let Ok(item) = object.cast::<Submenu>() {
             let item = item.get();
             let below = Arc::clone(&item.children);
@@ -102,6 +101,10 @@ impl Found {
         }
         let mut below = None;
         let object = match self.kind {
+            #[cfg(target_os = "linux")]
+            MenuItemKind::MenuItem(item) if editing_items::command_of(&item.id().0).is_some() => {
+                object!(Item::Editing(item), PredefinedMenuItem {})
+            }
             MenuItemKind::MenuItem(item) => object!(
                 item,
                 MenuItem {
@@ -120,7 +123,7 @@ impl Found {
                     click: Click::default()
                 }
             ),
-            MenuItemKind::Predefined(item) => object!(item, PredefinedMenuItem {}),
+            MenuItemKind::Predefined(item) => object!(Item::OfTauri(item), PredefinedMenuItem {}),
             MenuItemKind::Submenu(menu) => {
                 let children = children_of(py, of, self.below)?;
                 below = Some(Arc::clone(&children));

@@ -21,7 +21,7 @@ use crate::{
         gil,
         menus::menu::containers::{Menu, Submenu},
         values::geometry::position::Position,
-        window::webview_window::WebviewWindow,
+        window::{webview::Window, webview_window::WebviewWindow},
     },
 };
 
@@ -139,20 +139,28 @@ macro_rules! pops_up {
 
 pops_up!(Menu, Submenu);
 
-#[pymethods]
-impl WebviewWindow {
-    /// Shows a context menu where the mouse is, and returns at once.
-    #[pyo3(signature = (menu, /))]
-    fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
-        popup(menu.py(), menu, &self.window, None)
-    }
+macro_rules! shows_popups {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Shows a context menu where the mouse is, and returns at once.
+            #[pyo3(signature = (menu, /))]
+            fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                popup(menu.py(), menu, &own.window, None)
+            }
 
-    /// Shows a context menu at a place in the window, and returns at once.
-    #[pyo3(signature = (menu, position, /))]
-    fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
-        popup(menu.py(), menu, &self.window, Some(position))
-    }
+            /// Shows a context menu at a place in the window, and returns at once.
+            #[pyo3(signature = (menu, position, /))]
+            fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                popup(menu.py(), menu, &own.window, Some(position))
+            }
+        }
+    )*};
 }
+
+shows_popups!(WebviewWindow, Window);
 
 pub(in crate::python::menus::menu) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ContextMenu>()

@@ -1,4 +1,4 @@
-//! Defines the methods of `WebviewWindow` and `Menu` for the menu of a window.
+//! Defines the methods of `WebviewWindow`, `Window` and `Menu` for the menu of a window.
 
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use tauri::{Manager as _, Wry, menu::Menu as Shown};
@@ -16,7 +16,7 @@ use crate::python::{
     },
     window::{
         handlers::identity,
-        webview::Window,
+        webview::{Webview, Window, window_in},
         webview_window::{WebviewWindow, check_open},
     },
 };
@@ -40,23 +40,12 @@ pub(in crate::python::menus::menu) fn with_window<T: Send + 'static>(
 pub(in crate::python::menus::menu) fn window_of(
     object: &Bound<'_, PyAny>,
 ) -> PyResult<tauri::WebviewWindow<Wry>> {
-    if let Ok(window) = object.cast::<WebviewWindow>() {
-        return Ok(window.get().window.clone());
-    }
-    let window = object.cast::<Window>().map_err(|_| {
+    let found = window_in(object).filter(|_| !object.is_instance_of::<Webview>());
+    found.map(|window| window.window.clone()).ok_or_else(|| {
         PyTypeError::new_err(format!(
             "expected a WebviewWindow or a Window, got {}",
             kind_of(object)
         ))
-    })?;
-    let frame = &window.get().0;
-    let found = gil::detach(object.py(), || frame.get_webview_window(frame.label()));
-    found.ok_or_else(|| {
-        let label = window.get().0.label();
-        crate::python::convert::errors::window_closed(
-            object.py(),
-            format!("the window `{label}` is closed"),
-        )
     })
 }
 
@@ -94,51 +83,64 @@ fn note(window: &tauri::WebviewWindow<Wry>, menu: Option<Py<PyAny>>) {
     placed::put_at_window(&window.as_ref().window(), Place::Window, menu);
 }
 
-#[pymethods]
-impl WebviewWindow {
-    /// Calls `handler(window, id)` off the UI thread when an item of any menu is chosen, until this
-    /// window is gone.
-    #[pyo3(signature = (handler, /))]
-    fn on_menu_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<Subscription> {
-        let callback = Callback::new(handler)?;
-        self.ask(py, |_| Ok(handlers::add_for_window(self, callback)))
-    }
+macro_rules! has_menu {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Calls `handler(window, id)` off the UI thread when an item of any menu is chosen, until this
+            /// window is gone.
+            #[pyo3(signature = (handler, /))]
+            fn on_menu_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<Subscription> {
+                let callback = Callback::new(handler)?;
+                let own: &WebviewWindow = self.as_ref();
+                own.ask(py, |_| Ok(handlers::add_for_window(own, callback)))
+            }
 
-    /// The menu that the window shows: its own, or that of the app.
-    fn menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
-        let menu = with_window(py, &self.window, |window| Ok(window.menu()))?;
-        object_of(py, self, menu)
-    }
+            /// The menu that the window shows: its own, or that of the app.
+            fn menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
+                let own: &WebviewWindow = self.as_ref();
+                let menu = with_window(py, &own.window, |window| Ok(window.menu()))?;
+                object_of(py, own, menu)
+            }
 
-    /// Sets the menu of this window, and returns the one before.
-    #[pyo3(signature = (menu, /))]
-    fn set_menu(&self, py: Python<'_>, menu: &Bound<'_, Menu>) -> PyResult<Option<Py<Menu>>> {
-        let before = set(py, &self.window, menu)?;
-        let before = object_of(py, self, before)?;
-        note(&self.window, Some(menu.clone().into_any().unbind()));
-        Ok(before)
-    }
+            /// Sets the menu of this window, and returns the one before.
+            #[pyo3(signature = (menu, /))]
+            fn set_menu(&self, py: Python<'_>, menu: &Bound<'_, Menu>) -> PyResult<Option<Py<Menu>>> {
+                let own: &WebviewWindow = self.as_ref();
+                let before = set(py, &own.window, menu)?;
+                let before = object_of(py, own, before)?;
+                note(&own.window, Some(menu.clone().into_any().unbind()));
+                Ok(before)
+            }
 
-    /// Removes the menu of this window, and returns it.
-    fn remove_menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
-        let before = with_window(py, &self.window, |window| window.remove_menu())?;
-        let before = object_of(py, self, before)?;
-        note(&self.window, None);
-        Ok(before)
-    }
+            /// Removes the menu of this window, and returns it.
+            fn remove_menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
+                let own: &WebviewWindow = self.as_ref();
+                let before = with_window(py, &own.window, |window| window.remove_menu())?;
+                let before = object_of(py, own, before)?;
+                note(&own.window, None);
+                Ok(before)
+            }
 
-    fn hide_menu(&self, py: Python<'_>) -> PyResult<()> {
-        with_window(py, &self.window, |window| window.hide_menu())
-    }
+            fn hide_menu(&self, py: Python<'_>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                with_window(py, &own.window, |window| window.hide_menu())
+            }
 
-    fn show_menu(&self, py: Python<'_>) -> PyResult<()> {
-        with_window(py, &self.window, |window| window.show_menu())
-    }
+            fn show_menu(&self, py: Python<'_>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                with_window(py, &own.window, |window| window.show_menu())
+            }
 
-    fn is_menu_visible(&self, py: Python<'_>) -> PyResult<bool> {
-        with_window(py, &self.window, |window| window.is_menu_visible())
-    }
+            fn is_menu_visible(&self, py: Python<'_>) -> PyResult<bool> {
+                let own: &WebviewWindow = self.as_ref();
+                with_window(py, &own.window, |window| window.is_menu_visible())
+            }
+        }
+    )*};
 }
+
+has_menu!(WebviewWindow, Window);
 
 #[pymethods]
 impl Menu {

@@ -1,0 +1,68 @@
+//! Defines the methods of `WebviewWindow` and `Window` for the frame: its events, screens and end.
+
+use pyo3::prelude::*;
+
+use super::{handlers::WindowHandlers, webview::Window, webview_window::WebviewWindow};
+use crate::python::{
+    callbacks::callback::Callback, convert::checked::Finite, values::geometry::monitor::Monitor,
+};
+
+macro_rules! of_frames {
+    ($($class:ident),*) => {$(
+        #[pymethods]
+        impl $class {
+            /// Calls `handler(event)` off the UI thread for each event of this window.
+            #[pyo3(signature = (handler, /))]
+            fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
+                let own: &WebviewWindow = self.as_ref();
+                let callback = Callback::new(handler)?;
+                own.ask(py, |window| {
+                    WindowHandlers::of(&window.as_ref().window()).add(callback);
+                    Ok(())
+                })
+            }
+
+            fn current_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
+                let own: &WebviewWindow = self.as_ref();
+                let monitor = own.ask(py, |window| window.current_monitor())?;
+                Ok(monitor.map(Into::into))
+            }
+
+            fn primary_monitor(&self, py: Python<'_>) -> PyResult<Option<Monitor>> {
+                let own: &WebviewWindow = self.as_ref();
+                let monitor = own.ask(py, |window| window.primary_monitor())?;
+                Ok(monitor.map(Into::into))
+            }
+
+            #[pyo3(signature = (x, y, /))]
+            fn monitor_from_point(
+                &self,
+                py: Python<'_>,
+                x: Finite,
+                y: Finite,
+            ) -> PyResult<Option<Monitor>> {
+                let own: &WebviewWindow = self.as_ref();
+                let monitor = own.ask(py, |window| window.monitor_from_point(x.0, y.0))?;
+                Ok(monitor.map(Into::into))
+            }
+
+            fn available_monitors(&self, py: Python<'_>) -> PyResult<Vec<Monitor>> {
+                let own: &WebviewWindow = self.as_ref();
+                let monitors = own.ask(py, |window| window.available_monitors())?;
+                Ok(monitors.into_iter().map(Into::into).collect())
+            }
+
+            /// Asks the window to close. Does nothing if it is gone.
+            fn close(&self, py: Python<'_>) -> PyResult<()> {
+                AsRef::<WebviewWindow>::as_ref(self).request_close(py)
+            }
+
+            /// Closes the window without asking handlers.
+            fn destroy(&self, py: Python<'_>) -> PyResult<()> {
+                AsRef::<WebviewWindow>::as_ref(self).destroy_now(py)
+            }
+        }
+    )*};
+}
+
+of_frames!(WebviewWindow, Window);

@@ -1,0 +1,62 @@
+"""Tests that every name of PyTauri 0.8 is here: of modules, classes, members and arguments."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from transom._native import WindowArgumentReader
+
+NAMES: dict[str, list[str]] = json.loads((Path(__file__).parent / "peer_names.json").read_text())
+"""Facts: by name what has members there, and these. Those with an underscore are left out."""
+ARGUMENTS = "transom.webview.WebviewWindowBuilderArgs"
+ONLY_FOR_CHECKERS = {
+    "transom.ipc.ArgumentsType",
+    "transom.ipc.ParametersType",
+    "transom.ipc.ResolvedArgumentsType",
+    "transom.window.ProgressBarState",
+    ARGUMENTS,
+}
+"""Dictionaries there, whose keys are tested by what takes them: they are other types here."""
+
+
+def found(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+@pytest.mark.parametrize("path", sorted(NAMES))
+def test_a_name_is_here_with_its_members(path: str) -> None:
+    here = found(path)
+    if path in ONLY_FOR_CHECKERS:
+        return
+    keys = getattr(here, "__annotations__", {})
+    missing = [it for it in NAMES[path] if not hasattr(here, it) and it not in keys]
+    assert missing == []
+
+
+def test_a_new_window_takes_every_argument() -> None:
+    """One that there is not is a `TypeError` which says so."""
+    assert len(NAMES[ARGUMENTS]) > 50
+
+    class Nothing: ...
+
+    unknown: list[str] = []
+    for name in NAMES[ARGUMENTS]:
+        try:
+            WindowArgumentReader.arguments(**{name: Nothing()})
+        except (TypeError, ValueError) as error:
+            if "unexpected argument" in str(error):
+                unknown.append(f"{name}: {error}")
+    assert unknown == []
+    with pytest.raises(TypeError, match="no_such_argument"):
+        WindowArgumentReader.arguments(no_such_argument=1)
+
+
+def test_the_progress_bar_takes_the_keys_of_the_dictionary_there() -> None:
+    assert NAMES["transom.window.ProgressBarState"] == ["progress", "status"]
+    WindowArgumentReader.set_progress_bar({"progress": 1, "status": None})
