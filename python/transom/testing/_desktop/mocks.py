@@ -27,6 +27,7 @@ def page_of(window: Window) -> PageDouble:
     # Past the spec: this is the double's own.
     page.__dict__["of_window"] = window
     frame = Recorder(spec=NativeWindow)
+    frame.__dict__["of_window"] = window
     page.window.return_value = frame
     page.label.return_value = frame.label.return_value = window.label
     return page
