@@ -1,10 +1,8 @@
-"""Implements a small W3C WebDriver client with the standard library.
+"""Implements the part of the W3C WebDriver protocol that the pages of an app need.
 
-Only what the end-to-end tests and the scripted tour need: one `Driver` is one WebKitWebDriver
-process with one session, and that session is one app with all its windows.
+One `Driver` is one WebKitWebDriver process with one session, and that session is one app with all
+its windows.
 """
-
-from __future__ import annotations
 
 import base64
 import http.client
@@ -13,51 +11,19 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeAlias, cast
 
-T = TypeVar("T")
+from ._waiting import WebDriverError, wait_for
 
-ELEMENT_KEY = "element-6066-11e4-a52e-4f735466cecf"
-POLL = 0.02
+Call: TypeAlias = Callable[..., Any]
 
-
-class WebDriverError(Exception):
-    """An error answer of the driver; `kind` is the protocol's code, such as `no such window`."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(f"{kind}: {message}")
-        self.kind = kind
-        self.message = message
+_ELEMENT_KEY: Final = "element-6066-11e4-a52e-4f735466cecf"
 
 
-def wait_for(probe: Callable[[], T], timeout: float = 20.0, what: str = "condition") -> T:
-    """Polls `probe` until it returns something true, and returns that.
-
-    Driver errors count as "not yet": a window that is loading has no document to ask.
-    Raises `TimeoutError` with the last thing seen after `timeout` seconds.
-    """
-    end = time.monotonic() + timeout
-    last: object = None
-    while True:
-        try:
-            result = probe()
-            if result:
-                return result
-            last = result
-        except WebDriverError as error:
-            if error.kind == "invalid session id":  # the app has gone and will not come back
-                raise
-            last = error
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come within {timeout} s; last seen: {last!r}")
-        time.sleep(POLL)
-
-
-def free_port() -> int:
+def _free_port() -> int:
     """A TCP port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,52 +31,72 @@ def free_port() -> int:
 
 
 class Element:
-    """An element of the page that was current when it was found."""
+    """An element of a page."""
 
-    def __init__(self, driver: Driver, ref: str) -> None:
-        self._driver = driver
+    def __init__(self, call: Call, ref: str) -> None:
+        """`call(method, path, body)` sends a request about the page that it is on."""
+        self._call = call
         self._path = f"/element/{ref}"
         self._ref = ref
 
     def as_argument(self) -> dict[str, str]:
         """The form in which a script takes this element as an argument."""
-        return {ELEMENT_KEY: self._ref}
+        return {_ELEMENT_KEY: self._ref}
 
     @property
     def text(self) -> str:
         """The text as it is rendered."""
-        return self._driver.call("GET", f"{self._path}/text")
+        return self._call("GET", f"{self._path}/text")
 
     def attribute(self, name: str) -> str | None:
         """The attribute `name`, or `None`."""
-        return self._driver.call("GET", f"{self._path}/attribute/{name}")
+        return self._call("GET", f"{self._path}/attribute/{name}")
 
     def click(self) -> None:
         """Scrolls the element into view and clicks its centre."""
-        self._driver.call("POST", f"{self._path}/click", {})
+        self._call("POST", f"{self._path}/click", {})
 
     def type(self, text: str) -> None:
         """Types `text` key by key."""
-        self._driver.call("POST", f"{self._path}/value", {"text": text})
+        self._call("POST", f"{self._path}/value", {"text": text})
 
     def clear(self) -> None:
         """Empties a form field."""
-        self._driver.call("POST", f"{self._path}/clear", {})
+        self._call("POST", f"{self._path}/clear", {})
+
+
+def find(call: Call, css: str) -> Element:
+    """The first element that matches; raises `no such element`."""
+    found = call("POST", "/element", {"using": "css selector", "value": css})
+    return Element(call, found[_ELEMENT_KEY])
+
+
+def find_all(call: Call, css: str) -> list[Element]:
+    """All elements that match."""
+    found = call("POST", "/elements", {"using": "css selector", "value": css})
+    return [Element(call, item[_ELEMENT_KEY]) for item in found]
 
 
 class Driver:
     """WebKitWebDriver, started for one app and ended with it."""
 
-    def __init__(self, log: Path, env: Mapping[str, str] | None = None) -> None:
-        """Starts the driver; the app's standard streams end up in the file `log` too."""
+    def __init__(
+        self, log: Path, env: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> None:
+        """Starts the driver. The app will run in `folder` (default: the current one) with `env`
+        besides the variables of this process; its standard streams end up in the file `log` too.
+
+        Raises:
+            FileNotFoundError: WebKitWebDriver is not installed. The error names its package.
+        """
         program = shutil.which("WebKitWebDriver")
         if program is None:
             raise FileNotFoundError(
                 "WebKitWebDriver is not installed: on Debian and Ubuntu, `apt install "
                 "webkit2gtk-driver`; on Fedora and Arch it comes with webkit2gtk-4.1"
             )
-        self.log = log
-        self._port = free_port()
+        self.log: Path = log
+        self._port = _free_port()
         self._session: str | None = None
         with log.open("wb") as sink:
             self._process = subprocess.Popen(
@@ -118,6 +104,7 @@ class Driver:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
+                cwd=folder,
                 # The app inherits this environment; the variable makes Tauri accept the session.
                 env={**os.environ, **(env or {}), "TAURI_WEBVIEW_AUTOMATION": "true"},
             )
@@ -156,7 +143,11 @@ class Driver:
         return self._request(method, f"/session/{self._session}{path}", body)
 
     def start(self, binary: str, args: Sequence[str], script_timeout: float = 50.0) -> None:
-        """Starts `binary` with `args` and takes over its first window."""
+        """Starts `binary` with `args` and takes over its first window.
+
+        Raises:
+            RuntimeError: It has ended, or shown no window. The error has what it has written.
+        """
         options = {"binary": binary, "args": list(args)}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
         try:
@@ -196,13 +187,11 @@ class Driver:
 
     def find(self, css: str) -> Element:
         """The first element that matches; raises `no such element`."""
-        found = self.call("POST", "/element", {"using": "css selector", "value": css})
-        return Element(self, found[ELEMENT_KEY])
+        return find(self.call, css)
 
     def find_all(self, css: str) -> list[Element]:
         """All elements that match."""
-        found = self.call("POST", "/elements", {"using": "css selector", "value": css})
-        return [Element(self, item[ELEMENT_KEY]) for item in found]
+        return find_all(self.call, css)
 
     def title(self) -> str:
         """The title of the current document."""
