@@ -26,7 +26,7 @@ from .._observe.metrics import Metrics, metrics_of
 from .._observe.workers import Worker
 from ._capabilities import Capabilities, Entry, Granted, authority_of
 from ._desktop.desktop import Emitted
-from ._desktop.doubles import Double, Doubles
+from ._desktop.doubles import Doubles
 from ._desktop.managers import take_doubles
 from ._desktop.window import OWN, Window, origin_of
 from ._page.wire import EVENTS, Wire
@@ -261,7 +261,7 @@ class TestApp:
         return self._desktop.manage(state)
 
     @property
-    def app_handle(self) -> Double:
+    def app_handle(self) -> Any:
         """The double of the app handle that is bound to no window."""
         return self._doubles.handle(None)
 

@@ -6,7 +6,7 @@ from typing import Any
 from .._native import WindowEvent
 from ..errors import WindowClosed
 from ._capabilities import Granted
-from ._desktop.doubles import Double, Doubles
+from ._desktop.doubles import Doubles
 from ._desktop.lanes import Hearing
 from ._desktop.state import WindowState
 from ._desktop.window import Window, origin_of
@@ -74,12 +74,12 @@ class TestWindow(Page):
         return self._window.bar.popups
 
     @property
-    def app_handle(self) -> Double:
+    def app_handle(self) -> Any:
         """The double that its commands get as `app_handle`."""
         return self._doubles.handle(self)
 
     @property
-    def webview_window(self) -> Double:
+    def webview_window(self) -> Any:
         """The double that its commands get as `webview_window`."""
         return self._doubles.webview_window(self._window, self)
 

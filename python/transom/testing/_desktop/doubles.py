@@ -34,10 +34,10 @@ class Double(Recorder):
     """The window that it is."""
     reach: Webview | None
     """Whose reach it has. `None`: it reaches every window."""
-    methods: dict[str, Mock]
+    methods: dict[str, Any]
     """The mocks of its methods. Doubles of one window have them in common."""
 
-    def _get_child_mock(self, /, **kw: Any) -> Mock:
+    def _get_child_mock(self, /, **kw: Any) -> Any:
         return self.methods.setdefault(kw["name"], super()._get_child_mock(**kw))
 
     def reaches(self, label: str) -> bool:
@@ -176,7 +176,7 @@ class Doubles:
         double.doubles = self
         self.runtime: Runtime = Runtime(cast("Host", double), None, one_of_several=True)
         self.desktop: Desktop = Desktop(host, wire, self.runtime)
-        self._methods: dict[Window, dict[str, Mock]] = {}
+        self._methods: dict[Window, dict[str, Any]] = {}
         self._made: dict[tuple[Window | None, Webview | None], Double] = {}
         self.runtime.app_handle = cast("AppHandle", self.handle(None))
 
