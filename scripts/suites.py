@@ -61,6 +61,15 @@ def reading() -> list[Suite]:
         Suite("python: ruff check", [str(VENV / "ruff"), "check", "."]),
         Suite("python: ruff format", [str(VENV / "ruff"), "format", "--check", "."]),
         Suite("python: pyright", [str(VENV / "pyright")]),
+        # Ends with an error unless a type checker knows every type of what users import.
+        Suite(
+            "python: types for users",
+            [str(VENV / "pyright"), "--verifytypes", "transom", "--ignoreexternal"],
+            env={
+                "PATH": os.pathsep.join([str(VENV), os.environ.get("PATH", "")]),
+                "PYTHONPATH": str(ROOT / "python"),
+            },
+        ),
         Suite("js: types", [npm, "run", "typecheck"], ROOT / "js"),
         Suite("js: tests", [npm, "test"], ROOT / "js"),
         Suite("workbench: types", [npm, "run", "check"], frontend),

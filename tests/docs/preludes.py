@@ -21,7 +21,10 @@ import transom.testing
 import transom.webview
 from transom import AppHandle, CallContext, Commands, Emitter, State
 from transom.ipc import Headers, JavaScriptChannelId
+from transom.menu import Menu
+from transom.plugins.dialog import DialogExt, MessageDialogButtons
 from transom.testing import TestApp, TestWindow
+from transom.tray import TrayIcon
 from transom.webview import WebviewWindow
 
 Namespace = dict[str, Any]
@@ -174,7 +177,23 @@ def of_tests(commands: Commands) -> Before:
         for text in (body.path, "end"):
             channel.send_model(Line(text=text))
 
-    async def before(_app: TestApp, _main: TestWindow) -> Namespace:
+    @commands.command()
+    def delete_all(app_handle: AppHandle) -> str:
+        message = DialogExt.message(app_handle, "Are you sure?")
+        return "deleted" if message.blocking_show(buttons=MessageDialogButtons.YesNo()) else "kept"
+
+    @commands.command()
+    def show_menus(webview_window: WebviewWindow) -> None:
+        items: Any = [{"text": "File", "id": "file", "items": [{"text": "Save", "id": "save"}]}]
+        edit: Any = {"text": "Edit", "items": [{"text": "Wrap", "checked": False}]}
+        menu = Menu.from_description(webview_window, [*items, edit])
+        menu.set_as_app_menu()
+        Menu.from_description(webview_window, [{"text": "Rename"}]).popup(webview_window)
+        quits = Menu.from_description(webview_window, [{"text": "Quit", "id": "quit"}])
+        TrayIcon.with_id(webview_window, "main", menu=quits)
+
+    async def before(_app: TestApp, main: TestWindow) -> Namespace:
+        await main.invoke("show_menus")
         return {"Database": Database, "told": []}
 
     return before

@@ -5,7 +5,6 @@ This is one file because each of the three is made from the one before it.
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 import os
@@ -14,57 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from webdriver import Driver, WebDriverError, wait_for
+from transom.testing import webdriver
+from transom.testing.webdriver import Driver, Page, PageError, environment
+
+__all__ = ["Page", "PageError", "environment"]  # what tests know as the harness's
 
 Json: TypeAlias = Any
 
 APPS = Path(__file__).parent / "apps"
-
-# Values cross as JSON text (the driver's own form loses keys such as `__proto__`), bytes and errors
-# in a form of ours. The source is put in as text, not evaluated on
-# the page, so that it runs under a Content-Security-Policy too.
-_RUN = """
-const done = arguments[arguments.length - 1];
-const [args] = arguments;
-const encode = (v) => {
-  if (v instanceof ArrayBuffer) v = new Uint8Array(v);
-  if (v instanceof Uint8Array) {
-    let text = "";
-    for (let i = 0; i < v.length; i += 8192)
-      text += String.fromCharCode(...v.subarray(i, i + 8192));
-    return {$bytes: btoa(text)};
-  }
-  if (v instanceof Error) {
-    const {name, message, code, retryable, command, window, details} = v;
-    return {$error: {name, message, code, retryable, command, window, details}};
-  }
-  if (Array.isArray(v)) return v.map(encode);
-  if (v && typeof v === "object") {
-    return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, encode(x)]));
-  }
-  return v === undefined ? null : v;
-};
-const decode = (v) => {
-  if (Array.isArray(v)) return v.map(decode);
-  if (v && typeof v === "object") {
-    if ("$bytes" in v) return Uint8Array.from(atob(v.$bytes), (c) => c.charCodeAt(0));
-    return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, decode(x)]));
-  }
-  return v;
-};
-(async (args, transom) => {
-%s
-})(decode(JSON.parse(args)), window.__TAURI__?.transom).then(
-  (v) => done(JSON.stringify({ok: true, value: encode(v)})),
-  (e) => done(JSON.stringify({ok: false, value: encode(e)})),
-);
-"""
 
 # Has a page count in `window.requests` the calls that it sends as requests.
 COUNT_REQUESTS = """
@@ -77,158 +38,12 @@ window.fetch = (url, ...rest) => {
 """
 
 
-@dataclass
-class PageError(Exception):
-    """What a promise on the page was rejected with.
-
-    `code` and what follows it are `None` unless the page rejected with an `InvokeError`.
-    """
-
-    message: str
-    name: str | None = None
-    code: str | None = None
-    retryable: bool | None = None
-    command: str | None = None
-    window: str | None = None
-    details: Json = None
-
-    def __str__(self) -> str:
-        return f"{self.name}[{self.code}]: {self.message}"
-
-
-def _to_page(value: Json) -> Json:
-    if isinstance(value, bytes | bytearray):
-        return {"$bytes": base64.b64encode(value).decode()}
-    if isinstance(value, Mapping):
-        items = cast("Mapping[str, Json]", value)
-        return {key: _to_page(item) for key, item in items.items()}
-    if isinstance(value, list | tuple):
-        return [_to_page(item) for item in cast("Sequence[Json]", value)]
-    return value
-
-
-def _from_page(value: Json) -> Json:
-    if isinstance(value, dict):
-        items = cast("dict[str, Json]", value)
-        if "$bytes" in items:
-            return base64.b64decode(items["$bytes"])
-        if "$error" in items:
-            return PageError(**items["$error"])
-        return {key: _from_page(item) for key, item in items.items()}
-    if isinstance(value, list):
-        return [_from_page(item) for item in cast("list[Json]", value)]
-    return value
-
-
-class Page:
-    """One window of a running app, found by its label."""
-
-    def __init__(self, driver: Driver, handle: str, label: str) -> None:
-        self.driver = driver
-        self.handle = handle
-        self.label = label
-
-    def focus(self) -> Driver:
-        """Makes this window the driver's current one."""
-        self.driver.switch(self.handle)
-        return self.driver
-
-    def run(self, source: str, *args: Json) -> Json:
-        """Runs the body of an async function `(args, transom)` and returns what it resolves to.
-
-        `bytes` go in as `Uint8Array` and come back from `ArrayBuffer`; an `Error` that is
-        returned comes back as a `PageError`, one that is thrown is raised as such.
-        """
-        script = _RUN.replace("%s", source, 1)
-        answer = json.loads(self.focus().execute_async(script, json.dumps(_to_page(list(args)))))
-        value = _from_page(answer["value"])
-        if answer["ok"]:
-            return value
-        raise value if isinstance(value, PageError) else PageError(str(value))
-
-    def run_last(self, statements: str) -> None:
-        """Runs statements after which this window may be gone, and with it the driver's answer."""
-        with suppress(WebDriverError):
-            self.focus().execute(f"setTimeout(() => {{ {statements} }})")
-
-    def invoke(self, command: str, *body: Json, **options: Json) -> Json:
-        """`pyInvoke(command, body, options)`; without `body` none is sent."""
-        return self.run(
-            "const [name, body, options] = args;"
-            "return await transom.pyInvoke(name, body[0], options ?? undefined)",
-            command,
-            list(body),
-            options or None,
-        )
-
-    def failure(self, command: str, *body: Json, **options: Json) -> PageError:
-        """The error that the call is rejected with; a call that succeeds fails the test."""
-        try:
-            value = self.invoke(command, *body, **options)
-        except PageError as error:
-            return error
-        raise AssertionError(f"{command} was expected to fail and returned {value!r}")
-
-    def wait_until(self, expression: str, timeout: float = 20.0) -> Json:
-        """Polls a JavaScript expression until it is true, and returns its value."""
-        return wait_for(
-            lambda: self.focus().execute(f"return ({expression})"), timeout, f"`{expression}`"
-        )
-
-    def reload(self) -> None:
-        """Reloads the document and waits until the next one has Tauri's script."""
-        self.focus().execute("window.__before = true; location.reload()")
-        self.wait_until("!window.__before && document.readyState === 'complete'")
-
-
-class App:
-    """A running app under WebDriver, with its pages by label."""
+class App(webdriver.App):
+    """A running app under WebDriver, with its folder."""
 
     def __init__(self, folder: Path, driver: Driver) -> None:
+        super().__init__(driver)
         self.folder = folder
-        self.driver = driver
-        self._handles: dict[str, str] = {}
-
-    def _find(self, label: str) -> str | None:
-        handles = self.driver.handles()
-        if (known := self._handles.get(label)) in handles:
-            return known
-        for handle in handles:
-            self.driver.switch(handle)
-            found = self.driver.execute(
-                "return window.__TAURI_INTERNALS__?.metadata?.currentWebview?.label"
-                " && document.readyState !== 'loading'"
-                " ? window.__TAURI_INTERNALS__.metadata.currentWebview.label : null"
-            )
-            if found is not None:
-                self._handles[found] = handle
-            if found == label:
-                return handle
-        return None
-
-    def page(self, label: str = "main", timeout: float = 30.0) -> Page:
-        """The window with this label, waited for."""
-        try:
-            handle = wait_for(lambda: self._find(label), timeout, f"window `{label}`")
-        except TimeoutError as error:
-            raise AssertionError(f"{error}\n--- output of the app ---\n{self.output()}") from None
-        if handle is None:
-            raise AssertionError("wait_for returns what is true")
-        return Page(self.driver, handle, label)
-
-    def wait_gone(self, label: str, timeout: float = 20.0) -> None:
-        """Waits until no window has this label."""
-        handle = self._handles.pop(label, None) or self._find(label)
-        wait_for(lambda: handle not in self.driver.handles(), timeout, f"end of window `{label}`")
-
-    def output(self) -> str:
-        """What the app has written to its standard streams."""
-        return self.driver.output()
-
-    def wait_output(self, text: str, timeout: float = 20.0) -> str:
-        """Waits until the app has written `text`; returns all output."""
-        wait_for(lambda: text in self.output(), timeout, f"output {text!r}")
-        return self.output()
 
 
 @dataclass(frozen=True)
@@ -313,18 +128,6 @@ def _merge(base: Json, patch: Json) -> Json:
         else:
             result[key] = _merge(result.get(key), value)
     return result
-
-
-def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of an app under test: its own data folders, and unbuffered output."""
-    return {
-        "XDG_DATA_HOME": str(home / "data"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "XDG_CONFIG_HOME": str(home / "config"),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONFAULTHANDLER": "1",
-        **(extra or {}),
-    }
 
 
 def start(script: Path, log: Path, env: Mapping[str, str], python: str = sys.executable) -> App:

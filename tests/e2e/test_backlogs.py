@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,8 +36,21 @@ window.call.catch(() => {});
 
 
 @pytest.fixture
-def app(start_app: StartApp) -> App:
-    return start_app("backlogs")
+def app(start_app: StartApp) -> Iterator[App]:
+    app = start_app("backlogs")
+    yield app
+    stopped = app.folder / "stopped"
+    for pid in stopped.read_text().split() if stopped.exists() else ():
+        end_renderer(int(pid))
+
+
+def end_renderer(pid: int) -> None:
+    """Kills a web process. One that is stopped sees neither the end of its window nor of its app,
+    and would stay.
+    """
+    with suppress(OSError):
+        if Path(f"/proc/{pid}/comm").read_text().startswith("WebKitWebProces"):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from harness import App, Page, StartApp
-from pages import GUIDE, files
+from pages import GUIDE, files, listings, write
 from webdriver import wait_for
 from xdotool import Window, key
+
+import transom
 
 
 @pytest.fixture
@@ -59,6 +65,22 @@ def test_a_window_with_unsaved_text_stays_open(start_page: StartPage) -> None:
     editor.run('delete document.querySelector("textarea").value')
     editor.run('document.querySelector("button").click()')
     app.wait_gone("editor-letter")
+
+
+def test_the_test_in_windows_of_the_testing_page_passes(tmp_path: Path) -> None:
+    write(GUIDE / "windows.md", tmp_path)
+    (listing,) = (it for it in listings(GUIDE / "testing.md") if it.title == "test_in_windows.py")
+    (tmp_path / "test_in_windows.py").write_text(listing.text)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_in_windows.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(transom.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_items_of_a_stream_appear(start_page: StartPage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -53,15 +54,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_app(home, "shared", config=CONFIG, capabilities=CAPABILITIES).parent
 
 
-@pytest.fixture(scope="module")
-def shared() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("shared_app", APPS / "shared" / "app.py")
+def load(app: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{app}_app", APPS / app / "app.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # pydantic looks for the module of a class
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def shared() -> ModuleType:
+    return load("shared")
 
 
 @pytest.fixture
@@ -146,10 +151,43 @@ async def test_a_channel_is_found_by_a_window(real: App, kit: TestApp) -> None:
         assert await channel.wait_for(lambda it: len(it) == 2) == [1, b"two"]
 
 
+async def test_menus_are_the_same(start_app: StartApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(APPS / "menus")
+    real = page_of(start_app("menus"))
+    async with TestApp(load("menus").commands) as kit:
+        main = kit.window("main")
+        for command in ("kinds", "setup", "which", "shown", "windows"):
+            compare(await main.invoke(command), real.invoke(command))
+        found, expected = await main.invoke("mistakes"), real.invoke("mistakes")
+        for errors in (found, expected):
+            del errors["gtk-key"]  # the kit does not know which keys a system has
+            for name, text in errors.items():
+                errors[name] = re.sub(r"`\d+`", "`id`", text)
+        compare(found, expected)
+
+
+async def test_tray_icons_are_the_same(start_app: StartApp) -> None:
+    real = page_of(start_app("trays"))
+    async with TestApp(load("trays").commands) as kit:
+        main = kit.window("main")
+        compare(await main.invoke("setup"), real.invoke("setup"))
+        # How many handlers there are is known of a real app only.
+        compare((await main.invoke("use"))[2:], real.invoke("use")[2:])
+        compare((await main.invoke("remove"))[:-1], real.invoke("remove")[:-1])
+        expected = real.invoke("mistakes")
+        del expected["folder"]  # nothing is written
+        found = await main.invoke("mistakes")
+        del found["folder"]
+        compare(found, expected)
+
+
 def compare(found: Json, expected: Json) -> None:
     """Says where the kit differs from a window."""
     found = json.loads(json.dumps(found))
     assert isinstance(found, type(expected))
+    if not isinstance(found, dict | list):
+        assert found == expected
+        return
     one, other = (dict(enumerate(it)) if isinstance(it, list) else it for it in (found, expected))
     assert {at: one[at] for at in one if one[at] != other.get(at)} == {}
     assert one.keys() == other.keys()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, final
 
+from .. import _native  # pyright: ignore[reportPrivateUsage]
 from ..plugin import Plugin
 from . import _make
 
@@ -17,8 +18,6 @@ __all__ = [
 ]
 
 _make.need("notification")
-
-from .._native import show_notification  # noqa: E402 - only there if the build has the plugin
 
 ImplNotificationExt: TypeAlias = "ImplManager"
 """What `NotificationExt.builder` takes."""
@@ -72,7 +71,7 @@ class NotificationBuilder:
         """
         _make.check_keys("`show`", args, NotificationBuilderArgs)
         absent = dict.fromkeys(NotificationBuilderArgs.__annotations__)
-        show_notification(self._manager, {**absent, **args})
+        _native.show_notification(self._manager, {**absent, **args})
 
 
 @final

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from threading import Thread
@@ -26,10 +26,12 @@ from .._observe.metrics import Metrics, metrics_of
 from .._observe.workers import Worker
 from ._capabilities import Capabilities, Entry, Granted, authority_of
 from ._desktop.desktop import Emitted
-from ._desktop.doubles import Double, Doubles
+from ._desktop.doubles import Doubles
 from ._desktop.managers import take_doubles
 from ._desktop.window import OWN, Window, origin_of
 from ._page.wire import EVENTS, Wire
+from ._plugins.dialogs import Dialogs
+from ._tray import TestTray
 from ._window import TestWindow
 
 
@@ -216,6 +218,35 @@ class TestApp:
             await opened.wait()
         return self._test_window(window)
 
+    @property
+    def menu(self) -> Any:
+        """The `Menu` of the app, of all windows that have none of their own, or `None`. Its
+        methods say what it is like: `app.menu.get("file").get("open").is_enabled()`.
+        """
+        return self._desktop.menus.of_app
+
+    async def click_menu(self, path: str | Sequence[str], /) -> None:
+        """Chooses an item of the menu of the app, and waits until its handlers have ended.
+
+        Args:
+            path: The ids or texts of submenus and item, such as `"file/open"`. A list where one
+                of them has a `/`.
+
+        Raises:
+            LookupError: There is no such item. The error says which there are.
+            ValueError: A user could not choose it: it is disabled, or carried out by the system.
+        """
+        self._check_runs()
+        await self._desktop.heard(self._desktop.menus.choose(self.menu, path, "the app"))
+
+    @property
+    def trays(self) -> dict[str, TestTray]:
+        """The tray icons by id, in the order in which commands have made them."""
+        return {
+            tray_id: TestTray(self._desktop, shown)
+            for tray_id, shown in self._desktop.trays.shown.items()
+        }
+
     def _test_window(self, window: Window) -> TestWindow:
         found = window.webview
         return found if isinstance(found, TestWindow) else TestWindow(self._doubles, window)
@@ -230,9 +261,19 @@ class TestApp:
         return self._desktop.manage(state)
 
     @property
-    def app_handle(self) -> Double:
+    def app_handle(self) -> Any:
         """The double of the app handle that is bound to no window."""
         return self._doubles.handle(None)
+
+    @property
+    def dialogs(self) -> Dialogs:
+        """What the user answers to dialogs, and what they were asked."""
+        return self._desktop.dialogs
+
+    @property
+    def notifications(self) -> list[dict[str, Any]]:
+        """The notifications that were shown: the keywords of each. Clear it when you like."""
+        return self._desktop.notifications
 
     @property
     def emitted(self) -> list[Emitted]:

@@ -1,16 +1,16 @@
 """Defines `TestWindow`, a window of a `TestApp`: a test acts as its page, and as its user."""
 
+from collections.abc import Sequence
 from typing import Any
-
-from anyio import Event
 
 from .._native import WindowEvent
 from ..errors import WindowClosed
 from ._capabilities import Granted
-from ._desktop.doubles import Double, Doubles
+from ._desktop.doubles import Doubles
 from ._desktop.lanes import Hearing
 from ._desktop.state import WindowState
 from ._desktop.window import Window, origin_of
+from ._menus.bars import Popup
 from ._page.document import Spawn
 from ._page.page import Page
 
@@ -64,12 +64,22 @@ class TestWindow(Page):
         return self._window.scripts
 
     @property
-    def app_handle(self) -> Double:
+    def menu(self) -> Any:
+        """The `Menu` that it shows: its own, or that of the app. `None`: it shows none."""
+        return self._window.bar.menu
+
+    @property
+    def popups(self) -> list[Popup]:
+        """The context menus that were shown at it, in order, each with its place."""
+        return self._window.bar.popups
+
+    @property
+    def app_handle(self) -> Any:
         """The double that its commands get as `app_handle`."""
         return self._doubles.handle(self)
 
     @property
-    def webview_window(self) -> Double:
+    def webview_window(self) -> Any:
         """The double that its commands get as `webview_window`."""
         return self._doubles.webview_window(self._window, self)
 
@@ -110,6 +120,20 @@ class TestWindow(Page):
         hearing.end()
         await self._heard(hearing)
 
+    async def click_menu(self, path: str | Sequence[str], /) -> None:
+        """Chooses an item of the menu that it shows: see `TestApp.click_menu`."""
+        self._window.check_open()
+        menus, where = self._doubles.desktop.menus, f"the window `{self.label}`"
+        await self._heard(menus.choose(self._window.bar.menu, path, where))
+
+    async def click_popup(self, path: str | Sequence[str], /) -> None:
+        """Chooses an item of the context menu that is open, which closes it: see
+        `TestApp.click_menu`.
+        """
+        self._window.check_open()
+        menus, where = self._doubles.desktop.menus, f"the window `{self.label}`"
+        await self._heard(menus.choose_in(self._window.bar, path, where))
+
     async def wait_closed(self) -> None:
         """Waits until a command has closed it, and its handlers of `Destroyed` have ended.
 
@@ -124,10 +148,7 @@ class TestWindow(Page):
         await self._heard(hearing)
 
     async def _heard(self, hearing: Hearing) -> None:
-        self._wire.check_loop()
-        ended = Event()
-        hearing.on_end(lambda: self._wire.soon(ended.set))
-        await ended.wait()
+        await self._doubles.desktop.heard(hearing)
 
     def close(self) -> None:
         """Destroys it, without asking anyone. Its calls end with `window-closed`."""

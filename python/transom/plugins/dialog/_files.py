@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack, cast, final
 
-from ..._native import WebviewWindow, pick_path
+from ... import _native  # pyright: ignore[reportPrivateUsage]
+from ..._native import WebviewWindow
 from .. import _make
 from ._waiting import answer_of, check_handler, check_may_block
 
@@ -57,7 +58,7 @@ class FileDialogBuilder:
         self._manager = manager
 
     def _pick(self, what: _What, handler: Callable[[Any], object] | None, args: Any) -> Any:
-        return pick_path(self._manager, what, handler, **_native(args))
+        return _native.pick_path(self._manager, what, handler, **_arguments(args))
 
     def _show(self, what: _What, handler: Callable[[Any], object], args: Any) -> None:
         check_handler(handler)
@@ -164,7 +165,7 @@ class FileDialogBuilder:
         return await self._async("save", args)
 
 
-def _native(args: FileDialogBuilderArgs) -> dict[str, Any]:
+def _arguments(args: FileDialogBuilderArgs) -> dict[str, Any]:
     """The arguments of the native function."""
     _make.check_keys("the dialog", args, FileDialogBuilderArgs)
     native = {key.removeprefix("set_"): value for key, value in args.items()}

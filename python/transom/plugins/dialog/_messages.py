@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, Unpack, final
 
-from ..._native import WebviewWindow, show_message
+from ... import _native  # pyright: ignore[reportPrivateUsage]
+from ..._native import WebviewWindow
 from .. import _make
 from ._waiting import answer_of, check_handler, check_may_block
 
@@ -101,7 +102,7 @@ class MessageDialogBuilder:
             RuntimeError: The plugin is not registered.
         """
         check_handler(handler)
-        show_message(self._manager, self._message, handler, **_native(args))
+        _native.show_message(self._manager, self._message, handler, **_arguments(args))
 
     def blocking_show(self, /, **args: Unpack[MessageDialogBuilderArgs]) -> bool:
         """Shows the message and waits, on a thread that may: one of a plain `def` command, say.
@@ -116,7 +117,7 @@ class MessageDialogBuilder:
             Cancelled: The call that this thread runs was cancelled. The dialog stays open.
         """
         check_may_block("show")
-        return bool(show_message(self._manager, self._message, None, **_native(args)))
+        return bool(_native.show_message(self._manager, self._message, None, **_arguments(args)))
 
     async def show_async(self, /, **args: Unpack[MessageDialogBuilderArgs]) -> bool:
         """Shows the message and waits for the answer, in an `async def`. Cancelled, it leaves the
@@ -129,13 +130,13 @@ class MessageDialogBuilder:
             TypeError, ValueError: As `show` does.
             RuntimeError: The plugin is not registered, or the app has no portal.
         """
-        native = _native(args)
+        native = _arguments(args)
         return await answer_of(
-            lambda handler: show_message(self._manager, self._message, handler, **native)
+            lambda handler: _native.show_message(self._manager, self._message, handler, **native)
         )
 
 
-def _native(args: MessageDialogBuilderArgs) -> dict[str, Any]:
+def _arguments(args: MessageDialogBuilderArgs) -> dict[str, Any]:
     """The arguments of the native function."""
     _make.check_keys("the dialog", args, MessageDialogBuilderArgs)
     native = dict[str, Any](args)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._native import WebviewUrl, WindowArgumentReader
+from .._menus.containers import AMenu
 from .doubles import Double
 
 _RELATIVES = {"parent", "owner" if sys.platform == "win32" else "transient_for"}
@@ -39,9 +40,11 @@ def _check(slf: Double, label: str, args: Mapping[str, Any]) -> None:
     """Refuses what an app refuses."""
     slf.check_open()
     slf.check_reach(label)
-    plain = {name: value for name, value in args.items() if not _is_window(name, value)}
+    plain = {name: value for name, value in args.items() if not _is_double(name, value)}
     WindowArgumentReader.arguments(**plain)
 
 
-def _is_window(name: str, value: object) -> bool:
+def _is_double(name: str, value: object) -> bool:
+    if name == "menu":
+        return isinstance(value, AMenu)
     return name in _RELATIVES and isinstance(value, Double) and value.window is not None

@@ -5,8 +5,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from anyio import Event
+
 from ..._app.runtime import Runtime
 from ..._native import (
+    PLUGINS,
     Channel,
     CloseQuestion,
     Host,
@@ -16,7 +19,10 @@ from ..._native import (
 )
 from ..._observe.calls import CallInfo, calls_of
 from ..._observe.workers import Worker, workers_of
+from .._menus.bars import Bar, Menus
+from .._menus.trays import Trays
 from .._page.wire import Answer, Wire
+from .._plugins.dialogs import Dialogs
 from .cookies import CookieJar
 from .lanes import Hearing, Lanes
 from .state import WindowState, of_config, set_arguments
@@ -47,6 +53,12 @@ class Desktop:
         self.exit_code: int | None = None
         self.cursor_position: tuple[float, float] = (0.0, 0.0)
         self.cookies: CookieJar = CookieJar()
+        self.menus: Menus = Menus(self.lock, self.lanes, self._bars)
+        self.trays: Trays = Trays(self.lock, self.lanes, self.menus.listen)
+        self.dialogs: Dialogs = Dialogs(wire.soon)
+        self.notifications: list[dict[str, Any]] = []
+        self._removed = set[str]()
+        """The plugins that were removed."""
         self._windows: dict[str, Window] = {}
         """The open windows, in the order of their opening."""
         self._callers: dict[str, Window] = {}
@@ -61,6 +73,9 @@ class Desktop:
         """The open windows by label, in the order of their opening."""
         with self.lock:
             return dict(self._windows)
+
+    def _bars(self) -> list[Bar]:
+        return [window.bar for window in self._windows.values()]
 
     def window(self, label: str) -> Window | None:
         """The open window with this label."""
@@ -93,7 +108,7 @@ class Desktop:
         with self.lock:
             if label in self._windows:
                 raise WindowArgumentReader.taken(label)
-            window = Window(self, label, url, state, args)
+            window = Window(self, label, url, state, args, self.menus.new_bar(args.get("menu")))
             self._windows[label] = self._callers[label] = window
             self.wire.open(label)
             for tell in self._awaited.pop(label, ()):
@@ -143,6 +158,13 @@ class Desktop:
 
     # What else commands reach.
 
+    async def heard(self, hearing: Hearing) -> None:
+        """Waits, on the loop of the test, until handlers have ended."""
+        self.wire.check_loop()
+        ended = Event()
+        hearing.on_end(lambda: self.wire.soon(ended.set))
+        await ended.wait()
+
     def calls(self) -> list[CallInfo]:
         return calls_of(self.host)
 
@@ -174,6 +196,12 @@ class Desktop:
             return self.state(kind, window)
         except ValueError:
             return None
+
+    def remove_plugin(self, name: str) -> bool:
+        """Removes a plugin. In a test every plugin of the build is there."""
+        there = name.replace("-", "_") in PLUGINS and name not in self._removed
+        self._removed.add(name)
+        return there
 
     def exit(self, exit_code: int, /) -> None:
         if self.exit_code is None:

@@ -12,11 +12,12 @@ from typing import Any, cast
 from unittest.mock import Mock
 
 from ..._app.runtime import Runtime
-from ..._native import AppHandle, Call, Host, WebviewWindow, WindowArgumentReader
+from ..._native import AppHandle, Call, Host, Plugin, WebviewWindow, WindowArgumentReader
 from ..._observe.calls import CallInfo
 from ..._observe.workers import Worker
 from ..._values.models import json_of
 from ...errors import WindowClosed
+from .._menus.methods import HandleMenus
 from .._page.wire import Wire
 from .desktop import Desktop
 from .mocks import Recorder
@@ -34,10 +35,10 @@ class Double(Recorder):
     """The window that it is."""
     reach: Webview | None
     """Whose reach it has. `None`: it reaches every window."""
-    methods: dict[str, Mock]
+    methods: dict[str, Any]
     """The mocks of its methods. Doubles of one window have them in common."""
 
-    def _get_child_mock(self, /, **kw: Any) -> Mock:
+    def _get_child_mock(self, /, **kw: Any) -> Any:
         return self.methods.setdefault(kw["name"], super()._get_child_mock(**kw))
 
     def reaches(self, label: str) -> bool:
@@ -75,24 +76,16 @@ class Double(Recorder):
         return hash(self.window.label) if self.window is not None else id(self)
 
 
-class HandleMethods:
+class HandleMethods(HandleMenus):
     """The methods of the `AppHandle` of one reach. Those that are missing are only recorded."""
 
-    def __init__(self, desktop: Desktop, reach: Webview | None) -> None:
+    def __init__(self, desktop: Desktop, reach: Webview | None, me: Callable[[], Any]) -> None:
+        """`me()` gives the handle."""
+        super().__init__(desktop.menus, desktop.trays, reach, me)
         self._desktop = desktop
-        self._reach = reach
 
     def __getattr__(self, name: str) -> Any:
         return Mock(name=name, side_effect=self._check)
-
-    def _check(self, *_: object, **__: object) -> Any:
-        if self._reach is not None:
-            self._reach.check_open()
-
-    def _check_everywhere(self) -> None:
-        self._check()
-        if self._reach is not None:
-            self._reach.check_reach("*")
 
     def calls(self) -> list[CallInfo]:
         self._check()
@@ -118,6 +111,18 @@ class HandleMethods:
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:
         self._check()
         run_on_main_thread(f)
+
+    def plugin(self, plugin: Plugin, /) -> None:
+        if not isinstance(plugin, Plugin):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"{type(plugin).__name__!r} object is not an instance of 'Plugin'")
+        self._check_everywhere()
+
+    def remove_plugin(self, name: str, /) -> bool:
+        self._check_everywhere()
+        if name in ("transom", "transom-windows"):
+            text = f'the plugin "{name}" cannot be removed: it is Transom itself'
+            raise ValueError(text)
+        return self._desktop.remove_plugin(name)
 
     def primary_monitor(self) -> Any:
         self._check()
@@ -183,7 +188,7 @@ class Doubles:
         double.doubles = self
         self.runtime: Runtime = Runtime(cast("Host", double), None, one_of_several=True)
         self.desktop: Desktop = Desktop(host, wire, self.runtime)
-        self._methods: dict[Window, dict[str, Mock]] = {}
+        self._methods: dict[Window, dict[str, Any]] = {}
         self._made: dict[tuple[Window | None, Webview | None], Double] = {}
         self.runtime.app_handle = cast("AppHandle", self.handle(None))
 
@@ -195,10 +200,26 @@ class Doubles:
         """The `WebviewWindow` of a window, got through a handle of that reach."""
 
         def new() -> Double:
-            methods = WindowMethods(window, self.runtime)
+            def me() -> Double:
+                return self.webview_window(window, reach)
+
+            methods = WindowMethods(window, self.runtime, self.desktop.menus, me)
             return self._new(WebviewWindow, methods, window, reach)
 
         return self._one(window, reach, new)
+
+    def handle_of(self, reach: Webview | None) -> Double:
+        """The handle that something got by a manager of this reach. `WindowClosed`: its window is
+        gone, unless it reached every window.
+        """
+        if reach is not None:
+            try:
+                reach.check_open()
+            except WindowClosed:
+                if not reach.reaches("*"):
+                    raise
+                return self.handle(None)
+        return self.handle(reach)
 
     def _one(
         self, window: Window | None, reach: Webview | None, new: Callable[..., Double]
@@ -210,7 +231,8 @@ class Doubles:
             return self._made[key]
 
     def _new_handle(self, reach: Webview | None) -> Double:
-        handle = self._new(AppHandle, HandleMethods(self.desktop, reach), None, reach)
+        methods = HandleMethods(self.desktop, reach, lambda: self.handle(reach))
+        handle = self._new(AppHandle, methods, None, reach)
 
         def app(_: Double) -> Double:
             if reach is not None:
@@ -228,6 +250,7 @@ class Doubles:
         double = Double(spec=spec, wraps=methods)
         # Past the spec: these are the double's own.
         own = {"doubles": self, "desktop": self.desktop, "window": window, "reach": reach}
+        own["of_window"] = window
         mocks = {} if window is None else self._methods.setdefault(window, {})
         double.__dict__.update(own, methods=mocks)
         return double

@@ -1,4 +1,4 @@
-"""Calls the handlers of windows: plain ones on a thread, `async def` ones on the portal."""
+"""Calls the handlers of an app: plain ones on a thread, `async def` ones on the portal."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,6 @@ from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
 
 from anyio.from_thread import BlockingPortal
 
@@ -21,7 +20,7 @@ PATIENCE = 1.0
 class Handler:
     """A handler that a command has set."""
 
-    def __init__(self, func: Callable[[Any], object]) -> None:
+    def __init__(self, func: Callable[..., object]) -> None:
         """`TypeError`, `ValueError`: an app would refuse it."""
         self.is_async: bool = WindowArgumentReader.handler(func)
         self.func = func
@@ -130,10 +129,10 @@ class Lanes:
         self._portal = portal
         self._starter.set_portal(portal)
 
-    def post(self, handler: Handler, event: object, ended: Callable[[], object]) -> None:
-        """Has `handler(event)` called, and `ended()` after it, however it ends."""
+    def post(self, handler: Handler, args: tuple[object, ...], ended: Callable[[], object]) -> None:
+        """Has `handler(*args)` called, and `ended()` after it, however it ends."""
         lane = self._async if handler.is_async else self._plain
-        lane.post((handler.func, (event,), _Done(handler, ended)))
+        lane.post((handler.func, args, _Done(handler, ended)))
 
     def end(self) -> None:
         """Ends both threads, and cancels the handlers that still run on the portal."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..._commands.unawaited import check_returned
 from ..._native import (
+    ContextMenu,
     Emitter,
     EventTarget,
     JavaScriptChannelId,
@@ -19,6 +20,9 @@ from ..._native import (
     WebviewWindowBuilder,
 )
 from ..._values.models import json_of
+from .._menus import making
+from .._menus.items import Named
+from .._plugins.showing import take_plugins
 from .building import build, from_config, get_or_build
 from .doubles import Double
 from .mocks import PageDouble
@@ -111,7 +115,7 @@ def _either(native: Method, own: Method, place: int = 0) -> Method:
 
     @wraps(native)
     def chosen(*args: Any, **kwargs: Any) -> Any:
-        is_double = len(args) > place and isinstance(args[place], Double | PageDouble)
+        is_double = len(args) > place and isinstance(args[place], Double | PageDouble | Named)
         return (own if is_double else native)(*args, **kwargs)
 
     return chosen
@@ -147,6 +151,11 @@ def _new_window(
     return WebviewWindowBuilder.build(manager, label, url, **args)
 
 
+def _new_of(of_double: Method, of_app: Method) -> Any:
+    """A `__new__`, which gets the class first."""
+    return staticmethod(_either(of_app, of_double, 1))
+
+
 def take_doubles() -> None:
     """Makes the native classes accept doubles from now on. Further calls do nothing."""
     if hasattr(Manager.app_handle, "__wrapped__"):
@@ -155,9 +164,14 @@ def take_doubles() -> None:
         (Manager, MANAGER),
         (Emitter, EMITTER),
         (WebviewWindowBuilder, BUILDER),
+        (ContextMenu, making.POPUPS),
+        *making.METHODS,
     ):
         for name, method in methods.items():
             setattr(owner, name, staticmethod(_either(getattr(owner, name), method)))
+    take_plugins(_either)
+    for owner, of_double, of_app in making.NEW:
+        owner.__new__ = _new_of(of_double, of_app)
     native: Any = JavaScriptChannelId.channel_on
     JavaScriptChannelId.channel_on = _either(native, channel_on, 1)
     WebviewWindow.__new__ = staticmethod(_new_window)

@@ -1,17 +1,29 @@
 """Provides the mocks that doubles are, and the double of the page in a window."""
 
-from typing import Any
-from unittest.mock import Mock, NonCallableMock
+from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 from ..._native import Webview
 from ..._native import Window as NativeWindow
 from .window import Window
 
+if TYPE_CHECKING:
 
-class Recorder(NonCallableMock):
+    class _Mock:
+        """A `NonCallableMock`, whose own types have a base class that no type checker knows."""
+
+        def __init__(self, **kwargs: Any) -> None: ...
+        def __getattr__(self, name: str, /) -> Any: ...
+        def _get_child_mock(self, /, **kw: Any) -> Any: ...
+
+else:
+    from unittest.mock import NonCallableMock as _Mock
+
+
+class Recorder(_Mock):
     """A mock whose methods are called at once, also where those of its spec are awaited."""
 
-    def _get_child_mock(self, /, **kw: Any) -> Mock:
+    def _get_child_mock(self, /, **kw: Any) -> Any:
         return Mock(**kw)
 
 
@@ -27,6 +39,7 @@ def page_of(window: Window) -> PageDouble:
     # Past the spec: this is the double's own.
     page.__dict__["of_window"] = window
     frame = Recorder(spec=NativeWindow)
+    frame.__dict__["of_window"] = window
     page.window.return_value = frame
     page.label.return_value = frame.label.return_value = window.label
     return page

@@ -77,6 +77,10 @@ class WindowState:
     """What was last asked for by `request_user_attention`."""
     devtools: bool = False
 
+    def is_shown(self) -> bool:
+        """Whether it is on the screen."""
+        return self.visible and not self.minimized
+
     def centered(self) -> Pair:
         """Its place in the middle of the screen."""
         width, height = self.inner_size

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from ..._native import Channel, CloseQuestion, CloseRound, WindowEvent
 from ...errors import WindowClosed
+from .._menus.bars import Bar
+from .._menus.containers import AMenu
 from .cookies import CookieJar
 from .lanes import Handler, Hearing, Lanes
 from .state import WindowState, within_limits
@@ -75,7 +77,13 @@ class Window:
     """A window. It is used from every thread."""
 
     def __init__(
-        self, screen: Screen, label: str, url: str, state: WindowState, args: Mapping[str, Any]
+        self,
+        screen: Screen,
+        label: str,
+        url: str,
+        state: WindowState,
+        args: Mapping[str, Any],
+        bar: Bar,
     ) -> None:
         self.screen = screen
         self.label = label
@@ -83,6 +91,7 @@ class Window:
         self.state = state
         self.args = args
         """The arguments that it was built with."""
+        self.bar = bar
         self.scripts: list[str] = list[str]()
         """What `eval` was called with."""
         self.states: dict[type, Any] = {}
@@ -109,7 +118,7 @@ class Window:
         with self.screen.lock:
             self.check_open()
             state = self.state
-            size, position, shown = state.inner_size, state.position, _is_shown(state)
+            size, position, shown = state.inner_size, state.position, state.is_shown()
             for name, value in fields.items():
                 setattr(state, name, value)
             state.inner_size = within_limits(state, state.inner_size)
@@ -117,8 +126,14 @@ class Window:
                 self.tell(WindowEvent.Resized(state.inner_size), hearing)
             if state.position != position:
                 self.tell(WindowEvent.Moved(state.position), hearing)
-            if shown and not _is_shown(state) and state.focused:
+            if shown and not state.is_shown() and state.focused:
                 self.screen.focus(None, hearing)
+
+    def show_menu(self, menu: AMenu | None) -> AMenu | None:
+        """Gives it a menu of its own, or takes its menu away; returns the one before."""
+        with self.screen.lock:
+            self.check_open()
+            return self.bar.show(menu)
 
     def center(self) -> None:
         """Moves it to the middle of the screen."""
@@ -135,7 +150,7 @@ class Window:
         """Gives it the focus, unless it is hidden, or takes none."""
         with self.screen.lock:
             self.check_open()
-            if _is_shown(self.state) and self.state.focusable:
+            if self.state.is_shown() and self.state.focusable:
                 self.screen.focus(self, hearing)
 
     # Handlers.
@@ -157,7 +172,7 @@ class Window:
 
         for handler in self._handlers:
             hearing.add()
-            self.screen.lanes.post(handler, event, ended)
+            self.screen.lanes.post(handler, (event,), ended)
 
     # Its end.
 
@@ -202,7 +217,3 @@ class Window:
         self.farewell.end()
         if self.webview is not None:
             self.webview.end_soon()
-
-
-def _is_shown(state: WindowState) -> bool:
-    return state.visible and not state.minimized

@@ -21,6 +21,8 @@ from ..._native import (
     WindowArgumentReader,
 )
 from ..._windows import closed, page
+from .._menus.bars import Menus
+from .._menus.methods import WindowMenus
 from .lanes import Handler
 from .mocks import PageDouble, page_of
 from .state import SCREEN_SIZE, WindowState, pixels, the_screen
@@ -87,13 +89,16 @@ there is one.
 _FIELDS = {field.name for field in fields(WindowState)}
 
 
-class WindowMethods:
+class WindowMethods(WindowMenus):
     """The methods of one window. Those that are listed above are made when they are asked for; one
     that is nowhere here is only recorded.
     """
 
-    def __init__(self, window: Window, runtime: Runtime) -> None:
-        self._window = window
+    def __init__(
+        self, window: Window, runtime: Runtime, menus: Menus, me: Callable[[], Any]
+    ) -> None:
+        """`me()` gives the window for commands."""
+        super().__init__(window, menus, me)
         self._runtime = runtime
 
     def __getattr__(self, name: str) -> Any:

@@ -27,6 +27,8 @@ from transom.ipc import Channel, JavaScriptChannelId
 from transom.webview import WebviewWindow, WebviewWindowBuilder
 
 HERE = Path(__file__).parent
+STOPPED = HERE / "stopped"
+"""The processes that were stopped, for the test to end: they outlive the app."""
 commands = Commands()
 sent: dict[str, int] = {}
 """How far each command has come."""
@@ -73,6 +75,9 @@ def renderers() -> set[int]:
 
 
 def signal_to(window: str, number: int) -> None:
+    if number == signal.SIGSTOP:
+        with STOPPED.open("a") as file:
+            print(*rendering[window], file=file)
     for process in rendering[window]:
         os.kill(process, number)
 

@@ -1,0 +1,1 @@
+"""Plays what plugins show to a user of a test: dialogs and notifications."""
