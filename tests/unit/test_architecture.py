@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from imports import ROOT, Graph, circles, python_graph, rust_graph, typescript_graph
 
@@ -30,3 +32,16 @@ def test_the_actors_know_nothing_of_the_world() -> None:
         if module.startswith("actors"):
             rooms = {it.split("::")[0] for it in imported}
             assert rooms <= {"actors", "sync", "error", "fuzzing"}, module
+
+
+def encodable(text: str) -> bool:
+    return not any("\ud800" <= it <= "\udfff" for it in text)
+
+
+def test_docstrings_are_text_that_every_python_compiles() -> None:
+    """CPython 3.13 refuses a module with half a surrogate pair in a docstring."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for file in (ROOT / "python" / "transom").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, documented) and (text := ast.get_docstring(node)):
+                assert encodable(text), f"{file}: {text}"
