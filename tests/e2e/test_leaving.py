@@ -205,6 +205,27 @@ def test_what_is_left_behind_on_trio_does_not_keep_the_process(run_app: RunApp, 
     check(run_app(text, html=HTML))
 
 
+def test_a_logging_that_blocks_does_not_keep_the_process(run_app: RunApp) -> None:
+    changes = """
+import logging
+
+
+class Blocks(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        time.sleep(60)
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    later(app_handle, 3)
+    logging.getLogger().addHandler(Blocks())
+    logging.getLogger("app").warning("the last record")
+"""
+    done = run_app(source(changes), html=HTML)
+    check(done)
+    assert "the logging does not take this" in done.output, done.output
+
+
 @pytest.mark.parametrize("left", ["to_thread", "a process"])
 def test_run_ends_at_once_whatever_is_left(run_app: RunApp, left: str) -> None:
     changes = LEFT[left] + "\natexit.unregister(print)\n"

@@ -77,6 +77,52 @@ async def lingers():
 """
     + BEGIN,
 }
+# What these leave goes on after its cancel, and its name is in the log.
+TASKS = {
+    "a generator that starts a task at its end": """
+async def lingers():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+
+async def begins():
+    global task
+    try:
+        yield 1
+    finally:
+        task = asyncio.create_task(lingers())
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    global kept
+    kept = begins()
+    await anext(kept)
+    later(app_handle, 3)
+""",
+    "a task that starts others as long as it can": """
+tasks = []
+
+
+async def lingers():
+    while True:
+        tasks.append(asyncio.create_task(asyncio.sleep(60)))
+        try:
+            await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            pass
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    global task
+    task = asyncio.create_task(lingers())
+    later(app_handle, 3)
+""",
+}
 TRIO = {
     "a generator with a shield": SHIELDED + BEGIN,
     "a freed generator with a shield": SHIELDED + BEGIN_AND_FREE,
@@ -108,6 +154,15 @@ def test_on_asyncio(run_app: RunApp, left: str, loop: str) -> None:
         name = "other" if "another" in left else "lingers"
         assert f"without the async generator `{name}`" in done.output, done.output
     assert "already running" not in done.output, done.output
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("left", TASKS)
+def test_tasks_that_begin_at_the_end(run_app: RunApp, left: str, loop: str) -> None:
+    text = source(TASKS[left])
+    done = run_app(text.replace('("asyncio")', UVLOOP) if loop == "uvloop" else text, html=HTML)
+    check(done)
+    assert "without the task `lingers`" in done.output, done.output
 
 
 @pytest.mark.parametrize("left", TRIO)

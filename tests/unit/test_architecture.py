@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,16 @@ def test_what_is_too_large_is_found(tmp_path: Path) -> None:
     (tmp_path / "a" / "b" / "reasoned.py").write_text(f'"""Is {REASON} it is."""' + long)
     assert crowded(tmp_path) == {tmp_path / "a": MOST_ENTRIES + 1}
     assert unreasonably_long(tmp_path) == {tmp_path / "a" / "b" / "long.py": MOST_LINES + 1}
+
+
+def encodable(text: str) -> bool:
+    return not any("\ud800" <= it <= "\udfff" for it in text)
+
+
+def test_docstrings_are_text_that_every_python_compiles() -> None:
+    """CPython 3.13 refuses a module with half a surrogate pair in a docstring."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for file in (ROOT / "python" / "transom").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, documented) and (text := ast.get_docstring(node)):
+                assert encodable(text), f"{file}: {text}"

@@ -14,6 +14,7 @@ from .._commands.handler import InvokeHandler, start_threads
 from .._commands.policies import Limits
 from .._commands.signatures import check_arguments, check_callback
 from .._loops.latch import own_portal
+from .._loops.patched import check_threads
 from .._native import App as NativeApp
 from .._native import (
     AppHandle,
@@ -86,6 +87,7 @@ class Builder:
             )
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
+        check_threads()
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError(
                 "an app is built and run on the main thread, where the window system has its "

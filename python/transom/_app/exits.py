@@ -43,6 +43,8 @@ HOOKS = 1.4
 """Seconds for what is registered with `atexit`, where the process is ended."""
 CHILDREN = 0.2
 """Seconds that a child process has to end before it is killed."""
+WORDS = 0.3
+"""Seconds that the logging has for what it is told last."""
 GATE = 1.0
 
 log = logging.getLogger("transom")
@@ -61,17 +63,32 @@ def leave_loop(app: App, executor: "Portal", code: int) -> None:
     # Python code cannot run while a C function keeps the GIL: this needs none.
     doom = app.end_process_in(patience + 3.0, code)
     left = executor.leave(patience)
-    doom.avert()
     if left:
+        doom.avert()
         return
-    report(
-        log,
+    doom.avert()
+    announce(
         "an async command blocks the event loop, or goes on after its cancel; "
-        "the process ends without it",
-        level=logging.CRITICAL,
+        "the process ends without it"
     )
     faulthandler.dump_traceback()
     end_process(app, code)
+
+
+def announce(message: str, *args: object) -> None:
+    """Logs why the process ends. A handler of the logging may be what keeps it from ending by
+    itself: then it is written to stderr.
+    """
+
+    def write() -> None:
+        report(log, message, *args, level=logging.CRITICAL)
+
+    thread = threading.Thread(target=write, name="transom-last-words", daemon=True)
+    thread.start()
+    thread.join(WORDS)
+    if thread.is_alive():
+        text = message % args if args else message
+        os.write(2, f"transom: {text}; the logging does not take this\n".encode(errors="replace"))
 
 
 def end_process(app: App, code: int) -> NoReturn:
@@ -169,7 +186,7 @@ class InterpreterEnd:
         self._begun.wait()
         if self._over.wait(self._patience):
             return
-        report(log, "the process ends without %s", what_is_left(), level=logging.CRITICAL)
+        announce("the process ends without %s", what_is_left())
         end_children()
         # They may be what the main thread waited for; then it goes on by itself.
         if self._over.wait(CHILDREN):

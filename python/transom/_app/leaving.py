@@ -10,14 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .._loops import generators as _generators
-from .._loops.contained import Contained, of_the_app
+from .._loops.contained import Contained, contain, factory_of, of_the_app
 from .._observe.failures import report
 from . import callbacks as _callbacks
 
 FOR_CALLBACKS = 1.0
 """Seconds that `async def` callbacks get before they are cancelled."""
 LEAST = 0.4
-"""Seconds that async generators get to close, also when tasks have used up all patience."""
+"""Seconds that async generators get to close, also when tasks have used up all patience, and then
+the tasks that their clean-up has started.
+"""
 
 LEFT_TASK = "the app ends without the task `%s`, which goes on after its cancel"
 
@@ -25,8 +27,8 @@ log = logging.getLogger("transom")
 
 _leaving = set[asyncio.Task[None]]()
 """References to the tasks here, because a loop itself keeps no task alive."""
-_abandoned = list[asyncio.Task[Any]]()
-"""Kept until the process ends, because a freed task would run its clean-up at any place."""
+_abandoned = set[asyncio.Task[Any]]()
+"""Kept until they end, because a freed task would run its clean-up at any place."""
 _unclosed = list[_generators.Generator]()
 """Kept for the same reason."""
 
@@ -62,21 +64,44 @@ async def _leave(
         await asyncio.wait(callbacks, timeout=FOR_CALLBACKS)
     # It has ended its own tasks by then, which wait for calls: a cancel would wake them twice.
     await served()
+    # What is left may still start more.
+    contain(loop)
     until = loop.time() + patience
-    tasks = {task for task in {*callbacks, *_started(loop)} if not task.done()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        _, tasks = await asyncio.wait(tasks, timeout=patience)
-    for task in tasks:
-        abandon(task)
+    await _end_tasks({*callbacks, *_started(loop)}, patience)
     await _close_generators(loop, until)
+    await _end_tasks(_started(loop), LEAST)
+    _forget_later(loop)
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - workers never get here
 
     # The loop's end waits for the threads of its executor. Those of the one before go on as long
     # as the interpreter lets them.
     loop.set_default_executor(ThreadPoolExecutor(1, "transom-after"))
     left()
+
+
+async def _end_tasks(tasks: set[asyncio.Task[Any]], patience: float) -> None:
+    """Cancels the tasks, and abandons those that go on."""
+    tasks = {task for task in tasks if not task.done()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, tasks = await asyncio.wait(tasks, timeout=patience)
+    for task in tasks:
+        abandon(task)
+
+
+def _forget_later(loop: asyncio.AbstractEventLoop) -> None:
+    """Has the end of the loop wait for nothing that abandoned tasks begin from here on."""
+    make = factory_of(loop)
+
+    def make_and_forget(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> Any:
+        task = make(loop, work, **kwargs)
+        if of_the_app.get():
+            forget(task)
+        return task
+
+    loop.set_task_factory(make_and_forget)
+    _generators.stop_closing(loop)
 
 
 async def _close_generators(loop: asyncio.AbstractEventLoop, until: float) -> None:
@@ -171,7 +196,8 @@ def forget(task: asyncio.Task[Any]) -> None:
     """Takes a task from the loop's list, for whose end the loop waits."""
     asyncio._unregister_task(task)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     task._log_destroy_pending = False  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
-    _abandoned.append(task)
+    _abandoned.add(task)
+    task.add_done_callback(_abandoned.discard)
 
 
 def _report_generator(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from anyio.from_thread import BlockingPortal
 from pydantic.alias_generators import to_camel
 
+from .._loops.patched import check_threads
 from .handler import InvokeHandler
 from .policies import Limits
 from .registry import Registry
@@ -22,7 +23,12 @@ class Commands(Registry):
     """
 
     def __init__(self, *, experimental_gen_ts: bool = False) -> None:
-        """`experimental_gen_ts` lets the methods of that name be called."""
+        """`experimental_gen_ts` lets the methods of that name be called.
+
+        Raises:
+            RuntimeError: gevent or eventlet has replaced Python's threads.
+        """
+        check_threads()
         super().__init__()
         self._gen_ts = experimental_gen_ts
         self._gen_ts_told = False

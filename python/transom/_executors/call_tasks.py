@@ -11,6 +11,7 @@ from anyio import CancelScope
 from .._app.leaving import abandon
 from .._call.runner import Runner
 from .._loops.contained import Contained, Factory
+from .._loops.patched import turns_nest
 from .._native import Call
 from .task_pool import TaskSlot
 
@@ -81,6 +82,13 @@ class CallTasks:
 
     def receive(self, call: Call) -> None:
         """Gives the call to a waiting task, or to a new one."""
+        if turns_nest():
+            # A step of the command may come back here, to a callback that must have ended then.
+            self._loop.call_soon(self._give, call)
+        else:
+            self._give(call)
+
+    def _give(self, call: Call) -> None:
         key = call.id
         while self._waiting:
             slot, scope, task = self._waiting.pop()

@@ -129,7 +129,7 @@ class PortalExecutor:
             self._post(self._leave, patience, begun.set, left.set)
         except RuntimeError:
             return True  # the loop has ended
-        return begun.wait(TURN) and left.wait(patience + FOR_CALLBACKS + LEAST + TURN / 2)
+        return begun.wait(TURN) and left.wait(patience + FOR_CALLBACKS + 2 * LEAST + TURN / 2)
 
     def _leave(self, patience: float, begun: Callable[[], None], left: Callable[[], None]) -> None:
         begun()

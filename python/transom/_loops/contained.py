@@ -23,6 +23,7 @@ from typing import Any, cast
 from .. import _fork
 from .._observe.failures import report
 from .generators import watch_asyncio
+from .patched import turns_nest
 from .protocols import contain_protocols
 
 Work = Coroutine[Any, Any, Any]
@@ -129,10 +130,20 @@ def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
     attributes.call_exception_handler = partial(handle, attributes.call_exception_handler)
     contain_protocols(loop, run_contained)
     if isinstance(loop, asyncio.BaseEventLoop):
-        # Around a turn: what is left of it is run in the next one. Costs 0.1 µs a turn.
-        attributes._run_once = partial(run_contained, attributes._run_once)
+        attributes._run_once = partial(turn, loop)
     else:
         contain_methods(attributes)
+
+
+def turn(loop: asyncio.BaseEventLoop) -> None:
+    """Makes a turn of this loop: what is left of it is run in the next one. Costs 0.2 µs."""
+    try:
+        # Looked up each time, because `nest_asyncio` replaces it.
+        run_contained(cast("Any", type(loop))._run_once, loop)
+    except IndexError:
+        # A turn within this one has taken what this one was still to run.
+        if not turns_nest():
+            raise
 
 
 def contain_methods(loop: Any) -> None:

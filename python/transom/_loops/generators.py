@@ -33,6 +33,8 @@ class Generators:
         """Their `id`: a generator that is freed is in no `WeakSet` any more. Whatever has begun
         later at the same place has replaced it.
         """
+        self.to_close = True
+        """Whether the end of the loop closes them."""
         self._begin: Hook = ignore
         self._free: Hook = ignore
 
@@ -92,7 +94,8 @@ def watch_asyncio(loop: asyncio.AbstractEventLoop, of_the_app: ContextVar[bool])
 
         async def shutdown_asyncgens() -> None:
             await shut_down()
-            await asyncio.gather(*map(close, take(loop)))
+            if attributes._transom_generators.to_close:
+                await asyncio.gather(*map(close, take(loop)))
 
         attributes.shutdown_asyncgens = shutdown_asyncgens
     attributes._transom_generators.watch()
@@ -102,6 +105,12 @@ def take(loop: asyncio.AbstractEventLoop) -> list[Generator]:
     """The generators that the app has left on this loop."""
     generators = getattr(loop, "_transom_generators", None)
     return [] if generators is None else generators.take()
+
+
+def stop_closing(loop: asyncio.AbstractEventLoop) -> None:
+    """Has the end of the loop close no generator that the app begins from here on."""
+    if (generators := getattr(loop, "_transom_generators", None)) is not None:
+        generators.to_close = False
 
 
 async def close(generator: Generator) -> None:
