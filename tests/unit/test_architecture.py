@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from imports import ROOT, Graph, circles, python_graph, rust_graph, typescript_graph
 
@@ -30,3 +32,14 @@ def test_the_actors_know_nothing_of_the_world() -> None:
         if module.startswith("actors"):
             rooms = {it.split("::")[0] for it in imported}
             assert rooms <= {"actors", "sync", "error", "fuzzing"}, module
+
+
+def test_docstrings_are_utf_8() -> None:
+    """CPython 3.13.0 cannot compile a docstring with half a character, so nothing would start."""
+    files = sorted((ROOT / "python" / "transom").rglob("*.py"))
+    assert len(files) > 100
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, kinds):
+                (ast.get_docstring(node) or "").encode()

@@ -232,7 +232,7 @@ def without_inputs(error: ValidationError) -> list[Any]:
 
 
 def sendable(text: str) -> str:
-    """The text with lone surrogates, which UTF-8 cannot express, written as `\ud800`."""
+    r"""The text with lone surrogates, which UTF-8 cannot express, written as `\ud800`."""
     return str.encode(text, errors="backslashreplace").decode()
 
 
