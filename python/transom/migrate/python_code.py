@@ -15,7 +15,7 @@ from .python_tree import (
     reasons,
     registries_of,
 )
-from .requirements import Versions, in_quotes, rewrite_script_head
+from .requirements import Versions, in_quotes, requirement, rewrite_script_head
 
 DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
@@ -28,6 +28,10 @@ TAKES_MODULE = {
     "copy_metadata",
 }  # fmt: skip
 """Functions whose first argument is the name of a module, of Python's, pytest's, PyInstaller's."""
+TAKES_DISTRIBUTION = {"distribution", "files", "metadata", "requires", "version"}
+"""Those of `importlib.metadata`."""
+DISTRIBUTION = re.compile(r"pytauri(?:[-_](?:wheel|plugins|utils))?")
+REQUIRED = re.compile(rf"{DISTRIBUTION.pattern}\s*(?:\[[^\]]*\])?\s*(?:[=!~<>]=|[<>]).*")
 LISTS_MODULES = {"hiddenimports", "excludes"}
 """Arguments of PyInstaller's `Analysis`."""
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
@@ -239,6 +243,14 @@ class Source:
 
     def _use(self, node: ast.Attribute | ast.Name, renamed: set[str]) -> None:
         name = dotted(node)
+        if isinstance(node, ast.Attribute) and node.attr in ROOTS - {"pytauri"}:
+            # What another module of the app's has by a plain import.
+            new = module(node.attr)
+            owner = node.value
+            if new and isinstance(owner, ast.Name) and owner.id not in {"self", "cls"}:
+                end = self._span(node)[1]
+                self._edits.append((end - len(node.attr), end, new))
+            return
         if name is None or name.partition(".")[0] not in renamed:
             return
         new = module(name)
@@ -266,20 +278,53 @@ class Source:
             # Everything is logged there.
             if str(node.args[0].value).partition(".")[0] in ROOTS:
                 self._replace_text(node.args[0], "transom")
-        elif called in TAKES_MODULE and node.args:
-            self._module(node.args[0])
         elif called in {"entry_points", "select"}:
             for keyword in node.keywords:
                 value = keyword.value
                 if keyword.arg == "group" and isinstance(value, ast.Constant):
                     self._replace_group(value)
+        elif node.args:
+            self._first_argument(called, node.args)
 
-    def _module(self, node: ast.expr) -> None:
+    def _first_argument(self, called: str, arguments: list[ast.expr]) -> None:
+        """Of a call whose first argument names a module, a package, or what is in one."""
+        it = arguments[0]
+        if called in TAKES_MODULE:
+            self._module(it)
+        elif called in TAKES_DISTRIBUTION:
+            if isinstance(it, ast.Constant) and DISTRIBUTION.fullmatch(str(it.value)):
+                self._replace_text(it, "transom")
+        elif called == "startswith":
+            self._beginning(it)
+        elif called in {"dict", "setitem", "delitem"} and len(arguments) > 1:
+            second = arguments[1]
+            if ast.unparse(it).strip("\"'") == "sys.modules":
+                for key in second.keys if isinstance(second, ast.Dict) else [second]:
+                    self._module(key)
+        elif called in {"patch", "setattr"}:
+            self._attribute(it)
+
+    def _module(self, node: ast.expr | None) -> None:
         """A text that is the name of a module, by where it is."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             new = module(node.value)
             if new is not None:
                 self._replace_text(node, new)
+
+    def _beginning(self, node: ast.expr) -> None:
+        """A text with which names of modules begin."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            new = module(node.value.removesuffix("."))
+            if new is not None and node.value.endswith("."):
+                self._replace_text(node, f"{new}.")
+
+    def _attribute(self, node: ast.expr) -> None:
+        """A text that names what a plain import binds in a module of the app's."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = re.fullmatch(r"([A-Za-z_][\w.]*)\.(pytauri\w*(?:\.\w+)*)", node.value)
+            new = None if found is None else module(found[2])
+            if found is not None and new is not None:
+                self._replace_text(node, f"{found[1]}.{new}")
 
     def _entry_points(self, node: ast.expr) -> None:
         for key in node.keys if isinstance(node, ast.Dict) else ():
@@ -301,6 +346,8 @@ class Source:
                 return (found[1] in renamed and module(found[0])) or found[0]
 
             new = WORD.sub(replace, value)
+        elif REQUIRED.fullmatch(value):
+            new = requirement(value, self._versions) or value
         else:
             new = named(value) or value
         if new != value:
