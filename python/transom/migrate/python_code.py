@@ -31,7 +31,7 @@ TAKES_MODULE = {
 TAKES_DISTRIBUTION = {"distribution", "files", "metadata", "requires", "version"}
 """Those of `importlib.metadata`."""
 DISTRIBUTION = re.compile(r"pytauri(?:[-_](?:wheel|plugins|utils))?")
-REQUIRED = re.compile(rf"{DISTRIBUTION.pattern}\s*(?:\[[^\]]*\])?\s*(?:[=!~<>]=|[<>]).*")
+REQUIRED = re.compile(rf"{DISTRIBUTION.pattern}\s*(?:\[[^\]]*\])?\s*(?:[=!~<>]=|[<>])\s*\d.*")
 LISTS_MODULES = {"hiddenimports", "excludes"}
 """Arguments of PyInstaller's `Analysis`."""
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}

@@ -60,6 +60,7 @@ PYTHON = [
     ("metadata.version('pytauri-wheel')", "metadata.version('transom')"),
     ("session.install('pytauri-wheel>=0.8; python_version > \"3\"')",
      "session.install('transom>=0.1.0,<0.2; python_version > \"3\"')"),
+    ("f'pytauri-wheel=={version}'", "f'pytauri-wheel=={version}'"),
     ("self.pytauri_plugins", "self.pytauri_plugins"),
     ("patch('app.pytauri_else')", "patch('app.pytauri_else')"),
     ("name.startswith('pytauri_plugins.')", "name.startswith('transom.plugins.')"),
