@@ -98,6 +98,18 @@ def test_an_app_may_import_it_through_a_library_and_before_it_runs(place: Place)
     assert place.shown("-m", "four") == "four.ext True"
 
 
+def test_the_package_names_its_own_library_too() -> None:
+    """What counts the entry points, to tell whether windows can be opened, finds one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"] == {"transom": {"ext_mod": "transom._native"}}
+
+
+def test_the_entry_point_of_the_package_is_no_app(place: Place) -> None:
+    place.install("transom_itself", "transom._native", __init__=SHOW)
+    done = place.run("-m", "transom_itself")
+    assert done.stdout.strip() == OWN, done.stderr
+
+
 def test_other_programs_use_the_library_of_the_package(place: Place) -> None:
     assert place.shown("script.py") == OWN
     assert place.shown("through.py") == OWN

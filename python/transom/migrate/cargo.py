@@ -18,7 +18,7 @@ Seen = dict[tuple[str, ...], str]
 """The crate of the peer's that becomes `transom`, by table. Another one of the table goes."""
 PYTHON_MAIN = "python-main"
 """The feature for apps whose `main` is in Python, which are all of the peer's."""
-FEATURES = re.compile(r"(?m)^(\s*features\s*=\s*)\[")
+FEATURES = re.compile(r"(?m)^(\s*features\s*=\s*)(\[[^\]]*\])")
 OLD_SOURCE = {"version", "path", "git", "branch", "tag", "rev", "registry"}
 
 
@@ -85,8 +85,11 @@ def with_python_main(features: str) -> str:
     if PYTHON_MAIN in features:
         return features
     rest = features.removeprefix("[")
-    separator = "" if rest.strip() == "]" else ", "
-    return f'["{PYTHON_MAIN}"{separator}{rest}'
+    if rest.strip() == "]":
+        return f'["{PYTHON_MAIN}"]'
+    # As the list is laid out: on lines of its own, or on one.
+    line = re.match(r"\s*\n[ \t]*", rest)
+    return f'[{line[0]}"{PYTHON_MAIN}",{rest}' if line else f'["{PYTHON_MAIN}", {rest}'
 
 
 def dependency(value: str, sources: Sources) -> str:
@@ -103,9 +106,9 @@ def dependency(value: str, sources: Sources) -> str:
         if found is not None:
             parts.append(found[0])
     rest = sorted(parts[1:], key=value.index)
+    rest = [FEATURES.sub(lambda it: it[1] + with_python_main(it[2]), part) for part in rest]
     if "features" not in fields:
         rest.append(f"features = {with_python_main('[]')}")
-    rest = [FEATURES.sub(lambda it: it[1] + with_python_main("["), part) for part in rest]
     return f"{{ {', '.join([parts[0], *rest])} }}"
 
 

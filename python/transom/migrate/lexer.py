@@ -19,6 +19,12 @@ RUST = re.compile(
     C_COMMENT + r"""|(?P<text>r(?P<mark>\#*)".*?"(?P=mark)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])')""",
     re.DOTALL,
 )
+PYTHON = re.compile(
+    r"(?P<comment>#[^\n]*)"
+    r"""|(?P<text>\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+    r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')""",
+    re.DOTALL,
+)
 
 Edit = tuple[int, int, str]
 """Where it begins and ends, and what is written there."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 MODULES = {
     "pytauri": "transom",
+    "pytauri_wheel.ext_mod": "transom._native",
     "pytauri_wheel.lib": "transom",
     "pytauri_wheel": "transom",
     "pytauri_plugins": "transom.plugins",

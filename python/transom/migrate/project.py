@@ -37,6 +37,7 @@ SCRIPTS = (
     ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx",
     ".vue", ".svelte", ".astro", ".html", ".htm",
 )  # fmt: skip
+PYTHON = (".py", ".pyi", ".spec")
 COMMANDS = (".sh", ".bash", ".ps1", ".bat", ".cmd", ".yml", ".yaml", ".mk")
 PROSE = (".md", ".rst", ".txt", ".adoc", "")
 
@@ -97,7 +98,9 @@ class Project:
             **dict.fromkeys(PROSE, "a text for people"),
             **dict.fromkeys(SCRIPTS, lambda it: pages.rewrite_script(it, path.suffix.lower())),
             **dict.fromkeys((".json", ".json5", ".jsonc"), pages.rewrite_json),
-            **dict.fromkeys((".py", ".pyi"), lambda it: python_code.rewrite(it, sources.versions)),
+            **dict.fromkeys(
+                (".py", ".pyi", ".spec"), lambda it: python_code.rewrite(it, sources.versions)
+            ),
             **dict.fromkeys(COMMANDS, rewrite_commands),
             ".ipynb": "a notebook: change its cells by hand",
             ".rs": cargo.rewrite_rust,

@@ -1,18 +1,39 @@
 """Rewrites Python files: imports, what they bind, and texts that name modules."""
 
 import ast
-import io
 import re
-import tokenize
-from collections.abc import Callable, Iterator
 
+from .lexer import PYTHON, change, comments
 from .names import PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
-from .requirements import Versions, in_quotes, rewrite_script_head
+from .python_tree import (
+    COMMENT,
+    TEXT,
+    bindings,
+    docstrings,
+    dotted,
+    pillow,
+    reasons,
+    registries_of,
+)
+from .requirements import Versions, in_quotes, requirement, rewrite_script_head
 
-COMMENT = "a comment"
-TEXT = "a text or a name that says nothing about modules"
 DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
+FROM = re.compile(r"(?<![^\s;:])(from[ \t]+)(pytauri(?!_wheel\s)[\w.]*)(?=[ \t]+import\b)")
+IMPORT = re.compile(r"(?<![^\s;:])import[ \t]+[^\n;(]*\bpytauri[^\n;(]*")
+"""Imports that name the peer, where no syntax tree says so."""
+TAKES_MODULE = {
+    "import_module", "__import__", "find_spec", "importorskip",
+    "collect_all", "collect_data_files", "collect_dynamic_libs", "collect_submodules",
+    "copy_metadata",
+}  # fmt: skip
+"""Functions whose first argument is the name of a module, of Python's, pytest's, PyInstaller's."""
+TAKES_DISTRIBUTION = {"distribution", "files", "metadata", "requires", "version"}
+"""Those of `importlib.metadata`."""
+DISTRIBUTION = re.compile(r"pytauri(?:[-_](?:wheel|plugins|utils))?")
+REQUIRED = re.compile(rf"{DISTRIBUTION.pattern}\s*(?:\[[^\]]*\])?\s*(?:[=!~<>]=|[<>])\s*\d.*")
+LISTS_MODULES = {"hiddenimports", "excludes"}
+"""Arguments of PyInstaller's `Analysis`."""
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
 
 Edit = tuple[int, int, str]
@@ -20,15 +41,24 @@ Edit = tuple[int, int, str]
 
 
 def rewrite(text: str, versions: Versions) -> Rewritten:
-    """The file with imports of `transom`. One that is no valid Python is left as it is."""
+    """The file with imports of `transom`. Of one that this Python takes for invalid, such as for a
+    newer Python, only what can be told from its text is changed.
+    """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else 1
-        why = f"not read: this Python does not take line {line} for valid"
-        return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
+        why = f"this Python does not take line {line} for valid"
+        new = by_text(text, versions)
+        if new == text:
+            why = f"not read: {why}"
+            return Rewritten(mark + text, mentions(text, lambda _, __: why)[:1])
+        noted = comments(new, PYTHON)
+        left = mentions(new, lambda it, _: COMMENT if it in noted else TEXT)
+        found = Left(line or 1, f"to be looked at: {why}, so only imports and names were changed")
+        return Rewritten(mark + new, [found, *left])
     source = Source(text, tree, versions)
     new = source.edited()
     new = rewrite_script_head(new, versions)
@@ -42,11 +72,44 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
     return Rewritten(mark + new, [*source.left, *mentions(new, reasons(new, source.kept))])
 
 
-class Source:
-    """A file, and the edits that it needs."""
+def by_text(text: str, versions: Versions) -> str:
+    """The text with other imports, by its lines. Uses keep the names that these bind."""
 
-    def __init__(self, text: str, tree: ast.Module, versions: Versions) -> None:
+    def statement(found: re.Match[str]) -> str:
+        old = found[0]
+        try:
+            return Source(old, ast.parse(old), versions, alone=True).edited()
+        except SyntaxError:
+            return old
+
+    def code(part: str) -> str:
+        part = FROM.sub(lambda it: it[1] + (module(it[2]) or it[2]), part)
+        return IMPORT.sub(statement, part)
+
+    def quoted(old: str) -> str:
+        value = old.strip("\"'")
+        return old.replace(value, named(value) or value) if value else old
+
+    return change(text, PYTHON, code=code, texts=quoted)
+
+
+def named(text: str) -> str | None:
+    """What replaces a text that can mean nothing but a module or a permission."""
+    if text in PERMISSIONS:
+        return PERMISSIONS[text]
+    if text in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(text):
+        return module(text)
+    return None
+
+
+class Source:
+    """A file, and the edits that it needs. `alone`: it is one statement of a file."""
+
+    def __init__(
+        self, text: str, tree: ast.Module, versions: Versions, *, alone: bool = False
+    ) -> None:
         self._versions = versions
+        self._alone = alone
         self.left: list[Left] = list[Left]()
         self.kept: set[str] = set()
         """Names that go on being used, for other modules."""
@@ -63,6 +126,7 @@ class Source:
         """The new text."""
         documentation = set(docstrings(self._tree))
         renamed = self._imports()
+        registries = set(registries_of(self._tree))
         annotations = {
             id(it)
             for node in ast.walk(self._tree)
@@ -75,8 +139,15 @@ class Source:
                 self._use(node, renamed)
             elif isinstance(node, ast.Call):
                 self._call(node)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._bare_decorators(node, registries)
             elif isinstance(node, ast.keyword) and node.arg == "entry_points":
                 self._entry_points(node.value)
+            elif isinstance(node, ast.keyword) and node.arg in LISTS_MODULES:
+                for it in node.value.elts if isinstance(node.value, ast.List) else ():
+                    self._module(it)
+            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
+                self._module(node.slice)
             elif isinstance(node, ast.keyword) and node.arg in REQUIREMENTS:
                 start, end = self._span(node.value)
                 old = self._data[start:end].decode()
@@ -104,7 +175,7 @@ class Source:
         # Where a use cannot be told from another thing of that name, the old name stays.
         bound = set(bindings(self._tree))
         unclear = {root for root in roots if root in bound or not self._are_plain(root)}
-        if "transom" in bound:
+        if self._alone or "transom" in bound:
             unclear |= roots
         self.kept |= unclear
         for node in ast.walk(self._tree):
@@ -172,6 +243,14 @@ class Source:
 
     def _use(self, node: ast.Attribute | ast.Name, renamed: set[str]) -> None:
         name = dotted(node)
+        if isinstance(node, ast.Attribute) and node.attr in ROOTS - {"pytauri"}:
+            # What another module of the app's has by a plain import.
+            new = module(node.attr)
+            owner = node.value
+            if new and isinstance(owner, ast.Name) and owner.id not in {"self", "cls"}:
+                end = self._span(node)[1]
+                self._edits.append((end - len(node.attr), end, new))
+            return
         if name is None or name.partition(".")[0] not in renamed:
             return
         new = module(name)
@@ -179,6 +258,19 @@ class Source:
             start, end = self._span(node)
             if self._data[start:end] == name.encode():
                 self._edits.append((start, end, new))
+
+    def _bare_decorators(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, registries: set[str]
+    ) -> None:
+        """Takes out what the peer accepts without a word, and registers nothing by."""
+        for it in node.decorator_list:
+            name = dotted(it) or ""
+            if name.endswith(".command") and name.removesuffix(".command") in registries:
+                start, end = self._span(it)
+                at = self._data.rindex(b"@", 0, start)
+                self._edits.append((at, end, f"# `{name}`, without parentheses"))
+                why = "no command with PyTauri either: write `@….command()` to make it one"
+                self.left.append(Left(it.lineno, why))
 
     def _call(self, node: ast.Call) -> None:
         called = ast.unparse(node.func).rpartition(".")[2]
@@ -191,6 +283,48 @@ class Source:
                 value = keyword.value
                 if keyword.arg == "group" and isinstance(value, ast.Constant):
                     self._replace_group(value)
+        elif node.args:
+            self._first_argument(called, node.args)
+
+    def _first_argument(self, called: str, arguments: list[ast.expr]) -> None:
+        """Of a call whose first argument names a module, a package, or what is in one."""
+        it = arguments[0]
+        if called in TAKES_MODULE:
+            self._module(it)
+        elif called in TAKES_DISTRIBUTION:
+            if isinstance(it, ast.Constant) and DISTRIBUTION.fullmatch(str(it.value)):
+                self._replace_text(it, "transom")
+        elif called == "startswith":
+            self._beginning(it)
+        elif called in {"dict", "setitem", "delitem"} and len(arguments) > 1:
+            second = arguments[1]
+            if ast.unparse(it).strip("\"'") == "sys.modules":
+                for key in second.keys if isinstance(second, ast.Dict) else [second]:
+                    self._module(key)
+        elif called in {"patch", "setattr"}:
+            self._attribute(it)
+
+    def _module(self, node: ast.expr | None) -> None:
+        """A text that is the name of a module, by where it is."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            new = module(node.value)
+            if new is not None:
+                self._replace_text(node, new)
+
+    def _beginning(self, node: ast.expr) -> None:
+        """A text with which names of modules begin."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            new = module(node.value.removesuffix("."))
+            if new is not None and node.value.endswith("."):
+                self._replace_text(node, f"{new}.")
+
+    def _attribute(self, node: ast.expr) -> None:
+        """A text that names what a plain import binds in a module of the app's."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = re.fullmatch(r"([A-Za-z_][\w.]*)\.(pytauri\w*(?:\.\w+)*)", node.value)
+            new = None if found is None else module(found[2])
+            if found is not None and new is not None:
+                self._replace_text(node, f"{found[1]}.{new}")
 
     def _entry_points(self, node: ast.expr) -> None:
         for key in node.keys if isinstance(node, ast.Dict) else ():
@@ -212,12 +346,10 @@ class Source:
                 return (found[1] in renamed and module(found[0])) or found[0]
 
             new = WORD.sub(replace, value)
-        elif value in PERMISSIONS:
-            new = PERMISSIONS[value]
-        elif value in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(value):
-            new = module(value) or value
+        elif REQUIRED.fullmatch(value):
+            new = requirement(value, self._versions) or value
         else:
-            return
+            new = named(value) or value
         if new != value:
             self._replace_text(node, new)
 
@@ -237,73 +369,3 @@ class Source:
         assert node.end_col_offset is not None
         start = self._starts[node.lineno - 1] + node.col_offset
         return start, self._starts[node.end_lineno - 1] + node.end_col_offset
-
-
-def pillow(tree: ast.Module) -> Iterator[Left]:
-    """The first line that needs a package which came with the peer's."""
-    for node in tree.body:
-        names = [it.name for it in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        if any(it.partition(".")[0] == "PIL" for it in names):
-            yield Left(node.lineno, "Pillow came with PyTauri: add `pillow` to your dependencies")
-            return
-
-
-def dotted(node: ast.expr) -> str | None:
-    """`a.b.c` as text, or `None` if it is anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (value := dotted(node.value)) is not None:
-        return f"{value}.{node.attr}"
-    return None
-
-
-def bindings(tree: ast.Module) -> Iterator[str]:
-    """The names that are bound by anything but a plain import of the peer's packages."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.ImportFrom):
-            yield from (it.asname or it.name for it in node.names)
-        elif isinstance(node, ast.Import):
-            for it in node.names:
-                if it.asname is not None:
-                    yield it.asname
-                elif not it.name.startswith("transom") and module(it.name) is None:
-                    yield it.name.partition(".")[0]
-
-
-def docstrings(tree: ast.Module) -> Iterator[int]:
-    """The `id`s of the constants that stand alone, as docstrings do."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield id(node.value)
-
-
-def reasons(text: str, kept: set[str]) -> Callable[[int, str], str | None]:
-    """Why a line still names the peer."""
-    kinds = dict[int, str]()
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                kinds[line] = "a docstring"
-    # A name of the app's own, such as that of a folder or of a module that stayed.
-    names = {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)} | kept
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT and "pytauri" in token.string.lower():
-            kinds[token.start[0]] = COMMENT
-
-    def reason(number: int, line: str) -> str | None:
-        if number in kinds:
-            return kinds[number]
-        code = re.sub(r"\bpytauri\b(?=\.)|\bas pytauri\b", "", line) if "pytauri" in names else line
-        if "pytauri" not in code.lower():
-            return None
-        return TEXT
-
-    return reason

@@ -50,6 +50,23 @@ PYTHON = [
     ("getLogger('pytauri')", "getLogger('transom')"),
     ("entry_points(group='pytauri')", "entry_points(group='transom')"),
     ("['pytauri:allow-pyfunc', 'pytauri:x']", "['transom:allow-all', 'pytauri:x']"),
+    ("sys.modules['pytauri'] = fake", "sys.modules['transom'] = fake"),
+    ("patch.dict('sys.modules', {'pytauri': a, 'b': c})",
+     "patch.dict('sys.modules', {'transom': a, 'b': c})"),
+    ("monkeypatch.setitem(sys.modules, 'pytauri_plugins', fake)",
+     "monkeypatch.setitem(sys.modules, 'transom.plugins', fake)"),
+    ("patch('app.main.pytauri_plugins')", "patch('app.main.transom.plugins')"),
+    ("main.pytauri_plugins.PLUGIN_FS", "main.transom.plugins.PLUGIN_FS"),
+    ("metadata.version('pytauri-wheel')", "metadata.version('transom')"),
+    ("session.install('pytauri-wheel>=0.8; python_version > \"3\"')",
+     "session.install('transom>=0.1.0,<0.2; python_version > \"3\"')"),
+    ("f'pytauri-wheel=={version}'", "f'pytauri-wheel=={version}'"),
+    ("self.pytauri_plugins", "self.pytauri_plugins"),
+    ("patch('app.pytauri_else')", "patch('app.pytauri_else')"),
+    ("name.startswith('pytauri_plugins.')", "name.startswith('transom.plugins.')"),
+    ("import_module('pytauri_wheel.ext_mod')", "import_module('transom._native')"),
+    ("import_module('pytauri_plugins')", "import_module('transom.plugins')"),
+    ("Analysis(hiddenimports=['pytauri', 'b'])", "Analysis(hiddenimports=['transom', 'b'])"),
     ("'pytauri'", "'pytauri'"),
     ("from .pytauri import a", "from .pytauri import a"),
     ("import pytauri_else", "import pytauri_else"),
@@ -66,6 +83,45 @@ def test_python(before: str, after: str | None) -> None:
         assert done in {renamed, "import transom as pytauri\nx = f'{pytauri.VERSION}'"}
         return
     check(lambda it: python_code.rewrite(it, VERSIONS).text, before, after)
+
+
+NEWER = "(x for x in y) = 1  # stands for syntax of a newer Python\n"
+UNREAD = [
+    ("import pytauri", "import transom as pytauri"),
+    ("import os, pytauri.ipc as i", "import os, transom.ipc as i"),
+    ("import pytauri.ipc", "import transom as pytauri, transom.ipc as _transom_ipc"),
+    ("def f():\n    from pytauri import App; import os",
+     "def f():\n    from transom import App; import os"),
+    ("from pytauri_plugins import (\n    dialog,  # (a, b)\n)",
+     "from transom.plugins import (\n    dialog,  # (a, b)\n)"),
+    ("from pytauri_wheel.lib import context_factory", "from transom import context_factory"),
+    ("allow('pytauri:default'); patch(\"pytauri.ipc.Channel\")",
+     "allow('transom:default'); patch(\"transom.ipc.Channel\")"),
+    ("'''\nfrom pytauri import App\n'''\n# import pytauri", "'''\nfrom pytauri import App\n'''\n# import pytauri"),
+    ("from .pytauri import a\nimport pytauri_else", "from .pytauri import a\nimport pytauri_else"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), UNREAD, ids=[it[0][:40] for it in UNREAD])
+def test_python_that_is_newer_than_this_one(before: str, after: str) -> None:
+    check(lambda it: python_code.rewrite(it, VERSIONS).text, NEWER + before, NEWER + after)
+    left = python_code.rewrite(NEWER + before, VERSIONS).left
+    assert "does not take line 1 for valid" in left[0].reason
+
+
+def test_decorators_that_register_nothing_are_taken_out() -> None:
+    before = """\
+from pytauri import Commands
+def register(to: Commands):
+    @to.command
+    def no_command(path: str): ...
+    @cli.command
+    def of_another_library(): ...
+"""
+    done = python_code.rewrite(before, VERSIONS)
+    after = before.replace("@to.command", "# `to.command`, without parentheses")
+    assert done.text == after.replace("pytauri", "transom")
+    assert [it.line for it in done.left] == [3]
 
 
 def test_what_came_with_the_peer_is_named() -> None:
@@ -137,6 +193,12 @@ CARGO = [
      "[target.'cfg(unix)'.dependencies]\ntransom = { git = \"https://host/t\", rev = \"abc\", features = [\"python-main\"] }\n"),
     (INDEX, "[dependencies]\npyo3 = { version = '0.25', features = ['x'] }\npytauri = '0.8'\n",
      "[dependencies]\npyo3 = { version = '0.30.1', features = ['x'] }\ntransom = { version = \"0.1.0\", features = [\"python-main\"] }\n"),
+    (INDEX, "[dependencies]\npytauri = { version = '0.8' }\n",
+     '[dependencies]\ntransom = { version = "0.1.0", features = ["python-main"] }\n'),
+    (INDEX, "[dependencies]\npytauri = { version = '0.8', features = [] }\n",
+     '[dependencies]\ntransom = { version = "0.1.0", features = ["python-main"] }\n'),
+    (INDEX, "[dependencies]\npytauri = { version = '0.8', features = [\n  'a',\n] }\n",
+     '[dependencies]\ntransom = { version = "0.1.0", features = [\n  "python-main",\n  \'a\',\n] }\n'),
     (INDEX, "[features]\na = ['dep:pytauri', 'pytauri?/plugin-fs']\n",
      "[features]\na = ['dep:transom', 'transom?/plugin-fs']\n"),
     (INDEX, "[package]\nname = 'my-pytauri-app'\n", None),
