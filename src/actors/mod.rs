@@ -7,14 +7,14 @@
 //!
 //! | file or folder | job |
 //! | --- | --- |
-//! | `actor` | what every actor is made of: a pure machine, its shell, the actix thread, the trace |
+//! | `actor` | what every actor is made of: a pure machine, its shell, its keeper, the trace |
 //! | `supervisor`, `window`, `command`, `executor`, `jobs` | the machines, and what each needs |
 //! | `fair_queue` | the order of waiting calls: classes, and windows in turns |
 //! | `limits` | the app's limits on calls and bytes, and how much of them is used |
 //! | `call` | one call: its request, the state that decides its outcome once, its result |
 //! | `stream` | the items of a stream: credit, batches, machine and shell |
 //! | `backlog` | messages in transit to a page, and the senders that wait for room |
-//! | `deadlines` | when calls expire, and the timer for that |
+//! | `deadlines` | when calls expire, and what happens then |
 //! | `system` | all actors of an app, the wiring between them, and what they need from outside |
 //! | `metrics` | gauges, counters, latencies, and the log lines about calls |
 //! | `ids` | the identifiers of calls, windows and documents |

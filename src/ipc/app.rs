@@ -1,8 +1,9 @@
-//! Gives the parts of the bridge access to the app's actors and to its UI thread.
+//! Gives the parts of the bridge access to the app's actors, to its UI thread and to a clock.
 
 use std::{
     sync::{Arc, OnceLock, Weak},
     thread::{self, ThreadId},
+    time::Duration,
 };
 
 use crate::actors::System;
@@ -34,4 +35,12 @@ impl App {
     pub(super) fn is_ui_thread(&self) -> bool {
         self.ui_thread.get() == Some(&thread::current().id())
     }
+}
+
+/// Calls `act` after `delay`, in a task of Tauri.
+pub(super) fn later(delay: Duration, act: impl FnOnce() + Send + 'static) {
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(delay).await;
+        act();
+    });
 }

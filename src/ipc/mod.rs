@@ -11,7 +11,7 @@
 //! | `reply` | converts an outcome into the answer to a frame |
 //! | `outbox` | frames that wait for a page to pull them: a pure state machine |
 //! | `pages` | the pages of an app, their backlogs, and their channels |
-//! | `app` | access to the app's actors and its UI thread |
+//! | `app` | access to the app's actors, its UI thread, and a clock |
 //! | `bridge` | connects the actors to the pages |
 
 mod app;

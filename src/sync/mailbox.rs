@@ -1,5 +1,7 @@
 //! Implements the mailbox of an actor: one thread at a time handles messages, no thread ever waits.
 
+use std::ops::ControlFlow;
+
 use super::primitives::{AtomicUsize, Ordering, Queue};
 
 pub(crate) struct Mailbox<E> {
@@ -16,20 +18,32 @@ impl<E> Mailbox<E> {
         }
     }
 
-    /// Puts a message in. One `work` must follow, on any thread.
-    pub(crate) fn put(&self, event: E) {
+    /// Puts a message in and handles messages until none is left. Returns at once if another thread
+    /// does so.
+    ///
+    /// A turn that breaks is handed over: messages wait until somebody ends it by
+    /// [`Mailbox::resume`].
+    pub(crate) fn send(&self, event: E, turn: impl FnMut(E) -> ControlFlow<()>) {
         self.events.push(event);
+        if self.pending.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.work(turn);
+        }
     }
 
-    /// Handles messages until none is left. Returns at once if another thread is doing so.
-    pub(crate) fn work(&self, mut turn: impl FnMut(E)) {
-        if self.pending.fetch_add(1, Ordering::AcqRel) > 0 {
-            return;
+    /// Ends a turn that was handed over, and handles the messages that have come since.
+    pub(crate) fn resume(&self, turn: impl FnMut(E) -> ControlFlow<()>) {
+        if self.pending.fetch_sub(1, Ordering::AcqRel) > 1 {
+            self.work(turn);
         }
+    }
+
+    fn work(&self, mut turn: impl FnMut(E) -> ControlFlow<()>) {
         loop {
-            // None: whoever was here before took the message between its `put` and its `work`.
-            if let Some(event) = self.events.pop() {
-                turn(event);
+            // None: whoever was here before took the message before it was counted.
+            if let Some(event) = self.events.pop()
+                && turn(event).is_break()
+            {
+                return;
             }
             if self.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
                 return;

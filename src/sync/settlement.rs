@@ -9,6 +9,7 @@ const RELEASED: u8 = 8;
 const FORGOTTEN: u8 = 16;
 const RAN: u8 = 32;
 const JOB: u8 = 64;
+const TIMED: u8 = 128;
 
 /// How many repeats of a call may wait with it. A page that makes more is at fault.
 const REPEATS: usize = 8;
@@ -89,6 +90,17 @@ impl<R, O: Clone> Settlement<R, O> {
                 (flags & BEGUN == 0).then_some(flags | CANCELLED)
             })
             .is_ok()
+    }
+
+    /// Notes that something waits for a time to pass, after that could be found. Whoever settles
+    /// the call sees this mark, or `is_settled` is true from here on.
+    pub(crate) fn mark_timed(&self) {
+        self.raise(TIMED);
+    }
+
+    /// Whether something was noted since this was last asked.
+    pub(crate) fn take_timed(&self) -> bool {
+        self.flag(TIMED) && self.flags.fetch_and(!TIMED, Ordering::AcqRel) & TIMED != 0
     }
 
     /// Marks the work as ended. True when nobody needs the call any more.

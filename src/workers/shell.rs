@@ -6,10 +6,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -67,8 +64,6 @@ pub struct Pool {
     begin: Instant,
     targets: DashMap<Name, Target>,
     registry: Arc<Registry>,
-    /// When the next tick is planned.
-    look: AtomicU64,
 }
 
 impl std::fmt::Debug for Pool {
@@ -231,27 +226,22 @@ impl Pool {
         }
     }
 
-    /// Plans a tick. One timer is enough, for the earliest one.
-    fn plan(self: &Arc<Self>, at: u64) {
-        if self.look.fetch_min(at, Ordering::AcqRel) <= at {
-            return;
+    /// Plans a tick.
+    fn plan(&self, at: u64) {
+        let event = PoolEvent::Tick;
+        // A time beyond the range of the clock never comes.
+        if let Some(moment) = self.begin.checked_add(Duration::from_millis(at)) {
+            self.actor.wake(moment, Timed { now: at, event });
         }
-        let Some(system) = self.system.upgrade() else {
-            return;
-        };
-        let pool = Arc::downgrade(self);
-        // A millisecond more, so that the time has come by any rounding.
-        let delay = Duration::from_millis(at.saturating_sub(self.now()) + 1);
-        system.after(delay, move || {
-            if let Some(pool) = pool.upgrade() {
-                pool.look.store(u64::MAX, Ordering::Release);
-                pool.tell(PoolEvent::Tick);
-            }
-        });
     }
 }
 
 impl Interpret<PoolMachine> for Pool {
+    fn stamp(&self, event: Timed) -> Timed {
+        let now = self.now();
+        Timed { now, ..event }
+    }
+
     fn carry_out(self: &Arc<Self>, effect: PoolEffect) {
         match effect {
             PoolEffect::Spawn { worker } => self.spawn(worker),

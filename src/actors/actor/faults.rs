@@ -23,7 +23,7 @@ pub(in crate::actors) type Fault = Box<dyn FnMut(&'static str, Moment) -> bool +
 static NEXT: Mutex<Option<String>> = Mutex::new(None);
 
 /// Makes the next step of an actor of this kind panic: `supervisor`, `window`, `command`,
-/// `executor`, `jobs` or `pool`.
+/// `executor`, `jobs`, `deadlines` or `pool`.
 #[cfg(feature = "faults")]
 pub fn panic_next(kind: impl Into<String>) {
     *NEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind.into());

@@ -2,25 +2,22 @@
 //!
 //! A step runs where its message arrives. When the actor is busy, the message waits in the mailbox
 //! and whoever is in the actor takes it before leaving, so effects are carried out in the order of
-//! the steps and no thread ever waits for another. With `TRANSOM_FAST_PATH=0` every message goes
-//! through actix instead; the steps are the same.
+//! the steps and no thread ever waits for another. With `TRANSOM_FAST_PATH=0` the actor's keeper
+//! hands it every message instead; the steps are the same.
 //!
 //! A machine whose step or effect panicked may be in any state, so a fresh one takes its place
-//! before the next message: see [`Interpret::restart`].
+//! before the next message: see [`Interpret::restart`]. The keeper does that. Until then messages
+//! wait.
 
 use std::{
     any::Any,
+    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
-use super::{
-    intensity::Intensity,
-    machine::Machine,
-    runtime::{Post, Runtime},
-    trace::Trace,
-};
+use super::{machine::Machine, trace::Trace};
 use crate::{actors::ids::CallKey, sync::Mailbox};
 
 /// A place at which tests can make an actor panic.
@@ -43,6 +40,11 @@ pub trait Interpret<M: Machine>: Send + Sync + 'static {
     /// Runs between two messages of the actor. What panics in it is logged.
     fn restart(self: &Arc<Self>, actor: &Actor<M>, failure: &Failure) -> Vec<M::Effect>;
 
+    /// Puts the time into a message that the actor's timer brings, if it is one that tells it.
+    fn stamp(&self, event: M::Event) -> M::Event {
+        event
+    }
+
     /// Reports a panic. A panic in this function is ignored.
     fn panicked(self: &Arc<Self>, what: &str);
 
@@ -63,8 +65,45 @@ pub struct Failure {
 pub struct Actor<M: Machine> {
     machine: Mutex<M>,
     mailbox: Mailbox<M::Event>,
-    post: Option<Post>,
-    restarts: Mutex<Intensity>,
+    /// Whether a step runs where its message arrives.
+    inline: bool,
+    keeper: Box<dyn Keeping<M>>,
+}
+
+/// The way to the keeper of an actor.
+pub(super) trait Keeping<M: Machine>: Send + Sync {
+    /// Has the actor handle a message.
+    fn deliver(&self, message: Deliver<M>);
+
+    /// Has the actor restarted. False: there is no keeper any more.
+    fn restart(&self, restart: Restart<M>) -> bool;
+
+    /// Sets the actor's timer, unless it goes off before that time anyway.
+    fn wake(&self, wake: Wake<M::Event>);
+
+    /// Notes that the actor is gone.
+    fn leave(&self);
+}
+
+/// A message for an actor.
+pub(super) struct Deliver<M: Machine> {
+    pub(super) actor: Arc<Actor<M>>,
+    pub(super) event: M::Event,
+}
+
+/// A message at a time.
+pub(super) struct Wake<E> {
+    pub(super) at: Instant,
+    pub(super) event: E,
+}
+
+/// An actor that has handed its turn over because something panicked.
+pub(super) struct Restart<M: Machine> {
+    pub(super) actor: Arc<Actor<M>>,
+    /// The call of the message that was handled.
+    pub(super) call: Option<CallKey>,
+    /// The message, if it is about no call.
+    pub(super) again: Option<M::Event>,
 }
 
 impl<M: Machine> std::fmt::Debug for Actor<M> {
@@ -76,27 +115,36 @@ impl<M: Machine> std::fmt::Debug for Actor<M> {
     }
 }
 
+impl<M: Machine> Drop for Actor<M> {
+    fn drop(&mut self) {
+        self.keeper.leave();
+    }
+}
+
 impl<M: Machine> Actor<M> {
-    /// Creates an actor whose messages run inline, or through `runtime` when the fast path is off.
-    pub fn new(machine: M, runtime: &Runtime) -> Arc<Self> {
-        Arc::new(Self {
+    /// Creates an actor whose messages run inline, or are handed to it by its keeper.
+    pub(super) fn new(machine: M, inline: bool, keeper: Box<dyn Keeping<M>>) -> Self {
+        Self {
             machine: Mutex::new(machine),
             mailbox: Mailbox::new(),
-            post: runtime.post(),
-            restarts: Mutex::new(runtime.intensity()),
-        })
+            inline,
+            keeper,
+        }
     }
 
     /// Sends one message.
     pub fn send<S: Interpret<M>>(self: &Arc<Self>, world: &Arc<S>, event: M::Event) {
-        self.mailbox.put(event);
-        match &self.post {
-            None => self.work(world),
-            Some(post) => {
-                let (actor, world) = (Arc::clone(self), Arc::clone(world));
-                post.run(Box::new(move || actor.work(&world)));
-            }
+        if self.inline {
+            return self.take(world, event);
         }
+        let actor = Arc::clone(self);
+        self.keeper.deliver(Deliver { actor, event });
+    }
+
+    /// Has this message come at that time. An actor has one timer, which goes off at the earliest
+    /// of the times that were asked for. The machine then says when the next is due.
+    pub fn wake(&self, at: Instant, event: M::Event) {
+        self.keeper.wake(Wake { at, event });
     }
 
     /// Reads something from the machine between two steps.
@@ -112,29 +160,42 @@ impl<M: Machine> Actor<M> {
         rest
     }
 
-    fn work<S: Interpret<M>>(&self, world: &Arc<S>) {
+    /// Handles a message here, or leaves it to the thread that is in the actor.
+    pub(super) fn take<S: Interpret<M>>(self: &Arc<Self>, world: &Arc<S>, event: M::Event) {
         let mut effects = Vec::new();
         self.mailbox
-            .work(|event| self.turn(world, event, &mut effects));
+            .send(event, |event| self.turn(world, event, &mut effects));
     }
 
-    fn turn<S: Interpret<M>>(&self, world: &Arc<S>, event: M::Event, effects: &mut Vec<M::Effect>) {
+    /// Ends a turn that was handed over, after a restart.
+    pub(super) fn resume<S: Interpret<M>>(self: &Arc<Self>, world: &Arc<S>) {
+        let mut effects = Vec::new();
+        self.mailbox
+            .resume(|event| self.turn(world, event, &mut effects));
+    }
+
+    fn turn<S: Interpret<M>>(
+        self: &Arc<Self>,
+        world: &Arc<S>,
+        event: M::Event,
+        effects: &mut Vec<M::Effect>,
+    ) -> ControlFlow<()> {
         let call = M::call_of(&event);
         // It would be lost for good: no call tells of it.
         let again = call.is_none().then(|| event.clone());
         if self.handle(world, event, effects) {
-            return;
+            return ControlFlow::Continue(());
         }
-        self.restart(world, call);
-        if let Some(event) = again
-            && !self.handle(world, event, effects)
-        {
-            self.restart(world, None);
+        let actor = Arc::clone(self);
+        if self.keeper.restart(Restart { actor, call, again }) {
+            return ControlFlow::Break(());
         }
+        // The app has ended, and with it the keepers.
+        ControlFlow::Continue(())
     }
 
     /// Handles one message. False: something panicked.
-    fn handle<S: Interpret<M>>(
+    pub(super) fn handle<S: Interpret<M>>(
         &self,
         world: &Arc<S>,
         event: M::Event,
@@ -164,15 +225,10 @@ impl<M: Machine> Actor<M> {
         held
     }
 
-    fn restart<S: Interpret<M>>(&self, world: &Arc<S>, call: Option<CallKey>) {
-        let too_often = self
-            .restarts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_exceeded(Instant::now());
-        let failure = Failure { call, too_often };
+    /// Has the world replace the machine.
+    pub(super) fn restart<S: Interpret<M>>(&self, world: &Arc<S>, failure: &Failure) {
         let mut effects = Vec::new();
-        contain(world, || effects = world.restart(self, &failure));
+        contain(world, || effects = world.restart(self, failure));
         for effect in effects {
             contain(world, || world.carry_out(effect));
         }
@@ -198,69 +254,4 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without a text".into())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-    use crate::actors::{Runtime, ids::CallKey};
-
-    /// Counts its messages, and panics at the first.
-    #[derive(Debug, Default)]
-    struct Fragile(usize);
-
-    impl Machine for Fragile {
-        type Event = ();
-        type Effect = usize;
-
-        const KIND: &'static str = "fragile";
-
-        fn call_of((): &()) -> Option<CallKey> {
-            None
-        }
-
-        fn step(&mut self, (): (), effects: &mut Vec<usize>) {
-            self.0 += 1;
-            assert!(self.0 > 1, "the first message");
-            effects.push(self.0);
-        }
-    }
-
-    /// A world whose logger panics.
-    #[derive(Default)]
-    struct World {
-        seen: AtomicUsize,
-        trace: Trace,
-    }
-
-    impl Interpret<Fragile> for World {
-        fn carry_out(self: &Arc<Self>, effect: usize) {
-            self.seen.store(effect, Ordering::Relaxed);
-        }
-
-        fn restart(self: &Arc<Self>, actor: &Actor<Fragile>, _: &Failure) -> Vec<usize> {
-            actor.replace(|old| (Fragile(old.0), Vec::new()))
-        }
-
-        fn panicked(self: &Arc<Self>, what: &str) {
-            panic!("the logger, when told of {what}");
-        }
-
-        fn trace(&self) -> &Trace {
-            &self.trace
-        }
-    }
-
-    #[test]
-    fn a_logger_that_panics_costs_no_actor() {
-        let (runtime, world) = (Runtime::start(true).unwrap(), Arc::new(World::default()));
-        let actor = Actor::new(Fragile::default(), &runtime);
-        actor.send(&world, ());
-        // It was handled again, by the machine that took the other's place.
-        assert_eq!(world.seen.load(Ordering::Relaxed), 2);
-        actor.send(&world, ());
-        assert_eq!(world.seen.load(Ordering::Relaxed), 3);
-    }
 }

@@ -3,7 +3,11 @@
 //! Joins the state machine of a backlog to the world: a lock, a condition variable for threads that
 //! wait, and the webview, which tells how much its page has received.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use super::{
     amount::Amount,
@@ -25,8 +29,8 @@ pub trait Carrier: Send + Sync {
     /// amount of fetched messages that the page has by then. Drops `tell` if that cannot be known.
     fn confirm(&self, tell: Box<dyn FnOnce(Amount) + Send>);
 
-    /// Calls `look` after `delay`.
-    fn after(&self, delay: Duration, look: Box<dyn FnOnce() + Send>);
+    /// Calls [`Outgoing::look`] after `delay`, with that delay.
+    fn look_later(&self, outgoing: Weak<Outgoing>, delay: Duration);
 
     /// Whether this is the thread that serves the UI.
     fn is_ui_thread(&self) -> bool;
@@ -153,18 +157,15 @@ impl Outgoing {
         match next {
             Next::Nothing => {}
             Next::Ask(mark) => self.ask(mark),
-            Next::Look(delay) => {
-                let this = Arc::downgrade(self);
-                let look = move || {
-                    if let Some(this) = this.upgrade() {
-                        let mark = this.bell.machine().look(delay);
-                        if let Some(mark) = mark {
-                            this.ask(mark);
-                        }
-                    }
-                };
-                self.carrier.after(delay, Box::new(look));
-            }
+            Next::Look(delay) => self.carrier.look_later(Arc::downgrade(self), delay),
+        }
+    }
+
+    /// Looks whether the page must be asked again, after this delay.
+    pub fn look(self: &Arc<Self>, delay: Duration) {
+        let mark = self.bell.machine().look(delay);
+        if let Some(mark) = mark {
+            self.ask(mark);
         }
     }
 

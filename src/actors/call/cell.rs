@@ -235,6 +235,16 @@ impl Call {
         }
     }
 
+    /// Notes that alarms are set for the call.
+    pub(crate) fn mark_timed(&self) {
+        self.settlement.mark_timed();
+    }
+
+    /// Whether alarms were set for the call since this was last asked.
+    pub(crate) fn take_timed(&self) -> bool {
+        self.settlement.take_timed()
+    }
+
     /// Calls [`WorkEnd::end`].
     pub(crate) fn end(&self, how: Released) -> Vec<Ticket> {
         self.work_end.end(how)

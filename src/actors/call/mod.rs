@@ -5,4 +5,5 @@ pub(crate) mod cell;
 pub(crate) mod request;
 pub(crate) mod result_hold;
 pub(crate) mod stage;
+pub(crate) mod stopping;
 pub(crate) mod work_end;

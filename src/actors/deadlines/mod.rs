@@ -1,4 +1,4 @@
 //! Tracks the deadlines of calls with one timer, and ends the calls that expire.
 
-pub(crate) mod queue;
-pub(crate) mod timer;
+pub(crate) mod alarms;
+pub(crate) mod machine;

@@ -1,9 +1,6 @@
 //! Keeps calls running as jobs after their page has gone, and lets other calls attach to them.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::SystemTime};
 
 use serde::Serialize;
 
@@ -90,10 +87,6 @@ impl System {
 
     pub(crate) fn tell_jobs(self: &Arc<Self>, event: JobEvent) {
         self.jobs.send(self, event);
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Turns a call into a job because its page is gone.
@@ -207,6 +200,13 @@ impl Interpret<JobsMachine> for System {
         self.restart_jobs(actor, failure)
     }
 
+    fn stamp(&self, event: JobEvent) -> JobEvent {
+        match event {
+            JobEvent::Tick { .. } => JobEvent::Tick { now: self.now() },
+            event => event,
+        }
+    }
+
     fn carry_out(self: &Arc<Self>, effect: JobEffect) {
         match effect {
             JobEffect::Refuse { call, error } => self.refuse_admitted(call, error),
@@ -241,14 +241,9 @@ impl Interpret<JobsMachine> for System {
                 }
             }
             JobEffect::Wake { at } => {
-                let system = Arc::downgrade(self);
-                let rest = Duration::from_millis(at.saturating_sub(self.now()));
-                self.after(rest, move || {
-                    if let Some(system) = system.upgrade() {
-                        let now = system.now();
-                        system.tell_jobs(JobEvent::Tick { now });
-                    }
-                });
+                if let Some(moment) = self.moment(at) {
+                    self.jobs.wake(moment, JobEvent::Tick { now: at });
+                }
             }
         }
     }

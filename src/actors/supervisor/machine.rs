@@ -28,6 +28,12 @@ pub(crate) const ANY_COMMAND: &str = "*";
 /// The name of the gate, which takes all calls while the commands are not known. No command has it.
 pub(crate) const GATE: &str = "";
 
+/// The actors that may grant the calls of a command: the first of them that serves does. A gate
+/// passes them on later.
+pub(crate) const fn granters(command: &str) -> [&str; 3] {
+    [command, ANY_COMMAND, GATE]
+}
+
 /// What can happen to the supervisor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum SupervisorEvent {

@@ -2,7 +2,10 @@
 //!
 //! This is one file because it is one `match` for each machine.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
 
 use super::{System, call_guard::CallGuard};
 use crate::actors::{
@@ -15,7 +18,7 @@ use crate::actors::{
         machine::CommandMachine,
         messages::{CommandEffect, CommandEvent},
     },
-    deadlines::queue::Alarm,
+    deadlines::machine::Alarm,
     executor::machine::{ExecutorEffect, ExecutorEvent, ExecutorMachine},
     ids::{Name, Released},
     supervisor::machine::{GATE, SupervisorEffect, SupervisorEvent, SupervisorMachine},
@@ -58,8 +61,7 @@ impl Interpret<SupervisorMachine> for System {
                 if !self.tell_window(&window.label, WindowEvent::Opened { generation }) {
                     let label = window.label.clone();
                     let machine = WindowMachine::new(window, self.limits.calls_per_window);
-                    self.windows
-                        .insert(label, Actor::new(machine, &self.runtime));
+                    self.windows.insert(label, self.own_actor(machine));
                 }
             }
             SupervisorEffect::DropWindow { label } => {
@@ -110,7 +112,7 @@ impl Interpret<SupervisorMachine> for System {
             SupervisorEffect::ServeCommand { command, spec } => {
                 let new = || {
                     let machine = CommandMachine::new(command.clone(), (*spec).clone());
-                    Actor::new(machine, &self.runtime)
+                    self.own_actor(machine)
                 };
                 let actor = Arc::clone(&self.commands.entry(command.clone()).or_insert_with(new));
                 actor.send(self, CommandEvent::Configure { spec: *spec });
@@ -271,12 +273,9 @@ impl Interpret<CommandMachine> for System {
                 self.release(call);
             }
             CommandEffect::Rest { command, after } => {
-                let system = Arc::downgrade(self);
-                self.after(after, move || {
-                    if let Some(system) = system.upgrade() {
-                        system.tell_command(&command, CommandEvent::Rested);
-                    }
-                });
+                if let Some(actor) = self.commands.get(&command) {
+                    actor.wake(Instant::now() + after, CommandEvent::Rested);
+                }
             }
             CommandEffect::AskRegistration { command } => {
                 self.tell(SupervisorEvent::AskRegistration { command });
@@ -323,7 +322,7 @@ impl Interpret<ExecutorMachine> for System {
             ExecutorEffect::Stop { executor, call } => {
                 if let (Some(transport), Some(cell)) = (transport(&executor), self.call(call)) {
                     cell.mark_cancelled();
-                    self.bound_clean_up(call);
+                    self.bound_clean_up(&cell);
                     transport.stop_call(&cell);
                 }
             }

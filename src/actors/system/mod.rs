@@ -5,7 +5,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Condvar, Mutex, OnceLock, PoisonError,
+        Arc, Condvar, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -15,7 +15,12 @@ use dashmap::DashMap;
 
 use self::{page_link::PageLink, transport::Transport};
 use super::{
-    actor::{machine::Machine, runtime::Runtime, shell::Actor, trace::Trace},
+    actor::{
+        machine::Machine,
+        runtime::Runtime,
+        shell::{Actor, Interpret},
+        trace::Trace,
+    },
     call::{
         cell::{Call, Responder},
         request::{Body, Request},
@@ -23,7 +28,7 @@ use super::{
     command::{
         key_reader::KeyReader, machine::CommandMachine, messages::CommandEvent, spec::CommandSpec,
     },
-    deadlines::queue::Deadlines,
+    deadlines::machine::DeadlinesMachine,
     executor::machine::{ExecutorEvent, ExecutorMachine},
     ids::{CallKey, Epoch, Name, Origin, PageCall, Ticket},
     jobs::machine::JobsMachine,
@@ -56,7 +61,7 @@ pub struct System {
     pub(super) commands: DashMap<Name, Arc<Actor<CommandMachine>>>,
     pub(super) executors: DashMap<Name, ExecutorHandle>,
     pub(super) calls: DashMap<CallKey, Arc<Call>>,
-    pub(super) deadlines: Mutex<Deadlines>,
+    pub(super) deadlines: Arc<Actor<DeadlinesMachine>>,
     pub(super) jobs: Arc<Actor<JobsMachine>>,
     pub(super) begin: Instant,
     pub(super) drained: (Mutex<bool>, Condvar),
@@ -82,10 +87,11 @@ impl fmt::Debug for System {
 impl System {
     /// Creates an app without windows, commands or executors.
     pub fn new(limits: Limits, runtime: Runtime, page: Box<dyn PageLink>) -> Arc<Self> {
-        Arc::new(Self {
-            jobs: Actor::new(JobsMachine::default(), &runtime),
+        Arc::new_cyclic(|this: &Weak<Self>| Self {
+            jobs: runtime.actor(JobsMachine::default(), Weak::clone(this)),
+            deadlines: runtime.actor(DeadlinesMachine::default(), Weak::clone(this)),
             begin: Instant::now(),
-            supervisor: Actor::new(SupervisorMachine::new(limits), &runtime),
+            supervisor: runtime.actor(SupervisorMachine::new(limits), Weak::clone(this)),
             limits,
             runtime,
             trace: Trace::default(),
@@ -98,7 +104,6 @@ impl System {
             commands: DashMap::new(),
             executors: DashMap::new(),
             calls: DashMap::new(),
-            deadlines: Mutex::default(),
             drained: (Mutex::new(false), Condvar::new()),
             abandoned: OnceLock::new(),
             failed: OnceLock::new(),
@@ -120,14 +125,17 @@ impl System {
         &self.trace
     }
 
-    /// Creates another actor, whose messages go the same way as those of the app's own actors.
-    pub fn actor<M: Machine>(&self, machine: M) -> Arc<Actor<M>> {
-        Actor::new(machine, &self.runtime)
+    /// Starts another actor, whose messages go the same way as those of the app's own actors.
+    pub fn actor<M: Machine, S: Interpret<M>>(&self, machine: M, world: Weak<S>) -> Arc<Actor<M>> {
+        self.runtime.actor(machine, world)
     }
 
-    /// Runs `job` later, on the actors' thread.
-    pub fn after(&self, delay: Duration, job: impl FnOnce() + Send + 'static) {
-        self.runtime.after(delay, Box::new(job));
+    /// Starts an actor of the app.
+    pub(super) fn own_actor<M: Machine>(self: &Arc<Self>, machine: M) -> Arc<Actor<M>>
+    where
+        Self: Interpret<M>,
+    {
+        self.runtime.actor(machine, Arc::downgrade(self))
     }
 
     /// Returns a new key.
@@ -285,7 +293,7 @@ impl System {
     /// Holds every call until the commands are known: until [`System::commands_known`] or
     /// [`System::commands_failed`].
     pub fn await_commands(self: &Arc<Self>) {
-        let gate = Actor::new(CommandMachine::gate(), &self.runtime);
+        let gate = self.own_actor(CommandMachine::gate());
         self.commands.insert(GATE.into(), gate);
     }
 
@@ -310,7 +318,7 @@ impl System {
     ) {
         let name: Name = name.into();
         let machine = ExecutorMachine::new(name.clone(), capacity);
-        let actor = Actor::new(machine, &self.runtime);
+        let actor = self.own_actor(machine);
         let handle = ExecutorHandle { actor, transport };
         self.executors.insert(name.clone(), handle);
         self.tell(SupervisorEvent::ExecutorUp { executor: name });
@@ -341,6 +349,7 @@ impl System {
 }
 
 pub(crate) mod call_guard;
+mod clock;
 pub(crate) mod interpret;
 mod key_reading;
 mod looks;

@@ -9,6 +9,7 @@ use crate::actors::{
         cell::Call,
         request::{Outcome, Progress},
         stage::Stage,
+        stopping::{StopStep, Stopping, steps},
     },
     command::{
         key::{KeySource, Keys},
@@ -19,7 +20,7 @@ use crate::actors::{
     ids::{CallKey, Name, Released},
     jobs::machine::JobEvent,
     metrics::observe::Ended,
-    supervisor::machine::{ANY_COMMAND, GATE, SupervisorEvent},
+    supervisor::machine::{GATE, SupervisorEvent, granters},
     window::messages::WindowEvent,
 };
 use crate::error::CallError;
@@ -103,7 +104,7 @@ impl System {
     /// Finds the actor that grants the calls of a command. One that is retired meanwhile refuses
     /// them by itself.
     pub(crate) fn granting(&self, command: &str) -> Option<Granting> {
-        [command, ANY_COMMAND, GATE].into_iter().find_map(|name| {
+        granters(command).into_iter().find_map(|name| {
             let entry = self.commands.get(name)?;
             let (keys, executor) = entry.look(CommandMachine::serves)?;
             Some(Granting {
@@ -176,7 +177,7 @@ impl System {
         let ended = Ended::with(&outcome);
         let goes_on = end.is_none();
         if let Some(decided) = call.decide(outcome) {
-            self.forget_deadlines(call.key());
+            self.forget_deadlines(call);
             self.tell_observers(|| self.note_answer(call, ended));
             if let Some(end) = end.take_if(|_| !call.is_job()) {
                 end();
@@ -204,21 +205,24 @@ impl System {
 
     /// Answers these calls with this error now, and stops their work.
     pub(crate) fn stop(self: &Arc<Self>, calls: &[CallKey], error: &CallError) {
-        let mut cells: Vec<_> = calls.iter().filter_map(|&call| self.call(call)).collect();
-        // All are answered before any is stopped, since none that is answered begins: so none gets
-        // the place of one that stops. Those that run come last, for a generator ends by the answer
-        // alone. Work that sees the mark gives up, with a lesser reason: it comes after the answer.
-        cells.sort_by_cached_key(|cell| cell.begun());
-        for cell in &cells {
-            match cell.request.attach {
-                Some(job) => self.leave(cell, job, error.clone()),
-                None => self.settle(cell, Outcome::Error(error.clone())),
+        let cells = calls.iter().filter_map(|&call| self.call(call));
+        let stopping = cells.map(|call| Stopping {
+            begun: call.begun(),
+            job: call.request.attach,
+            call,
+        });
+        for step in steps(stopping.collect()) {
+            match step {
+                StopStep::Answer(call) => self.settle(&call, Outcome::Error(error.clone())),
+                StopStep::Leave(call, job) => self.leave(&call, job, error.clone()),
+                StopStep::Stop(call) => {
+                    // Work that sees the mark gives up, with a lesser reason: it comes after the
+                    // answer.
+                    call.mark_cancelled();
+                    let call = call.key();
+                    self.tell_command_of(call, CommandEvent::Cancel { call });
+                }
             }
-        }
-        for cell in cells.iter().filter(|cell| cell.request.attach.is_none()) {
-            let call = cell.key();
-            cell.mark_cancelled();
-            self.tell_command_of(call, CommandEvent::Cancel { call });
         }
     }
 
@@ -244,7 +248,7 @@ impl System {
     pub(crate) fn release(self: &Arc<Self>, key: CallKey) {
         let live = |call: &Arc<Call>| !call.is_released();
         if let Some(call) = self.call(key).filter(live) {
-            self.forget_deadlines(key);
+            self.forget_deadlines(&call);
             let how = call.how_it_ended();
             if call.puts_off_release() {
                 return self.end(&call, how);

@@ -93,7 +93,7 @@ impl PageLink for ActorsLink {
         if !request.wants_progress {
             return;
         }
-        let (Some(outbox), Some(system)) = (self.0.outbox(&request.window), self.0.system()) else {
+        let Some(outbox) = self.0.outbox(&request.window) else {
             return;
         };
         let current = with(&outbox, |outbox| {
@@ -104,7 +104,7 @@ impl PageLink for ActorsLink {
             current
         });
         if current {
-            self.0.look(&outbox, &system);
+            self.0.look(&outbox);
         }
     }
 

@@ -48,7 +48,7 @@ impl Bridge {
             self.answer_page_call(n, Err(PageCallError::Closed));
             return None;
         }
-        self.look(&outbox, &system);
+        self.look(&outbox);
         Some(n)
     }
 

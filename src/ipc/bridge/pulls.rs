@@ -10,9 +10,10 @@ use super::{
     waiting::{AnswerPull, SharedOutbox, WaitingPull, answer_pull, with},
 };
 use crate::{
-    actors::{Name, System},
+    actors::Name,
     error::CallError,
     ipc::{
+        app::later,
         frame::PullFrame,
         outbox::{Outbox, Pull},
     },
@@ -33,9 +34,9 @@ impl Bridge {
         frame: &PullFrame,
         answer: AnswerPull,
     ) {
-        let Some(system) = self.system() else {
+        if self.system().is_none() {
             return answer(Err(CallError::shutting_down()));
-        };
+        }
         let own = |outbox: &SharedOutbox| with(outbox, |it| it.epoch()) == frame.epoch;
         let Some(outbox) = self.outbox(label).filter(own) else {
             return answer(Err(not_current()));
@@ -49,49 +50,43 @@ impl Bridge {
         answer_pull(older.map(|older| (older, Vec::new())));
         if frame.now {
             answer_pull(with(&outbox, Outbox::flush));
-            return self.expect_pull(&outbox, &system);
+            return self.expect_pull(&outbox);
         }
-        self.look(&outbox, &system);
+        self.look(&outbox);
         if with(&outbox, Outbox::plan_patience) {
-            self.be_patient(&outbox, &system, PULL_PATIENCE);
+            self.be_patient(&outbox, PULL_PATIENCE);
         }
     }
 
     /// Ends the waiting pull when it has waited long enough. One timer serves an outbox.
-    fn be_patient(self: &Arc<Self>, outbox: &SharedOutbox, system: &System, rest: Duration) {
-        let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
-        system.after(rest, move || {
-            let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) else {
-                return;
-            };
-            let rest = with(&outbox, |it| {
+    fn be_patient(self: &Arc<Self>, outbox: &SharedOutbox, rest: Duration) {
+        self.later(outbox, rest, |bridge, outbox| {
+            let rest = with(outbox, |it| {
                 it.patience_left(|pull| PULL_PATIENCE.saturating_sub(pull.since.elapsed()))
             });
             match rest {
                 Some(rest) if rest.is_zero() => {
-                    answer_pull(with(&outbox, Outbox::end_patience));
+                    answer_pull(with(outbox, Outbox::end_patience));
                 }
-                Some(rest) => bridge.be_patient(&outbox, &system, rest),
+                Some(rest) => bridge.be_patient(outbox, rest),
                 None => {}
             }
         });
     }
 
     /// Answers the waiting pull, now or when progress may be sent again.
-    pub(super) fn look(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
+    pub(super) fn look(self: &Arc<Self>, outbox: &SharedOutbox) {
         let now = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         match with(outbox, |outbox| outbox.poll(now)) {
             Pull::Answer(pull, frames) => {
                 (pull.answer)(Ok(frames));
-                self.expect_pull(outbox, system);
+                self.expect_pull(outbox);
             }
             Pull::Later(at) => {
-                let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
-                system.after(Duration::from_millis(at - now), move || {
-                    if let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) {
-                        with(&outbox, Outbox::looked);
-                        bridge.look(&outbox, &system);
-                    }
+                let rest = Duration::from_millis(at - now);
+                self.later(outbox, rest, |bridge, outbox| {
+                    with(outbox, Outbox::looked);
+                    bridge.look(outbox);
                 });
             }
             Pull::Wait => {}
@@ -99,33 +94,23 @@ impl Bridge {
     }
 
     /// Expects another pull of a page that was given calls. One timer serves an outbox.
-    fn expect_pull(self: &Arc<Self>, outbox: &SharedOutbox, system: &Arc<System>) {
+    fn expect_pull(self: &Arc<Self>, outbox: &SharedOutbox) {
         if let Some(pulls) = with(outbox, Outbox::plan_hearing) {
-            self.listen_for(outbox, system, pulls, HEARING);
+            self.listen_for(outbox, pulls, HEARING);
         }
     }
 
     /// Tells a page that has not pulled again that it may have lost calls.
-    fn listen_for(
-        self: &Arc<Self>,
-        outbox: &SharedOutbox,
-        system: &Arc<System>,
-        before: u64,
-        patience: Duration,
-    ) {
-        let (bridge, outbox) = (Arc::clone(self), Arc::downgrade(outbox));
-        system.after(patience, move || {
-            let (Some(outbox), Some(system)) = (outbox.upgrade(), bridge.system()) else {
-                return;
-            };
-            let Some(pulls) = with(&outbox, Outbox::look_for_hearing) else {
+    fn listen_for(self: &Arc<Self>, outbox: &SharedOutbox, before: u64, patience: Duration) {
+        self.later(outbox, patience, move |bridge, outbox| {
+            let Some(pulls) = with(outbox, Outbox::look_for_hearing) else {
                 return;
             };
             if pulls != before {
-                return bridge.listen_for(&outbox, &system, pulls, HEARING);
+                return bridge.listen_for(outbox, pulls, HEARING);
             }
             let labels = bridge.outboxes.iter();
-            let own = labels.filter(|entry| Arc::ptr_eq(entry.value(), &outbox));
+            let own = labels.filter(|entry| Arc::ptr_eq(entry.value(), outbox));
             let label = own.map(|entry| Name::clone(entry.key())).next();
             let Some(label) = label else {
                 return;
@@ -133,7 +118,24 @@ impl Bridge {
             log::debug!("the page of `{label}` may have lost calls from Python");
             bridge.tell_lost(&label);
             let next = patience.saturating_mul(2).min(LONGEST_HEARING);
-            bridge.listen_for(&outbox, &system, pulls, next);
+            bridge.listen_for(outbox, pulls, next);
+        });
+    }
+
+    /// Calls `act` after `delay`, if the outbox and the app are still there then.
+    fn later(
+        self: &Arc<Self>,
+        outbox: &SharedOutbox,
+        delay: Duration,
+        act: impl FnOnce(&Arc<Self>, &SharedOutbox) + Send + 'static,
+    ) {
+        let (bridge, outbox) = (Arc::downgrade(self), Arc::downgrade(outbox));
+        later(delay, move || {
+            if let (Some(bridge), Some(outbox)) = (bridge.upgrade(), outbox.upgrade())
+                && bridge.system().is_some()
+            {
+                act(&bridge, &outbox);
+            }
         });
     }
 }

@@ -1,13 +1,16 @@
 //! Keeps the pages of an app's windows, each with its backlog.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use dashmap::DashMap;
 
 use super::page::Page;
 use crate::{
     actors::{Amount, Carrier, Count, Name, Outgoing},
-    ipc::app::App,
+    ipc::app::{App, later},
 };
 
 /// The pages and their backlogs, by window label.
@@ -81,10 +84,12 @@ impl Carrier for PageCarrier {
         self.page.confirm(tell);
     }
 
-    fn after(&self, delay: Duration, look: Box<dyn FnOnce() + Send>) {
-        if let Some(system) = self.app.system() {
-            system.after(delay, look);
-        }
+    fn look_later(&self, outgoing: Weak<Outgoing>, delay: Duration) {
+        later(delay, move || {
+            if let Some(outgoing) = outgoing.upgrade() {
+                outgoing.look(delay);
+            }
+        });
     }
 
     fn is_ui_thread(&self) -> bool {

@@ -2,9 +2,9 @@
 //!
 //! The command machine is the real one.
 
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
-use loom::{cell::Cell, thread};
+use loom::{cell::Cell, sync::Mutex, thread};
 
 use super::{check, mailbox::Mailbox};
 use crate::actors::{
@@ -26,14 +26,13 @@ impl Log {
         })
     }
 
-    fn work(&self) {
-        self.mailbox
-            .work(|event| enter(&self.turns, |turns| turns.push(event)));
+    fn turn(&self, event: u8) -> ControlFlow<()> {
+        enter(&self.turns, |turns| turns.push(event));
+        ControlFlow::Continue(())
     }
 
     fn send(&self, event: u8) {
-        self.mailbox.put(event);
-        self.work();
+        self.mailbox.send(event, |event| self.turn(event));
     }
 
     fn turns(&self) -> Vec<u8> {
@@ -88,19 +87,45 @@ fn three_senders_meet_in_one_actor() {
     });
 }
 
-/// Checks the case that the fast path is off: one thread puts a message in, another handles it.
+/// The message whose turn is handed over, and what its keeper does then.
+const FRAGILE: u8 = 1;
+const RESTART: u8 = 100;
+
+/// Sends a message. The keeper that ends the turn of the fragile one is put into `keeper`.
+fn send_fragile(log: &Arc<Log>, keeper: &Mutex<Option<thread::JoinHandle<()>>>, event: u8) {
+    log.mailbox.send(event, |event| {
+        let flow = log.turn(event);
+        if event != FRAGILE {
+            return flow;
+        }
+        let log = Arc::clone(log);
+        let restarts = thread::spawn(move || {
+            let _ = log.turn(RESTART);
+            log.mailbox.resume(|event| log.turn(event));
+        });
+        *keeper.lock().unwrap() = Some(restarts);
+        ControlFlow::Break(())
+    });
+}
+
+/// Checks the restart of an actor: its keeper ends the turn, on another thread.
 #[test]
-fn a_message_may_be_worked_off_by_another_thread() {
+fn messages_wait_while_a_turn_is_handed_over() {
     check(|| {
-        let log = Log::new();
-        log.mailbox.put(1);
-        let carrier = {
-            let log = Arc::clone(&log);
-            thread::spawn(move || log.work())
+        let (log, keeper) = (Log::new(), Arc::new(Mutex::new(None)));
+        let other = {
+            let (log, keeper) = (Arc::clone(&log), Arc::clone(&keeper));
+            thread::spawn(move || send_fragile(&log, &keeper, 2))
         };
-        log.send(2);
-        carrier.join().unwrap();
-        assert_eq!(log.turns().len(), 2);
+        send_fragile(&log, &keeper, FRAGILE);
+        send_fragile(&log, &keeper, 3);
+        other.join().unwrap();
+        let keeper = keeper.lock().unwrap().take();
+        keeper.unwrap().join().unwrap();
+        let turns = log.turns();
+        assert_eq!(turns.len(), 4, "{turns:?}");
+        let at = turns.iter().position(|it| *it == FRAGILE).unwrap();
+        assert_eq!(turns[at + 1], RESTART, "{turns:?}");
     });
 }
 
@@ -122,13 +147,13 @@ impl Command {
     }
 
     fn send(&self, event: CommandEvent) {
-        self.mailbox.put(event);
-        self.mailbox.work(|event| {
+        self.mailbox.send(event, |event| {
             let mut effects = vec![];
             enter(&self.machine, |machine| {
                 machine.as_mut().unwrap().step(event, &mut effects);
             });
             enter(&self.effects, |all| all.append(&mut effects));
+            ControlFlow::Continue(())
         });
     }
 

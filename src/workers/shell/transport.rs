@@ -1,7 +1,7 @@
 //! Makes a pool one of the app's executors: the actors give it calls, and it tells its machine.
 
 use std::{
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -39,17 +39,16 @@ impl Pool {
         if let Some(text) = refusal {
             machine = machine.refusing(CallError::new(ErrorCode::Unavailable, text));
         }
-        let pool = Arc::new(Self {
+        let pool = Arc::new_cyclic(|this: &Weak<Self>| Self {
             name: name.clone(),
             forker: Forker::new(name.clone(), launch, patience).into(),
             most: system.limits().result_bytes,
             system: Arc::downgrade(system),
-            actor: system.actor(machine),
+            actor: system.actor(machine, Weak::clone(this)),
             trace: Trace::default(),
             begin: Instant::now(),
             targets: DashMap::new(),
             registry: Arc::default(),
-            look: AtomicU64::new(u64::MAX),
         });
         let transport = Arc::new(PoolTransport(Arc::clone(&pool)));
         // The order in which calls wait for a worker is the pool's own.

@@ -10,7 +10,9 @@ use crate::actors::{
     actor::{
         faults::{Fault, Moment},
         shell::Failure,
+        shuffle::Shuffle,
     },
+    deadlines::machine::DeadlineEvent,
     jobs::machine::JobEvent,
     system::tests::*,
 };
@@ -53,9 +55,10 @@ fn at(moments: Vec<usize>, places: &Arc<Mutex<Places>>) -> Fault {
     })
 }
 
-/// One app for many histories, on one thread.
+/// One app for many histories, on one thread. The dice decide which keeper has the next turn.
 struct World {
     system: Arc<System>,
+    shuffle: Shuffle,
     mails: Receiver<Mail>,
     /// How often each call was answered.
     answers: Arc<Mutex<HashMap<CallKey, usize>>>,
@@ -69,8 +72,12 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
-        let runtime = Runtime::start(true).unwrap().tolerating(usize::MAX);
+    fn new(fast_path: bool) -> Self {
+        let shuffle = Shuffle::default();
+        let runtime = Runtime::start(fast_path)
+            .unwrap()
+            .tolerating(usize::MAX)
+            .shuffled(shuffle.clone());
         let page = Page::default();
         let limits = Limits {
             calls_per_window: 6,
@@ -83,6 +90,7 @@ impl World {
         system.executor_ready("hands");
         Self {
             system,
+            shuffle,
             mails,
             answers: Arc::default(),
             page,
@@ -113,6 +121,27 @@ impl World {
             self.system.open_window(label);
             self.hello(window);
         }
+        self.turn_all();
+    }
+
+    /// Gives some keepers their turns.
+    fn turn_some(&self, dice: &mut Dice) {
+        // Mostly so few that messages pile up.
+        let most = [2, 6, 40][dice.roll(3) as usize];
+        for _ in 0..dice.roll(most) {
+            if !self.shuffle.turn(|count| dice.roll(count as u64) as usize) {
+                return;
+            }
+        }
+    }
+
+    /// Gives turns until no keeper has anything to do. False: none had.
+    fn turn_all(&self) -> bool {
+        let mut some = false;
+        while self.shuffle.turn(|_| 0) {
+            some = true;
+        }
+        some
     }
 
     fn hello(&mut self, window: usize) {
@@ -213,6 +242,18 @@ impl World {
         }
     }
 
+    /// Ends what runs, as the executor does.
+    fn finish(&mut self) {
+        for _ in 0..50 {
+            let some = self.turn_all();
+            if !some && self.mails.is_empty() && self.kept.is_empty() {
+                return;
+            }
+            self.look_at_mails();
+            self.kept.clear();
+        }
+    }
+
     /// Ends everything, as pages and executors do, and checks that nothing is left.
     fn end(&mut self, seed: u64, faults: usize) {
         self.system.trace().faults.inject(None);
@@ -222,18 +263,14 @@ impl World {
         for command in COMMANDS {
             self.system.unregister(command);
         }
+        self.turn_all();
         for call in self.system.calls() {
             self.system.cancel(call.key());
         }
-        for _ in 0..50 {
-            self.look_at_mails();
-            if self.kept.is_empty() {
-                break;
-            }
-            self.kept.clear();
-        }
-        let later = self.system.now() + (1 << 40);
-        self.system.tell_jobs(JobEvent::Tick { now: later });
+        self.finish();
+        let now = self.system.now() + (1 << 40);
+        self.system.tell_jobs(JobEvent::Tick { now });
+        self.turn_all();
         let (system, calls) = (&self.system, &self.system.calls);
         assert!(is_empty(system), "seed {seed}: {system:#?} {calls:?}");
         assert_eq!(system.gauges().jobs, 0, "seed {seed}");
@@ -243,26 +280,51 @@ impl World {
             assert_eq!(times, 1, "seed {seed}: {call:?}");
         }
         // A hello is handled again once, so two panics may lose it. If it is answered twice, the wire
-        // ignores that.
+        // ignores that. The news that a call needs no alarm any more is alike.
         let answered = std::mem::take(&mut *self.page.0.lock().unwrap()).len();
         let hellos = std::mem::take(&mut self.hellos);
-        assert!(answered == hellos as usize || faults > 1, "seed {seed}");
+        let forgotten = system.deadlines.look(DeadlinesMachine::is_empty);
+        assert!(
+            (answered == hellos as usize && forgotten) || faults > 1,
+            "seed {seed}: {answered} of {hellos} hellos, {:?}",
+            system.deadlines
+        );
+        let late = DeadlineEvent::Tick { now };
+        system.deadlines.send(system, late);
+        self.turn_all();
+    }
+
+    /// Lets the app end while calls run, and checks that it does.
+    fn drain(&mut self, dice: &mut Dice, seed: u64, faults: usize) {
+        self.system.tell(SupervisorEvent::Drain);
+        for _ in 0..8 {
+            self.turn_some(dice);
+            self.look_at_mails();
+        }
+        self.system.trace().faults.inject(None);
+        self.finish();
+        let drained = *self.system.drained.0.lock().unwrap();
+        let (system, calls) = (&self.system, &self.system.calls);
+        assert!(
+            drained || faults > 1,
+            "seed {seed}: {system:#?} {calls:?} {:?}",
+            system.supervisor
+        );
     }
 }
 
-#[test]
-fn a_panic_anywhere_costs_no_answer_and_no_place() {
-    hush();
-    let histories = std::env::var("PROPTEST_CASES")
+/// How many histories run each way.
+fn histories() -> u64 {
+    std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|it| it.parse().ok())
-        .unwrap_or(10_000_u64);
-    let places = Arc::new(Mutex::new(Places::new()));
-    let mut world = World::new();
-    for seed in 1..=histories {
-        if seed % 500 == 0 {
-            world = World::new();
-        }
+        .unwrap_or(10_000)
+}
+
+/// Runs random histories. After some of them the app ends. `faults`: whether actors panic.
+fn run_histories(fast_path: bool, faults: bool, places: &Arc<Mutex<Places>>) {
+    let mut world = World::new(fast_path);
+    for seed in 1..=histories() {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut moments = Vec::new();
         for _ in 0..1 + dice.roll(3) {
@@ -270,17 +332,47 @@ fn a_panic_anywhere_costs_no_answer_and_no_place() {
             // Two in a row: the message that is handled again panics again.
             moments.extend(first..=first + (dice.roll(4) / 3) as usize);
         }
+        if !faults {
+            moments.clear();
+        }
         let faults = moments.len();
-        let fault = at(moments, &places);
+        let fault = at(moments, places);
         world.begin();
         world.system.trace().faults.inject(Some(fault));
         for _ in 0..4 + dice.roll(8) {
             world.act(&mut dice);
+            world.turn_some(&mut dice);
+        }
+        let ends = seed % 50 == 0;
+        if ends {
+            world.drain(&mut dice, seed, faults);
         }
         world.end(seed, faults);
+        if ends {
+            world = World::new(fast_path);
+        }
     }
+}
+
+#[test]
+fn messages_that_overtake_each_other_cost_no_answer_and_no_place() {
+    run_histories(false, false, &Arc::default());
+}
+
+#[test]
+fn a_panic_anywhere_costs_no_answer_and_no_place() {
+    hush();
+    let places = Arc::new(Mutex::new(Places::new()));
+    both_ways(|fast_path| run_histories(fast_path, true, &places));
     let places = places.lock().unwrap();
-    for kind in ["supervisor", "window", "command", "executor", "jobs"] {
+    for kind in [
+        "supervisor",
+        "window",
+        "command",
+        "executor",
+        "jobs",
+        "deadlines",
+    ] {
         for moment in [
             Moment::BeforeStep,
             Moment::AfterStep,

@@ -19,9 +19,7 @@ impl Bench {
 
     /// Waits until every actor has handled what it was sent.
     fn settle_down(&self) {
-        for _ in 0..10 {
-            give_way(&self.system);
-        }
+        self.until(|system| system.runtime.orders().are_done());
     }
 
     fn cancel_as_page(&self, id: u64) {
@@ -49,13 +47,15 @@ const WAY_OUT: [&str; 4] = [
     "window.Released",
     "supervisor.Released",
 ];
-const CANCEL: [&str; 5] = [
+const CANCEL: [&str; 6] = [
     "supervisor.Page",
     "window.Cancel",
     "window.Settled",
     "command.Cancel",
     "executor.Interrupt",
+    "deadlines.Set",
 ];
+const DEADLINE: [&str; 2] = ["deadlines.Set", "deadlines.Forget"];
 
 /// The messages of a path, without the order of those that are on their way at the same time.
 fn sorted(mut messages: Vec<String>) -> Vec<String> {
@@ -103,7 +103,7 @@ fn work_that_goes_on_after_the_answer_takes_one_more() {
 }
 
 #[test]
-fn a_cancel_takes_five_more() {
+fn a_cancel_takes_seven_more() {
     both_ways(|fast_path| {
         let bench = Bench::new(fast_path).ready();
         let messages = bench.messages(0, || {
@@ -114,7 +114,22 @@ fn a_cancel_takes_five_more() {
             bench.until(|_| guard.call().is_cancelled());
             guard.end(Outcome::Error(CallError::aborted()));
         });
-        assert_eq!(sorted(messages), path(&[&WAY_IN, &CANCEL, &WAY_OUT]));
+        let expected = path(&[&WAY_IN, &CANCEL, &WAY_OUT, &["deadlines.Forget"]]);
+        assert_eq!(sorted(messages), expected);
+    });
+}
+
+#[test]
+fn a_timeout_takes_two_more() {
+    both_ways(|fast_path| {
+        let bench = Bench::new(fast_path).ready();
+        let messages = bench.messages(0, || {
+            let mut request = request(&bench.system, "main", EPOCH, 1, "greet");
+            request.timeout = Some(PATIENCE);
+            bench.system.route(request, all(), Box::new(|_, _| {}));
+            bench.started().end(value("1"));
+        });
+        assert_eq!(sorted(messages), path(&[&WAY_IN, &DEADLINE, &WAY_OUT]));
     });
 }
 

@@ -36,6 +36,8 @@ mod bench;
 mod detaching;
 #[path = "faults.rs"]
 mod faults;
+#[path = "keepers.rs"]
+mod keepers;
 #[path = "messages.rs"]
 mod messages;
 #[path = "observe.rs"]
@@ -131,17 +133,6 @@ fn an_answer_that_panics_costs_no_other_answer_and_no_place() {
         bench.system.close_window("main");
         bench.until(is_empty);
     });
-}
-
-#[test]
-fn a_job_that_panics_does_not_end_the_actors_thread() {
-    let bench = Bench::new(false);
-    let (done, wait) = unbounded();
-    bench.system.after(Duration::ZERO, || panic!("as told"));
-    bench
-        .system
-        .after(Duration::ZERO, move || done.send(()).unwrap());
-    wait.recv_timeout(PATIENCE).unwrap();
 }
 
 /// The work ends while another thread is between deciding the outcome and telling the window.
