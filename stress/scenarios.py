@@ -95,6 +95,19 @@ def _memory(slope: float, growth: float, cycles: int) -> list[Figure]:
     ]
 
 
+def menus(home: Path, cycles: int) -> list[Figure]:
+    """Menus and tray icons."""
+    it = launch.figures(launch.folder(home, "menus"), {"cycles": cycles}, 60 + cycles)
+    # In a short run the connection to the bus is among them.
+    most = 0.0 if cycles >= 500 else None
+    return [
+        exactly("menus and tray icons made and dropped", it["cycles"], cycles),
+        exactly("handlers left", it["handlers"], 0),
+        *_memory(it["slope"], it["growth"], cycles),
+        Figure("more open descriptors after warming up", it["descriptors"], most=most),
+    ]
+
+
 def races(home: Path, count: int) -> list[Figure]:
     """Races, through a page."""
     script = launch.folder(home, "races", index="races.js")
@@ -234,6 +247,7 @@ SCENARIOS = [
     Scenario("host-races", "{count} of them in the host alone", 100_000, 3_000, host_races),
     Scenario("reloads", "{count} reloads with calls in flight", 1_000, 30, reloads),
     Scenario("windows", "{count} windows open and close with calls in flight", 1_000, 20, windows),
+    Scenario("menus", "{count} menus and tray icons made and dropped", 1_000, 100, menus),
     Scenario("exits", "{count} exits under load", 200, 20, exits),
     Scenario("kills", "a worker killed every 200 ms for {count} s under load", 300, 10, kills),
     Scenario("deaths", "{count} deaths make a command rest, six a pool; 30 s later", 3, 3, deaths),

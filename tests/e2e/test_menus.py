@@ -149,6 +149,24 @@ MISTAKES = {
     "popup-kind": "TypeError: expected a Menu or a Submenu, got MenuItem",
     "popup-window": "TypeError: expected a WebviewWindow or a Window",
     "set-kind": "TypeError",
+    "popup-empty": "ValueError: the menu is empty",
+    "key-long": "ValueError: a text of 500000 bytes is not an accelerator",
+    "surrogate": "UnicodeEncodeError",
+    "same-id": "ValueError: an item with the id `i` is in this menu already",
+    "endless": "ValueError: items[0].items[0].items[0]",
+    "icon-file": "FileNotFoundError",
+    "icon-format": "ValueError",
+    "icon-length": "ValueError: `rgba` has 3 bytes",
+    "icon-side": "ValueError: 0 is not a side of an image",
+    "icon-window": "TypeError: expected a `transom.image.Image`, got str",
+    "monitor": "ValueError: nan is not a finite number",
+    "closed-set": "WindowClosed",
+    "closed-popup": "WindowClosed",
+    "closed-handler": "WindowClosed",
+    "closed-hide": "WindowClosed",
+    "fork-new": "RuntimeError: ForkedError",
+    "fork-use": "RuntimeError: ForkedError",
+    "fork-handler": "RuntimeError: ForkedError",
 }
 
 
@@ -171,6 +189,74 @@ def test_the_page_has_menus_and_images_too(app: App) -> None:
         """
     )
     assert made == ["Greener", 2, {"width": 1, "height": 1}]
+
+
+ENDED = """
+import threading
+from pathlib import Path
+
+from transom import AppHandle, Commands, run
+from transom.image import Image
+from transom.menu import ContextMenu, Menu, MenuItem
+from transom.tray import TrayIcon
+from transom.webview import WebviewWindow
+
+commands = Commands()
+kept = {}
+
+
+@commands.command(executor="thread")
+def leave(app_handle: AppHandle, webview_window: WebviewWindow) -> None:
+    app = app_handle.app
+    item = MenuItem(app, "A")
+    menu = Menu.with_items(app, [item])
+    kept.update(app=app, item=item, menu=menu, window=webview_window)
+    app.exit(0)
+
+
+run(commands, Path(__file__).parent)
+app, item, menu, window = kept.values()
+acts = {
+    "new item": lambda: MenuItem(app, "B"),
+    "text": item.text,
+    "set_text": lambda: item.set_text("C"),
+    "append": lambda: menu.append_items([]),
+    "set_menu": lambda: window.set_menu(menu),
+    "popup": lambda: ContextMenu.popup(menu, window),
+    "app menu": menu.set_as_app_menu,
+    "tray": lambda: TrayIcon(app),
+    "tray_by_id": lambda: app.tray_by_id("x"),
+    "remove tray": lambda: app.remove_tray_by_id("x"),
+}
+
+
+def use(thread: str) -> None:
+    for name, act in acts.items():
+        try:
+            act()
+            print(f"{thread}: {name}: no error")
+        except Exception as error:
+            print(f"{thread}: {name}: {type(error).__name__}: {error}")
+
+
+other = threading.Thread(target=use, args=("other",))
+other.start()
+other.join()
+use("main")
+print("id", item.id(), Image(bytes(4), 1, 1).width)
+"""
+
+
+def test_after_the_end_of_the_app_a_use_is_an_error_and_no_crash(run_app: RunApp) -> None:
+    page = "<script type=module>window.__TAURI__.transom.pyInvoke('leave')</script>"
+    ended = run_app(ENDED, html=page)
+    assert ended.code == 0, ended.output
+    lines = ended.output.splitlines()
+    told = [line for line in lines if line.startswith("other: ")]
+    gone = ("RuntimeError: the app has ended", "WindowClosed")
+    assert [it for it in told if it.split(": ", 2)[2].startswith(gone)] == told
+    # The thread of the windows itself has all that it needs.
+    assert len(told) == len([line for line in lines if line.startswith("main: ")]) == 10
 
 
 LEAVING = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from typing import TypeAlias
 
 import pytest
 from webdriver import wait_for
@@ -45,3 +46,33 @@ class Window:
 def key(*keys: str) -> None:
     """Presses keys for whatever has grabbed the keyboard, such as an open menu."""
     _run("key", "--delay", "40", *keys)
+
+
+def type_text(text: str) -> None:
+    """Types a text for whatever has the keyboard."""
+    _run("type", "--delay", "40", text)
+
+
+def click(x: int, y: int, button: int = 1) -> None:
+    """Clicks a place on the screen."""
+    _run("mousemove", str(x), str(y), "click", str(button))
+
+
+def shown(of_class: str) -> list[str]:
+    """The visible windows of a class, also menus, by their ids."""
+    search = ["xdotool", "search", "--onlyvisible", "--class", f"^{of_class}$"]
+    return subprocess.run(search, check=False, capture_output=True, text=True).stdout.split()
+
+
+Place: TypeAlias = tuple[int, int, int, int]
+"""Left, top, width and height, in pixels of the screen."""
+
+
+def place_of(window: str) -> Place | None:
+    """Where a window is. `None`: it is gone."""
+    command = ["xdotool", "getwindowgeometry", "--shell", window]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    if found.returncode != 0:
+        return None
+    values = dict(line.split("=") for line in found.stdout.splitlines())
+    return int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"])

@@ -73,6 +73,14 @@ impl Context {
         self.folder.clone().map(AppFolder)
     }
 
+    /// The configuration.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn config(&self) -> PyResult<tauri::Config> {
+        let held = self.held();
+        let context = held.as_ref().ok_or_else(consumed)?;
+        Ok(context.config().clone())
+    }
+
     /// Gives the context away, once.
     pub(crate) fn take(&self) -> PyResult<tauri::Context<Wry>> {
         self.held().take().ok_or_else(consumed)

@@ -83,9 +83,7 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         #[cfg(feature = "plugin-log")]
         "log" => Guarded::new(tauri_plugin_log::Builder::new().skip_logger().build()),
         #[cfg(feature = "plugin-notification")]
-        "notification" => {
-            Guarded::new(tauri_plugin_notification::init()).refuse(super::guarded::refuse_nul)
-        }
+        "notification" => super::notification::plugin(),
         #[cfg(feature = "plugin-opener")]
         "opener" => Guarded::new(tauri_plugin_opener::init()),
         #[cfg(feature = "plugin-os")]

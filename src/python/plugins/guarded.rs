@@ -12,6 +12,9 @@ use tauri::{
 
 /// Why a command of a page is refused, if it is.
 type Refuse = Box<dyn Fn(&str, &InvokeBody) -> Option<String> + Send>;
+/// Answers a command of a page in place of the plugin.
+#[cfg(target_os = "linux")]
+type Answer = fn(Invoke<Wry>);
 /// Called once the plugin has started.
 type Started = Box<dyn FnOnce(&AppHandle<Wry>) + Send>;
 
@@ -19,6 +22,8 @@ type Started = Box<dyn FnOnce(&AppHandle<Wry>) + Send>;
 pub(super) struct Guarded {
     inner: Box<dyn Plugin<Wry>>,
     refuse: Option<Refuse>,
+    #[cfg(target_os = "linux")]
+    answer: Option<(&'static str, Answer)>,
     started: Option<Started>,
 }
 
@@ -27,6 +32,8 @@ impl Guarded {
         Self {
             inner: Box::new(inner),
             refuse: None,
+            #[cfg(target_os = "linux")]
+            answer: None,
             started: None,
         }
     }
@@ -37,6 +44,13 @@ impl Guarded {
         refuse: impl Fn(&str, &InvokeBody) -> Option<String> + Send + 'static,
     ) -> Self {
         self.refuse = Some(Box::new(refuse));
+        self
+    }
+
+    /// Has `answer` answer a command of a page in place of the plugin.
+    #[cfg(all(feature = "plugin-notification", target_os = "linux"))]
+    pub(super) fn answer(mut self, command: &'static str, answer: Answer) -> Self {
+        self.answer = Some((command, answer));
         self
     }
 
@@ -129,6 +143,13 @@ impl Plugin<Wry> for Guarded {
         });
         if let Some(why) = refused {
             invoke.resolver.reject(why);
+            return true;
+        }
+        #[cfg(target_os = "linux")]
+        if let Some((command, answer)) = self.answer
+            && command == invoke.message.command()
+        {
+            self.contained(|_| answer(invoke));
             return true;
         }
         self.contained(|plugin| plugin.extend_api(invoke))

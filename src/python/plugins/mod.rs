@@ -5,7 +5,8 @@
 //! | `plugin` | the Python class `Plugin`, registered once |
 //! | `guarded` | keeps panics of a plugin and refused commands from the app |
 //! | `built_in` | which plugins this build has; those that only register |
-//! | `program` | what the operating system starts as this app |
+//! | `program` | what the operating system starts as this app, and what it calls it |
+//! | `notifying` | (Linux) shows a notification in the name of the app |
 //! | `question` | where the answer of a dialog goes |
 //! | `autostart`, `deep_link`, `dialog`, `notification`, `single_instance` | one plugin each |
 
@@ -20,9 +21,11 @@ mod dialog;
 mod guarded;
 #[cfg(feature = "plugin-notification")]
 mod notification;
+#[cfg(all(feature = "plugin-notification", target_os = "linux"))]
+mod notifying;
 pub(crate) mod plugin;
-#[cfg(feature = "_plugin")]
-mod program;
+#[cfg(any(feature = "_plugin", feature = "python-main"))]
+pub(crate) mod program;
 #[cfg(feature = "plugin-dialog")]
 mod question;
 #[cfg(feature = "plugin-single-instance")]

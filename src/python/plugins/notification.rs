@@ -4,8 +4,15 @@ use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::{Manager as _, Wry};
 use tauri_plugin_notification::Notification;
 
-use super::texts::check_text;
-use crate::python::{app::manager::AnyManager, convert::errors::runtime_error, gil};
+#[cfg(target_os = "linux")]
+use super::notifying::{self, Notice};
+use super::{
+    guarded::{Guarded, refuse_nul},
+    texts::check_text,
+};
+#[cfg(not(target_os = "linux"))]
+use crate::python::convert::errors::runtime_error;
+use crate::python::{app::manager::AnyManager, gil};
 
 /// The keywords of `NotificationBuilder.show`, all of them. A system ignores what it has no use for.
 #[derive(FromPyObject)]
@@ -30,6 +37,14 @@ struct Parts {
     silent: Option<bool>,
 }
 
+/// Makes the plugin.
+pub(super) fn plugin() -> Guarded {
+    let plugin = Guarded::new(tauri_plugin_notification::init()).refuse(refuse_nul);
+    #[cfg(target_os = "linux")]
+    let plugin = plugin.answer("notify", notifying::answer);
+    plugin
+}
+
 /// Shows a notification. `parts` are the keywords of `NotificationBuilder.show`, `None` where
 /// they are not given.
 #[pyfunction]
@@ -46,6 +61,13 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
             )
         })?
         .builder();
+    #[cfg(target_os = "linux")]
+    let notice = Notice {
+        title: parts.title.clone(),
+        body: parts.body.clone(),
+        icon: parts.icon.clone(),
+        sound: parts.sound.clone(),
+    };
     macro_rules! texts {
         ($($name:ident),*) => {
             $(if let Some(text) = parts.$name {
@@ -79,6 +101,13 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
     if let Some(id) = parts.id {
         builder = builder.id(id);
     }
+    #[cfg(target_os = "linux")]
+    {
+        drop(builder);
+        gil::detach(py, || notifying::show(&manager.app, notice));
+        Ok(())
+    }
+    #[cfg(not(target_os = "linux"))]
     gil::detach(py, || builder.show()).map_err(runtime_error)
 }
 

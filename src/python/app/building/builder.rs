@@ -16,6 +16,8 @@ use super::{
     app::{self, App, Begin, consumed},
     panics,
 };
+#[cfg(target_os = "linux")]
+use crate::python::plugins::program;
 use crate::{
     desktop::{
         menus::tray_support::{self, NO_LIBRARY},
@@ -65,6 +67,7 @@ impl Builder {
     #[pyo3(signature = (context, host, setup=None, commands=true, plugins=Vec::new()))]
     fn build(
         &self,
+        py: Python<'_>,
         context: &Context,
         host: &PythonHost,
         setup: Option<Py<PyAny>>,
@@ -72,7 +75,7 @@ impl Builder {
         plugins: Vec<Bound<'_, Plugin>>,
     ) -> PyResult<App> {
         let host = host.get()?;
-        open_display()?;
+        open_display(py, context)?;
         let builder = self.take()?;
         let plugins: Vec<_> = plugins
             .iter()
@@ -147,7 +150,8 @@ fn refuse_trays(app: &tauri::AppHandle<Wry>) -> tauri::Result<()> {
 
 /// Starts GTK. Without a display, Tauri would panic instead.
 #[cfg(target_os = "linux")]
-fn open_display() -> PyResult<()> {
+fn open_display(py: Python<'_>, context: &Context) -> PyResult<()> {
+    program::name_process(py, &context.config()?)?;
     if !gtk::is_initialized() {
         // GTK would take every category of the locale from the environment, and with it the
         // decimal point that C's functions read: Python has them as it wants them.
@@ -162,7 +166,7 @@ fn open_display() -> PyResult<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_display() -> PyResult<()> {
+fn open_display(_py: Python<'_>, _context: &Context) -> PyResult<()> {
     Ok(())
 }
 

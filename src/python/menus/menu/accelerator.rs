@@ -3,6 +3,9 @@
 use muda::accelerator::{Accelerator as Parsed, AcceleratorParseError as Wrong};
 use pyo3::{exceptions::PyValueError, prelude::*};
 
+/// What an error repeats of an accelerator.
+const LONGEST: usize = 100;
+
 /// An accelerator as an argument, such as `"CmdOrCtrl+S"`. Tauri ignores one that it cannot read.
 pub(super) struct Accelerator(pub(super) String);
 
@@ -13,6 +16,10 @@ impl FromPyObject<'_, '_> for Accelerator {
         let text: String = object.extract()?;
         match text.parse::<Parsed>() {
             Ok(_) => Ok(Self(text)),
+            Err(_) if text.len() > LONGEST => Err(PyValueError::new_err(format!(
+                "a text of {} bytes is not an accelerator such as \"CmdOrCtrl+Shift+S\"",
+                text.len()
+            ))),
             Err(wrong) => Err(PyValueError::new_err(format!(
                 "{text:?} is not an accelerator such as \"CmdOrCtrl+Shift+S\": {}",
                 reason(&wrong)

@@ -3,9 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::{PyTraverseError, PyVisit, prelude::*};
+use tauri::Wry;
 
 use super::handlers::{self, ClickHandler};
-use crate::python::callbacks::callback::Callback;
+use crate::python::{callbacks::callback::Callback, gil};
 
 #[derive(Default)]
 struct State {
@@ -42,6 +43,7 @@ impl Click {
     pub(super) fn set(
         &self,
         item: &Bound<'_, PyAny>,
+        app: &tauri::AppHandle<Wry>,
         id: &str,
         func: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
@@ -57,11 +59,20 @@ impl Click {
         };
         // They may run code of their own when they go: never under the lock.
         drop(before);
-        if placed { self.arm(item, id) } else { Ok(()) }
+        if placed {
+            self.arm(item, app, id)
+        } else {
+            Ok(())
+        }
     }
 
     /// Has the handler called from now on. Called when `item` is put into a menu.
-    pub(super) fn arm(&self, item: &Bound<'_, PyAny>, id: &str) -> PyResult<()> {
+    pub(super) fn arm(
+        &self,
+        item: &Bound<'_, PyAny>,
+        app: &tauri::AppHandle<Wry>,
+        id: &str,
+    ) -> PyResult<()> {
         let py = item.py();
         {
             let mut state = self.state();
@@ -73,6 +84,7 @@ impl Click {
         // It knows the item weakly: what is reached from a table of ours is never collected.
         let clicks = py.import("transom._app.clicks")?;
         let callback = Callback::new(&clicks.call_method1("weakly", (item,))?)?;
+        gil::detach(py, || handlers::hook(app));
         let before = self
             .state()
             .handler

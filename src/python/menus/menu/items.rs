@@ -96,7 +96,8 @@ macro_rules! can_be_chosen {
                 on_click: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<()> {
                 let this = slf.get();
-                this.click.set(slf.as_any(), this.id()?, on_click)
+                let app = &this.held.app;
+                this.click.set(slf.as_any(), app, this.id()?, on_click)
             }
 
             /// The handler, for the function that calls it.

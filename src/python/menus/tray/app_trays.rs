@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::{handlers, tray_icon::TrayIcon};
+use super::{handlers, removal, tray_icon::TrayIcon};
 use crate::python::{
     app::app_handle::AppHandle,
     callbacks::{callback::Callback, subscription::Subscription},
@@ -39,9 +39,7 @@ impl AppHandle {
     /// Removes the tray icon with this id from the tray, and returns what is left of it.
     #[pyo3(signature = (id, /))]
     fn remove_tray_by_id(&self, py: Python<'_>, id: String) -> PyResult<Option<TrayIcon>> {
-        let removed = self.tray(py, id.clone(), |app, id| {
-            app.remove_tray_by_id(id).is_some()
-        })?;
+        let removed = self.tray(py, id.clone(), removal::remove)?;
         if removed.is_some() {
             handlers::tray_ended(&id);
             placed::put(Place::Tray(id), None);

@@ -3,6 +3,7 @@
 pub(crate) mod app_trays;
 mod handlers;
 mod making;
+mod removal;
 mod tray_icon;
 
 use pyo3::prelude::*;

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mistakes import wrong
+from mistakes import raised, wrong
 
 from transom import AppHandle, Commands, Manager, Position, WebviewUrl, run
 from transom._native import menu_handlers
@@ -187,17 +187,12 @@ def churn(app_handle: AppHandle, body: int) -> int:
     return menu_handlers() - before
 
 
-@commands.command()
-async def mistakes(app_handle: AppHandle, webview_window: WebviewWindow) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, act in wrong(app_handle, webview_window):
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001
-            found[name] = f"{type(error).__name__}: {error}"
-        else:
-            found[name] = "no error"
-    return found
+@commands.command(executor="thread")
+def mistakes(app_handle: AppHandle, webview_window: WebviewWindow) -> dict[str, str]:
+    closed = WebviewWindowBuilder.build(app_handle, "closed", WebviewUrl.App("index.html"))
+    closed.close()
+    closed.blocking_closed(timeout=10)
+    return {name: raised(act) for name, act in wrong(app_handle, webview_window, closed)}
 
 
 @commands.command()

@@ -1,6 +1,8 @@
 """What a user can get wrong with menus, each of which is an error."""
 # pyright: reportArgumentType=false
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 from transom import AppHandle
@@ -18,7 +20,28 @@ from transom.webview import WebviewWindow
 ICON = Image(bytes(4), 1, 1)
 
 
-def wrong(app: AppHandle, window: WebviewWindow) -> list[Any]:
+def raised(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001
+        return f"{type(error).__name__}: {error}"
+    return "no error"
+
+
+def in_a_fork(act: Callable[[], object]) -> None:
+    """Raises what `act` raises in a forked child."""
+    end, other = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.write(other, raised(act).encode())
+        os._exit(0)
+    os.close(other)
+    with os.fdopen(end) as answer:
+        told = answer.read()
+    os.waitpid(pid, 0)
+    raise RuntimeError(told)
+
+
+def wrong(app: AppHandle, window: WebviewWindow, closed: WebviewWindow) -> list[Any]:
     menu = Menu(app)
     item = MenuItem(app, "A", True)
     menu.append(item)
@@ -33,6 +56,11 @@ def wrong(app: AppHandle, window: WebviewWindow) -> list[Any]:
             below = Submenu(app, "x")
             above.append(below)
             above = below
+
+    def endless() -> None:
+        items = list[Any]()
+        items.append({"text": "x", "items": items})
+        Menu.from_description(app, items)
 
     def half() -> None:
         try:
@@ -78,4 +106,22 @@ def wrong(app: AppHandle, window: WebviewWindow) -> list[Any]:
         ("popup-kind", lambda: ContextMenu.popup(item, window)),
         ("popup-window", lambda: ContextMenu.popup(menu, "main")),
         ("set-kind", lambda: window.set_menu(outer)),
+        ("popup-empty", lambda: ContextMenu.popup(Menu(app), window)),
+        ("key-long", lambda: MenuItem(app, "x", True, "Ctrl+" * 100_000)),
+        ("surrogate", lambda: MenuItem(app, "\ud800")),
+        ("same-id", lambda: menu.append_items([MenuItem.with_id(app, "i", "x") for _ in range(2)])),
+        ("endless", endless),
+        ("icon-file", lambda: Image.from_path("no such file.png")),
+        ("icon-format", lambda: Image.from_path(__file__)),
+        ("icon-length", lambda: Image(b"123", 1, 1)),
+        ("icon-side", lambda: Image(b"", 0, 1)),
+        ("icon-window", lambda: window.set_icon("icon.png")),
+        ("monitor", lambda: window.monitor_from_point(float("nan"), 0)),
+        ("closed-set", lambda: closed.set_menu(menu)),
+        ("closed-popup", lambda: closed.popup_menu(menu)),
+        ("closed-handler", lambda: closed.on_menu_event(lambda _window, _id: None)),
+        ("closed-hide", closed.hide_menu),
+        ("fork-new", lambda: in_a_fork(lambda: Menu(app))),
+        ("fork-use", lambda: in_a_fork(item.text)),
+        ("fork-handler", lambda: in_a_fork(lambda: app.on_menu_event(print))),
     ]

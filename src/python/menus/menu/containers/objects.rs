@@ -33,7 +33,8 @@ impl Child {
             ($class:ident, $kind:ident) => {
                 if let Ok(item) = object.cast::<$class>() {
                     let item = item.get();
-                    item.click.arm(object, &item.held.get()?.id().0)?;
+                    let held = &item.held;
+                    item.click.arm(object, &held.app, &held.get()?.id().0)?;
                     return Ok(Self {
                         object: object.clone().unbind(),
                         kind: MenuItemKind::$kind(item.held.get()?.clone()),

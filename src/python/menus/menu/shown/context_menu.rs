@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::{
-    exceptions::{PyRuntimeError, PyTypeError},
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     prelude::*,
 };
 use tauri::{
@@ -15,6 +15,8 @@ use super::{
     placed::{self, Place},
     window_menus::{window_of, with_window},
 };
+#[cfg(target_os = "linux")]
+use crate::desktop::menus::open_menus;
 use crate::{
     desktop::ui_tasks,
     python::{
@@ -47,6 +49,15 @@ impl AnyMenu {
         )))
     }
 
+    /// For the UI thread.
+    fn is_empty(&self) -> tauri::Result<bool> {
+        let items = match self {
+            Self::Menu(menu) => menu.items()?,
+            Self::Submenu(menu) => menu.items()?,
+        };
+        Ok(items.is_empty())
+    }
+
     /// Shows it until something is chosen, or it is closed. For the UI thread.
     fn popup(&self, window: tauri::Window<Wry>, at: Option<Position>) -> tauri::Result<()> {
         match (self, at) {
@@ -58,8 +69,8 @@ impl AnyMenu {
     }
 }
 
-/// Has a menu shown, and returns at once. `RuntimeError` for a hidden window: GTK would wait for
-/// ever for a menu that it cannot show.
+/// Has a menu shown, and returns at once. `RuntimeError` for a hidden window, and `ValueError` for an
+/// empty menu: GTK would wait for ever for the end of what nobody sees.
 fn popup(
     py: Python<'_>,
     object: &Bound<'_, PyAny>,
@@ -67,9 +78,18 @@ fn popup(
     at: Option<Position>,
 ) -> PyResult<()> {
     let menu = AnyMenu::of(object)?;
-    let is_shown =
-        |window: &tauri::WebviewWindow<Wry>| Ok(window.is_visible()? && !window.is_minimized()?);
-    if !with_window(py, window, is_shown)? {
+    let asked = menu.clone();
+    let look = move |window: &tauri::WebviewWindow<Wry>| {
+        let is_shown = window.is_visible()? && !window.is_minimized()?;
+        Ok((is_shown, asked.is_empty()?))
+    };
+    let (is_shown, is_empty) = with_window(py, window, look)?;
+    if is_empty {
+        return Err(PyValueError::new_err(
+            "the menu is empty: put items into it before it is shown",
+        ));
+    }
+    if !is_shown {
         return Err(PyRuntimeError::new_err(format!(
             "the window `{}` is hidden, so it cannot show a context menu",
             window.label()
@@ -78,7 +98,11 @@ fn popup(
     let frame = window.as_ref().window();
     placed::put_at_window(&frame, Place::Popup, Some(object.clone().unbind()));
     let show = move || {
-        let shown = catch_unwind(AssertUnwindSafe(|| menu.popup(frame, at)));
+        let popup = || catch_unwind(AssertUnwindSafe(|| menu.popup(frame, at)));
+        #[cfg(target_os = "linux")]
+        let shown = open_menus::until_closed(popup);
+        #[cfg(not(target_os = "linux"))]
+        let shown = popup();
         match shown {
             Ok(Ok(())) => {}
             Ok(Err(error)) => log::error!("a context menu was not shown: {error}"),
