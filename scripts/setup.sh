@@ -59,7 +59,7 @@ if [ ! -d "$frontend/dist" ] || ! fresh workbench "$frontend" js/src; then
   built workbench
 fi
 
-native=(src Cargo.toml Cargo.lock build.rs api-iife.js pyproject.toml)
+native=(src Cargo.toml Cargo.lock build.rs api-iife.js evaluation-iife.js pyproject.toml)
 if ! fresh native "${native[@]}" permissions/*.toml "$STAMPS/python-packages" ||
   ! .venv/bin/python -c "import transom" 2>/dev/null; then
   step "Native module (release build; the first takes some minutes)"

@@ -135,7 +135,7 @@ MISTAKES = {
     "order": 'ValueError: "A+Ctrl" is not an accelerator',
     "gtk-key": 'ValueError: no menu of this system has the key of "VolumeUp"',
     "number": "TypeError",
-    "manager": "TypeError: expected an App, an AppHandle or a WebviewWindow",
+    "manager": "TypeError: expected an App, an AppHandle, a WebviewWindow",
     "icon": "TypeError: expected a `transom.image.Image`, got bytes",
     "click": "TypeError: `on_click` must be a function",
     "click-arguments": "ValueError: `on_click` is called as",

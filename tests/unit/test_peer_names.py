@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from transom import App
 from transom._native import WindowArgumentReader
 
 NAMES: dict[str, list[str]] = json.loads((Path(__file__).parent / "peer_names.json").read_text())
@@ -55,6 +56,11 @@ def test_a_new_window_takes_every_argument() -> None:
     assert unknown == []
     with pytest.raises(TypeError, match="no_such_argument"):
         WindowArgumentReader.arguments(no_such_argument=1)
+
+
+def test_run_iteration_says_what_to_use() -> None:
+    with pytest.raises(NotImplementedError, match="`run_return\\(callback\\)` runs the app"):
+        App.run_iteration(cast("App", None))
 
 
 def test_the_progress_bar_takes_the_keys_of_the_dictionary_there() -> None:

@@ -7,6 +7,7 @@ from anyio import fail_after
 from .._app.runtime import Runtime, current
 from .._call.interrupt import here, raise_cancelled
 from .._call.shield import is_shielded
+from ..errors import WindowClosed
 from .page import result
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ async def evaluate(
     Raises:
         PageError: The script threw, is no expression, or gave what JSON cannot say.
         TimeoutError: No answer came within `timeout` seconds. The script goes on.
-        WindowClosed: The window or its page went away.
+        WindowClosed: The window or its page went away; the page runs no scripts; or the promise is
+            one that nothing on the page can settle any more, as WebKit finds out by and by.
         RuntimeError: The app has no portal to wait on, or 1,024 scripts wait for this window.
     """
     runtime = runtime or current()
@@ -44,7 +46,7 @@ async def evaluate(
             kind, value = await portal.page_reply(token, ask)
     except TimeoutError:
         kind, value = "timeout", None
-    return result(kind, value, _name(window), timeout)
+    return _result(kind, value, window, timeout)
 
 
 def blocking_evaluate(
@@ -74,8 +76,14 @@ def blocking_evaluate(
     kind, value = runtime.host.evaluate_blocking(window, script, timeout, call)
     if kind == "cancelled":
         raise_cancelled()
-    return result(kind, value, _name(window), timeout)
+    return _result(kind, value, window, timeout)
 
 
-def _name(window: "WebviewWindow | Webview") -> str:
-    return f"the script in window `{window.label()}`"
+def _result(kind: str, value: Any, window: "WebviewWindow | Webview", timeout: float) -> Any:
+    what = f"the script in window `{window.label()}`"
+    if kind == "closed":
+        raise WindowClosed(
+            f"{what} gave nothing: its document is gone or runs no scripts, or the promise is one "
+            "that nothing on the page can settle any more"
+        )
+    return result(kind, value, what, timeout)

@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_while_it_is_open_is_not_done_once_it_closes() {
+        let life = Lifecycle::new();
+        assert_eq!(life.while_open(|| 1), Some(1));
+        life.closes();
+        assert_eq!(life.while_open(|| 1), None);
+    }
+
+    #[test]
     fn a_window_that_has_gone_does_not_close_again() {
         let life = Lifecycle::new();
         life.ends();
