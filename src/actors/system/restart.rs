@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use super::{System, wiring::keys_of};
@@ -149,6 +149,11 @@ impl System {
                 .map(|call| (call.key(), call.look_at_body(Body::size)))
                 .collect(),
             lost,
+            drained: *self
+                .drained
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
         };
         actor.replace(|old| old.restarted(survey, failure.too_often))
     }

@@ -20,6 +20,8 @@ pub struct Survey {
     pub calls: Vec<(CallKey, usize)>,
     /// A call that was on its way here, and is not admitted.
     pub lost: Option<CallKey>,
+    /// Whether those who wait for the end of the app have heard of it.
+    pub drained: bool,
 }
 
 impl SupervisorMachine {
@@ -28,7 +30,7 @@ impl SupervisorMachine {
     pub fn restarted(&self, survey: Survey, too_often: bool) -> (Self, Vec<SupervisorEffect>) {
         let mut fresh = Self::new(self.load.limits());
         let mut effects = Vec::new();
-        fresh.drained = self.drained;
+        fresh.drained = survey.drained;
         fresh.generations = self.generations;
         fresh.retirements = self.retirements;
         fresh.take_windows(&self.windows, survey.windows);
