@@ -8,6 +8,10 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PACKAGE = "transom"
 NATIVE = f"{PACKAGE}._native"
@@ -79,8 +83,18 @@ def _of_running_app() -> Iterator[str]:
         # This costs some milliseconds, and most apps are no crate.
         from importlib.metadata import entry_points  # noqa: PLC0415
 
-        named = {it.value.partition(".")[0]: it.module for it in entry_points(group=GROUP)}
-        yield from (named[package] for package in running if package in named)
+        found = entry_points(group=GROUP)
+        # The module may be in a package of its own, beside the one with the app's code.
+        named = {package: it.module for it in found for package in _packages_with(it)}
+        named |= {it.value.partition(".")[0]: it.module for it in found}
+        modules = (named[package] for package in running if package in named)
+        yield from dict.fromkeys(modules)
+
+
+def _packages_with(entry_point: "EntryPoint") -> list[str]:
+    """The packages of the distribution that has an entry point, as far as setuptools wrote them."""
+    dist = entry_point.dist
+    return [] if dist is None else (dist.read_text("top_level.txt") or "").split()
 
 
 def _importing() -> Iterator[str]:

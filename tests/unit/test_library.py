@@ -98,6 +98,19 @@ def test_an_app_may_import_it_through_a_library_and_before_it_runs(place: Place)
     assert place.shown("-m", "four") == "four.ext True"
 
 
+def test_the_module_of_an_app_may_be_in_a_package_beside_its_code(place: Place) -> None:
+    place.install("native_part", "native_part.ext", ext=EXPORT)
+    place.write(
+        {
+            "native_part-1.0.dist-info/top_level.txt": "native_part\ncode_part\n",
+            "code_part/__init__.py": "",
+            "code_part/__main__.py": SHOW,
+        }
+    )
+    done = place.run("-m", "code_part")
+    assert done.stdout.strip() == "native_part.ext True", done.stderr
+
+
 def test_the_package_names_its_own_library_too() -> None:
     """What counts the entry points, to tell whether windows can be opened, finds one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
