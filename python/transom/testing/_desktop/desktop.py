@@ -197,12 +197,12 @@ class Desktop:
         except ValueError:
             return None
 
+    def exit(self, exit_code: int, /) -> None:
+        if self.exit_code is None:
+            self.exit_code = exit_code
+
     def remove_plugin(self, name: str) -> bool:
         """Removes a plugin. In a test every plugin of the build is there."""
         there = name.replace("-", "_") in PLUGINS and name not in self._removed
         self._removed.add(name)
         return there
-
-    def exit(self, exit_code: int, /) -> None:
-        if self.exit_code is None:
-            self.exit_code = exit_code
