@@ -65,7 +65,8 @@ class Tasks:
             future = portal.start_task_soon(self._run, runner, call, ended)
         except BaseException as error:
             self._calls.discard(call)
-            if type(error) is RuntimeError:  # the portal does not run, or its loop is closed
+            # The portal does not run, or its loop is closed: of that there are subclasses.
+            if isinstance(error, RuntimeError):
                 raise LoopEndedError from error
             raise
         future.add_done_callback(lambda _: self._check(call))
