@@ -19,7 +19,7 @@ use tauri::{Manager as _, RunEvent, Wry, utils::config::WindowConfig};
 use super::{
     app_handle::AppHandle,
     context::Context,
-    exit_watchdog::ExitWatchdog,
+    exit_watchdog::{self, ExitWatchdog},
     page_data, panics,
     run_event::RunCallback,
     shutdown::{RunError, Shutdown},
@@ -349,7 +349,8 @@ impl App {
     fn end_process_in(&self, seconds: f64, code: i32) -> PyResult<Doom> {
         check_process()?;
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        let watchdog = ExitWatchdog::arm(patience, code, &self.host)?;
+        let host = Arc::clone(&self.host);
+        let watchdog = ExitWatchdog::arm(patience, code, move || exit_watchdog::work(&host))?;
         Ok(Doom(Own::new(Mutex::new(Some(watchdog)))))
     }
 

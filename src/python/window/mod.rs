@@ -6,6 +6,7 @@ pub(crate) mod handlers;
 pub(crate) mod labels;
 pub(crate) mod lifecycle;
 pub(crate) mod navigation;
+pub(crate) mod turns;
 pub(crate) mod url_policy;
 pub(crate) mod webview;
 pub(crate) mod webview_event;
