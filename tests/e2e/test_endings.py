@@ -214,6 +214,42 @@ async def quit_twice(app_handle: AppHandle) -> None:
     assert done.code == 4, done.output
 
 
+def test_windows_that_wait_to_be_built_do_not_keep_the_app(run_app: RunApp) -> None:
+    changes = """
+from transom.webview import WebviewUrl, WebviewWindowBuilder
+refused = []
+
+
+@commands.command()
+def open_many(app_handle: AppHandle) -> None:
+    def build(number: int) -> None:
+        try:
+            WebviewWindowBuilder.build(app_handle, f"w{number}", WebviewUrl.App("other.html"))
+        except RuntimeError as error:
+            refused.append(str(error))
+        else:
+            app_handle.exit(5)
+
+    for number in range(40):
+        threading.Thread(target=build, args=(number,), daemon=True).start()
+
+def at_end() -> None:
+    print("refused", len(refused), set(it.split("`")[0] for it in refused))
+
+atexit.register(at_end)
+"""
+    done = run_app(full(changes), html=calls("pyInvoke('open_many')"), files=OTHER)
+    assert done.code == 5, done.output
+    assert "refused " in done.output, done.output
+    count = int(done.output.partition("refused ")[2].split()[0])
+    # The first that is built asks for the end, which is heard between two others.
+    assert count > 20, done.output
+    assert "the app ends, so the window" in done.output, done.output
+
+
+OTHER = {"frontend/other.html": "<!doctype html><meta charset=utf-8><title>other</title>"}
+
+
 def test_setup_runs_once_on_the_main_thread(run_app: RunApp) -> None:
     changes = """
 def set_up(app_handle) -> None:

@@ -65,7 +65,7 @@ class Tasks:
             future = portal.start_task_soon(self._run, runner, call, ended)
         except BaseException as error:
             self._calls.discard(call)
-            # The portal does not run, or its loop is closed. anyio and trio have subclasses for that.
+            # The portal does not run, or its loop is closed: of that there are subclasses.
             if isinstance(error, RuntimeError):
                 raise LoopEndedError from error
             raise

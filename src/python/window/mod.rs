@@ -10,6 +10,7 @@ pub(crate) mod navigation;
 mod page_methods;
 mod state_methods;
 pub(crate) mod states;
+pub(crate) mod turns;
 pub(crate) mod url_policy;
 pub(crate) mod webview;
 pub(crate) mod webview_event;

@@ -15,6 +15,7 @@ use tauri::{AppHandle, Manager as _, Wry, utils::config::WindowConfig};
 use super::{
     arguments::WindowArguments,
     labels::Claim,
+    turns::{self, Turn},
     webview_window::{self, WebviewWindow},
 };
 use crate::desktop::{ui_thread, webview::private_window, window_values};
@@ -229,6 +230,11 @@ fn make<'a>(
     #[cfg_attr(not(feature = "menus"), expect(unused_mut))] mut args: WindowArguments,
     builder: impl FnOnce() -> tauri::Result<Builder<'a>>,
 ) -> PyResult<WebviewWindow> {
+    let turn = if ui_thread::is_here(&manager.app) {
+        None
+    } else {
+        Some(Turn::take().ok_or_else(|| ends(label))?)
+    };
     #[cfg(feature = "menus")]
     let menu = args.menu.take();
     let build = || builder().and_then(|builder| args.apply(builder, &manager.app, label)?.build());
@@ -236,6 +242,12 @@ fn make<'a>(
         runtime_error("the window was not built: Tauri panicked; standard error says why")
     })?;
     let window = built.map_err(|error| runtime_error(explain(&manager.app, &error)))?;
+    if turns::are_over() {
+        // The others went from the screen before this one was there.
+        hide(&window);
+    }
+    // The UI thread gets to this when it has built the window.
+    let _ = manager.app.run_on_main_thread(move || drop(turn));
     let window = manager.wrap(window);
     #[cfg(feature = "menus")]
     if let Some(menu) = menu {
@@ -243,6 +255,21 @@ fn make<'a>(
         placed::put_at_window(&frame, Place::Window, Some(menu.into_any()));
     }
     Ok(window)
+}
+
+fn hide(window: &Window) {
+    if let Err(error) = window.hide() {
+        log::debug!(
+            "the window `{}` could not be hidden: {error}",
+            window.label()
+        );
+    }
+}
+
+fn ends(label: &str) -> PyErr {
+    runtime_error(format!(
+        "the app ends, so the window `{label}` is not built"
+    ))
 }
 
 pub(crate) fn taken(label: &str) -> PyErr {

@@ -20,7 +20,7 @@ use crate::{
         app::{
             app_handle::AppHandle,
             end::{
-                exit_watchdog::ExitWatchdog,
+                exit_watchdog::{self, ExitWatchdog},
                 shutdown::{RunError, Shutdown},
                 signals::SignalWatch,
             },
@@ -212,7 +212,8 @@ impl App {
     fn end_process_in(&self, seconds: f64, code: i32) -> PyResult<Doom> {
         check_process()?;
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        let watchdog = ExitWatchdog::arm(patience, code, &self.host)?;
+        let host = Arc::clone(&self.host);
+        let watchdog = ExitWatchdog::arm(patience, code, move || exit_watchdog::work(&host))?;
         Ok(Doom(Own::new(Mutex::new(Some(watchdog)))))
     }
 

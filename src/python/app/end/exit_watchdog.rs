@@ -2,7 +2,10 @@
 
 use std::{
     io::{self, Write as _},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -15,10 +18,14 @@ pub(crate) struct ExitWatchdog(Arc<(Mutex<bool>, Condvar)>);
 
 impl ExitWatchdog {
     /// Ends the process with `code` if the result is not dropped within `patience`, and reports
-    /// which calls of `host` still run.
-    pub(crate) fn arm(patience: Duration, code: i32, host: &Arc<Host>) -> io::Result<Self> {
+    /// what it waits for.
+    pub(crate) fn arm(
+        patience: Duration,
+        code: i32,
+        waits_for: impl FnOnce() -> String + Send + 'static,
+    ) -> io::Result<Self> {
         let state = Arc::new((Mutex::new(false), Condvar::new()));
-        let (watched, host) = (Arc::clone(&state), Arc::clone(host));
+        let watched = Arc::clone(&state);
         thread::Builder::new()
             .name("transom-exit-watchdog".into())
             .spawn(move || {
@@ -28,7 +35,7 @@ impl ExitWatchdog {
                     .wait_timeout_while(guard, patience, |disarmed| !*disarmed)
                     .unwrap_or_else(PoisonError::into_inner);
                 if !*guard {
-                    tell(&host);
+                    tell(&waits_for());
                     end_process(code);
                 }
             })?;
@@ -44,21 +51,55 @@ impl Drop for ExitWatchdog {
     }
 }
 
-/// Writes to the standard error directly, because a Python logger may never get to run.
-fn tell(host: &Host) {
+/// What the end of an app waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// The UI thread has to hear of the request, or to end its loop.
+    UiThread,
+    /// Calls have to end.
+    Work,
+    /// Callbacks have to end, and the main thread needs the interpreter's lock.
+    Python,
+}
+
+/// A place that one thread sets and another one reads.
+#[derive(Debug, Default)]
+pub(super) struct WaitsFor(AtomicU8);
+
+impl WaitsFor {
+    pub(super) fn set(&self, place: Place) {
+        self.0.store(place as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn describe(&self, host: &Host) -> String {
+        if self.0.load(Ordering::Relaxed) == Place::UiThread as u8 {
+            return "the UI thread, which is busy: in `setup`, in a function of \
+                    `run_on_main_thread`, in a signal handler, or with windows"
+                .to_owned();
+        }
+        work(host)
+    }
+}
+
+/// The calls that run, or else what keeps Python from going on.
+pub(super) fn work(host: &Host) -> String {
     let calls = host.system.calls();
     let names: Vec<_> = calls
         .iter()
         .map(|call| format!("`{}` of `{}`", call.request.command, call.request.window))
         .collect();
-    let what = match names.as_slice() {
-        [] => "Python code that holds the interpreter".to_owned(),
-        names => names.join(", "),
-    };
+    match names.as_slice() {
+        [] => "Python code that holds the interpreter, which does not end".to_owned(),
+        names => format!("{}, which does not end", names.join(", ")),
+    }
+}
+
+/// Writes to the standard error directly, because a Python logger may never get to run.
+fn tell(waits_for: &str) {
     // There is nobody left to tell that it failed.
     let _ = writeln!(
         io::stderr(),
-        "transom: the process ends without {what}, which does not end"
+        "transom: the process ends without {waits_for}"
     );
 }
 

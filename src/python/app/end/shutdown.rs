@@ -1,6 +1,7 @@
 //! Ends an app in order: hides its windows, cancels running work, waits for it, ends the loop.
 
 use std::{
+    io,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use pyo3::PyErr;
 use tauri::{ExitRequestApi, Manager as _, Wry};
 
-use super::exit_watchdog::ExitWatchdog;
+use super::exit_watchdog::{ExitWatchdog, Place, WaitsFor};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::open_menus;
 use crate::host::{FAILED, Host};
@@ -20,6 +21,7 @@ use crate::python::{
     callbacks::close_question::Asking,
     gil,
     host::drain::{self, EXIT_CEILING},
+    window::turns,
 };
 
 /// The least time for running work, when the handlers of the exit request have used up the rest.
@@ -47,6 +49,8 @@ pub(crate) struct Shutdown {
     host: Arc<Host>,
     error: RunError,
     running: AtomicBool,
+    /// What the end of the app waits for.
+    waits_for: Arc<WaitsFor>,
     /// Ends the process if the event loop does not hear of a request.
     unheard: Mutex<Option<Unheard>>,
     /// When the exit was requested that is being decided.
@@ -70,6 +74,7 @@ impl Shutdown {
             host,
             error,
             running: AtomicBool::new(false),
+            waits_for: Arc::default(),
             unheard: Mutex::default(),
             asked: Mutex::default(),
             begun: AtomicBool::new(false),
@@ -142,7 +147,7 @@ impl Shutdown {
         if unheard.is_some() || !runs || self.has_begun() {
             return;
         }
-        match ExitWatchdog::arm(CEILING, code, &self.host) {
+        match self.arm(CEILING, code) {
             Ok(watchdog) => {
                 let since = Instant::now();
                 *unheard = Some(Unheard { since, watchdog });
@@ -179,7 +184,13 @@ impl Shutdown {
         }
     }
 
+    fn arm(&self, patience: Duration, code: i32) -> io::Result<ExitWatchdog> {
+        let (waits_for, host) = (Arc::clone(&self.waits_for), Arc::clone(&self.host));
+        ExitWatchdog::arm(patience, code, move || waits_for.describe(&host))
+    }
+
     fn begin(&self, code: i32, since: Instant) {
+        turns::end();
         for (label, window) in self.app.webview_windows() {
             if let Err(error) = window.hide() {
                 log::debug!("window `{label}` could not be hidden: {error}");
@@ -188,7 +199,8 @@ impl Shutdown {
         let asked = lock(&self.asked).unwrap_or(since);
         let passed = asked.elapsed();
         let _ = self.since.set(asked);
-        match ExitWatchdog::arm(CEILING.saturating_sub(passed), code, &self.host) {
+        self.waits_for.set(Place::Work);
+        match self.arm(CEILING.saturating_sub(passed), code) {
             Ok(watchdog) => {
                 *lock(&self.watchdog) = Some(watchdog);
             }
@@ -197,8 +209,10 @@ impl Shutdown {
         let patience = EXIT_CEILING.saturating_sub(passed).max(DRAIN_AT_LEAST);
         let (app, host) = (self.app.clone(), Arc::clone(&self.host));
         let drained = Arc::clone(&self.drained);
+        let waits_for = Arc::clone(&self.waits_for);
         let leave = move || {
             drain::drain(&host, patience);
+            waits_for.set(Place::UiThread);
             drained.store(true, Ordering::Release);
             let exiting = app.clone();
             // Fails when the loop has ended already, which is what it is for.
@@ -214,6 +228,7 @@ impl Shutdown {
 
     /// Does the rest after the loop has ended. Call it without the GIL.
     pub(crate) fn finish(&self) {
+        self.waits_for.set(Place::Python);
         if self.has_begun() {
             drain::stop_callbacks();
         } else {
