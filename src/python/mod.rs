@@ -15,6 +15,7 @@
 //! | `main_thread` | (feature `menus`) asks the UI thread |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
+//! | `program` | what names and starts the app |
 //! | `logging` | forwarding Rust's log records to Python |
 //! | `gil` | taking and releasing the GIL |
 
@@ -37,6 +38,8 @@ pub(crate) mod main_thread;
 pub(crate) mod menu;
 mod own;
 pub(crate) mod plugins;
+#[cfg(any(feature = "_plugin", feature = "python-main"))]
+pub(crate) mod program;
 #[cfg(feature = "menus")]
 pub(crate) mod tray;
 pub(crate) mod values;

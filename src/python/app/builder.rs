@@ -21,6 +21,7 @@ use super::{
     context::Context,
     exit_watchdog::ExitWatchdog,
     page_data, panics,
+    path::AppFolder,
     run_event::RunCallback,
     shutdown::{RunError, Shutdown},
     signals::SignalWatch,
@@ -32,11 +33,14 @@ use crate::python::{
     host::python_host::PythonHost,
     own::{self, Own, check_process},
     plugins::plugin::Plugin,
+    program::restart::{Restart, exit_code},
     window::handlers,
 };
+#[cfg(target_os = "linux")]
+use crate::{desktop::core_guard, python::program::identity::Name};
 use crate::{
     desktop::{
-        plugin, private_window,
+        page_paths, plugin, private_window,
         tray_support::{self, NO_LIBRARY},
     },
     host::Host,
@@ -72,8 +76,10 @@ impl Builder {
     /// Builds the app. `host` holds its actors; `setup` is called with the `AppHandle`. Without
     /// `commands`, the pages have no plugin to call. Plugins start in the order of `plugins`.
     #[pyo3(signature = (context, host, setup=None, commands=true, plugins=Vec::new()))]
+    #[allow(clippy::too_many_arguments)] // the keywords of Python, and the interpreter
     fn build(
         &self,
+        py: Python<'_>,
         context: &Context,
         host: &PythonHost,
         setup: Option<Py<PyAny>>,
@@ -81,7 +87,13 @@ impl Builder {
         plugins: Vec<Bound<'_, Plugin>>,
     ) -> PyResult<App> {
         let host = host.get()?;
+        #[cfg(target_os = "linux")]
+        let name = context.look(|it| Name::take(py, it.config()))??;
         open_display()?;
+        #[cfg(target_os = "linux")]
+        if let Some(name) = name {
+            name.give_to_windows();
+        }
         let builder = self.take()?;
         let plugins: Vec<_> = plugins
             .iter()
@@ -99,7 +111,13 @@ impl Builder {
                 "this process has built an app already: only one app per process is possible",
             ));
         }
+        let restart = Restart::of_this_process(py)?;
         let mut builder = builder.plugin(handlers::plugin());
+        #[cfg(target_os = "linux")]
+        {
+            builder = core_guard::stand_before(builder);
+        }
+        let resources = folder.clone();
         if let Some(folder) = folder {
             builder = builder.manage(folder);
         }
@@ -122,6 +140,9 @@ impl Builder {
             error: Arc::clone(&failed),
         };
         let app = panics::caught(|| builder.build(context))?.map_err(runtime_error)?;
+        if let Some(AppFolder(folder)) = resources {
+            page_paths::answer(app.handle(), folder).map_err(runtime_error)?;
+        }
         if !tray_support::has_library() {
             refuse_trays(app.handle()).map_err(runtime_error)?;
         }
@@ -130,6 +151,7 @@ impl Builder {
             app.handle().clone(),
             Arc::clone(host),
             Arc::clone(&failed),
+            restart,
         ));
         app.manage(Arc::downgrade(&ending));
         Ok(App {
@@ -301,20 +323,28 @@ impl App {
                             Verdict::Ask(_) => in_loop.is_asked_for(since),
                             Verdict::Ignore => {}
                             // Tauri lets nobody prevent a restart.
-                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
+                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {
+                                in_loop.is_restarted_by_tauri();
+                            }
                             Verdict::Allow => {
                                 // Another request may have overtaken the one that was granted.
                                 let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
                                 if !in_loop.has_begun() {
-                                    asked.store(code, Ordering::Relaxed);
+                                    asked.store(exit_code(code), Ordering::Relaxed);
                                 }
                                 in_loop.go_on(code, since, api);
                             }
                         }
                     }
+                    if matches!(event, RunEvent::Exit) {
+                        in_loop.leave_before_tauri();
+                    }
                 })
             };
-            let ran = panics::caught(run);
+            let ran = panics::caught(run).or_else(|error| {
+                let left = ends.has_left().then_some(0);
+                left.ok_or(error)
+            });
             ends.finish();
             ran.map(|_| code.load(Ordering::Relaxed)).map_err(|error| {
                 let starting = !ready.load(Ordering::Relaxed);

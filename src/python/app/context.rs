@@ -73,6 +73,12 @@ impl Context {
         self.folder.clone().map(AppFolder)
     }
 
+    /// Reads from the context. `RuntimeError`: it was given away.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&tauri::Context<Wry>) -> T) -> PyResult<T> {
+        self.held().as_ref().map(look).ok_or_else(consumed)
+    }
+
     /// Gives the context away, once.
     pub(crate) fn take(&self) -> PyResult<tauri::Context<Wry>> {
         self.held().take().ok_or_else(consumed)

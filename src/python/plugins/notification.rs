@@ -1,11 +1,28 @@
-//! Shows notifications, for the Python module `transom.plugins.notification`.
+//! Shows notifications, for the Python module `transom.plugins.notification` and for pages.
+//!
+//! On Linux upstream names the program's file as the sender, which may be a Python interpreter, and
+//! gives no errors. So there this asks the desktop itself.
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::{Manager as _, Wry};
 use tauri_plugin_notification::Notification;
 
-use super::texts::check_text;
-use crate::python::{app::manager::AnyManager, errors::runtime_error, gil};
+#[cfg(target_os = "linux")]
+use super::desktop_notification;
+use super::{
+    guarded::{Guarded, refuse_nul},
+    texts::check_text,
+};
+#[cfg(not(target_os = "linux"))]
+use crate::python::errors::runtime_error;
+use crate::python::{app::manager::AnyManager, gil};
+
+pub(super) fn make() -> Guarded {
+    let plugin = Guarded::new(tauri_plugin_notification::init()).refuse(refuse_nul);
+    #[cfg(target_os = "linux")]
+    let plugin = plugin.take(desktop_notification::take);
+    plugin
+}
 
 /// The keywords of `NotificationBuilder.show`, all of them. A system ignores what it has no use for.
 #[derive(FromPyObject)]
@@ -46,6 +63,13 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
             )
         })?
         .builder();
+    #[cfg(target_os = "linux")]
+    let shown = desktop_notification::Parts {
+        title: parts.title.clone(),
+        body: parts.body.clone(),
+        icon: parts.icon.clone(),
+        sound: parts.sound.clone(),
+    };
     macro_rules! texts {
         ($($name:ident),*) => {
             $(if let Some(text) = parts.$name {
@@ -79,6 +103,13 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
     if let Some(id) = parts.id {
         builder = builder.id(id);
     }
+    #[cfg(target_os = "linux")]
+    {
+        drop(builder);
+        gil::detach(py, || desktop_notification::show(&manager.app, shown));
+        Ok(())
+    }
+    #[cfg(not(target_os = "linux"))]
     gil::detach(py, || builder.show()).map_err(runtime_error)
 }
 
