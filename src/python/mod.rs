@@ -12,6 +12,7 @@
 //! | `convert` | reading arguments, and making exceptions and enums of Tauri's |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
+//! | `program` | what names and starts the app |
 //! | `logging` | forwarding Rust's log records to Python |
 //! | `gil` | taking and releasing the GIL |
 
@@ -27,6 +28,8 @@ pub(crate) mod logging;
 pub(crate) mod menus;
 mod own;
 pub(crate) mod plugins;
+#[cfg(any(feature = "_plugin", feature = "python-main"))]
+pub(crate) mod program;
 pub(crate) mod values;
 pub(crate) mod window;
 

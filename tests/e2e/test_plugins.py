@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from harness import App, Page, PageError, StartApp, environment
@@ -63,8 +64,10 @@ def capability(folder: Path) -> dict[str, object]:
             "autostart:default",
             "clipboard-manager:allow-read-text",
             "clipboard-manager:allow-write-text",
-            "deep-link:allow-get-current",
+            "deep-link:default",
+            "deep-link:allow-is-registered",
             "deep-link:allow-register",
+            "deep-link:allow-unregister",
             "dialog:default",
             {"identifier": "fs:allow-read-text-file", "allow": inside},
             {"identifier": "fs:allow-watch", "allow": inside},
@@ -196,6 +199,134 @@ def test_the_system_starts_the_app_and_not_the_interpreter(app: App, page: Page)
     assert not entry.exists()
 
 
+def test_the_system_opens_urls_with_the_app(app: App, page: Page) -> None:
+    """It does so by a desktop entry, which is of the app and not of the interpreter."""
+    call = "return await window.__TAURI__.deepLink"
+    assert page.run(f"{call}.isRegistered('transom-e2e')") is False
+    for scheme in ("transom-e2e", "transom-two"):
+        page.run(f"{call}.register('{scheme}')")
+        assert page.run(f"{call}.isRegistered('{scheme}')") is True
+    entry = app.folder.parent / "data" / "applications" / "dev.transom.e2e-handler.desktop"
+    text = entry.read_text()
+    assert f"Exec={sys.executable} {app.folder / 'app.py'} %u\n" in text
+    assert "x-scheme-handler/transom-e2e;x-scheme-handler/transom-two;\n" in text
+    for scheme in ("transom-e2e", "transom-two"):
+        assert entry.exists()
+        page.run(f"{call}.unregister('{scheme}')")
+        assert page.run(f"{call}.isRegistered('{scheme}')") is False
+    assert not entry.exists()
+    assert "no URL scheme" in rejected(page, f"{call}.register('a;b')")
+
+
+def test_the_desktop_knows_the_app_by_its_name(page: Page) -> None:
+    (window,) = xdotool("search", "--name", "^main$").split()
+    shown = subprocess.run(
+        ["xprop", "-id", window, "WM_CLASS"], capture_output=True, text=True, check=True
+    ).stdout
+    assert shown == 'WM_CLASS(STRING) = "dev.transom.e2e", "transom-e2e"\n'
+
+    watch = ["dbus-monitor", "--session", "interface='org.freedesktop.Notifications'"]
+    with subprocess.Popen(watch, stdout=subprocess.PIPE, text=True) as monitor:
+        assert monitor.stdout is not None
+        try:
+            # It has said so when it listens.
+            next(line for line in monitor.stdout if "NameAcquired" in line or "NameLost" in line)
+            for send in (
+                "window.__TAURI__.notification.sendNotification('from the page')",
+                "window.__TAURI__.transom.pyInvoke('notify')",
+            ):
+                page.run(f"await {send}")
+                call = next(line for line in monitor.stdout if "member=Notify" in line)
+                assert "path=/org/freedesktop/Notifications" in call
+                assert next(monitor.stdout).strip() == 'string "transom-e2e"'
+        finally:
+            monitor.kill()
+
+
+def test_a_page_finds_the_files_of_the_app(app: App, page: Page) -> None:
+    found = page.run(
+        """
+        const {path} = window.__TAURI__;
+        return [
+          await path.resourceDir(),
+          await path.resolveResource("pages/../a b.txt"),
+          await path.join(await path.resourceDir(), "..", "x"),
+          await path.resolve("/a", "b/../c"),
+          await path.basename("/a/b.tar.gz", ".gz"),
+          await path.appDataDir(),
+          path.sep(),
+        ];
+        """
+    )
+    folder = app.folder
+    data = str(folder.parent / "data" / "dev.transom.e2e")
+    assert found == [
+        str(folder),
+        str(folder / "a b.txt"),
+        str(folder.parent / "x"),
+        "/a/c",
+        "b.tar",
+        data,
+        "/",
+    ]
+
+
+def test_windows_go_where_the_tray_icon_is(page: Page) -> None:
+    move = "await positioner.moveWindow(positioner.Position.TrayBottomLeft);"
+    prelude = "const {positioner, window: {getCurrentWindow}} = window.__TAURI__;"
+    assert "Tray position not set" in rejected(page, prelude + move)
+    page.run(
+        prelude
+        + "await positioner.handleIconState("
+        + "{rect: {position: {x: 111, y: 122}, size: {width: 16, height: 16}}});"
+        + move
+    )
+    position = f"(async () => {{{prelude} return await getCurrentWindow().outerPosition(); }})()"
+
+    def is_there() -> bool:
+        at = page.run(f"return await {position}")
+        return (at["x"], at["y"]) == (111, 122)
+
+    wait_for(is_there, 20, "the window's place")
+
+
+def test_windows_move_while_their_places_are_saved(app: App, page: Page) -> None:
+    """Upstream's command and the UI thread would wait for each other."""
+    (window,) = xdotool("search", "--name", "^main$").split()
+    over = Event()
+
+    def move() -> None:
+        for at in itertools.count():
+            if over.is_set():
+                return
+            xdotool("windowmove", window, str(at % 200), str(at % 150))
+            xdotool("windowsize", window, str(700 + at % 50), str(500 + at % 50))
+
+    mover = Thread(target=move)
+    mover.start()
+    try:
+        page.run(
+            """
+            const {windowState} = window.__TAURI__;
+            for (let time = 0; time < 150; time += 1) {
+              await Promise.all([
+                windowState.saveWindowState(),
+                windowState.saveWindowState(windowState.StateFlags.POSITION),
+              ]);
+            }
+            await windowState.restoreStateCurrent(windowState.StateFlags.SIZE);
+            """
+        )
+    finally:
+        over.set()
+        mover.join()
+    home = Path(app.folder.parent)
+    assert (home / "config" / "dev.transom.e2e" / ".window-state.json").exists()
+    assert "unknown state flags" in rejected(
+        page, "await window.__TAURI__.windowState.saveWindowState(1 << 20)"
+    )
+
+
 def rejected(page: Page, statements: str) -> str:
     with pytest.raises(PageError) as caught:
         page.run(statements)
@@ -219,9 +350,17 @@ def test_what_would_harm_the_app_is_refused(page: Page) -> None:
     invoke = "await window.__TAURI__.core.invoke"
     for command in ("install", "download_and_install"):
         assert "bundled apps only" in rejected(page, f"{invoke}('plugin:updater|{command}', {{}})")
-    assert "bundled apps only" in rejected(page, "await window.__TAURI__.deepLink.register('x')")
     assert "NUL" in rejected(page, "await window.__TAURI__.dialog.message('a\\0b')")
     assert page.invoke("where_refused").keys() == {"setup", "main", "loop"}
+
+
+def test_a_plain_callback_waits_for_the_user_and_one_on_the_loop_does_not(
+    app: App, page: Page
+) -> None:
+    page.run("await window.__TAURI__.event.emit('ask')")
+    press("of-callback", "alt+o")
+    app.wait_output("the callback was told True")
+    wait_for(lambda: "callback" in page.invoke("where_refused"), 20, "the refusal")
 
 
 def test_the_page_logs_to_python(app: App, page: Page) -> None:
@@ -279,6 +418,13 @@ def test_the_user_picks_a_file(app: App, page: Page) -> None:
     in_background(page, "window.__TAURI__.transom.pyInvoke('save', 'pick-it')")
     press("pick-it", "Return")
     assert answer(page) == [str(app.folder / "picked.txt")]
+    scope = app.folder.parent / "data" / "dev.transom.e2e" / ".persisted-scope-asset"
+    assert not scope.exists()
+    dialog = f"{{title: 'pick-asset', defaultPath: '{app.folder}/asset.txt'}}"
+    in_background(page, f"window.__TAURI__.dialog.save({dialog})")
+    press("pick-asset", "Return")
+    assert answer(page) == [f"{app.folder}/asset.txt"]
+    wait_for(lambda: b"asset.txt" in scope.read_bytes(), 20, "the scope of the asset protocol")
     in_background(page, "window.__TAURI__.transom.pyInvoke('save', 'pick-none')")
     press("pick-none", "Escape")
     assert answer(page) == [None]

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from transom import plugins
-from transom._app import start_command
 from transom._native import PLUGINS
+from transom._program import command
 from transom.plugin import Plugin
 from transom.plugins import autostart, dialog, notification, single_instance
 from transom.plugins.dialog import (
@@ -143,19 +143,25 @@ def test_buttons_match_and_kinds_are_an_enum() -> None:
     assert [kind.name for kind in MessageDialogKind] == ["Info", "Warning", "Error"]
 
 
-def test_a_blocking_dialog_on_the_main_thread_names_the_other_form() -> None:
-    with pytest.raises(RuntimeError, match="pass a handler to `show`"):
-        MessageDialogBuilder(None, "x").blocking_show()  # type: ignore[arg-type]
-    with pytest.raises(RuntimeError, match="pass a handler to `save_file`"):
-        dialog.FileDialogBuilder(None).blocking_save_file()  # type: ignore[arg-type]
+BLOCKING: dict[str, Callable[[], object]] = {
+    "show": lambda: MessageDialogBuilder(None, "x").blocking_show(),  # type: ignore[arg-type]
+    **{
+        name: getattr(dialog.FileDialogBuilder(None), f"blocking_{name}")  # type: ignore[arg-type]
+        for name in ("pick_file", "pick_files", "pick_folder", "pick_folders", "save_file")
+    },
+}
 
 
-def test_a_blocking_dialog_on_an_event_loop_names_the_other_form() -> None:
-    async def pick() -> None:
-        dialog.FileDialogBuilder(None).blocking_pick_files()  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", BLOCKING)
+def test_a_blocking_dialog_names_the_other_form(name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"main thread .* pass a handler to `{name}`"):
+        BLOCKING[name]()
 
-    with pytest.raises(RuntimeError, match=r"await ….pick_files_async\(…\)"):
-        asyncio.run(pick())
+    async def ask() -> None:
+        BLOCKING[name]()
+
+    with pytest.raises(RuntimeError, match=rf"`await ….{name}_async\(…\)`"):
+        asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
@@ -168,11 +174,15 @@ def test_a_blocking_dialog_on_an_event_loop_names_the_other_form() -> None:
         ("python -Im shop", ["shop"]),
         ("python -Xdev -- app.py x", ["app.py", "x"]),
         ("python - x", ["-", "x"]),
+        ("python -mshop x", ["shop", "x"]),
+        ("python -uc pass x", ["-c", "x"]),
+        ("python -cpass x", ["-c", "x"]),
+        ("python -bW error app.py", ["app.py"]),
         ("python", ["python"]),
     ],
 )
 def test_arguments_are_those_of_the_app(line: str, expected: list[str]) -> None:
-    assert start_command.arguments(line.split()) == expected
+    assert command.arguments(line.split()) == expected
 
 
 def main_module(monkeypatch: pytest.MonkeyPatch, **attributes: Any) -> None:
@@ -183,25 +193,51 @@ def test_the_start_command_of_a_script(monkeypatch: pytest.MonkeyPatch, tmp_path
     script = tmp_path / "my app.py"
     script.touch()
     main_module(monkeypatch, __spec__=None, __file__=str(script))
-    assert start_command.start_command(INTERPRETER) == [sys.executable, str(script)]
-    assert start_command.start_command(Path("/opt/shop/bin/shop")) is None
+    assert command.start_command(INTERPRETER) == [sys.executable, str(script)]
+    assert command.start_command(Path("/opt/shop/bin/shop")) is None
     main_module(monkeypatch)
     with pytest.raises(RuntimeError, match="start it as a script"):
-        start_command.start_command(INTERPRETER)
+        command.start_command(INTERPRETER)
 
 
 def test_the_start_command_of_a_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spec = SimpleNamespace(name="shop.__main__", origin="/elsewhere/shop/__main__.py")
     main_module(monkeypatch, __spec__=spec)
-    assert start_command.start_command(INTERPRETER) == [sys.executable, "-m", "shop"]
+    assert command.start_command(INTERPRETER) == [sys.executable, "-m", "shop"]
 
     (tmp_path / "shop.py").write_text("import sys; print(__name__, sys.argv[1:])")
     monkeypatch.chdir(tmp_path)
     spec = SimpleNamespace(name="shop", origin=str(tmp_path / "shop.py"))
     main_module(monkeypatch, __spec__=spec)
-    command = start_command.start_command(INTERPRETER)
-    assert command is not None
-    done = subprocess.run(
-        [*command, "--quiet"], cwd="/", capture_output=True, text=True, check=True
-    )
+    words = command.start_command(INTERPRETER)
+    assert words is not None
+    done = subprocess.run([*words, "--quiet"], cwd="/", capture_output=True, text=True, check=True)
     assert done.stdout == "__main__ ['--quiet']\n"
+
+
+def test_the_start_command_of_a_zip_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    archive = tmp_path / "shop.pyz"
+    archive.touch()
+    spec = SimpleNamespace(name="__main__", loader=SimpleNamespace(archive=str(archive)))
+    main_module(monkeypatch, __spec__=spec, __file__=f"{archive}/__main__.py")
+    assert command.start_command(INTERPRETER) == [sys.executable, str(archive)]
+
+
+@pytest.mark.parametrize("words", [["app.py", "x"], ["-X", "dev", "-m", "shop"], ["-c", "pass"]])
+def test_an_app_restarts_by_its_command_line(
+    monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python", *words])
+    found = command.restart_command(INTERPRETER)
+    assert found is not None
+    assert found[-len(words) - 1 :] == [sys.executable, *words]
+    assert command.restart_command(Path("/opt/shop/bin/shop")) is None
+
+
+@pytest.mark.parametrize("words", [[], ["-"], ["-i"], ["-u", "-", "x"]])
+def test_a_program_from_standard_input_has_no_command(
+    monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python", *words])
+    with pytest.raises(RuntimeError, match="start it as a script"):
+        command.restart_command(INTERPRETER)

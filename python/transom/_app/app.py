@@ -27,6 +27,9 @@ from .._native import (
     start_host,
 )
 from .._observe.logs import configure, forwarded
+
+# It notes where the process was started, before the app goes elsewhere.
+from .._program import command as _command  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from . import callbacks
 from .exits import code_of, end_children, leave_loop, leave_process, watch_interpreter
 from .locales import speak_as_the_user

@@ -18,6 +18,20 @@ from .records import in_short
 LAST_WORDS = "transom: a failure could not be reported\n"
 
 
+class _Code(int):
+    """An exit code that can be told from others of the same value."""
+
+
+RESTART = _Code(0)
+"""The code of the `SystemExit` by which `AppHandle.restart` ends the code that has called it. No
+subclass does: `threading` prints those."""
+
+
+def is_restart(error: BaseException) -> bool:
+    """Whether `AppHandle.restart` has raised this, which is no failure."""
+    return type(error) is SystemExit and error.code is RESTART
+
+
 def report(
     logger: logging.Logger,
     message: str,
@@ -29,6 +43,8 @@ def report(
 
     If the logging fails, it writes both to stderr, and why the logging did.
     """
+    if error is not None and is_restart(error):
+        return
     try:
         _log(logger, level, message, args, error)
     except BaseException as trouble:  # noqa: BLE001

@@ -14,6 +14,17 @@ IS_DEV = False
 RESTART_EXIT_CODE = 2147483647
 
 
+class _EveryName(frozenset[str]):
+    """Contains every name."""
+
+    def __contains__(self, _name: object, /) -> bool:
+        return True
+
+
+PLUGINS = _EveryName()
+"""The modules of all plugins can be imported here, whichever the app's build has."""
+
+
 def refuse(name: str) -> NoReturn:
     raise RuntimeError(
         f"`{name}` is not there in a worker process, which has no windows and no app. Start the "

@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use pyo3::{exceptions::PyRuntimeError, prelude::*, types::PyDict};
+use pyo3::{
+    exceptions::{PyRuntimeError, PySystemExit},
+    prelude::*,
+    types::PyDict,
+};
 use tauri::{Manager as _, Wry};
 
 use crate::python::{
@@ -92,6 +96,28 @@ fn request_exit(app: &tauri::AppHandle<Wry>, code: i32) -> bool {
     app.run_on_main_thread(move || exiting.exit(code)).is_ok()
 }
 
+/// The module that says what is not reported.
+const FAILURES: &str = "transom._observe.failures";
+
+/// Whether `AppHandle.restart` has raised this.
+fn is_restart(py: Python<'_>, error: &PyErr) -> bool {
+    let asked = py
+        .import(FAILURES)
+        .and_then(|failures| failures.call_method1("is_restart", (error.value(py),)));
+    asked.is_ok_and(|it| it.is_truthy().unwrap_or(false))
+}
+
+/// Requests a restart. False: the program of this process is the app, and Tauri starts it.
+#[cfg(feature = "python-main")]
+fn request_restart(py: Python<'_>, app: &tauri::AppHandle<Wry>) -> PyResult<bool> {
+    gil::detach(py, || super::end::shutdown::request_restart(app)).map_err(PyRuntimeError::new_err)
+}
+
+#[cfg(not(feature = "python-main"))]
+fn request_restart(_py: Python<'_>, _app: &tauri::AppHandle<Wry>) -> PyResult<bool> {
+    Ok(false)
+}
+
 #[pymethods]
 impl AppHandle {
     /// The handle of the app that is bound to no window. `PermissionError` if this handle may not
@@ -123,16 +149,23 @@ impl AppHandle {
         Ok(())
     }
 
-    /// Restarts the process; does not return.
+    /// Asks the app to exit and start again; does not return. Where the program of this process is a
+    /// Python interpreter, this raises `SystemExit`. `RuntimeError`: the app cannot start again.
     fn restart(&self, py: Python<'_>) -> PyResult<()> {
         let app = self.get(py)?;
+        if request_restart(py, &app)? {
+            let code = py.import(FAILURES)?.getattr("RESTART")?;
+            return Err(PySystemExit::new_err(code.unbind()));
+        }
         gil::detach(py, || app.restart())
     }
 
-    /// Asks the app to exit and start again; returns at once.
+    /// Asks the app to exit and start again; returns at once. `RuntimeError`: it cannot start again.
     fn request_restart(&self, py: Python<'_>) -> PyResult<()> {
         let app = self.get(py)?;
-        gil::detach(py, || app.request_restart());
+        if !request_restart(py, &app)? {
+            gil::detach(py, || app.request_restart());
+        }
         Ok(())
     }
 
@@ -237,7 +270,9 @@ pub(crate) fn run_on_main_thread(
             gil::attach(|py| {
                 let f = f.bind(py);
                 let done = f.call0().and_then(|value| check_returned(f, &value));
-                if let Err(err) = done {
+                if let Err(err) = done
+                    && !is_restart(py, &err)
+                {
                     threads::log_exception(py, "a call on the main thread failed", &err);
                 }
             })

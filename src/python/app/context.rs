@@ -73,12 +73,10 @@ impl Context {
         self.folder.clone().map(AppFolder)
     }
 
-    /// The configuration.
+    /// Reads from the context. `RuntimeError`: it was given away.
     #[cfg(target_os = "linux")]
-    pub(crate) fn config(&self) -> PyResult<tauri::Config> {
-        let held = self.held();
-        let context = held.as_ref().ok_or_else(consumed)?;
-        Ok(context.config().clone())
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&tauri::Context<Wry>) -> T) -> PyResult<T> {
+        self.held().as_ref().map(look).ok_or_else(consumed)
     }
 
     /// Gives the context away, once.

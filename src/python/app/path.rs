@@ -13,7 +13,7 @@ pub(crate) struct PathResolver(pub(crate) tauri::AppHandle<Wry>);
 
 /// The folder that the app was read from at run time, among the states of the app.
 #[cfg(feature = "python-main")]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct AppFolder(pub(crate) PathBuf);
 
 #[pymethods]

@@ -16,6 +16,7 @@ use crate::host::Host;
 #[cfg(all(feature = "menus", target_os = "linux"))]
 use crate::python::menus::menu::editing_items;
 use crate::python::{
+    app::constants::RESTART,
     callbacks::{
         callback::Callback,
         close_question::{Asking, Round, Verdict, Veto},
@@ -25,6 +26,15 @@ use crate::python::{
     values::tray_icon_event::TrayIconEvent,
     window::{handlers, webview_event::WebviewEvent, window_event::WindowEvent},
 };
+
+/// The code of an exit request as Python is told it.
+fn told(code: i32) -> i32 {
+    if code == RESTART {
+        tauri::RESTART_EXIT_CODE
+    } else {
+        code
+    }
+}
 
 /// Lets a handler keep the app running, within 5 s and before the callback has finished.
 #[pyclass(frozen, from_py_object, module = "transom")]
@@ -107,7 +117,7 @@ impl RunEvent {
         match event {
             Event::Exit => Self::Exit(),
             Event::ExitRequested { code, .. } => Self::ExitRequested {
-                code: *code,
+                code: code.map(told),
                 api: ExitRequestApi(veto),
                 jobs: Jobs::of(app, host),
             },
@@ -203,7 +213,7 @@ impl RunCallback {
 
     fn route(&self, event: &tauri::RunEvent) -> Verdict {
         match event {
-            // Tauri lets nobody prevent a restart.
+            // After Tauri's own code for a restart its loop ends, whatever the answer.
             tauri::RunEvent::ExitRequested { code, api, .. }
                 if *code != Some(tauri::RESTART_EXIT_CODE) =>
             {
@@ -243,9 +253,16 @@ impl RunCallback {
     }
 
     fn post(&self, event: &tauri::RunEvent, asked: Option<(Arc<Asking>, Round)>) {
-        let veto = asked
-            .as_ref()
-            .map(|(asking, round)| Veto::of(asking, *round));
+        let restarts = matches!(
+            event,
+            tauri::RunEvent::ExitRequested {
+                code: Some(RESTART),
+                ..
+            }
+        );
+        // As in Tauri, nobody prevents a restart.
+        let asks = asked.as_ref().filter(|_| !restarts);
+        let veto = asks.map(|(asking, round)| Veto::of(asking, *round));
         let event = RunEvent::new(event, veto.unwrap_or_default(), &self.app, &self.host);
         let key = event
             .conflates()

@@ -9,7 +9,8 @@ use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tauri::{AppHandle, Manager as _, State, Wry, plugin::TauriPlugin};
 
-use super::{guarded::Guarded, plugin::Plugin, program};
+use super::{guarded::Guarded, plugin::Plugin};
+use crate::python::program::{command, desktop_entry::written};
 
 /// What is registered with the system.
 struct Entry(AutoLaunch);
@@ -54,58 +55,6 @@ fn of_command(command: Vec<String>) -> TauriPlugin<Wry> {
         .build()
 }
 
-/// Writes a word of a command as the `Exec` key of a desktop entry has it.
-#[cfg(not(any(windows, target_os = "macos")))]
-fn written(word: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./=:,+@".contains(it);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    for letter in word.chars() {
-        match letter {
-            // Escaped for the key, and then for a text of the file.
-            '"' | '`' | '$' => quoted += "\\\\",
-            '\\' => quoted += "\\\\\\",
-            '%' => quoted.push('%'),
-            _ => {}
-        }
-        quoted.push(letter);
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Writes a word of a command as programs of Windows read it.
-#[cfg(windows)]
-fn written(word: &str) -> String {
-    if !word.is_empty() && !word.contains([' ', '\t', '"']) {
-        return word.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    let mut slashes = 0;
-    for letter in word.chars() {
-        match letter {
-            '\\' => slashes += 1,
-            '"' => {
-                quoted.extend(std::iter::repeat_n('\\', slashes + 1));
-                slashes = 0;
-            }
-            _ => slashes = 0,
-        }
-        quoted.push(letter);
-    }
-    quoted.extend(std::iter::repeat_n('\\', slashes));
-    quoted.push('"');
-    quoted
-}
-
-/// Words are items of a list there.
-#[cfg(target_os = "macos")]
-fn written(word: &str) -> String {
-    word.to_owned()
-}
-
 /// Makes the plugin. `args` are passed to the app when the system starts it.
 #[pyfunction]
 #[pyo3(signature = (apple_script, args, /))]
@@ -115,10 +64,10 @@ fn make_autostart(py: Python<'_>, apple_script: bool, args: Vec<String>) -> PyRe
             "an argument has a NUL character or a line break: {arg:?}"
         )));
     }
-    let plugin = match program::start_command(py)? {
-        Some(mut command) => {
-            command.extend(args);
-            Guarded::new(of_command(command))
+    let plugin = match command::start_command(py)? {
+        Some(mut words) => {
+            words.extend(args);
+            Guarded::new(of_command(words))
         }
         None => Guarded::new(of_program(apple_script, args)),
     };
@@ -140,24 +89,4 @@ fn of_program(apple_script: bool, args: Vec<String>) -> TauriPlugin<Wry> {
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(make_autostart, module)?)
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::written;
-
-    #[test]
-    fn words_are_quoted_as_desktop_entries_have_them() {
-        for (word, expected) in [
-            ("/usr/bin/python3", "/usr/bin/python3"),
-            ("", "\"\""),
-            ("my app.py", "\"my app.py\""),
-            ("100%", "\"100%%\""),
-            ("a\"b", r#""a\\"b""#),
-            ("$x", r#""\\$x""#),
-            (r"c\d", r#""c\\\\d""#),
-        ] {
-            assert_eq!(written(word), expected, "{word:?}");
-        }
-    }
 }

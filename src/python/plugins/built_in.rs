@@ -83,7 +83,7 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         #[cfg(feature = "plugin-log")]
         "log" => Guarded::new(tauri_plugin_log::Builder::new().skip_logger().build()),
         #[cfg(feature = "plugin-notification")]
-        "notification" => super::notification::plugin(),
+        "notification" => super::notification::make(),
         #[cfg(feature = "plugin-opener")]
         "opener" => Guarded::new(tauri_plugin_opener::init()),
         #[cfg(feature = "plugin-os")]
@@ -91,16 +91,16 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         #[cfg(feature = "plugin-persisted-scope")]
         "persisted_scope" => Guarded::new(tauri_plugin_persisted_scope::init()),
         #[cfg(feature = "plugin-positioner")]
-        "positioner" => Guarded::new(tauri_plugin_positioner::init()),
+        "positioner" => super::positioner::make(),
         #[cfg(feature = "plugin-process")]
-        "process" => Guarded::new(tauri_plugin_process::init()),
+        "process" => super::process::make(),
         #[cfg(feature = "plugin-shell")]
         "shell" => Guarded::new(tauri_plugin_shell::init()),
         #[cfg(feature = "plugin-store")]
         "store" => Guarded::new(tauri_plugin_store::Builder::new().build()),
         #[cfg(feature = "plugin-updater")]
         "updater" => {
-            let refused = super::program::is_interpreter(py)?;
+            let refused = crate::python::program::command::is_interpreter(py)?;
             Guarded::new(tauri_plugin_updater::Builder::new().build()).refuse(move |command, _| {
                 let installs = matches!(command, "install" | "download_and_install");
                 (refused && installs).then(|| NO_BUNDLE.to_owned())
@@ -111,7 +111,7 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         #[cfg(feature = "plugin-websocket")]
         "websocket" => Guarded::new(tauri_plugin_websocket::init()),
         #[cfg(feature = "plugin-window-state")]
-        "window_state" => Guarded::new(tauri_plugin_window_state::Builder::new().build()),
+        "window_state" => super::window_state::make(),
         _ => return Ok(None),
     };
     Ok(Some(Plugin::new(plugin)))

@@ -1,4 +1,4 @@
-//! Keeps panics of a plugin from the app, and refuses commands that would do harm.
+//! Keeps panics of a plugin from the app, and refuses or replaces commands that would do harm.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,18 +12,16 @@ use tauri::{
 
 /// Why a command of a page is refused, if it is.
 type Refuse = Box<dyn Fn(&str, &InvokeBody) -> Option<String> + Send>;
-/// Answers a command of a page in place of the plugin.
-#[cfg(target_os = "linux")]
-type Answer = fn(Invoke<Wry>);
+/// Takes a command of a page, or gives it back.
+type Take = Box<dyn Fn(Invoke<Wry>) -> Option<Invoke<Wry>> + Send>;
 /// Called once the plugin has started.
 type Started = Box<dyn FnOnce(&AppHandle<Wry>) + Send>;
 
-/// A plugin whose panics are logged and whose commands may be refused.
+/// A plugin whose panics are logged and whose commands may be refused or replaced.
 pub(super) struct Guarded {
     inner: Box<dyn Plugin<Wry>>,
     refuse: Option<Refuse>,
-    #[cfg(target_os = "linux")]
-    answer: Option<(&'static str, Answer)>,
+    take: Option<Take>,
     started: Option<Started>,
 }
 
@@ -32,8 +30,7 @@ impl Guarded {
         Self {
             inner: Box::new(inner),
             refuse: None,
-            #[cfg(target_os = "linux")]
-            answer: None,
+            take: None,
             started: None,
         }
     }
@@ -47,10 +44,13 @@ impl Guarded {
         self
     }
 
-    /// Has `answer` answer a command of a page in place of the plugin.
-    #[cfg(all(feature = "plugin-notification", target_os = "linux"))]
-    pub(super) fn answer(mut self, command: &'static str, answer: Answer) -> Self {
-        self.answer = Some((command, answer));
+    /// Lets `take` carry out commands of pages instead of the plugin. It is called on the UI thread,
+    /// and gives back what it leaves to the plugin.
+    pub(super) fn take(
+        mut self,
+        take: impl Fn(Invoke<Wry>) -> Option<Invoke<Wry>> + Send + 'static,
+    ) -> Self {
+        self.take = Some(Box::new(take));
         self
     }
 
@@ -145,15 +145,16 @@ impl Plugin<Wry> for Guarded {
             invoke.resolver.reject(why);
             return true;
         }
-        #[cfg(target_os = "linux")]
-        if let Some((command, answer)) = self.answer
-            && command == invoke.message.command()
-        {
-            self.contained(|_| answer(invoke));
-            return true;
-        }
-        self.contained(|plugin| plugin.extend_api(invoke))
-            .unwrap_or(true)
+        let take = self.take.take();
+        let done = self.contained(|plugin| {
+            let left = match &take {
+                Some(take) => take(invoke),
+                None => Some(invoke),
+            };
+            left.is_none_or(|invoke| plugin.extend_api(invoke))
+        });
+        self.take = take;
+        done.unwrap_or(true)
     }
 }
 

@@ -3,35 +3,41 @@
 //! | file | job |
 //! | --- | --- |
 //! | `plugin` | the Python class `Plugin`, registered once |
-//! | `guarded` | keeps panics of a plugin and refused commands from the app |
+//! | `guarded` | keeps panics of a plugin from the app, refuses or replaces its commands |
 //! | `built_in` | which plugins this build has; those that only register |
-//! | `program` | what the operating system starts as this app, and what it calls it |
-//! | `notifying` | (Linux) shows a notification in the name of the app |
+//! | `desktop_notification` | (Linux) shows notifications |
+//! | `url_schemes` | (Linux) registers the schemes of `deep_link` |
 //! | `question` | where the answer of a dialog goes |
-//! | `autostart`, `deep_link`, `dialog`, `notification`, `single_instance` | one plugin each |
+//! | `autostart`, `deep_link`, `dialog`, `notification`, `positioner`, `process`, `single_instance`, `window_state` | one plugin each |
 
 #[cfg(feature = "plugin-autostart")]
 mod autostart;
 mod built_in;
 #[cfg(feature = "plugin-deep-link")]
 mod deep_link;
+#[cfg(all(feature = "plugin-notification", target_os = "linux"))]
+mod desktop_notification;
 #[cfg(feature = "plugin-dialog")]
 mod dialog;
 #[cfg(feature = "_plugin")]
 mod guarded;
 #[cfg(feature = "plugin-notification")]
 mod notification;
-#[cfg(all(feature = "plugin-notification", target_os = "linux"))]
-mod notifying;
 pub(crate) mod plugin;
-#[cfg(any(feature = "_plugin", feature = "python-main"))]
-pub(crate) mod program;
+#[cfg(feature = "plugin-positioner")]
+mod positioner;
+#[cfg(feature = "plugin-process")]
+mod process;
 #[cfg(feature = "plugin-dialog")]
 mod question;
 #[cfg(feature = "plugin-single-instance")]
 mod single_instance;
 #[cfg(any(feature = "plugin-dialog", feature = "plugin-notification"))]
 mod texts;
+#[cfg(all(feature = "plugin-deep-link", target_os = "linux"))]
+mod url_schemes;
+#[cfg(feature = "plugin-window-state")]
+mod window_state;
 
 use pyo3::prelude::*;
 

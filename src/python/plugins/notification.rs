@@ -1,11 +1,14 @@
-//! Shows notifications, for the Python module `transom.plugins.notification`.
+//! Shows notifications, for the Python module `transom.plugins.notification` and for pages.
+//!
+//! On Linux upstream names the program's file as the sender, which may be a Python interpreter, and
+//! gives no errors. So there this asks the desktop itself.
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::{Manager as _, Wry};
 use tauri_plugin_notification::Notification;
 
 #[cfg(target_os = "linux")]
-use super::notifying::{self, Notice};
+use super::desktop_notification;
 use super::{
     guarded::{Guarded, refuse_nul},
     texts::check_text,
@@ -13,6 +16,13 @@ use super::{
 #[cfg(not(target_os = "linux"))]
 use crate::python::convert::errors::runtime_error;
 use crate::python::{app::manager::AnyManager, gil};
+
+pub(super) fn make() -> Guarded {
+    let plugin = Guarded::new(tauri_plugin_notification::init()).refuse(refuse_nul);
+    #[cfg(target_os = "linux")]
+    let plugin = plugin.take(desktop_notification::take);
+    plugin
+}
 
 /// The keywords of `NotificationBuilder.show`, all of them. A system ignores what it has no use for.
 #[derive(FromPyObject)]
@@ -37,14 +47,6 @@ struct Parts {
     silent: Option<bool>,
 }
 
-/// Makes the plugin.
-pub(super) fn plugin() -> Guarded {
-    let plugin = Guarded::new(tauri_plugin_notification::init()).refuse(refuse_nul);
-    #[cfg(target_os = "linux")]
-    let plugin = plugin.answer("notify", notifying::answer);
-    plugin
-}
-
 /// Shows a notification. `parts` are the keywords of `NotificationBuilder.show`, `None` where
 /// they are not given.
 #[pyfunction]
@@ -62,7 +64,7 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
         })?
         .builder();
     #[cfg(target_os = "linux")]
-    let notice = Notice {
+    let shown = desktop_notification::Parts {
         title: parts.title.clone(),
         body: parts.body.clone(),
         icon: parts.icon.clone(),
@@ -104,7 +106,7 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
     #[cfg(target_os = "linux")]
     {
         drop(builder);
-        gil::detach(py, || notifying::show(&manager.app, notice));
+        gil::detach(py, || desktop_notification::show(&manager.app, shown));
         Ok(())
     }
     #[cfg(not(target_os = "linux"))]

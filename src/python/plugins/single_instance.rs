@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use tauri::Wry;
 
-use super::{guarded::Guarded, plugin::Plugin, program};
-use crate::python::{app::app_handle::AppHandle, callbacks::callback::Callback};
+use super::{guarded::Guarded, plugin::Plugin};
+use crate::python::{app::app_handle::AppHandle, callbacks::callback::Callback, program::command};
 
 /// Makes the plugin. `callback(app_handle, argv, cwd)` is called in the first instance, for every
 /// further one.
@@ -18,7 +18,7 @@ fn make_single_instance(callback: Option<&Bound<'_, PyAny>>) -> PyResult<Plugin>
             callback.post(
                 None,
                 move |py| {
-                    let argv = program::arguments(py, argv)?;
+                    let argv = command::arguments(py, argv)?;
                     (AppHandle::of(py, &app)?, argv, cwd).into_pyobject(py)
                 },
                 None,

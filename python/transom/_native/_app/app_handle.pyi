@@ -58,10 +58,17 @@ class AppHandle:
         """Ask the app to exit; `run_return` gives `exit_code` back."""
 
     def restart(self) -> Never:
-        """Restart the process."""
+        """Ask the app to exit and start again; do not return.
+
+        Where the program is a Python interpreter, `SystemExit` is raised, and the app starts once
+        the process has ended. `RuntimeError`: it cannot start again, or has ended.
+        """
 
     def request_restart(self) -> None:
-        """Ask the app to exit and start again; return at once."""
+        """Ask the app to exit and start again; return at once.
+
+        `RuntimeError`: it cannot start again, or has ended.
+        """
 
     def config(self) -> dict[str, Any]:
         """The configuration, as in `tauri.conf.json` with every default filled in."""

@@ -31,6 +31,7 @@ use crate::{
         convert::errors::runtime_error,
         gil,
         own::{self, Own, check_process},
+        program::restart::exit_code,
     },
 };
 
@@ -164,20 +165,28 @@ impl App {
                             Verdict::Ask(_) => in_loop.is_asked_for(since),
                             Verdict::Ignore => {}
                             // Tauri lets nobody prevent a restart.
-                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {}
+                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {
+                                in_loop.is_restarted_by_tauri();
+                            }
                             Verdict::Allow => {
                                 // Another request may have overtaken the one that was granted.
                                 let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
                                 if !in_loop.has_begun() {
-                                    asked.store(code, Ordering::Relaxed);
+                                    asked.store(exit_code(code), Ordering::Relaxed);
                                 }
                                 in_loop.go_on(code, since, api);
                             }
                         }
                     }
+                    if matches!(event, RunEvent::Exit) {
+                        in_loop.leave_before_tauri();
+                    }
                 })
             };
-            let ran = panics::caught(run);
+            let ran = panics::caught(run).or_else(|error| {
+                let left = ends.has_left().then_some(0);
+                left.ok_or(error)
+            });
             ends.finish();
             ran.map(|_| code.load(Ordering::Relaxed)).map_err(|error| {
                 let starting = !ready.load(Ordering::Relaxed);

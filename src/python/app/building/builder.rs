@@ -17,11 +17,11 @@ use super::{
     panics,
 };
 #[cfg(target_os = "linux")]
-use crate::python::plugins::program;
+use crate::{desktop::core_guard, python::program::identity::Name};
 use crate::{
     desktop::{
         menus::tray_support::{self, NO_LIBRARY},
-        plugin,
+        page_paths, plugin,
         webview::private_window,
     },
     host::Host,
@@ -29,12 +29,14 @@ use crate::{
         app::{
             context::Context,
             end::shutdown::{RunError, Shutdown},
+            path::AppFolder,
         },
         callbacks::threads,
         convert::errors::runtime_error,
         host::python_host::PythonHost,
         own::{Own, check_process},
         plugins::plugin::Plugin,
+        program::restart::Restart,
         window::handlers,
     },
 };
@@ -65,6 +67,7 @@ impl Builder {
     /// Builds the app. `host` holds its actors; `setup` is called with the `AppHandle`. Without
     /// `commands`, the pages have no plugin to call. Plugins start in the order of `plugins`.
     #[pyo3(signature = (context, host, setup=None, commands=true, plugins=Vec::new()))]
+    #[allow(clippy::too_many_arguments)] // the keywords of Python, and the interpreter
     fn build(
         &self,
         py: Python<'_>,
@@ -75,7 +78,13 @@ impl Builder {
         plugins: Vec<Bound<'_, Plugin>>,
     ) -> PyResult<App> {
         let host = host.get()?;
-        open_display(py, context)?;
+        #[cfg(target_os = "linux")]
+        let name = context.look(|it| Name::take(py, it.config()))??;
+        open_display()?;
+        #[cfg(target_os = "linux")]
+        if let Some(name) = name {
+            name.give_to_windows();
+        }
         let builder = self.take()?;
         let plugins: Vec<_> = plugins
             .iter()
@@ -93,7 +102,13 @@ impl Builder {
                 "this process has built an app already: only one app per process is possible",
             ));
         }
+        let restart = Restart::of_this_process(py)?;
         let mut builder = builder.plugin(handlers::plugin());
+        #[cfg(target_os = "linux")]
+        {
+            builder = core_guard::stand_before(builder);
+        }
+        let resources = folder.clone();
         if let Some(folder) = folder {
             builder = builder.manage(folder);
         }
@@ -116,6 +131,9 @@ impl Builder {
             error: Arc::clone(&failed),
         };
         let app = panics::caught(|| builder.build(context))?.map_err(runtime_error)?;
+        if let Some(AppFolder(folder)) = resources {
+            page_paths::answer(app.handle(), folder).map_err(runtime_error)?;
+        }
         if !tray_support::has_library() {
             refuse_trays(app.handle()).map_err(runtime_error)?;
         }
@@ -124,6 +142,7 @@ impl Builder {
             app.handle().clone(),
             Arc::clone(host),
             Arc::clone(&failed),
+            restart,
         ));
         app.manage(Arc::downgrade(&ending));
         Ok(App {
@@ -150,8 +169,7 @@ fn refuse_trays(app: &tauri::AppHandle<Wry>) -> tauri::Result<()> {
 
 /// Starts GTK. Without a display, Tauri would panic instead.
 #[cfg(target_os = "linux")]
-fn open_display(py: Python<'_>, context: &Context) -> PyResult<()> {
-    program::name_process(py, &context.config()?)?;
+fn open_display() -> PyResult<()> {
     if !gtk::is_initialized() {
         // GTK would take every category of the locale from the environment, and with it the
         // decimal point that C's functions read: Python has them as it wants them.
@@ -166,7 +184,7 @@ fn open_display(py: Python<'_>, context: &Context) -> PyResult<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_display(_py: Python<'_>, _context: &Context) -> PyResult<()> {
+fn open_display() -> PyResult<()> {
     Ok(())
 }
 

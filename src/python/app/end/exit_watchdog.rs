@@ -82,7 +82,7 @@ impl WaitsFor {
 }
 
 /// The calls that run, or else what keeps Python from going on.
-pub(super) fn work(host: &Host) -> String {
+pub(in crate::python::app) fn work(host: &Host) -> String {
     let calls = host.system.calls();
     let names: Vec<_> = calls
         .iter()

@@ -1,9 +1,9 @@
 //! Ends an app in order: hides its windows, cancels running work, waits for it, ends the loop.
 
 use std::{
-    io,
+    io, panic,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -18,9 +18,11 @@ use super::exit_watchdog::{ExitWatchdog, Place, WaitsFor};
 use crate::desktop::menus::open_menus;
 use crate::host::{FAILED, Host};
 use crate::python::{
+    app::constants::RESTART,
     callbacks::close_question::Asking,
     gil,
     host::drain::{self, EXIT_CEILING},
+    program::restart::{Restart, exit_code},
     window::turns,
 };
 
@@ -39,6 +41,9 @@ struct Unheard {
     watchdog: ExitWatchdog,
 }
 
+/// What unwinds the event loop.
+struct Left;
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -48,6 +53,9 @@ pub(crate) struct Shutdown {
     app: tauri::AppHandle<Wry>,
     host: Arc<Host>,
     error: RunError,
+    restart: Restart,
+    /// Tauri is about to start the program anew, instead of coming back from `run_return`.
+    by_tauri: AtomicBool,
     running: AtomicBool,
     /// What the end of the app waits for.
     waits_for: Arc<WaitsFor>,
@@ -68,11 +76,18 @@ pub(crate) struct Shutdown {
 
 impl Shutdown {
     /// `error` is what comes out of `run_return`.
-    pub(crate) fn new(app: tauri::AppHandle<Wry>, host: Arc<Host>, error: RunError) -> Self {
+    pub(crate) fn new(
+        app: tauri::AppHandle<Wry>,
+        host: Arc<Host>,
+        error: RunError,
+        restart: Restart,
+    ) -> Self {
         Self {
             app,
             host,
             error,
+            restart,
+            by_tauri: AtomicBool::new(false),
             running: AtomicBool::new(false),
             waits_for: Arc::default(),
             unheard: Mutex::default(),
@@ -141,6 +156,46 @@ impl Shutdown {
             .is_ok()
     }
 
+    /// Requests an exit after which the app starts again. False: the program of this process is the
+    /// app, and Tauri starts it.
+    ///
+    /// # Errors
+    ///
+    /// The text says why the app cannot start again.
+    pub(crate) fn request_restart(&self) -> Result<bool, String> {
+        match &self.restart {
+            Restart::ByTauri => Ok(false),
+            Restart::Impossible(why) => Err(why.clone()),
+            Restart::By(_) if self.request(RESTART) => Ok(true),
+            Restart::By(_) => Err("the app has ended".to_owned()),
+        }
+    }
+
+    /// Notes that Tauri ends its loop now, to start the program anew. That is left to it where the
+    /// program is the app.
+    pub(crate) fn is_restarted_by_tauri(&self) {
+        if !matches!(self.restart, Restart::By(_)) || self.by_tauri.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if !self.has_begun() {
+            self.restart.prepare();
+        }
+    }
+
+    /// Leaves the event loop before Tauri starts the program, if it is about to do so. Called for
+    /// its last event, outside of C code.
+    pub(crate) fn leave_before_tauri(&self) {
+        if self.by_tauri.load(Ordering::Relaxed) {
+            self.app.cleanup_before_exit();
+            panic::resume_unwind(Box::new(Left));
+        }
+    }
+
+    /// Whether the event loop was left by `leave_before_tauri`.
+    pub(crate) fn has_left(&self) -> bool {
+        self.by_tauri.load(Ordering::Relaxed)
+    }
+
     fn expect_to_be_heard(&self, code: i32) {
         let mut unheard = lock(&self.unheard);
         let runs = self.running.load(Ordering::Relaxed);
@@ -180,13 +235,16 @@ impl Shutdown {
         }
         api.prevent_exit();
         if !self.begun.swap(true, Ordering::Relaxed) {
+            if code == RESTART {
+                self.restart.prepare();
+            }
             self.begin(code, since);
         }
     }
 
     fn arm(&self, patience: Duration, code: i32) -> io::Result<ExitWatchdog> {
         let (waits_for, host) = (Arc::clone(&self.waits_for), Arc::clone(&self.host));
-        ExitWatchdog::arm(patience, code, move || waits_for.describe(&host))
+        ExitWatchdog::arm(patience, exit_code(code), move || waits_for.describe(&host))
     }
 
     fn begin(&self, code: i32, since: Instant) {
@@ -246,4 +304,14 @@ impl Shutdown {
         lock(&self.unheard).take();
         lock(&self.watchdog).take();
     }
+}
+
+/// Requests that the app of this handle ends and starts again, as [`Shutdown::request_restart`]
+/// does.
+pub(crate) fn request_restart(app: &tauri::AppHandle<Wry>) -> Result<bool, String> {
+    let Some(ending) = app.try_state::<Weak<Shutdown>>() else {
+        return Ok(false);
+    };
+    let ending = ending.upgrade().ok_or("the app has ended")?;
+    ending.request_restart()
 }

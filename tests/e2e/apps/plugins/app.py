@@ -6,7 +6,7 @@ from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
 
-from transom import AppHandle, Commands, builder_factory, context_factory
+from transom import AppHandle, Commands, Event, Listener, builder_factory, context_factory
 from transom.plugins import (
     autostart,
     clipboard_manager,
@@ -114,6 +114,16 @@ async def remove(body: str, app_handle: AppHandle) -> list[object]:
 
 
 def setup(app_handle: AppHandle) -> None:
+    def ask_in_callback(event: Event) -> None:
+        message = DialogExt.message(app_handle, "Are you sure?")
+        buttons = MessageDialogButtons.OkCancel()
+        print("the callback was told", message.blocking_show(title="of-callback", buttons=buttons))
+
+    async def ask_on_loop(event: Event) -> None:
+        try_to_block("callback", app_handle)
+
+    Listener.listen(app_handle, "ask", ask_in_callback)
+    Listener.listen(app_handle, "ask", ask_on_loop)
     try_to_block("setup", app_handle)
     app_handle.run_on_main_thread(lambda: try_to_block("main", app_handle))
 
