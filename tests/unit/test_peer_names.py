@@ -65,4 +65,5 @@ def test_run_iteration_says_what_to_use() -> None:
 
 def test_the_progress_bar_takes_the_keys_of_the_dictionary_there() -> None:
     assert NAMES["transom.window.ProgressBarState"] == ["progress", "status"]
-    WindowArgumentReader.set_progress_bar({"progress": 1, "status": None})
+    reader: Any = WindowArgumentReader
+    reader.set_progress_bar({"progress": 1, "status": None})

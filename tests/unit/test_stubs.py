@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ClassMethodDescriptorType
 from typing import Any, NamedTuple
 
 import transom
@@ -186,7 +187,8 @@ def kind_at_run_time(path: str) -> str:
     if inspect.isdatadescriptor(value):
         return "property"
     if inspect.ismethoddescriptor(value) or inspect.isfunction(value):
-        return {"classmethod_descriptor": "classmethod"}.get(type(value).__name__, "method")
+        is_of_class = isinstance(value, ClassMethodDescriptorType)
+        return "classmethod" if is_of_class else "method"
     return "function"
 
 
