@@ -121,7 +121,7 @@ def rewrite_rust(text: str) -> Rewritten:
 
     def code(part: str) -> str:
         part = CRATE.sub(lambda it: (it[1] or "") + CRATES[it[2]], part)
-        return WHOLE.sub(r"\1\2transom", part)
+        return without_generics(WHOLE.sub(r"\1\2transom", part))
 
     new = change(text, RUST, code=code)
     noted = comments(new, RUST)
@@ -130,3 +130,21 @@ def rewrite_rust(text: str) -> Rewritten:
         return "a comment" if number in noted else "a text, or a name that is no path into a crate"
 
     return Rewritten(new, mentions(new, reason))
+
+
+GENERIC = re.compile(r"\b(?:PythonInterpreterBuilder|PythonInterpreterEnv|PythonScript)(?=\s*<)")
+"""Types of `standalone` that have arguments in the peer's crate, and none in `transom`."""
+
+
+def without_generics(code: str) -> str:
+    """The code without the arguments in `<…>` of these types."""
+    at = 0
+    while (found := GENERIC.search(code, at)) is not None:
+        at, end, depth = found.end(), code.index("<", found.end()), 0
+        while end < len(code):
+            depth += (code[end] == "<") - (code[end] == ">" and code[end - 1] not in "-=")
+            end += 1
+            if depth == 0:
+                code = code[:at] + code[end:]
+                break
+    return code

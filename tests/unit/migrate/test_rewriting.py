@@ -293,3 +293,16 @@ def test_lists_and_configurations() -> None:
         "[options]\ninstall_requires =\n    transom>=0.1.0,<0.2\n    anyio\n\n"
         "[options.entry_points]\nconsole_scripts =\n    a = b:c\ntransom =\n    ext_mod = a.b\n",
     )
+
+
+def test_types_of_standalone_lose_their_generic_arguments() -> None:
+    before = (
+        "fn a() -> PythonInterpreterBuilder<'static, impl for<'py> FnOnce(Python<'py>) -> Py<M>> {}\n"
+        "fn b(it: pytauri::standalone::PythonInterpreterEnv<'_>) -> Vec<PythonScript<'a>> {}\n"
+    )
+    after = (
+        "fn a() -> PythonInterpreterBuilder {}\n"
+        "fn b(it: transom::standalone::PythonInterpreterEnv) -> Vec<PythonScript> {}\n"
+    )
+    check(lambda it: cargo.rewrite_rust(it).text, before, after)
+    assert cargo.rewrite_rust("PythonInterpreterEnv < a").text == "PythonInterpreterEnv < a"
