@@ -12,7 +12,6 @@
 //! | `convert` | reading arguments, and making exceptions and enums of Tauri's |
 //! | `values` | values for the window system and from it |
 //! | `plugins` | Tauri's plugins, registered and used from Python |
-//! | `program` | what names and starts the app |
 //! | `logging` | forwarding Rust's log records to Python |
 //! | `gil` | taking and releasing the GIL |
 
@@ -28,8 +27,6 @@ pub(crate) mod logging;
 pub(crate) mod menus;
 mod own;
 pub(crate) mod plugins;
-#[cfg(any(feature = "_plugin", feature = "python-main"))]
-pub(crate) mod program;
 pub(crate) mod values;
 pub(crate) mod window;
 
@@ -65,7 +62,7 @@ fn register_desktop(module: &Bound<'_, PyModule>) -> PyResult<()> {
         window::webview_event::register,
         values::webview_url::register,
         window::webview_window::register,
-        window::webview_window_builder::register,
+        window::building::builder::register,
         window::window_event::register,
     ] {
         register(module)?;

@@ -1,4 +1,7 @@
-"""Tests an app with every plugin: what pages can do by them and what not, dialogs, callbacks."""
+"""Tests an app with every plugin: what pages can do by them and what not, dialogs, callbacks.
+
+It is one file because all its tests share one app.
+"""
 
 from __future__ import annotations
 

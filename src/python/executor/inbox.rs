@@ -17,7 +17,7 @@ use pyo3::{IntoPyObjectExt, prelude::*, types::PyBytes};
 use tauri::ipc::{InvokeError, InvokeResponseBody};
 
 use super::{call::PythonCall, contention::Contention, waker::Waker, watchdog::LoopWatch};
-use crate::python::{gil, host::page_answer, own::Own};
+use crate::python::{gil, host::page::answer, own::Own};
 use crate::{
     actors::{Call, CallGuard, Outcome, Transport},
     error::{CallError, ErrorCode},
@@ -257,7 +257,7 @@ fn into_python(py: Python<'_>, mail: Mail) -> PyResult<Py<PyAny>> {
         Mail::Start(guard) => PythonCall::new(guard).into_py_any(py),
         Mail::Cancel(key) => key.into_py_any(py),
         Mail::Reply(token, result) => {
-            let (kind, value) = page_answer::into_python(py, result)?;
+            let (kind, value) = answer::into_python(py, result)?;
             (token, kind, value).into_py_any(py)
         }
         Mail::Answer(token, Ok(InvokeResponseBody::Json(text))) => {

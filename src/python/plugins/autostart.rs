@@ -10,7 +10,7 @@ use pyo3::{exceptions::PyValueError, prelude::*};
 use tauri::{AppHandle, Manager as _, State, Wry, plugin::TauriPlugin};
 
 use super::{guarded::Guarded, plugin::Plugin};
-use crate::python::program::{command, desktop_entry::written};
+use crate::python::app::program::{command, desktop_entry::written};
 
 /// What is registered with the system.
 struct Entry(AutoLaunch);

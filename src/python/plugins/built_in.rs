@@ -100,7 +100,7 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         "store" => Guarded::new(tauri_plugin_store::Builder::new().build()),
         #[cfg(feature = "plugin-updater")]
         "updater" => {
-            let refused = crate::python::program::command::is_interpreter(py)?;
+            let refused = crate::python::app::program::command::is_interpreter(py)?;
             Guarded::new(tauri_plugin_updater::Builder::new().build()).refuse(move |command, _| {
                 let installs = matches!(command, "install" | "download_and_install");
                 (refused && installs).then(|| NO_BUNDLE.to_owned())

@@ -5,8 +5,6 @@
 //! | `plugin` | the Python class `Plugin`, registered once |
 //! | `guarded` | keeps panics of a plugin from the app, refuses or replaces its commands |
 //! | `built_in` | which plugins this build has; those that only register |
-//! | `desktop_notification` | (Linux) shows notifications |
-//! | `url_schemes` | (Linux) registers the schemes of `deep_link` |
 //! | `question` | where the answer of a dialog goes |
 //! | `autostart`, `deep_link`, `dialog`, `notification`, `positioner`, `process`, `single_instance`, `window_state` | one plugin each |
 
@@ -15,8 +13,6 @@ mod autostart;
 mod built_in;
 #[cfg(feature = "plugin-deep-link")]
 mod deep_link;
-#[cfg(all(feature = "plugin-notification", target_os = "linux"))]
-mod desktop_notification;
 #[cfg(feature = "plugin-dialog")]
 mod dialog;
 #[cfg(feature = "_plugin")]
@@ -34,8 +30,6 @@ mod question;
 mod single_instance;
 #[cfg(any(feature = "plugin-dialog", feature = "plugin-notification"))]
 mod texts;
-#[cfg(all(feature = "plugin-deep-link", target_os = "linux"))]
-mod url_schemes;
 #[cfg(feature = "plugin-window-state")]
 mod window_state;
 

@@ -4,7 +4,10 @@ use pyo3::prelude::*;
 use tauri::Wry;
 
 use super::{guarded::Guarded, plugin::Plugin};
-use crate::python::{app::app_handle::AppHandle, callbacks::callback::Callback, program::command};
+use crate::python::{
+    app::{app_handle::AppHandle, program::command},
+    callbacks::callback::Callback,
+};
 
 /// Makes the plugin. `callback(app_handle, argv, cwd)` is called in the first instance, for every
 /// further one.

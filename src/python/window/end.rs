@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::python::{
     executor::{call::PythonCall, waker::Waker},
     gil,
-    host::{page_call::deadline, python_host::PythonHost},
+    host::{page::call::deadline, python_host::PythonHost},
     own::{Own, check_process},
 };
 

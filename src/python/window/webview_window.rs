@@ -1,7 +1,7 @@
 //! Defines the Python class `WebviewWindow`: a window with one page in it.
 //!
-//! Its methods are in `webview_window_methods`, `frame_methods` and `page_methods`, which give them
-//! to `Window` and `Webview` too; its construction is in `webview_window_builder`.
+//! Its methods are in `methods`, which gives them to `Window` and `Webview` too; its construction is
+//! in `building`.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,7 @@
-"""Describes the classes of windows with a page in them."""
+"""Describes the classes of windows with a page in them.
+
+It is one file because nearly all of it is one class.
+"""
 
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence

@@ -46,6 +46,7 @@ mod observe;
 mod races;
 #[path = "release.rs"]
 mod release;
+mod restarts;
 #[path = "stopping.rs"]
 mod stopping;
 #[path = "storm.rs"]

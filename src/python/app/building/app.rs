@@ -25,13 +25,13 @@ use crate::{
                 signals::SignalWatch,
             },
             page_data,
+            program::restart::exit_code,
             run_event::RunCallback,
         },
         callbacks::{callback::check_returned, close_question::Verdict},
         convert::errors::runtime_error,
         gil,
         own::{self, Own, check_process},
-        program::restart::exit_code,
     },
 };
 

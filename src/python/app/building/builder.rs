@@ -17,7 +17,7 @@ use super::{
     panics,
 };
 #[cfg(target_os = "linux")]
-use crate::{desktop::core_guard, python::program::identity::Name};
+use crate::{desktop::core_guard, python::app::program::identity::Name};
 use crate::{
     desktop::{
         menus::tray_support::{self, NO_LIBRARY},
@@ -30,13 +30,13 @@ use crate::{
             context::Context,
             end::shutdown::{RunError, Shutdown},
             path::AppFolder,
+            program::restart::Restart,
         },
         callbacks::threads,
         convert::errors::runtime_error,
         host::python_host::PythonHost,
         own::{Own, check_process},
         plugins::plugin::Plugin,
-        program::restart::Restart,
         window::handlers,
     },
 };

@@ -19,11 +19,11 @@ use crate::desktop::menus::open_menus;
 use crate::host::{FAILED, Host};
 use crate::python::{
     app::constants::RESTART,
+    app::program::restart::{Restart, exit_code},
     callbacks::close_question::Asking,
     gil,
     host::drain::{self, EXIT_CEILING},
-    program::restart::{Restart, exit_code},
-    window::turns,
+    window::building::turns,
 };
 
 /// The least time for running work, when the handlers of the exit request have used up the rest.

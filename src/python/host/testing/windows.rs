@@ -17,9 +17,11 @@ use crate::python::{
     own::{Own, check_process},
     values::{geometry::monitor::Monitor, webview_url::WebviewUrl},
     window::{
-        arguments::WindowArguments,
-        webview_window_builder::{read_config, taken},
-        webview_window_methods::WindowArgumentReader,
+        building::{
+            arguments::WindowArguments,
+            builder::{read_config, taken},
+        },
+        methods::shared::WindowArgumentReader,
         window_event::{CloseRequestApi, WindowEvent},
     },
 };

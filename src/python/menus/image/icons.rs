@@ -7,8 +7,7 @@ use crate::python::{
     app::app_handle::AppHandle,
     gil,
     window::{
-        webview::Window, webview_window::WebviewWindow,
-        webview_window_methods::WindowArgumentReader,
+        methods::shared::WindowArgumentReader, webview::Window, webview_window::WebviewWindow,
     },
 };
 

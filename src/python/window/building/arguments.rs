@@ -15,7 +15,6 @@ use tauri::{
 use super::{
     navigation::{self, Navigation},
     url_policy::Gate,
-    webview_window::WebviewWindow,
 };
 use crate::desktop::webview::private_window;
 #[cfg(feature = "menus")]
@@ -29,6 +28,7 @@ use crate::python::{
     gil,
     host::reach::Reach,
     values::{effects::Effects, enums::theme::Theme, geometry::size::Size},
+    window::webview_window::WebviewWindow,
 };
 
 type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;

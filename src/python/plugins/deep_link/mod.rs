@@ -1,11 +1,13 @@
 //! Makes the plugin `deep_link`, which reads the URL that the app was started with.
 
+#[cfg(target_os = "linux")]
+mod url_schemes;
+
 use pyo3::prelude::*;
 use tauri::{Manager as _, Wry};
 use tauri_plugin_deep_link::DeepLink;
 
-use super::guarded::Guarded;
-use crate::python::program::command;
+use crate::python::{app::program::command, plugins::guarded::Guarded};
 
 pub(super) fn make(py: Python<'_>) -> PyResult<Guarded> {
     let plugin = Guarded::new(tauri_plugin_deep_link::init());
@@ -28,7 +30,7 @@ fn registering(py: Python<'_>, plugin: Guarded) -> PyResult<Guarded> {
         Ok(command) => command.ok_or_else(|| "the program is the app".to_owned()),
         Err(error) => Err(error.value(py).to_string()),
     };
-    Ok(plugin.take(move |invoke| super::url_schemes::take(&command, invoke)))
+    Ok(plugin.take(move |invoke| url_schemes::take(&command, invoke)))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -16,7 +16,6 @@ use super::{
     arguments::WindowArguments,
     labels::Claim,
     turns::{self, Turn},
-    webview_window::{self, WebviewWindow},
 };
 use crate::desktop::{ui_thread, webview::private_window, window_values};
 #[cfg(feature = "menus")]
@@ -26,6 +25,7 @@ use crate::python::{
     convert::{checked::Label, errors::runtime_error},
     gil,
     values::webview_url::WebviewUrl,
+    window::webview_window::{self, WebviewWindow},
 };
 
 /// How long a thread waits for the UI thread, and for the end of the window that had the label.

@@ -10,11 +10,12 @@ use pyo3::{
 };
 use serde_json::value::RawValue;
 
-use super::{page_answer::into_python, python_host::PythonHost};
+use super::answer::into_python;
 use crate::python::{
     convert::errors::check_json,
     executor::{call::PythonCall, inbox::Inbox},
     gil,
+    host::python_host::PythonHost,
     window::webview::AnyWindow,
 };
 use crate::{host::Host, ipc::PageCallResult};

@@ -3,24 +3,25 @@
 //! On Linux upstream names the program's file as the sender, which may be a Python interpreter, and
 //! gives no errors. So there this asks the desktop itself.
 
+#[cfg(target_os = "linux")]
+mod desktop;
+
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::{Manager as _, Wry};
 use tauri_plugin_notification::Notification;
 
-#[cfg(target_os = "linux")]
-use super::desktop_notification;
-use super::{
+#[cfg(not(target_os = "linux"))]
+use crate::python::convert::errors::runtime_error;
+use crate::python::plugins::{
     guarded::{Guarded, refuse_nul},
     texts::check_text,
 };
-#[cfg(not(target_os = "linux"))]
-use crate::python::convert::errors::runtime_error;
 use crate::python::{app::manager::AnyManager, gil};
 
 pub(super) fn make() -> Guarded {
     let plugin = Guarded::new(tauri_plugin_notification::init()).refuse(refuse_nul);
     #[cfg(target_os = "linux")]
-    let plugin = plugin.take(desktop_notification::take);
+    let plugin = plugin.take(desktop::take);
     plugin
 }
 
@@ -64,7 +65,7 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
         })?
         .builder();
     #[cfg(target_os = "linux")]
-    let shown = desktop_notification::Parts {
+    let shown = desktop::Parts {
         title: parts.title.clone(),
         body: parts.body.clone(),
         icon: parts.icon.clone(),
@@ -106,7 +107,7 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
     #[cfg(target_os = "linux")]
     {
         drop(builder);
-        gil::detach(py, || desktop_notification::show(&manager.app, shown));
+        gil::detach(py, || desktop::show(&manager.app, shown));
         Ok(())
     }
     #[cfg(not(target_os = "linux"))]

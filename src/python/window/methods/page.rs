@@ -2,7 +2,9 @@
 
 use pyo3::{prelude::*, types::PyTuple};
 
-use super::{webview::Webview, webview_event::WebviewEvent, webview_window::WebviewWindow};
+use crate::python::window::{
+    webview::Webview, webview_event::WebviewEvent, webview_window::WebviewWindow,
+};
 use crate::python::{
     callbacks::callback::Callback, convert::errors::parse_url, values::cookie::Cookie,
 };

@@ -2,7 +2,7 @@
 
 use pyo3::{prelude::*, types::PyType};
 
-use super::{
+use crate::python::window::{
     handlers,
     states::{keep, missing},
     webview::{Webview, Window},

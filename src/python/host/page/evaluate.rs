@@ -7,12 +7,13 @@ use std::{
 
 use pyo3::prelude::*;
 
-use super::{page_call::Tell, python_host::PythonHost};
+use super::call::Tell;
 use crate::desktop::webview::evaluation::{self, Answer};
 use crate::ipc::PageCallError;
 use crate::python::{
     convert::checked::Text,
     executor::{call::PythonCall, inbox::Inbox},
+    host::python_host::PythonHost,
     window::{handlers::identity, webview::AnyWindow},
 };
 

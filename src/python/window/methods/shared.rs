@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use tauri::Manager as _;
 
-use super::{
+use crate::python::window::{
     webview::{Webview, Window},
     webview_window::{WebviewWindow, check_open},
 };

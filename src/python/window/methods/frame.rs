@@ -2,7 +2,9 @@
 
 use pyo3::prelude::*;
 
-use super::{handlers::WindowHandlers, webview::Window, webview_window::WebviewWindow};
+use crate::python::window::{
+    handlers::WindowHandlers, webview::Window, webview_window::WebviewWindow,
+};
 use crate::python::{
     callbacks::callback::Callback, convert::checked::Finite, values::geometry::monitor::Monitor,
 };

@@ -12,7 +12,7 @@ use gtk::{
 use serde::Deserialize;
 use tauri::{AppHandle, Manager as _, Wry, ipc::Invoke, ipc::InvokeBody};
 
-use crate::python::program::desktop_entry::written;
+use crate::python::app::program::desktop_entry::written;
 
 const GROUP: &str = "Desktop Entry";
 
