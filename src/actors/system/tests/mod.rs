@@ -46,6 +46,7 @@ mod observe;
 mod races;
 #[path = "release.rs"]
 mod release;
+#[path = "restarts.rs"]
 mod restarts;
 #[path = "stopping.rs"]
 mod stopping;
