@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import trio
 
-from transom._worker.call import LoopEndedError
+from transom._worker.call.worker_call import LoopEndedError
 from transom._worker.tasks import Tasks
 
 
