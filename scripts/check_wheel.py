@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "check-wheel"
 LARGEST = 16 << 20
-LARGEST_UNPACKED = 32 << 20
+LARGEST_UNPACKED = 30 << 20
 
 
 def build() -> Path:

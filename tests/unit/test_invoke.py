@@ -8,21 +8,32 @@ from typing import Any, cast
 import pytest
 from doubles import FakeCall
 
-from transom import Manager, ParametersType
+from transom import ParametersType
 from transom._app.runtime import Runtime, set_current
 from transom._commands.parameters import parse_parameters
 from transom.ipc import Invoke
 
 
 class FakeHost:
+    def __init__(self) -> None:
+        self.states: dict[type, object] = {}
+
+    def state(self, _app: object, _call: object, kind: type) -> object:
+        return self.states.get(kind)
+
     def app_handle(self, app: Any, call: Any) -> Any:
         return (app, call)
 
 
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
 @pytest.fixture(autouse=True)
-def app() -> Iterator[object]:
+def app(host: FakeHost) -> Iterator[object]:
     app = object()
-    set_current(Runtime(cast("Any", FakeHost()), cast("Any", app)))
+    set_current(Runtime(cast("Any", host), cast("Any", app)))
     yield app
     set_current(None)
 
@@ -57,22 +68,13 @@ def test_a_body_that_is_not_there_is_rejected() -> None:
     assert call.outcome[2].startswith("Please use `ArrayBuffer` or `Uint8Array`")
 
 
-def test_states_are_found_by_their_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    states: dict[type, object] = {int: 7}
-
-    def try_state(_app: object, cls: type) -> object:
-        return states.get(cls)
-
-    monkeypatch.setattr("transom._call.arguments.Manager", _manager(try_state))
+def test_states_are_found_by_their_class(host: FakeHost) -> None:
+    host.states[int] = 7
     assert bound(FakeCall(), {"states": {"count": int}}) == {"states": {"count": 7}}
     call = FakeCall()
     assert bound(call, {"states": {"name": str}}) is None
     assert call.outcome is not None
     assert "state `<class 'str'>` not managed for field `name`" in call.outcome[2]
-
-
-def _manager(function: Any) -> type[Manager]:
-    return cast("type[Manager]", type("Manager", (), {"try_state": staticmethod(function)}))
 
 
 def test_a_name_that_there_is_not_is_refused_and_the_call_can_go_on() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..._native import IconMenuItem, MenuItem, TrayIcon
 
-_NOBODY = "expected an App, an AppHandle or a WebviewWindow"
+_NOBODY = "expected an App, an AppHandle"
 
 # As they are before the kit makes them accept doubles.
 _ITEM: Final = MenuItem.with_id

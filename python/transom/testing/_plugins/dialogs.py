@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 from anyio import Event
 
+from ...errors import TransomError
+
 Kind: TypeAlias = Literal[
     "message", "pick_file", "pick_files", "pick_folder", "pick_folders", "save_file"
 ]
@@ -26,7 +28,7 @@ _EXAMPLES: dict[Kind, str] = {
 }
 
 
-class UnexpectedDialog(RuntimeError):  # noqa: N818 - it says what it is
+class UnexpectedDialog(TransomError, RuntimeError):  # noqa: N818 - it says what it is
     """A command has shown a dialog that the test has said no answer to."""
 
 

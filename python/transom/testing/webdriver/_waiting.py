@@ -4,18 +4,23 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from ...errors import TransomError
+
 T = TypeVar("T")
 
 POLL: Final = 0.02
 
 
-class WebDriverError(Exception):
+class WebDriverError(TransomError):
     """An error answer of the driver; `kind` is the protocol's code, such as `no such window`."""
 
     def __init__(self, kind: str, message: str) -> None:
-        super().__init__(f"{kind}: {message}")
+        super().__init__(kind, message)
         self.kind: str = kind
         self.message: str = message
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
 
 
 def wait_for(probe: Callable[[], T], timeout: float = 20.0, what: str = "condition") -> T:
