@@ -25,7 +25,7 @@ CONFIG = {
     },
     "app": {
         "windows": [
-            {"label": "main", "title": "main", "url": "index.html"},
+            {"label": "main", "title": "plugins-main", "url": "index.html"},
             {"label": "other", "title": "other", "url": "index.html"},
         ]
     },
@@ -222,7 +222,7 @@ def test_the_system_opens_urls_with_the_app(app: App, page: Page) -> None:
 
 
 def test_the_desktop_knows_the_app_by_its_name(page: Page) -> None:
-    (window,) = xdotool("search", "--name", "^main$").split()
+    (window,) = xdotool("search", "--name", "^plugins-main$").split()
     shown = subprocess.run(
         ["xprop", "-id", window, "WM_CLASS"], capture_output=True, text=True, check=True
     ).stdout
@@ -295,7 +295,7 @@ def test_windows_go_where_the_tray_icon_is(page: Page) -> None:
 
 def test_windows_move_while_their_places_are_saved(app: App, page: Page) -> None:
     """Upstream's command and the UI thread would wait for each other."""
-    (window,) = xdotool("search", "--name", "^main$").split()
+    (window,) = xdotool("search", "--name", "^plugins-main$").split()
     over = Event()
 
     def move() -> None:

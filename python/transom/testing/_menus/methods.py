@@ -19,6 +19,8 @@ def popup(menu: object, window: object, position: Position | None = None, /) -> 
         WindowArgumentReader.set_cursor_position(position)
     at: Window = window_of(window)
     at.check_open()
+    if not shown.menu.items():
+        raise ValueError("the menu is empty: put items into it before it is shown")
     if not at.state.is_shown():
         raise RuntimeError(f"the window `{at.label}` is hidden, so it cannot show a context menu")
     with at.screen.lock:
