@@ -6,7 +6,7 @@ RUST=1.89 NODE=20.19 PYTHON_MIN=3.11
 DEBIAN_PACKAGES=(
   build-essential pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev librsvg2-dev
   webkit2gtk-driver xvfb xauth dbus dbus-x11 fonts-dejavu-core ca-certificates
-  libayatana-appindicator3-1 xdotool openbox xfce4-panel dunst
+  libayatana-appindicator3-1 xdotool x11-utils openbox xfce4-panel dunst
 )
 
 say() { printf '%s\n' "$@" >&2; }
@@ -69,7 +69,7 @@ require_system_packages() {
       "             xorg-x11-server-Xvfb xauth dbus-1-daemon" \
       "Others:    WebKitGTK 4.1 with its WebKitWebDriver, GTK 3, librsvg (all with headers)," \
       "             a C compiler, pkg-config, Xvfb with xvfb-run, dbus-run-session" \
-      "For tests of menus and tray icons also: xdotool, openbox, xfce4-panel, dunst"
+      "For tests of menus and tray icons also: xdotool, xprop, openbox, xfce4-panel, dunst"
   fi
 }
 
