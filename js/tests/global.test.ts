@@ -68,7 +68,11 @@ describe("evaluation-iife.js", () => {
   });
 
   test("gives values and errors as text", async () => {
-    const sandbox: { evaluation?: Evaluation } = createContext({ document: { readyState: "complete" } });
+    const sandbox: { evaluation?: Evaluation } = createContext({
+      document: { readyState: "complete" },
+      setInterval,
+      clearInterval,
+    });
     runInContext(`${await evaluationScript()}; globalThis.evaluation = transom`, sandbox);
     const { evaluation } = sandbox;
     const outcome = (script: string) => evaluation?.evaluated(runInContext(`() => (${script})`, sandbox) as () => unknown);

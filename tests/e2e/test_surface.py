@@ -111,6 +111,24 @@ def test_a_script_has_its_time_and_its_place(app: App) -> None:
     assert "NUL" in cut or "NUL" in also_cut
 
 
+def test_a_promise_that_nothing_refers_to_is_waited_for(app: App) -> None:
+    main = app.page()
+    main.run(
+        """window.waiting = transom.pyInvoke("evaluate", ["main", "new Promise(() => {})", 5.0])
+           window.over = false
+           window.waiting.finally(() => { window.over = true })"""
+    )
+    # Makes the engine collect what nothing refers to.
+    main.run(
+        """for (let round = 0; round < 20 && !window.over; round += 1) {
+             for (let at = 0; at < 20_000; at += 1) window.garbage = new Array(1000).fill({at});
+             await new Promise((resolve) => setTimeout(resolve, 20));
+           }
+           window.garbage = undefined;"""
+    )
+    assert main.run("return await window.waiting").startswith("TimeoutError")
+
+
 def test_a_script_runs_where_there_is_no_client_and_a_strict_policy(
     app: App, elsewhere: str
 ) -> None:

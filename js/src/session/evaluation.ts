@@ -8,12 +8,14 @@ const LONGEST = 64 * 1024 * 1024;
 /** Before the text of a result, and before that of an error. */
 const VALUE = "v";
 const THROWN = "t";
+/** The longest time that a timer takes, in ms. */
+const LONG = 2 ** 31 - 1;
 
 /** Runs `script` once the document is parsed, waits for its value, and gives it as text. It never rejects. */
 export async function evaluated(script: () => unknown): Promise<string> {
   try {
     await parsed();
-    return VALUE + written(await script());
+    return VALUE + written(await held(script()));
   } catch (error) {
     return failed(error);
   }
@@ -25,6 +27,20 @@ export function evaluatedAtOnce(script: () => unknown): string {
     return VALUE + written(script());
   } catch (error) {
     return failed(error);
+  }
+}
+
+/**
+ * Keeps a promise that nothing else refers to until it settles or its document ends. The engine may
+ * collect such a promise, and then tells the host that no answer comes, as if the page were gone.
+ */
+async function held(value: unknown): Promise<unknown> {
+  const settled = (async () => await value)();
+  const timer = setInterval(() => settled, LONG);
+  try {
+    return await settled;
+  } finally {
+    clearInterval(timer);
   }
 }
 

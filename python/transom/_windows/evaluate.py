@@ -29,8 +29,7 @@ async def evaluate(
     Raises:
         PageError: The script threw, is no expression, or gave what JSON cannot say.
         TimeoutError: No answer came within `timeout` seconds. The script goes on.
-        WindowClosed: The window or its page went away; the page runs no scripts; or the promise is
-            one that nothing on the page can settle any more, as WebKit finds out by and by.
+        WindowClosed: The window or its page went away, or the page runs no scripts.
         RuntimeError: The app has no portal to wait on, or 1,024 scripts wait for this window.
     """
     runtime = runtime or current()
@@ -82,8 +81,5 @@ def blocking_evaluate(
 def _result(kind: str, value: Any, window: "WebviewWindow | Webview", timeout: float) -> Any:
     what = f"the script in window `{window.label()}`"
     if kind == "closed":
-        raise WindowClosed(
-            f"{what} gave nothing: its document is gone or runs no scripts, or the promise is one "
-            "that nothing on the page can settle any more"
-        )
+        raise WindowClosed(f"{what} gave nothing: its document is gone or runs no scripts")
     return result(kind, value, what, timeout)
