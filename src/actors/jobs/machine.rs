@@ -310,7 +310,9 @@ impl Machine for JobsMachine {
     fn step(&mut self, event: JobEvent, effects: &mut Vec<JobEffect>) {
         match event {
             JobEvent::Detached { job } => {
-                self.jobs.insert(job, JobRecord::running());
+                // A machine that was restarted meanwhile has read it from its call, with those that
+                // wait for it.
+                self.jobs.entry(job).or_insert_with(JobRecord::running);
             }
             JobEvent::Undone { job } => {
                 let attached = self.jobs.remove(&job).map(|job| job.attached);

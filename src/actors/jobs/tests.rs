@@ -233,3 +233,28 @@ fn the_oldest_ended_jobs_make_room_and_running_ones_stay() {
     assert_eq!(left.len(), JOBS + 1);
     assert_eq!(left[..2], [1, 4]);
 }
+
+#[test]
+fn news_that_waited_for_a_restart_loses_no_waiting_call() {
+    let (job, call) = (CallKey(1), CallKey(2));
+    let held = HeldJob {
+        job,
+        state: JobState::Running,
+        size: 0,
+        released: false,
+        attached: BTreeSet::from([call]),
+    };
+    let (mut jobs, mut effects) = JobsMachine::restarted(vec![held], Vec::new(), 0);
+    jobs.step(JobEvent::Detached { job }, &mut effects);
+    let (state, size, now) = (JobState::Finished, 1, 0);
+    jobs.step(
+        JobEvent::Ended {
+            job,
+            state,
+            size,
+            now,
+        },
+        &mut effects,
+    );
+    assert_eq!(effects, [JobEffect::Answer { call, job }]);
+}

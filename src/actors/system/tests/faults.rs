@@ -316,10 +316,16 @@ fn histories() -> u64 {
         .unwrap_or(10_000)
 }
 
+/// The first of them. Another one gives other histories.
+fn first_seed() -> u64 {
+    let seed = std::env::var("FIRST_SEED").ok();
+    seed.and_then(|it| it.parse().ok()).unwrap_or(1)
+}
+
 /// Runs random histories. After some of them the app ends. `faults`: whether actors panic.
 fn run_histories(fast_path: bool, faults: bool, places: &Arc<Mutex<Places>>) {
     let mut world = World::new(fast_path);
-    for seed in 1..=histories() {
+    for seed in first_seed()..first_seed() + histories() {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut moments = Vec::new();
         for _ in 0..1 + dice.roll(3) {
