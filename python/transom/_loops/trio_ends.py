@@ -9,7 +9,7 @@ from typing import Any
 import trio
 import trio.lowlevel
 
-from .generators import Generators
+from .generators import AsyncGenerators
 
 ends = trio.lowlevel.RunVar["Ends"]("transom_ends")
 
@@ -24,7 +24,7 @@ class Ends(trio.abc.Instrument):
         self._of_the_app = of_the_app
         self._scopes = dict[trio.CancelScope, str]()
         self._ended: trio.Event | None = None
-        self.generators = Generators(of_the_app, shared=True)
+        self.generators = AsyncGenerators(of_the_app, shared=True)
         self.generators.watch()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
