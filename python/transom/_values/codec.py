@@ -22,13 +22,13 @@ CommandHandler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | St
 of a body are a `bytearray` or a `memoryview`. Of a command that takes bytes as well as JSON, bytes
 come as a `RawBody`.
 """
-Body = bytes | bytearray | memoryview
+BytesLike = bytes | bytearray | memoryview
 
 
 class RawBody(NamedTuple):
     """A body that the page sent as bytes."""
 
-    data: Body
+    data: BytesLike
 
 
 class InvalidBodyError(TransomError):
@@ -49,7 +49,7 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
         return decode_bytes
     decode_rest, decode_text = _json_decoder(shape.rest), _json_decoder(bytes)
 
-    def decode(body: Body | RawBody) -> Any:
+    def decode(body: BytesLike | RawBody) -> Any:
         if isinstance(body, RawBody):
             return decode_bytes(body.data)
         try:
@@ -63,12 +63,12 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
     return decode
 
 
-def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
+def _bytes_decoder(member: Member) -> Callable[[BytesLike], Any]:
     make, check = member.made, member.check
     if check is None:
         return make
 
-    def decode(body: Body) -> Any:
+    def decode(body: BytesLike) -> Any:
         try:
             return check(make(body))
         except ValidationError as error:
@@ -77,10 +77,10 @@ def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
     return decode
 
 
-def _json_decoder(annotation: Any) -> Callable[[Body], Any]:
+def _json_decoder(annotation: Any) -> Callable[[BytesLike], Any]:
     validate = adapter_of(annotation, "`body`").validator.validate_json
 
-    def decode(body: Body) -> Any:
+    def decode(body: BytesLike) -> Any:
         try:
             return validate(bytes(body) if isinstance(body, memoryview) else body)
         except ValidationError as error:
