@@ -1,4 +1,4 @@
-"""Knows the async generators that commands and callbacks have begun on an event loop.
+"""Tracks the async generators that commands and callbacks have begun on an event loop.
 
 A loop closes all generators before it ends, and waits for as long as their clean-up takes.
 """

@@ -1,6 +1,4 @@
-"""Knows what commands and callbacks leave on a trio loop that the end of the loop waits for: system
-tasks, and async generators.
-"""
+"""Tracks the system tasks and async generators that commands leave on a trio loop."""
 
 from collections.abc import Coroutine
 from contextvars import ContextVar

@@ -1,4 +1,4 @@
-"""Tells comments and texts of a file from the rest of it, so that edits leave all else as it is."""
+"""Finds the comments and string literals of source files, for edits that change nothing else."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-//! Checks what a page does with its menus, and carries out what may wait for itself.
+//! Checks a page's menu commands, and runs those that would deadlock in Tauri's own plugin.
 //!
 //! The plugin keeps a page's menus locked while it waits for the UI thread to show one, and the UI
 //! thread needs them for the page's next call. So those commands are carried out here, without it.

@@ -1,4 +1,4 @@
-//! Keeps which channels of pages are open: who opens one again has the same one, and its order.
+//! Tracks the open channels of pages, so that opening one again gives the same channel.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,4 +1,4 @@
-//! Reports calls that were given up to a Python thread, which logs what their code does.
+//! Tells a Python thread which calls did not end after a cancel, so that it logs their stacks.
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::prelude::*;

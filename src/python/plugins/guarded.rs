@@ -1,4 +1,4 @@
-//! Keeps panics of a plugin from the app, and refuses or replaces commands that would do harm.
+//! Wraps a Tauri plugin: contains its panics, and refuses or replaces harmful commands of pages.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
