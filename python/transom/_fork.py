@@ -19,12 +19,12 @@ from ._observe.causes import is_a
 from ._observe.failures import trace_of
 from .errors import ForkedError
 
-Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
+SignalHandler: TypeAlias = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
 forked = False
 """Whether this process was forked from one that had called `watch`."""
 
-signals: dict[int, tuple[Handler, Handler]] = {}
+signals: dict[int, tuple[SignalHandler, SignalHandler]] = {}
 """The signals that an app or a worker handles: its own handler, and the one before it."""
 wakeup = -1
 """The app's descriptor of `signal.set_wakeup_fd`."""

@@ -18,7 +18,7 @@ ELSEWHERE: Mapping[str, str] = {
 """What comes out of renaming PyTauri's packages, and what is meant."""
 
 
-class Finder(MetaPathFinder):
+class RenamedModuleFinder(MetaPathFinder):
     """Raises `ModuleNotFoundError` with a text for modules that no other finder has found."""
 
     def find_spec(
@@ -38,5 +38,5 @@ class Finder(MetaPathFinder):
 
 def answer_imports() -> None:
     """Lets the last of Python's finders be one that knows what is meant."""
-    if not any(isinstance(it, Finder) for it in sys.meta_path):
-        sys.meta_path.append(Finder())
+    if not any(isinstance(it, RenamedModuleFinder) for it in sys.meta_path):
+        sys.meta_path.append(RenamedModuleFinder())

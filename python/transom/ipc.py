@@ -11,10 +11,10 @@ from ._call.context import CallContext
 from ._call.runner import fail, reject_kind
 from ._call.streams import StreamHandler, wait_in_thread
 from ._commands.commands import Commands
-from ._commands.parameters import Headers, Kind, Parameter, ParametersType, State
+from ._commands.parameters import Headers, Parameter, ParameterKind, ParametersType, State
 from ._native import AppHandle, Call, Webview, WebviewWindow
 from ._values.answers import answer
-from ._values.codec import Handler
+from ._values.codec import CommandHandler
 from ._values.results import Encoded, ResultError
 from ._windows.channel import Channel, JavaScriptChannelId
 from .errors import InvokeException
@@ -93,19 +93,19 @@ class Invoke(_Answerable):
             return None
         return InvokeResolver(call, arguments)
 
-    async def run(self, parameters: ParametersType, handler: Handler) -> None:
+    async def run(self, parameters: ParametersType, handler: CommandHandler) -> None:
         """Runs an async command for this call."""
         resolver = self._bind(parameters, handler)
         if resolver is not None:
             await resolver.run(handler)
 
-    def run_blocking(self, parameters: ParametersType, handler: Handler) -> None:
+    def run_blocking(self, parameters: ParametersType, handler: CommandHandler) -> None:
         """Runs a plain command for this call."""
         resolver = self._bind(parameters, handler)
         if resolver is not None:
             resolver.run_blocking(handler)
 
-    def _bind(self, parameters: ParametersType, handler: Handler) -> "InvokeResolver | None":
+    def _bind(self, parameters: ParametersType, handler: CommandHandler) -> "InvokeResolver | None":
         call = self._call
         if call and call.wants_stream is not isinstance(handler, StreamHandler):
             reject_kind(self._take())
@@ -114,10 +114,10 @@ class Invoke(_Answerable):
 
 
 _KINDS = {
-    "body": Kind.BODY,
-    "app_handle": Kind.APP_HANDLE,
-    "webview_window": Kind.WEBVIEW_WINDOW,
-    "headers": Kind.HEADERS,
+    "body": ParameterKind.BODY,
+    "app_handle": ParameterKind.APP_HANDLE,
+    "webview_window": ParameterKind.WEBVIEW_WINDOW,
+    "headers": ParameterKind.HEADERS,
 }
 
 
@@ -130,7 +130,7 @@ def _named(parameters: Mapping[str, Any]) -> tuple[ParametersType, ParametersTyp
         elif name in _KINDS:
             found[name] = Parameter(_KINDS[name], Any)
         elif name == "states":
-            states = {key: Parameter(Kind.STATE, cls) for key, cls in value.items()}
+            states = {key: Parameter(ParameterKind.STATE, cls) for key, cls in value.items()}
         else:
             raise TypeError(
                 f"a call has no argument `{name}`: there are {', '.join(_KINDS)} and `states`"
@@ -145,7 +145,7 @@ class InvokeResolver(_Answerable):
         self._call = call
         self.arguments = arguments
 
-    async def run(self, handler: Handler) -> None:
+    async def run(self, handler: CommandHandler) -> None:
         """Runs an async command with the arguments, and answers with what it returns."""
         call = self._take()
         try:
@@ -157,7 +157,7 @@ class InvokeResolver(_Answerable):
         except BaseException as error:  # noqa: BLE001 - contains what the command raised
             fail(call, error, get_cancelled_exc_class())
 
-    def run_blocking(self, handler: Handler) -> None:
+    def run_blocking(self, handler: CommandHandler) -> None:
         """Runs a plain command with the arguments, and answers with what it returns."""
         call = self._take()
         try:

@@ -44,7 +44,7 @@ impl Default for Limits {
 pub(super) struct Load {
     limits: Limits,
     /// Calls whose work has not ended.
-    calls: HashMap<CallKey, Held>,
+    calls: HashMap<CallKey, HeldBytes>,
     /// Results of ended calls that their pages do not have yet. They still count against the
     /// limits.
     lingering: HashMap<CallKey, usize>,
@@ -53,7 +53,7 @@ pub(super) struct Load {
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct HeldBytes {
     /// Bytes of its body, while it counts as waiting.
     queued: usize,
     /// Bytes of its result, until the page has it.
@@ -79,7 +79,7 @@ impl Load {
     /// Counts a call that was admitted before, with a body of `bytes` that waits.
     pub(super) fn readmit(&mut self, call: CallKey, bytes: usize) {
         self.queued_bytes += bytes;
-        let held = Held {
+        let held = HeldBytes {
             queued: bytes,
             result: 0,
         };
@@ -146,7 +146,7 @@ impl Load {
 
     /// Notes that the call's work ended.
     pub(super) fn released(&mut self, call: CallKey) {
-        if let Some(Held { queued, result }) = self.calls.remove(&call) {
+        if let Some(HeldBytes { queued, result }) = self.calls.remove(&call) {
             self.queued_bytes -= queued;
             if result > 0 {
                 self.lingering.insert(call, result);

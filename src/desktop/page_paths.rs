@@ -1,4 +1,4 @@
-//! Answers the paths that pages ask for, where the app's files are in a folder of its own.
+//! Replaces Tauri's plugin `path` in apps whose resources are not beside the program.
 //!
 //! Tauri looks for the app's files beside the program, and that cannot be changed. In an app that
 //! Python has read from a folder the program is the interpreter. So this takes the place of Tauri's

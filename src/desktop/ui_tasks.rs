@@ -12,11 +12,11 @@ use std::{
 use crossbeam_channel::bounded;
 use tauri::Wry;
 
-use super::ui_thread::{Place, place};
+use super::ui_thread::{ThreadLocation, place};
 
 /// Why a function gave no answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unanswered {
+pub(crate) enum UiTaskError {
     /// The event loop has ended.
     Ended,
     /// The UI thread did not get to it in time, and will not run it.
@@ -30,12 +30,12 @@ pub(crate) fn ask<T: Send + 'static>(
     app: &tauri::AppHandle<Wry>,
     patience: Duration,
     f: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Unanswered> {
-    let contained = move || catch_unwind(AssertUnwindSafe(f)).map_err(|_| Unanswered::Panicked);
+) -> Result<T, UiTaskError> {
+    let contained = move || catch_unwind(AssertUnwindSafe(f)).map_err(|_| UiTaskError::Panicked);
     match place(app) {
-        Place::Nowhere => return Err(Unanswered::Ended),
-        Place::Here => return contained(),
-        Place::Elsewhere => {}
+        ThreadLocation::Nowhere => return Err(UiTaskError::Ended),
+        ThreadLocation::Here => return contained(),
+        ThreadLocation::Elsewhere => {}
     }
     let (tell, told) = bounded(1);
     let taken = Arc::new(AtomicBool::new(false));
@@ -49,10 +49,10 @@ pub(crate) fn ask<T: Send + 'static>(
         return answer;
     }
     if !taken.swap(true, Ordering::AcqRel) {
-        return Err(Unanswered::Late);
+        return Err(UiTaskError::Late);
     }
     // It has begun, so its answer comes.
-    told.recv().unwrap_or(Err(Unanswered::Late))
+    told.recv().unwrap_or(Err(UiTaskError::Late))
 }
 
 /// Queues `f` for the UI thread. While a context menu is open, only GTK's own loop turns, and not

@@ -7,11 +7,11 @@ use tauri::Wry;
 
 /// Whether this is the UI thread. Only there a task runs at once.
 pub(crate) fn is_here(app: &tauri::AppHandle<Wry>) -> bool {
-    place(app) == Place::Here
+    place(app) == ThreadLocation::Here
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ThreadLocation {
     Here,
     Elsewhere,
     /// The event loop has ended.
@@ -19,14 +19,14 @@ pub(super) enum Place {
 }
 
 /// Where this thread is, as seen from the UI thread.
-pub(super) fn place(app: &tauri::AppHandle<Wry>) -> Place {
+pub(super) fn place(app: &tauri::AppHandle<Wry>) -> ThreadLocation {
     let here = thread::current().id();
     let (tell, told) = bounded(1);
     let look = move || tell.try_send(thread::current().id()).unwrap_or_default();
     match app.run_on_main_thread(look) {
-        Err(_) => Place::Nowhere,
-        Ok(()) if told.try_recv() == Ok(here) => Place::Here,
-        Ok(()) => Place::Elsewhere,
+        Err(_) => ThreadLocation::Nowhere,
+        Ok(()) if told.try_recv() == Ok(here) => ThreadLocation::Here,
+        Ok(()) => ThreadLocation::Elsewhere,
     }
 }
 

@@ -15,11 +15,11 @@ use tauri::{
 
 use crate::{
     actors::{
-        Body, Call, CallGuard, CallKey, Entry, Item, Limits, Origin, Outcome, Push, Runtime, Scope,
-        Transport,
+        Body, Call, CallGuard, CallKey, Item, Limits, Origin, Outcome, Push, Runtime, Scope,
+        ScopeEntry, Transport,
     },
     host::Host,
-    ipc::{self, Frame},
+    ipc::{self, PageFrame},
 };
 
 /// The epoch of the document, in hexadecimal, as the corpus writes it.
@@ -197,7 +197,7 @@ impl Session {
         let label = format!("window-{}", WINDOWS.fetch_add(1, Ordering::Relaxed));
         host.bridge.messages.carried_by(&label);
         host.system.open_window(&label);
-        let all = Entry::Command {
+        let all = ScopeEntry::Command {
             command: "*".into(),
         };
         let mut page = Self {
@@ -290,10 +290,15 @@ impl Session {
         self.call(head.to_string().as_bytes(), InvokeBody::Raw(bytes.to_vec()));
     }
 
-    fn send(&mut self, headers: &HeaderMap, payload: &InvokeBody, handle: impl FnOnce(Frame<'_>)) {
+    fn send(
+        &mut self,
+        headers: &HeaderMap,
+        payload: &InvokeBody,
+        handle: impl FnOnce(PageFrame<'_>),
+    ) {
         let label = self.label.clone();
         self.sent(|answers| {
-            handle(Frame {
+            handle(PageFrame {
                 window: &label,
                 headers,
                 payload,

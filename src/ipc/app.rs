@@ -10,12 +10,12 @@ use crate::actors::System;
 
 /// A weak link to the actors of an app, and the identity of its UI thread.
 #[derive(Default)]
-pub(super) struct App {
+pub(super) struct AppContext {
     system: OnceLock<Weak<System>>,
     ui_thread: OnceLock<ThreadId>,
 }
 
-impl App {
+impl AppContext {
     /// Sets the actors, once.
     pub(super) fn bind(&self, system: &Arc<System>) {
         let _ = self.system.set(Arc::downgrade(system));

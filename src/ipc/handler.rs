@@ -12,7 +12,7 @@ use tauri::{
 use super::{
     bridge::{Bridge, PageCallError, not_current},
     frame::{BodyKind, CallHead, Control, NextFrame, PullFrame, VERSION, bytes_of_numbers},
-    reply::{self, AfterAnswer, Answer},
+    reply::{self, AfterAnswer, ReplyCallback},
 };
 use crate::{
     actors::{
@@ -26,7 +26,7 @@ const HEAD: &str = "transom";
 const MAX_HEADERS: usize = 64 * 1024;
 
 /// A frame, and how to answer it.
-pub(crate) struct Frame<'a> {
+pub(crate) struct PageFrame<'a> {
     /// The label of the webview that it came from. It is never taken from the page.
     pub(crate) window: &'a str,
     /// All its headers.
@@ -34,12 +34,12 @@ pub(crate) struct Frame<'a> {
     /// A body's bytes, or JSON arguments.
     pub(crate) payload: &'a InvokeBody,
     /// Answers the frame. Called once.
-    pub(crate) answer: Answer,
+    pub(crate) answer: ReplyCallback,
     /// Called after a large answer. It drops the hold once the answer is sent.
     pub(crate) after: AfterAnswer,
 }
 
-impl Frame<'_> {
+impl PageFrame<'_> {
     /// Answers a frame that breaks the rules, and counts it.
     fn refuse(self, system: &System, error: &CallError, command: &str) {
         system.note_refused_frame(self.window, command, error);
@@ -57,12 +57,12 @@ impl Frame<'_> {
 }
 
 /// Answers a frame for an app whose actors are gone.
-pub(crate) fn refuse(frame: Frame<'_>) {
+pub(crate) fn refuse(frame: PageFrame<'_>) {
     frame.reject(&CallError::shutting_down(), "");
 }
 
 /// Takes a call from a window with this `scope`. Returns the epoch of its document.
-pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) -> Option<Epoch> {
+pub(crate) fn call(system: &Arc<System>, frame: PageFrame<'_>, scope: Arc<Scope>) -> Option<Epoch> {
     let head = frame.headers.get(HEAD);
     match CallHead::decode(head.map(|value| value.as_bytes())) {
         Ok(head) => {
@@ -78,7 +78,7 @@ pub(crate) fn call(system: &Arc<System>, frame: Frame<'_>, scope: Arc<Scope>) ->
 }
 
 /// Takes a call whose head was parsed.
-pub(super) fn take(system: &Arc<System>, frame: Frame<'_>, head: CallHead, scope: Arc<Scope>) {
+pub(super) fn take(system: &Arc<System>, frame: PageFrame<'_>, head: CallHead, scope: Arc<Scope>) {
     let body = match body(frame.payload, head.body, system.limits().max_body) {
         Ok(body) => body,
         Err(error) => return frame.refuse_call(system, error, &head.command),
@@ -180,7 +180,7 @@ pub(super) fn user_headers(headers: &HeaderMap) -> Vec<(Vec<u8>, Vec<u8>)> {
 pub(crate) fn control(
     bridge: &Arc<Bridge>,
     system: &Arc<System>,
-    frame: Frame<'_>,
+    frame: PageFrame<'_>,
     origin: impl FnOnce() -> Origin,
     scope: impl FnOnce() -> Arc<Scope>,
 ) {
@@ -289,12 +289,12 @@ pub(super) fn cancel(
     current
 }
 
-fn done(frame: Frame<'_>) {
+fn done(frame: PageFrame<'_>) {
     (frame.answer)(Ok(InvokeResponseBody::Json("null".into())));
 }
 
 /// Takes a pull: the page's request for all frames that wait for it.
-pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
+pub(crate) fn pull(bridge: &Arc<Bridge>, frame: PageFrame<'_>) {
     let pull = match frame.payload {
         InvokeBody::Json(args) => PullFrame::decode(args),
         InvokeBody::Raw(_) => Err(CallError::protocol("a pull is JSON")),
@@ -315,7 +315,7 @@ pub(crate) fn pull(bridge: &Arc<Bridge>, frame: Frame<'_>) {
 }
 
 /// Gives the page a channel message that it fetches.
-pub(crate) fn take_parcel(bridge: &Bridge, frame: Frame<'_>) {
+pub(crate) fn take_parcel(bridge: &Bridge, frame: PageFrame<'_>) {
     let parcel = match frame.payload {
         InvokeBody::Json(args) => args["parcel"].as_u64(),
         InvokeBody::Raw(_) => None,
@@ -329,7 +329,7 @@ pub(crate) fn take_parcel(bridge: &Bridge, frame: Frame<'_>) {
 }
 
 /// Takes a pull of a stream's items.
-pub(crate) fn next(system: &Arc<System>, frame: Frame<'_>) {
+pub(crate) fn next(system: &Arc<System>, frame: PageFrame<'_>) {
     let next = match frame.payload {
         InvokeBody::Json(args) => NextFrame::decode(args),
         InvokeBody::Raw(_) => Err(CallError::protocol("a pull is JSON")),

@@ -28,7 +28,7 @@ mod scope;
 
 pub use bridge::{Bridge, PageCallError, PageCallResult};
 pub use frame::{CallHead, Control};
-pub(crate) use handler::{Frame, call, control, next, pull};
+pub(crate) use handler::{PageFrame, call, control, next, pull};
 #[cfg(target_os = "linux")]
 pub(crate) use holding::hold;
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Answers a frame: once, from any thread.
-pub(crate) type Answer = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>) + Send>;
+pub(crate) type ReplyCallback = Box<dyn FnOnce(Result<InvokeResponseBody, InvokeError>) + Send>;
 
 /// Drops the hold of a large result after the answer.
 pub(crate) type AfterAnswer = Box<dyn FnOnce(ResultHold) + Send>;
@@ -34,7 +34,11 @@ struct BytesFrame {
 }
 
 /// The responder of a call. `without_fetch`: the answer can only be JSON.
-pub(super) fn responder(answer: Answer, after: AfterAnswer, without_fetch: bool) -> Responder {
+pub(super) fn responder(
+    answer: ReplyCallback,
+    after: AfterAnswer,
+    without_fetch: bool,
+) -> Responder {
     Box::new(move |call: &Call, outcome| {
         let hold = call.take_result_hold();
         respond(answer, call, outcome, without_fetch);
@@ -44,7 +48,7 @@ pub(super) fn responder(answer: Answer, after: AfterAnswer, without_fetch: bool)
     })
 }
 
-fn respond(answer: Answer, call: &Call, outcome: Outcome, without_fetch: bool) {
+fn respond(answer: ReplyCallback, call: &Call, outcome: Outcome, without_fetch: bool) {
     match outcome {
         Outcome::Json(text) => answer(Ok(InvokeResponseBody::Json(text))),
         Outcome::Raw(bytes) if without_fetch => {
@@ -68,7 +72,7 @@ pub(super) fn bytes_as_json(epoch: Epoch, bytes: Vec<u8>) -> Result<String, Invo
 }
 
 /// Answers a frame with JSON, or with an error.
-pub(super) fn json<T: Serialize>(answer: Answer, value: Result<T, CallError>, window: &str) {
+pub(super) fn json<T: Serialize>(answer: ReplyCallback, value: Result<T, CallError>, window: &str) {
     let text = value.and_then(|value| {
         serde_json::to_string(&value).map_err(|error| CallError::internal(error.to_string()))
     });
@@ -79,7 +83,7 @@ pub(super) fn json<T: Serialize>(answer: Answer, value: Result<T, CallError>, wi
 }
 
 /// Answers a frame with an error.
-pub(super) fn reject(answer: Answer, error: &CallError, command: &str, window: &str) {
+pub(super) fn reject(answer: ReplyCallback, error: &CallError, command: &str, window: &str) {
     answer(Err(self::error(error, command, window)));
 }
 

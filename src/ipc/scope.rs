@@ -10,7 +10,7 @@ use tauri::{
     utils::acl::resolved::ResolvedCommand,
 };
 
-use crate::actors::{Entry, Scope};
+use crate::actors::{Scope, ScopeEntry};
 
 /// The permissions that Tauri found for a message.
 type Acl = Option<Vec<ResolvedCommand>>;
@@ -56,17 +56,17 @@ fn read<R: Runtime>(message: &InvokeMessage<R>, acl: &Acl) -> Scope {
 /// The scope of these entries. It grants nothing if a denial cannot be read.
 pub(crate) fn of_entries(allows: &[Arc<Value>], denies: &[Arc<Value>]) -> Scope {
     let (allow, deny) = (entries(allows), entries(denies));
-    if deny.len() < denies.len() || !deny.iter().all(Entry::is_glob) {
+    if deny.len() < denies.len() || !deny.iter().all(ScopeEntry::is_glob) {
         log::error!("a denial that cannot be read denies everything: mend the capability");
         return Scope::default();
     }
     Scope { allow, deny }
 }
 
-fn entries(values: &[Arc<Value>]) -> Vec<Entry> {
+fn entries(values: &[Arc<Value>]) -> Vec<ScopeEntry> {
     values
         .iter()
-        .filter_map(|value| match serde_json::from_value::<Entry>(Value::clone(value)) {
+        .filter_map(|value| match serde_json::from_value::<ScopeEntry>(Value::clone(value)) {
             Ok(entry) => Some(entry),
             Err(_) => {
                 log::error!(

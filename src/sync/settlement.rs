@@ -17,10 +17,10 @@ const REPEATS: usize = 8;
 /// The flags and the outcome of one call. `R` is a responder, `O` is an outcome.
 pub(crate) struct Settlement<R, O> {
     flags: AtomicU8,
-    answer: Mutex<Answer<R, O>>,
+    answer: Mutex<AnswerState<R, O>>,
 }
 
-enum Answer<R, O> {
+enum AnswerState<R, O> {
     Waiting(Vec<R>),
     Given(Option<O>),
 }
@@ -40,7 +40,7 @@ impl<R, O: Clone> Settlement<R, O> {
     pub(crate) fn new(responder: R) -> Self {
         Self {
             flags: AtomicU8::new(0),
-            answer: Mutex::new(Answer::Waiting(vec![responder])),
+            answer: Mutex::new(AnswerState::Waiting(vec![responder])),
         }
     }
 
@@ -133,8 +133,8 @@ impl<R, O: Clone> Settlement<R, O> {
             .ok()?;
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         Some(match &mut *answer {
-            Answer::Waiting(responders) => std::mem::take(responders),
-            Answer::Given(_) => Vec::new(),
+            AnswerState::Waiting(responders) => std::mem::take(responders),
+            AnswerState::Given(_) => Vec::new(),
         })
     }
 
@@ -142,8 +142,8 @@ impl<R, O: Clone> Settlement<R, O> {
     pub(crate) fn kept(&self) -> Option<O> {
         let answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         match &*answer {
-            Answer::Waiting(_) => None,
-            Answer::Given(kept) => kept.clone(),
+            AnswerState::Waiting(_) => None,
+            AnswerState::Given(kept) => kept.clone(),
         }
     }
 
@@ -177,9 +177,9 @@ impl<R, O: Clone> Settlement<R, O> {
 
     fn give(&self, kept: Option<O>) -> Vec<R> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *answer, Answer::Given(kept)) {
-            Answer::Waiting(responders) => responders,
-            Answer::Given(_) => Vec::new(),
+        match std::mem::replace(&mut *answer, AnswerState::Given(kept)) {
+            AnswerState::Waiting(responders) => responders,
+            AnswerState::Given(_) => Vec::new(),
         }
     }
 
@@ -187,12 +187,12 @@ impl<R, O: Clone> Settlement<R, O> {
     pub(crate) fn attach(&self, mut repeats: Vec<R>) -> Attached<R, O> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *answer {
-            Answer::Waiting(responders) if responders.len() <= REPEATS => {
+            AnswerState::Waiting(responders) if responders.len() <= REPEATS => {
                 responders.append(&mut repeats);
                 Attached::Waiting
             }
-            Answer::Waiting(_) => Attached::TooMany(repeats),
-            Answer::Given(kept) => Attached::Given(repeats, kept.clone()),
+            AnswerState::Waiting(_) => Attached::TooMany(repeats),
+            AnswerState::Given(kept) => Attached::Given(repeats, kept.clone()),
         }
     }
 }

@@ -1,8 +1,9 @@
-"""Tests the rules of the source tree: no circular imports, small folders, small files."""
+"""Tests the rules of the source tree: no circular imports, small folders and files, clear names."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,68 @@ def test_what_is_too_large_is_found(tmp_path: Path) -> None:
     (tmp_path / "a" / "b" / "reasoned.py").write_text(f'"""Is {REASON} it is."""' + long)
     assert crowded(tmp_path) == {tmp_path / "a": MOST_ENTRIES + 1}
     assert unreasonably_long(tmp_path) == {tmp_path / "a" / "b" / "long.py": MOST_LINES + 1}
+
+
+TYPES = {
+    "src": re.compile(
+        r"^(?:pub(?:\([^)]*\))? )?(?:unsafe )?(?:struct|enum|union|trait|type) (\w+)", re.MULTILINE
+    ),
+    "python/transom": re.compile(
+        r"^(?:class (\w+)|([A-Z][a-z]\w*)(?:: TypeAlias)? = )", re.MULTILINE
+    ),
+    "js/src": re.compile(
+        r"^(?:export )?(?:declare )?(?:abstract )?(?:type|interface|class|enum) (\w+)", re.MULTILINE
+    ),
+}
+"""How a file's own types are found, by the folder."""
+ELSEWHERE = re.compile(r"(\w*_)?(tests|models?)|fuzzing|unsupported|no_\w+|_native")
+"""Tests, what stands in for a type on other systems, and the stubs of the native module."""
+SHARED_NAMES = {
+    "src": {
+        "WindowEvent": "each actor has its `…Event`, and Python's class has the name of Tauri's",
+    },
+    "python/transom": {
+        "App": "`webdriver.App` is the app that a test drives, as `App` is in the app itself",
+        "Builder": "each plugin has one, as Tauri's plugins do",
+        "BuilderArgs": "each plugin has one, as Tauri's plugins do",
+        "JavaScriptChannelId": "a worker has one of its own in place of the native one",
+        "Page": "one drives a page of the test kit, the other the same page in a real window",
+        "PageError": "`webdriver.PageError` is the same for a page in a real window",
+    },
+    "js/src": {},
+}
+"""By folder: the names of several types, and why that is clear to a reader."""
+
+
+def shared_names(top: Path, types: re.Pattern[str]) -> dict[str, list[Path]]:
+    """The names that several files from `top` down give to types of their own."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(top.rglob("*")):
+        inside = file.relative_to(top).with_suffix("")
+        if file.suffix in SOURCES and not any(map(ELSEWHERE.fullmatch, inside.parts)):
+            names = {"".join(it.groups("")) for it in types.finditer(file.read_text())}
+            for name in names:
+                found.setdefault(name, []).append(inside)
+    return {name: files for name, files in found.items() if len(files) > 1}
+
+
+@pytest.mark.parametrize("top", TYPES)
+def test_no_two_types_have_the_same_name(top: str) -> None:
+    shared = shared_names(ROOT / top, TYPES[top])
+    assert {it: shared[it] for it in shared if it not in SHARED_NAMES[top]} == {}
+    assert SHARED_NAMES[top].keys() <= shared.keys(), "an exception that is not needed any more"
+
+
+def test_types_with_the_same_name_are_found(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    for file in ("a", "b", "tests/c"):
+        (tmp_path / f"{file}.rs").write_text(
+            "pub(crate) struct State;\nimpl A {\n    type B = u8;\n}\n"
+        )
+    (tmp_path / "d.rs").write_text(
+        "#[cfg(unix)]\ntype Fd = i32;\n#[cfg(windows)]\ntype Fd = u64;\n"
+    )
+    assert shared_names(tmp_path, TYPES["src"]) == {"State": [Path("a"), Path("b")]}
 
 
 def encodable(text: str) -> bool:

@@ -30,7 +30,7 @@ def test_what_there_is_not_has_pythons_own_text() -> None:
 
 def test_only_one_finder_is_asked() -> None:
     _renamed.answer_imports()
-    assert [isinstance(it, _renamed.Finder) for it in sys.meta_path].count(True) == 1
+    assert [isinstance(it, _renamed.RenamedModuleFinder) for it in sys.meta_path].count(True) == 1
 
 
 @pytest.mark.parametrize(

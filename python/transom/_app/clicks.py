@@ -9,7 +9,7 @@ from .._commands.signatures import check_arguments, name_of
 from .callbacks import is_async
 
 
-class Item(Protocol):
+class ClickableItem(Protocol):
     """An item that can have a handler."""
 
     def _clicked(self) -> Callable[[Any], Any] | None: ...
@@ -23,7 +23,7 @@ def check(func: Any, /) -> None:
     check_arguments(func, "`on_click`", "item")
 
 
-def weakly(item: Item, /) -> Callable[[], object]:
+def weakly(item: ClickableItem, /) -> Callable[[], object]:
     """A function that calls the handler of `item`, but keeps neither of them alive."""
     handler = item._clicked()
     if handler is None:
@@ -33,7 +33,7 @@ def weakly(item: Item, /) -> Callable[[], object]:
     return click
 
 
-def _calling(item: weakref.ref[Item]) -> Callable[[], object]:
+def _calling(item: weakref.ref[ClickableItem]) -> Callable[[], object]:
     def click() -> object:
         found = item()
         if found is None or (handler := found._clicked()) is None:
@@ -43,7 +43,7 @@ def _calling(item: weakref.ref[Item]) -> Callable[[], object]:
     return click
 
 
-def _awaiting(item: weakref.ref[Item]) -> Callable[[], Awaitable[object]]:
+def _awaiting(item: weakref.ref[ClickableItem]) -> Callable[[], Awaitable[object]]:
     async def click() -> object:
         found = item()
         if found is None or (handler := found._clicked()) is None:

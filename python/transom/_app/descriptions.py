@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._native import Image, WebviewWindow
     from .app import App
 
-Item: TypeAlias = MenuItem | CheckMenuItem | IconMenuItem | PredefinedMenuItem | Submenu
+AnyItem: TypeAlias = MenuItem | CheckMenuItem | IconMenuItem | PredefinedMenuItem | Submenu
 
 _DEEPEST = 16
 _PREDEFINED = (
@@ -50,7 +50,7 @@ class ItemDescription(TypedDict, total=False):
     text: str
     id: str
     enabled: bool
-    items: "Iterable[str | ItemDescription | Item]"
+    items: "Iterable[str | ItemDescription | AnyItem]"
     """The items of a submenu."""
     predefined: str
     """One of the system's items, such as `"quit"`; alone it can be given as a text."""
@@ -64,7 +64,7 @@ class ItemDescription(TypedDict, total=False):
     """Called with the item."""
 
 
-MenuDescription: TypeAlias = Iterable[str | ItemDescription | Item]
+MenuDescription: TypeAlias = Iterable[str | ItemDescription | AnyItem]
 
 
 def menu_of(
@@ -83,12 +83,12 @@ def menu_of(
     return Menu.with_id_and_items(manager, menu_id, made)
 
 
-def _items(manager: Any, items: MenuDescription, path: str, level: int) -> list[Item]:
+def _items(manager: Any, items: MenuDescription, path: str, level: int) -> list[AnyItem]:
     if level > _DEEPEST:
         raise ValueError(f"{path}: menus can be nested {_DEEPEST} deep, not more")
     if isinstance(items, str | Mapping):
         raise TypeError(f"{path}: expected a list of items, got {items!r}")
-    made: list[Item] = []
+    made: list[AnyItem] = []
     for number, item in enumerate(items):
         where = f"{path}[{number}]"
         try:
@@ -100,8 +100,8 @@ def _items(manager: Any, items: MenuDescription, path: str, level: int) -> list[
     return made
 
 
-def _item(manager: Any, item: object, path: str, level: int) -> Item:
-    if isinstance(item, Item):
+def _item(manager: Any, item: object, path: str, level: int) -> AnyItem:
+    if isinstance(item, AnyItem):
         return item
     if isinstance(item, str):
         return _predefined(manager, {"predefined": item})
@@ -150,7 +150,7 @@ def _submenu(manager: Any, given: Mapping[str, Any], path: str, level: int) -> S
     return Submenu.with_items(manager, text, enabled, items)
 
 
-def _choice(manager: Any, given: Mapping[str, Any]) -> Item:
+def _choice(manager: Any, given: Mapping[str, Any]) -> AnyItem:
     if "checked" in given and "icon" in given:
         raise ValueError("an item has a check mark or an icon, not both")
     _only(given, "an item", "text", "id", "enabled", "checked", "icon", "accelerator", "on_click")

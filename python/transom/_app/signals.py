@@ -24,7 +24,7 @@ def _ignore(_signum: int, _frame: FrameType | None) -> None:
     """Does nothing: in an app, the wake-up descriptor has told the watcher already."""
 
 
-def let_interrupts_pass(before: _fork.Handler) -> None:
+def let_interrupts_pass(before: _fork.SignalHandler) -> None:
     """Ignores SIGINT in a worker, because it is for the app, but not in its forks and programs.
 
     `before` is what stood there when the process was started: where that was to ignore the signal,

@@ -5,7 +5,7 @@ from inspect import formatannotation
 from typing import Any
 
 from .._app.runtime import Runtime
-from .._commands.parameters import Kind, Parameter, ParametersType
+from .._commands.parameters import Parameter, ParameterKind, ParametersType
 from .._native import AppHandle, Call, Manager, WebviewWindow
 from .._values.codec import RawBody
 from ..errors import TransomError, WindowClosed
@@ -26,18 +26,18 @@ def arguments_of(call: Call, parameters: ParametersType, runtime: Runtime) -> di
 
 def _argument(name: str, parameter: Parameter, call: Call, runtime: Runtime) -> Any:
     match parameter.kind:
-        case Kind.BODY:
+        case ParameterKind.BODY:
             return _body(parameter, call)
-        case Kind.APP_HANDLE:
+        case ParameterKind.APP_HANDLE:
             return _scoped_handle(name, call, runtime)
-        case Kind.CONTEXT:
+        case ParameterKind.CONTEXT:
             folders.admit(call)
             return CallContext(call, runtime)
-        case Kind.HEADERS:
+        case ParameterKind.HEADERS:
             return call.headers
-        case Kind.WEBVIEW_WINDOW:
+        case ParameterKind.WEBVIEW_WINDOW:
             return _own_window(name, call, runtime)
-        case Kind.STATE:
+        case ParameterKind.STATE:
             app = _app_handle(name, runtime)
             value = runtime.host.state(app, call, parameter.annotation)
             if value is None:

@@ -17,7 +17,7 @@ from .._native import Call
 from .._observe.causes import Kinds, is_a, only, stopped_by
 from .._observe.failures import describe, name_of_type, report
 from .._values.answers import answer
-from .._values.codec import Handler, InvalidBodyError
+from .._values.codec import CommandHandler, InvalidBodyError
 from .._values.results import Encoded, ResultError
 from ..errors import Cancelled, InvokeException
 from .arguments import ArgumentError, arguments_of
@@ -26,7 +26,7 @@ from .interrupt import Interrupter, here
 from .streams import StreamHandler, wait_in_thread
 from .temporary import folders
 
-LookUp = Callable[[str], tuple[ParametersType, Handler]]
+LookUp = Callable[[str], tuple[ParametersType, CommandHandler]]
 """Finds a command by name. Raises `KeyError` if there is none."""
 
 running = dict[int, Call]()
@@ -147,7 +147,7 @@ class Runner:
         return interrupter.run(call, module_of(handler), work)
 
 
-def module_of(handler: Handler) -> str:
+def module_of(handler: CommandHandler) -> str:
     """The app's module in which the command is defined."""
     return getattr(getattr(handler, "__wrapped__", handler), "__module__", None) or "__main__"
 

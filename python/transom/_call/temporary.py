@@ -11,7 +11,7 @@ from typing import Protocol
 from .. import _fork
 
 
-class Ended(Protocol):
+class EndableCall(Protocol):
     """The part of a call that is needed here."""
 
     @property
@@ -26,7 +26,7 @@ class Folders:
         self._chosen: Path | None = None
         self._pid = 0
         self._lock = threading.Lock()
-        self._of = dict[Ended, Path | None]()
+        self._of = dict[EndableCall, Path | None]()
         """The folders of the calls that run and may ask for one. The calls themselves are the keys:
         the `id` of one that is gone may be another's.
         """
@@ -35,11 +35,11 @@ class Folders:
         """Sets the folder that contains them, for another process to find if this one is killed."""
         self._chosen = root
 
-    def admit(self, call: Ended) -> None:
+    def admit(self, call: EndableCall) -> None:
         """Lets a call ask for a folder, until `remove`."""
         self._of[call] = None
 
-    def of(self, call: Ended) -> Path:
+    def of(self, call: EndableCall) -> Path:
         """The folder of a running call. `RuntimeError` for one that has ended."""
         _fork.check()
         with self._lock:
@@ -70,7 +70,7 @@ class Folders:
             return Path(tempfile.mkdtemp(prefix="transom-"))
         return self._chosen
 
-    def remove(self, call: Ended) -> None:
+    def remove(self, call: EndableCall) -> None:
         """Deletes the folder of a call that has ended, which gets none from here on."""
         # Most calls never ask. A fork that ends here has only a copy of what its parent knows.
         if call not in self._of or _fork.forked:

@@ -19,7 +19,7 @@ from .._executors.threads import ThreadExecutor, Threads
 from .._native import Call, Host
 from .._observe.abandoned import AbandonedReporter
 from .._observe.watchdog import Watchdog
-from .._values.codec import Handler
+from .._values.codec import CommandHandler
 from .options import check_in_app, check_plain, target_of
 from .parameters import ParametersType
 from .policies import Limits
@@ -30,14 +30,14 @@ DEFAULTS: Mapping[str, Any] = {"thread": ThreadExecutor(), "process": ProcessPoo
 log = logging.getLogger("transom")
 
 
-class Invoke(Protocol):
+class RunnableInvoke(Protocol):
     """An `ipc.Invoke`: one call, for a handler of the user's own."""
 
     @property
     def command(self) -> str: ...
     def reject(self, value: str, /) -> None: ...
-    async def run(self, parameters: ParametersType, handler: Handler) -> None: ...
-    def run_blocking(self, parameters: ParametersType, handler: Handler) -> None: ...
+    async def run(self, parameters: ParametersType, handler: CommandHandler) -> None: ...
+    def run_blocking(self, parameters: ParametersType, handler: CommandHandler) -> None: ...
 
 
 class InvokeHandler:
@@ -147,7 +147,7 @@ class InvokeHandler:
 
         self.portal.start_task_soon(executor.serve, ready, name="transom executor")
 
-    def __call__(self, invoke: Invoke, /) -> None:
+    def __call__(self, invoke: RunnableInvoke, /) -> None:
         """Runs the command that `invoke` names."""
         entry = self.commands.get(invoke.command)
         if entry is None:

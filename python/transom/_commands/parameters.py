@@ -28,7 +28,7 @@ class State:
         return "State()"
 
 
-class Kind(Enum):
+class ParameterKind(Enum):
     """The source of an argument."""
 
     BODY = auto()
@@ -43,7 +43,7 @@ class Kind(Enum):
 class Parameter:
     """One parameter of a command."""
 
-    kind: Kind
+    kind: ParameterKind
     annotation: Any
     either: bool = False
     """Whether the body may be bytes as well as JSON. The command is told which of them it is."""
@@ -78,17 +78,17 @@ def _parse(name: str, parameter: inspect.Parameter) -> Parameter:
 
 def _known(name: str, annotation: Any) -> Parameter:
     if annotation is CallContext:
-        return Parameter(Kind.CONTEXT, annotation)
+        return Parameter(ParameterKind.CONTEXT, annotation)
     if name == "body":
         if annotation is inspect.Parameter.empty:
             raise ValueError("Expected `body` to have type annotation, but got empty")
         shape = shape_of(annotation)
         either = shape.bytes is not None and shape.rest is not NOTHING
-        return Parameter(Kind.BODY, annotation, either)
+        return Parameter(ParameterKind.BODY, annotation, either)
     kind, expected = {
-        "app_handle": (Kind.APP_HANDLE, AppHandle),
-        "webview_window": (Kind.WEBVIEW_WINDOW, WebviewWindow),
-        "headers": (Kind.HEADERS, Headers),
+        "app_handle": (ParameterKind.APP_HANDLE, AppHandle),
+        "webview_window": (ParameterKind.WEBVIEW_WINDOW, WebviewWindow),
+        "headers": (ParameterKind.HEADERS, Headers),
     }[name]
     if annotation != expected:
         raise ValueError(f"Expected `{name}` to be `{expected}`, but got `{annotation}`")
@@ -102,4 +102,4 @@ def _state(name: str, annotation: Any) -> Parameter:
             f"Expected `{name}` to be `typing.Annotated[type[Any], {State()!r}]`, "
             f"but got `{annotation}`"
         )
-    return Parameter(Kind.STATE, cls)
+    return Parameter(ParameterKind.STATE, cls)

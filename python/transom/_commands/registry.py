@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from .._call.streams import StreamHandler
 from .._executors.process import check_parameters
-from .._values.codec import Handler, fits_a_message, wrap_pyfunc
+from .._values.codec import CommandHandler, fits_a_message, wrap_pyfunc
 from .options import OnClose, Options, options_for
 from .parameters import ParametersType, parse_parameters
 from .policies import QueuePolicy
@@ -21,7 +21,7 @@ class Watcher(Protocol):
     def unregister(self, name: str, /) -> None: ...
 
 
-class Registry(UserDict[str, tuple[ParametersType, Handler]]):
+class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
     """A mapping of names to `(parameters, handler)`. It is looked up at each call, so later changes
     take effect.
     """
@@ -143,7 +143,7 @@ class Registry(UserDict[str, tuple[ParametersType, Handler]]):
         return parse_parameters(pyfunc)
 
     @staticmethod
-    def wrap_pyfunc(pyfunc: Callable[..., Any], parameters: ParametersType, /) -> Handler:
+    def wrap_pyfunc(pyfunc: Callable[..., Any], parameters: ParametersType, /) -> CommandHandler:
         """Wraps `pyfunc`: it takes a `body` of bytes, and returns JSON text (`str`) or bytes."""
         return wrap_pyfunc(pyfunc, parameters)
 
@@ -165,7 +165,7 @@ class Registry(UserDict[str, tuple[ParametersType, Handler]]):
         """Stops notifying `watcher`."""
         self._watchers.remove(watcher)
 
-    def __setitem__(self, key: str, item: tuple[ParametersType, Handler]) -> None:
+    def __setitem__(self, key: str, item: tuple[ParametersType, CommandHandler]) -> None:
         super().__setitem__(key, item)
         for watcher in self._watchers:
             watcher.register(key, self._spec(key))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .._commands.parameters import Kind, ParametersType
+from .._commands.parameters import ParameterKind, ParametersType
 from .._native import Host
 from .._observe.logs import levels
 from .addresses import address_of, check_main
@@ -219,7 +219,7 @@ def _limit(limit: tuple[int, float] | None) -> tuple[int, int] | None:
 
 def check_parameters(name: str, parameters: ParametersType) -> None:
     """Raises `ValueError` for parameters that cannot be sent to a worker."""
-    kinds = {Kind.APP_HANDLE, Kind.WEBVIEW_WINDOW, Kind.STATE}
+    kinds = {ParameterKind.APP_HANDLE, ParameterKind.WEBVIEW_WINDOW, ParameterKind.STATE}
     for parameter, asked in parameters.items():
         if asked.kind in kinds:
             raise ValueError(

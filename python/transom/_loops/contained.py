@@ -28,7 +28,7 @@ from .protocols import contain_protocols
 
 Work = Coroutine[Any, Any, Any]
 Factory = Callable[..., Any]
-Job = tuple[Callable[..., object], tuple[Any, ...]]
+QueuedJob = tuple[Callable[..., object], tuple[Any, ...]]
 """What trio's loop has to call: a function and its arguments."""
 
 STEP = "TaskStepMethWrapper"
@@ -220,17 +220,17 @@ def contain_trio() -> None:
             queue.idempotent_queue = ContainedSet(queue.idempotent_queue)
 
 
-class ContainedJobs(deque[Job]):
+class ContainedJobs(deque[QueuedJob]):
     """A queue of functions to call, which wraps each of them."""
 
-    def append(self, job: Job, /) -> None:
+    def append(self, job: QueuedJob, /) -> None:
         super().append((run_job_of_the_app if of_the_app.get() else run_job, job))
 
 
-class ContainedSet(dict[Job, None]):
+class ContainedSet(dict[QueuedJob, None]):
     """A set of functions to call once each, which wraps each of them."""
 
-    def __setitem__(self, job: Job, _: None, /) -> None:
+    def __setitem__(self, job: QueuedJob, _: None, /) -> None:
         super().__setitem__((run_job, job), None)
 
 

@@ -1,4 +1,4 @@
-"""Knows the async generators that commands and callbacks have begun on an event loop.
+"""Tracks the async generators that commands and callbacks have begun on an event loop.
 
 A loop closes all generators before it ends, and waits for as long as their clean-up takes.
 """
@@ -21,7 +21,7 @@ Hook = Callable[[Generator], object]
 log = logging.getLogger("transom")
 
 
-class Generators:
+class AsyncGenerators:
     """The async generators of one loop that the app has begun, and that have not ended."""
 
     def __init__(self, of_the_app: ContextVar[bool], *, shared: bool) -> None:
@@ -89,7 +89,7 @@ def watch_asyncio(loop: asyncio.AbstractEventLoop, of_the_app: ContextVar[bool])
     """
     attributes = cast("Any", loop)
     if not hasattr(loop, "_transom_generators"):
-        attributes._transom_generators = Generators(of_the_app, shared=False)
+        attributes._transom_generators = AsyncGenerators(of_the_app, shared=False)
         shut_down = attributes.shutdown_asyncgens
 
         async def shutdown_asyncgens() -> None:

@@ -1,4 +1,4 @@
-"""Knows of libraries that put their own in the place of Python's threads, or of a loop's turn."""
+"""Detects libraries that replace Python's threads or the event loop, such as gevent."""
 
 import asyncio
 import sys

@@ -1,6 +1,4 @@
-"""Knows what commands and callbacks leave on a trio loop that the end of the loop waits for: system
-tasks, and async generators.
-"""
+"""Tracks the system tasks and async generators that commands leave on a trio loop."""
 
 from collections.abc import Coroutine
 from contextvars import ContextVar
@@ -9,7 +7,7 @@ from typing import Any
 import trio
 import trio.lowlevel
 
-from .generators import Generators
+from .generators import AsyncGenerators
 
 ends = trio.lowlevel.RunVar["Ends"]("transom_ends")
 
@@ -24,7 +22,7 @@ class Ends(trio.abc.Instrument):
         self._of_the_app = of_the_app
         self._scopes = dict[trio.CancelScope, str]()
         self._ended: trio.Event | None = None
-        self.generators = Generators(of_the_app, shared=True)
+        self.generators = AsyncGenerators(of_the_app, shared=True)
         self.generators.watch()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:

@@ -1,1 +1,1 @@
-"""Says what starts this app, where its program is a Python interpreter, and starts it again."""
+"""Finds the command that starts an app which runs in a Python interpreter, and restarts the app."""

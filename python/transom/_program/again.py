@@ -1,4 +1,4 @@
-"""Waits for the end of a process and becomes the app that it ran.
+"""Restarts an app: waits until its old process has ended, and then runs its command.
 
 `python -I -S again.py PROCESS FOLDER COMMAND…` is run as a program of its own, by an interpreter
 without packages: it must import nothing of the app's.

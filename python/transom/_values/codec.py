@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from .._call.streams import StreamHandler, is_generator, item_type, returns_async
-from .._commands.parameters import Kind, ParametersType
+from .._commands.parameters import ParameterKind, ParametersType
 from .._commands.signatures import is_coroutine_function, name_of, signature_of
 from .._observe.failures import describe
 from ..errors import TransomError
@@ -17,18 +17,18 @@ from .adapters import adapter_of
 from .binary import ANYTHING, NOTHING, Member, shape_of
 from .results import Encode, Encoded, encoder_of
 
-Handler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | StreamHandler
+CommandHandler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | StreamHandler
 """A command whose body is bytes and whose result, or each item, is `Encoded`. In a worker the bytes
 of a body are a `bytearray` or a `memoryview`. Of a command that takes bytes as well as JSON, bytes
 come as a `RawBody`.
 """
-Body = bytes | bytearray | memoryview
+BytesLike = bytes | bytearray | memoryview
 
 
 class RawBody(NamedTuple):
     """A body that the page sent as bytes."""
 
-    data: Body
+    data: BytesLike
 
 
 class InvalidBodyError(TransomError):
@@ -49,7 +49,7 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
         return decode_bytes
     decode_rest, decode_text = _json_decoder(shape.rest), _json_decoder(bytes)
 
-    def decode(body: Body | RawBody) -> Any:
+    def decode(body: BytesLike | RawBody) -> Any:
         if isinstance(body, RawBody):
             return decode_bytes(body.data)
         try:
@@ -63,12 +63,12 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
     return decode
 
 
-def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
+def _bytes_decoder(member: Member) -> Callable[[BytesLike], Any]:
     make, check = member.made, member.check
     if check is None:
         return make
 
-    def decode(body: Body) -> Any:
+    def decode(body: BytesLike) -> Any:
         try:
             return check(make(body))
         except ValidationError as error:
@@ -77,10 +77,10 @@ def _bytes_decoder(member: Member) -> Callable[[Body], Any]:
     return decode
 
 
-def _json_decoder(annotation: Any) -> Callable[[Body], Any]:
+def _json_decoder(annotation: Any) -> Callable[[BytesLike], Any]:
     validate = adapter_of(annotation, "`body`").validator.validate_json
 
-    def decode(body: Body) -> Any:
+    def decode(body: BytesLike) -> Any:
         try:
             return validate(bytes(body) if isinstance(body, memoryview) else body)
         except ValidationError as error:
@@ -89,7 +89,7 @@ def _json_decoder(annotation: Any) -> Callable[[Body], Any]:
     return decode
 
 
-def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Handler:
+def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> CommandHandler:
     """`func` with a `body` of bytes and a result that is `Encoded`."""
     returns = signature_of(func).return_annotation
     if returns is Signature.empty:
@@ -97,7 +97,7 @@ def wrap_pyfunc(func: Callable[..., Any], parameters: ParametersType, /) -> Hand
             "Expected the return value to have type annotation, but got empty. "
             "Please explicitly use `def foo() -> None:` instead."
         )
-    body = next((p for p in parameters.values() if p.kind is Kind.BODY), None)
+    body = next((p for p in parameters.values() if p.kind is ParameterKind.BODY), None)
     decode = _decoder(body.annotation) if body else None
     item = item_type(returns)
     if item is not None:
@@ -138,11 +138,11 @@ def _item_encoder(func: Callable[..., Any], item: Any) -> Encode:
     return encoder_of(shape)
 
 
-def fits_a_message(parameters: ParametersType, handler: Handler) -> bool:
+def fits_a_message(parameters: ParametersType, handler: CommandHandler) -> bool:
     """Whether a call can come as a script message: it needs neither headers nor raw bytes."""
     if isinstance(handler, StreamHandler):
         return False
-    if any(p.kind is Kind.HEADERS for p in parameters.values()):
+    if any(p.kind is ParameterKind.HEADERS for p in parameters.values()):
         return False
     try:
         shape = shape_of(signature_of(handler).return_annotation)

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from .._commands.parameters import ParametersType, parse_parameters
-from .._values.codec import Handler, wrap_pyfunc
+from .._values.codec import CommandHandler, wrap_pyfunc
 
 MAIN = "__mp_main__"
 """The name of the host's main module in a worker, so that its `__main__` guard holds. Processes
@@ -71,14 +71,14 @@ def find(module: ModuleType, qualname: str) -> Callable[..., Any]:
     return found
 
 
-class Finder:
+class CommandFinder:
     """Finds commands, and caches them."""
 
     def __init__(self, main: dict[str, str | None] | None) -> None:
         self._main = main
-        self._known: dict[tuple[str, str], tuple[ParametersType, Handler]] = {}
+        self._known: dict[tuple[str, str], tuple[ParametersType, CommandHandler]] = {}
 
-    def __call__(self, module: str, qualname: str) -> tuple[ParametersType, Handler]:
+    def __call__(self, module: str, qualname: str) -> tuple[ParametersType, CommandHandler]:
         key = (module, qualname)
         if key not in self._known:
             func = find(load(module, self._main), qualname)

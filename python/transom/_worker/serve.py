@@ -26,9 +26,9 @@ from .._observe.failures import report
 from .._values.codec import is_async
 from . import logs
 from .call.channels import Events
-from .call.worker_call import Current, LoopEndedError, WorkerCall
+from .call.worker_call import Current, LoopEndedError, RemoteCall
 from .link.frames import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
-from .load import Finder, find, load
+from .load import CommandFinder, find, load
 from .process.family import end_since, kill_family, now
 
 LAST_MOMENTS = 1.0
@@ -60,7 +60,7 @@ def serve(stream: socket.socket) -> None:
     _fork.duties.append(link.forget)
     _fork.watch()
     folders.choose(Path(setup.head["temp"]))
-    worker = Worker(link, setup.head)
+    worker = WorkerServer(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
     threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
     try:
@@ -86,16 +86,16 @@ def prepare(setup: dict[str, Any]) -> None:
     faulthandler.enable()
 
 
-class Worker:
+class WorkerServer:
     """Runs the calls that the host gives it: one at a time, or several that share it."""
 
     def __init__(self, link: Link, setup: dict[str, Any]) -> None:
         self._link = link
         self._setup = setup
-        self._finder = Finder(setup["main"])
-        self._calls: queue.SimpleQueue[WorkerCall | None] = queue.SimpleQueue()
+        self._finder = CommandFinder(setup["main"])
+        self._calls: queue.SimpleQueue[RemoteCall | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._live: dict[int, WorkerCall] = {}
+        self._live: dict[int, RemoteCall] = {}
         self._current = Current()
         self._tasks: Tasks | None = None
 
@@ -119,7 +119,7 @@ class Worker:
         """Takes frames, on the link's thread, until the link ends."""
         while (frame := self._link.receive()) is not None:
             if frame.kind == CALL:
-                call = WorkerCall(self._link, frame, self._setup["messages"])
+                call = RemoteCall(self._link, frame, self._setup["messages"])
                 with self._lock:
                     self._live[call.id] = call
                 self._calls.put(call)
@@ -163,7 +163,7 @@ class Worker:
         if self._tasks is not None:
             self._tasks.close()
 
-    def _give_up(self, call: WorkerCall, error: BaseException) -> None:
+    def _give_up(self, call: RemoteCall, error: BaseException) -> None:
         """Ends a call that cannot be run to its end here. Another worker takes the next one."""
         report(log, "a call could not be run", error=error)
         call.unfit = True
@@ -181,14 +181,14 @@ class Worker:
         with self._lock:
             self._live.pop(key, None)
 
-    def _run(self, call: WorkerCall) -> None:
+    def _run(self, call: RemoteCall) -> None:
         call.on_end = partial(self._on_end, call, now())
 
         def look_up(_command: str) -> Any:
             return self._finder(call.module, call.qualname)
 
         def interrupter(_command: str) -> Any:
-            return Interrupter()
+            return WorkerInterrupter()
 
         runtime = Runtime(cast("Any", Events()), None)
         if self._is_async(call):
@@ -201,7 +201,7 @@ class Worker:
         self._ended(call.id)
         self._current.call = None
 
-    def _on_end(self, call: WorkerCall, started: int) -> None:
+    def _on_end(self, call: RemoteCall, started: int) -> None:
         """Cleans up after a call that was cancelled and ended by itself, before it is answered."""
         if self._tasks is not None and self._tasks.is_over:
             call.unfit = True
@@ -216,7 +216,7 @@ class Worker:
         if len(self._live) == 1 and end_since(started):
             call.unfit = True
 
-    def _is_async(self, call: WorkerCall) -> bool:
+    def _is_async(self, call: RemoteCall) -> bool:
         try:
             return is_async(self._finder(call.module, call.qualname)[1])
         except BaseException:  # noqa: BLE001 - it comes again where it becomes the call's error
@@ -231,8 +231,8 @@ class Worker:
         return self._tasks
 
 
-class Interrupter:
+class WorkerInterrupter:
     """Does in a worker what the host's `Interrupter` does for threads."""
 
-    def run(self, call: WorkerCall, _module: str, work: Callable[[], T]) -> T:
+    def run(self, call: RemoteCall, _module: str, work: Callable[[], T]) -> T:
         return call.run(work)

@@ -17,7 +17,7 @@ from .._loops.contained import contain, contain_trio
 from .._loops.latch import own_portal
 from .._loops.posting import poster
 from .._native import Call
-from .call.worker_call import LoopEndedError, WorkerCall
+from .call.worker_call import LoopEndedError, RemoteCall
 
 
 def prepare() -> Callable[..., None]:
@@ -36,7 +36,7 @@ def prepare() -> Callable[..., None]:
 class Tasks:
     """An event loop on a thread of its own. It lives from its first task to `close`."""
 
-    def __init__(self, backend: str, give_up: Callable[[WorkerCall, BaseException], None]) -> None:
+    def __init__(self, backend: str, give_up: Callable[[RemoteCall, BaseException], None]) -> None:
         """`give_up` ends a call that the loop cannot run, or has left behind."""
         self._backend = backend
         self._give_up = give_up
@@ -45,12 +45,12 @@ class Tasks:
         self._manager: AbstractContextManager[BlockingPortal] | None = None
         self._soon: Callable[..., None] = lambda *_: None
         self._lock = threading.Lock()
-        self._calls = set[WorkerCall]()
+        self._calls = set[RemoteCall]()
         """The calls that were given to the loop and have not ended."""
         self.is_over = False
         """Whether the loop has ended. It runs what it was given before, or leaves it behind."""
 
-    def start(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
+    def start(self, runner: Runner, call: RemoteCall, ended: Callable[[int], None]) -> None:
         """Starts the command of `call`. `ended` is called with its id at the end.
 
         Raises:
@@ -87,7 +87,7 @@ class Tasks:
             self._soon = self._portal.call(prepare)
         return self._portal
 
-    async def _run(self, runner: Runner, call: WorkerCall, ended: Callable[[int], None]) -> None:
+    async def _run(self, runner: Runner, call: RemoteCall, ended: Callable[[int], None]) -> None:
         scope = CancelScope()
         call.on_cancel = lambda: self._soon(scope.cancel)
         if call.outflow is not None:
@@ -97,7 +97,7 @@ class Tasks:
         arrived = Arrived(cast("Call", call))
         await runner.run(arrived, scope, get_cancelled_exc_class(), ended)
 
-    def _check(self, call: WorkerCall) -> None:
+    def _check(self, call: RemoteCall) -> None:
         """Gives the call up if its task has ended without an answer."""
         with self._lock:
             self._calls.discard(call)

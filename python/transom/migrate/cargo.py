@@ -4,7 +4,7 @@ import re
 import tomllib
 from typing import Any, cast
 
-from .lexer import RUST, TOML, Edit, Item, change, comments, edited, items
+from .lexer import RUST, TOML, Edit, TomlItem, change, comments, edited, items
 from .names import CRATES, Left, Rewritten, mentions, rewrite_features
 from .pyproject import left_in, renamed
 from .sources import Sources
@@ -45,7 +45,7 @@ def rewrite_cargo(text: str, sources: Sources) -> Rewritten:
     return Rewritten(new, left)
 
 
-def edits_of(text: str, item: Item, sources: Sources, seen: Seen) -> list[Edit]:
+def edits_of(text: str, item: TomlItem, sources: Sources, seen: Seen) -> list[Edit]:
     """What is to be changed in one line."""
     path, value = item.path, text[slice(*item.value_at)]
     where = next((i for i, it in enumerate(path) if it.endswith("dependencies")), len(path))
@@ -59,7 +59,9 @@ def edits_of(text: str, item: Item, sources: Sources, seen: Seen) -> list[Edit]:
     return []
 
 
-def edits_of_crate(text: str, item: Item, where: int, sources: Sources, seen: Seen) -> list[Edit]:
+def edits_of_crate(
+    text: str, item: TomlItem, where: int, sources: Sources, seen: Seen
+) -> list[Edit]:
     """For a line about a crate of the peer's. `where`: the place of `dependencies` in its path."""
     table, name, rest = item.path[: where + 1], item.path[where + 1], item.path[where + 2 :]
     key = renamed(text, item, name, "transom")

@@ -1,4 +1,4 @@
-"""Tells comments and texts of a file from the rest of it, so that edits leave all else as it is."""
+"""Finds the comments and string literals of source files, for edits that change nothing else."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ def edited(text: str, edits: list[Edit]) -> str:
 
 
 @dataclass(frozen=True)
-class Item:
+class TomlItem:
     """A line `key = value` of a TOML file, or a line `[table]`, whose value is empty."""
 
     table: tuple[str, ...]
@@ -90,7 +90,7 @@ LINE = re.compile(
 )
 
 
-def items(text: str) -> Iterator[Item]:
+def items(text: str) -> Iterator[TomlItem]:
     """The lines of a TOML file that say something, in order. The file is valid."""
     at, table = 0, tuple[str, ...]()
     while at < len(text):
@@ -102,11 +102,11 @@ def items(text: str) -> Iterator[Item]:
         if found["table"] is not None:
             table = names(found["table"])
             end = line_end(text, value)
-            yield Item(table, (), found.span("table"), (value, value), (at, end))
+            yield TomlItem(table, (), found.span("table"), (value, value), (at, end))
         else:
             stop = value_end(text, value)
             end = line_end(text, stop)
-            yield Item(table, names(found["key"]), found.span("key"), (value, stop), (at, end))
+            yield TomlItem(table, names(found["key"]), found.span("key"), (value, stop), (at, end))
         at = end
 
 

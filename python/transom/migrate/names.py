@@ -1,4 +1,4 @@
-"""Knows what is called how on either side, and what a rewriting gives."""
+"""Maps PyTauri's names to Transom's, and defines what rewriting a file returns."""
 
 import re
 from collections.abc import Callable

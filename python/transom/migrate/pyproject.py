@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from .lexer import TOML, Edit, Item, change, comments, edited, items
+from .lexer import TOML, Edit, TomlItem, change, comments, edited, items
 from .names import PERMISSIONS, Left, Rewritten, mentions, rewrite_features
 from .requirements import NAME, OTHER, in_quotes, newer_python
 from .sources import Sources
@@ -55,7 +55,7 @@ def rewrite_pyproject(text: str, sources: Sources) -> Rewritten:
     return Rewritten(new, left_in(new))
 
 
-def edits_of(text: str, item: Item, sources: Sources, seen: set[tuple[str, ...]]) -> list[Edit]:
+def edits_of(text: str, item: TomlItem, sources: Sources, seen: set[tuple[str, ...]]) -> list[Edit]:
     """What is to be changed in one line. `seen`: the tables that have Transom already."""
     path, value = item.path, text[slice(*item.value_at)]
     group = ("project", "entry-points", "pytauri")
@@ -69,7 +69,7 @@ def edits_of(text: str, item: Item, sources: Sources, seen: set[tuple[str, ...]]
 
 
 def edits_of_package(
-    text: str, item: Item, sources: Sources, seen: set[tuple[str, ...]]
+    text: str, item: TomlItem, sources: Sources, seen: set[tuple[str, ...]]
 ) -> list[Edit]:
     """For `pytauri-wheel = "^0.8"`, in tables of Poetry's and Pipenv's."""
     table = item.table[-1] if item.table else ""
@@ -104,7 +104,7 @@ def with_source(text: str, sources: Sources) -> str:
     return f"{text.rstrip()}\n\n[tool.uv.sources]\n{line}"
 
 
-def renamed(text: str, item: Item, old: str, new: str) -> Edit:
+def renamed(text: str, item: TomlItem, old: str, new: str) -> Edit:
     """The edit that renames a part of a key."""
     start, end = item.key_at
     return start, end, re.sub(rf"\b{re.escape(old)}\b", new, text[start:end])

@@ -36,7 +36,7 @@ LISTS_MODULES = {"hiddenimports", "excludes"}
 """Arguments of PyInstaller's `Analysis`."""
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
 
-Edit = tuple[int, int, str]
+ByteEdit = tuple[int, int, str]
 """Where it begins and ends in the bytes of the file, and what is written there."""
 
 
@@ -118,7 +118,7 @@ class Source:
         self._starts = [0]
         for line in self._data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
-        self._edits = list[Edit]()
+        self._edits = list[ByteEdit]()
         self._done = set[int]()
         """The `id`s of texts that an edit is there for."""
 

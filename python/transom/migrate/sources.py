@@ -1,4 +1,4 @@
-"""Knows where the parts of Transom are to come from: from where the installed one came."""
+"""Decides where a moved app gets Transom from: from where the installed one came."""
 
 import io
 import json

@@ -7,7 +7,7 @@ use std::{
 
 /// The moments in the handling of a message at which an actor can be made to panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::actors) enum Moment {
+pub(in crate::actors) enum FaultPoint {
     BeforeStep,
     AfterStep,
     BeforeEffect,
@@ -16,7 +16,7 @@ pub(in crate::actors) enum Moment {
 
 /// Decides whether an actor of this kind panics now.
 #[cfg(test)]
-pub(in crate::actors) type Fault = Box<dyn FnMut(&'static str, Moment) -> bool + Send>;
+pub(in crate::actors) type Fault = Box<dyn FnMut(&'static str, FaultPoint) -> bool + Send>;
 
 /// The kind of the actor whose next step panics, in all apps of this process.
 #[cfg(feature = "faults")]
@@ -50,20 +50,20 @@ impl Faults {
     }
 
     /// Panics if a test wants it.
-    pub(in crate::actors) fn check(&self, kind: &'static str, moment: Moment) {
+    pub(in crate::actors) fn check(&self, kind: &'static str, moment: FaultPoint) {
         assert!(!self.fails(kind, moment), "a panic as told");
     }
 
     #[cfg(test)]
-    fn fails(&self, kind: &'static str, moment: Moment) -> bool {
+    fn fails(&self, kind: &'static str, moment: FaultPoint) -> bool {
         let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         fault.as_mut().is_some_and(|fault| fault(kind, moment))
     }
 
     #[cfg(not(test))]
-    fn fails(&self, kind: &'static str, moment: Moment) -> bool {
+    fn fails(&self, kind: &'static str, moment: FaultPoint) -> bool {
         let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
-        let fails = moment == Moment::BeforeStep && next.as_deref() == Some(kind);
+        let fails = moment == FaultPoint::BeforeStep && next.as_deref() == Some(kind);
         if fails {
             *next = None;
         }

@@ -21,7 +21,7 @@ use actix::{
 use super::{
     intensity::Intensity,
     machine::Machine,
-    shell::{Actor, Deliver, Failure, Interpret, Keeping, Restart, Wake},
+    shell::{Actor, ActorRestart, Deliver, Failure, Interpret, Keeping, Wake},
 };
 
 /// The keeper of one actor.
@@ -63,7 +63,7 @@ impl<M: Machine, S: Interpret<M>> Keeper<M, S> {
         let this = self;
         let address = Self::start_in_arbiter(arbiter, move |_| this);
         let pending = Arc::clone(&orders.pending);
-        Box::new(Link { address, pending })
+        Box::new(KeeperLink { address, pending })
     }
 
     pub(super) fn deliver(&self, Deliver { actor, event }: Deliver<M>) {
@@ -74,7 +74,7 @@ impl<M: Machine, S: Interpret<M>> Keeper<M, S> {
 
     /// Replaces the machine of an actor that waits for that, and lets the actor go on. A message
     /// that is about no call is handled once more: it would be lost for good.
-    pub(super) fn restart(&mut self, Restart { actor, call, again }: Restart<M>) {
+    pub(super) fn restart(&mut self, ActorRestart { actor, call, again }: ActorRestart<M>) {
         let Some(world) = self.world.upgrade() else {
             return;
         };
@@ -102,26 +102,26 @@ impl<M: Machine, S: Interpret<M>> actix::Actor for Keeper<M, S> {
     type Context = Context<Self>;
 }
 
-impl<M: Machine, S: Interpret<M>> Handler<Order<Deliver<M>>> for Keeper<M, S> {
+impl<M: Machine, S: Interpret<M>> Handler<KeeperMessage<Deliver<M>>> for Keeper<M, S> {
     type Result = ();
 
-    fn handle(&mut self, order: Order<Deliver<M>>, _: &mut Self::Context) {
+    fn handle(&mut self, order: KeeperMessage<Deliver<M>>, _: &mut Self::Context) {
         self.deliver(order.what);
     }
 }
 
-impl<M: Machine, S: Interpret<M>> Handler<Order<Restart<M>>> for Keeper<M, S> {
+impl<M: Machine, S: Interpret<M>> Handler<KeeperMessage<ActorRestart<M>>> for Keeper<M, S> {
     type Result = ();
 
-    fn handle(&mut self, order: Order<Restart<M>>, _: &mut Self::Context) {
+    fn handle(&mut self, order: KeeperMessage<ActorRestart<M>>, _: &mut Self::Context) {
         self.restart(order.what);
     }
 }
 
-impl<M: Machine, S: Interpret<M>> Handler<Order<Wake<M::Event>>> for Keeper<M, S> {
+impl<M: Machine, S: Interpret<M>> Handler<KeeperMessage<Wake<M::Event>>> for Keeper<M, S> {
     type Result = ();
 
-    fn handle(&mut self, order: Order<Wake<M::Event>>, context: &mut Self::Context) {
+    fn handle(&mut self, order: KeeperMessage<Wake<M::Event>>, context: &mut Self::Context) {
         let Wake { at, event } = order.what;
         if self.timer.as_ref().is_some_and(|timer| timer.at <= at) {
             return;
@@ -135,10 +135,10 @@ impl<M: Machine, S: Interpret<M>> Handler<Order<Wake<M::Event>>> for Keeper<M, S
     }
 }
 
-impl<M: Machine, S: Interpret<M>> Handler<Order<Leave>> for Keeper<M, S> {
+impl<M: Machine, S: Interpret<M>> Handler<KeeperMessage<Leave>> for Keeper<M, S> {
     type Result = ();
 
-    fn handle(&mut self, _: Order<Leave>, context: &mut Self::Context) {
+    fn handle(&mut self, _: KeeperMessage<Leave>, context: &mut Self::Context) {
         context.stop();
     }
 }
@@ -147,29 +147,29 @@ impl<M: Machine, S: Interpret<M>> Handler<Order<Leave>> for Keeper<M, S> {
 struct Leave;
 
 /// The way to a keeper.
-struct Link<M: Machine, S: Interpret<M>> {
+struct KeeperLink<M: Machine, S: Interpret<M>> {
     address: Addr<Keeper<M, S>>,
     /// The orders that the keepers have not carried out.
     pending: Arc<AtomicUsize>,
 }
 
-impl<M: Machine, S: Interpret<M>> Link<M, S> {
-    fn give<T>(&self, what: T) -> Order<T> {
+impl<M: Machine, S: Interpret<M>> KeeperLink<M, S> {
+    fn give<T>(&self, what: T) -> KeeperMessage<T> {
         self.pending.fetch_add(1, Ordering::AcqRel);
         let pending = Pending(Arc::clone(&self.pending));
-        Order {
+        KeeperMessage {
             what,
             _pending: pending,
         }
     }
 }
 
-impl<M: Machine, S: Interpret<M>> Keeping<M> for Link<M, S> {
+impl<M: Machine, S: Interpret<M>> Keeping<M> for KeeperLink<M, S> {
     fn deliver(&self, message: Deliver<M>) {
         self.address.do_send(self.give(message));
     }
 
-    fn restart(&self, restart: Restart<M>) -> bool {
+    fn restart(&self, restart: ActorRestart<M>) -> bool {
         let connected = self.address.connected();
         if connected {
             self.address.do_send(self.give(restart));
@@ -196,12 +196,12 @@ pub(in crate::actors) struct Orders {
 }
 
 /// What a keeper is told, until it has done that.
-struct Order<T> {
+struct KeeperMessage<T> {
     what: T,
     _pending: Pending,
 }
 
-impl<T: 'static> Message for Order<T> {
+impl<T: 'static> Message for KeeperMessage<T> {
     type Result = ();
 }
 

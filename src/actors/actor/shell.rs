@@ -27,7 +27,7 @@ macro_rules! fault {
         $world
             .trace()
             .faults
-            .check(M::KIND, super::faults::Moment::$moment);
+            .check(M::KIND, super::faults::FaultPoint::$moment);
     };
 }
 
@@ -76,7 +76,7 @@ pub(super) trait Keeping<M: Machine>: Send + Sync {
     fn deliver(&self, message: Deliver<M>);
 
     /// Has the actor restarted. False: there is no keeper any more.
-    fn restart(&self, restart: Restart<M>) -> bool;
+    fn restart(&self, restart: ActorRestart<M>) -> bool;
 
     /// Sets the actor's timer, unless it goes off before that time anyway.
     fn wake(&self, wake: Wake<M::Event>);
@@ -98,7 +98,7 @@ pub(super) struct Wake<E> {
 }
 
 /// An actor that has handed its turn over because something panicked.
-pub(super) struct Restart<M: Machine> {
+pub(super) struct ActorRestart<M: Machine> {
     pub(super) actor: Arc<Actor<M>>,
     /// The call of the message that was handled.
     pub(super) call: Option<CallKey>,
@@ -187,7 +187,7 @@ impl<M: Machine> Actor<M> {
             return ControlFlow::Continue(());
         }
         let actor = Arc::clone(self);
-        if self.keeper.restart(Restart { actor, call, again }) {
+        if self.keeper.restart(ActorRestart { actor, call, again }) {
             return ControlFlow::Break(());
         }
         // The app has ended, and with it the keepers.

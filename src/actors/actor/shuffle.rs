@@ -12,19 +12,19 @@ use std::{
 use super::{
     keeper::Keeper,
     machine::Machine,
-    shell::{Deliver, Interpret, Keeping, Restart, Wake},
+    shell::{ActorRestart, Deliver, Interpret, Keeping, Wake},
 };
 
-type Turn = Box<dyn FnOnce() + Send>;
+type QueuedTurn = Box<dyn FnOnce() + Send>;
 
 /// What waits for each keeper.
 #[derive(Clone, Default)]
-pub(in crate::actors) struct Shuffle(Arc<Mutex<Waiting>>);
+pub(in crate::actors) struct Shuffle(Arc<Mutex<WaitingTurns>>);
 
 #[derive(Default)]
-struct Waiting {
+struct WaitingTurns {
     keepers: usize,
-    turns: BTreeMap<usize, VecDeque<Turn>>,
+    turns: BTreeMap<usize, VecDeque<QueuedTurn>>,
 }
 
 impl fmt::Debug for Shuffle {
@@ -61,25 +61,25 @@ impl Shuffle {
             waiting.keepers += 1;
             waiting.keepers
         });
-        Box::new(Link {
+        Box::new(ShuffleLink {
             number,
             shuffle: self.clone(),
             keeper: Arc::new(Mutex::new(keeper)),
         })
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Waiting) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut WaitingTurns) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-struct Link<M: Machine, S> {
+struct ShuffleLink<M: Machine, S> {
     number: usize,
     shuffle: Shuffle,
     keeper: Arc<Mutex<Keeper<M, S>>>,
 }
 
-impl<M: Machine, S: Interpret<M>> Link<M, S> {
+impl<M: Machine, S: Interpret<M>> ShuffleLink<M, S> {
     fn tell(&self, act: impl FnOnce(&mut Keeper<M, S>) + Send + 'static) {
         let keeper = Arc::clone(&self.keeper);
         let turn = move || act(&mut keeper.lock().unwrap_or_else(PoisonError::into_inner));
@@ -90,12 +90,12 @@ impl<M: Machine, S: Interpret<M>> Link<M, S> {
     }
 }
 
-impl<M: Machine, S: Interpret<M>> Keeping<M> for Link<M, S> {
+impl<M: Machine, S: Interpret<M>> Keeping<M> for ShuffleLink<M, S> {
     fn deliver(&self, message: Deliver<M>) {
         self.tell(|keeper| keeper.deliver(message));
     }
 
-    fn restart(&self, restart: Restart<M>) -> bool {
+    fn restart(&self, restart: ActorRestart<M>) -> bool {
         self.tell(|keeper| keeper.restart(restart));
         true
     }

@@ -17,7 +17,7 @@ const KEPT: usize = 4096;
 
 /// One step of one actor.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entry {
+pub struct TraceEntry {
     /// The actor's kind.
     pub actor: &'static str,
     /// The call that it was about.
@@ -30,7 +30,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Trace {
     on: AtomicBool,
-    entries: Mutex<VecDeque<Entry>>,
+    entries: Mutex<VecDeque<TraceEntry>>,
     #[cfg(any(test, feature = "faults"))]
     pub(in crate::actors) faults: super::faults::Faults,
 }
@@ -42,7 +42,7 @@ impl Trace {
     }
 
     /// Takes what was recorded.
-    pub fn take(&self) -> Vec<Entry> {
+    pub fn take(&self) -> Vec<TraceEntry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *entries).into()
     }
@@ -52,7 +52,7 @@ impl Trace {
         if !self.on.load(Ordering::Relaxed) {
             return;
         }
-        let entry = Entry {
+        let entry = TraceEntry {
             actor: M::KIND,
             call: M::call_of(event),
             event: serde_json::to_value(event).unwrap_or_default(),

@@ -39,17 +39,17 @@ pub enum Room {
 
 /// How much a document has received, once it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct Watermark {
     document: u64,
     given: Amount,
 }
 
 /// What the caller does after it has given a script to the webview.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum BacklogAction {
     Nothing,
     /// Ask the page to come back with this mark when it has run all scripts so far.
-    Ask(Mark),
+    Ask(Watermark),
     /// Look later whether there is something to ask.
     Look(Duration),
 }
@@ -206,25 +206,25 @@ impl<P, R> BacklogMachine<P, R> {
     }
 
     /// Notes that a message with room was given to the webview, as a script.
-    pub(crate) fn give(&mut self, size: usize) -> Next {
+    pub(crate) fn give(&mut self, size: usize) -> BacklogAction {
         self.leave(size);
         if !self.open {
-            return Next::Nothing;
+            return BacklogAction::Nothing;
         }
         self.given += Amount::one(size);
         let since = self.given - self.asked;
         let Amount { messages, bytes } = self.limit;
         if since.messages >= messages / ASK_AFTER || since.bytes >= bytes / ASK_AFTER {
-            return Next::Ask(self.mark());
+            return BacklogAction::Ask(self.mark());
         }
         self.plan()
     }
 
     /// Plans a look, when there is something to ask and no look is planned.
-    pub(crate) fn plan(&mut self) -> Next {
+    pub(crate) fn plan(&mut self) -> BacklogAction {
         let known = self.given == self.asked && self.fetched == self.had;
         if known || self.unanswered >= MOST_ASKED {
-            return Next::Nothing;
+            return BacklogAction::Nothing;
         }
         let soon = !(self.waiting.is_empty() && self.receipts.is_empty());
         let (planned, delay) = match soon {
@@ -232,13 +232,13 @@ impl<P, R> BacklogMachine<P, R> {
             false => (&mut self.look_planned, LOOK),
         };
         match std::mem::replace(planned, true) {
-            true => Next::Nothing,
-            false => Next::Look(delay),
+            true => BacklogAction::Nothing,
+            false => BacklogAction::Look(delay),
         }
     }
 
     /// Carries out the planned look.
-    pub(crate) fn look(&mut self, delay: Duration) -> Option<Mark> {
+    pub(crate) fn look(&mut self, delay: Duration) -> Option<Watermark> {
         match delay == LOOK_SOON {
             true => self.look_soon_planned = false,
             false => self.look_planned = false,
@@ -247,10 +247,10 @@ impl<P, R> BacklogMachine<P, R> {
         asks.then(|| self.mark())
     }
 
-    fn mark(&mut self) -> Mark {
+    fn mark(&mut self) -> Watermark {
         self.asked = self.given;
         self.unanswered += 1;
-        Mark {
+        Watermark {
             document: self.document,
             given: self.given,
         }
@@ -259,7 +259,7 @@ impl<P, R> BacklogMachine<P, R> {
     /// The page has run all scripts before a mark, and says how many of the parcels it has. Its
     /// number counts only up to the parcels that it has fetched.
     #[must_use]
-    pub(crate) fn ran(&mut self, mark: Mark, had: Amount) -> (Vec<R>, Next) {
+    pub(crate) fn ran(&mut self, mark: Watermark, had: Amount) -> (Vec<R>, BacklogAction) {
         if mark.document == self.document {
             self.unanswered = self.unanswered.saturating_sub(1);
             let had = had.min(self.fetched);
@@ -285,7 +285,7 @@ impl<P, R> BacklogMachine<P, R> {
     }
 
     /// The page fetches a parcel.
-    pub(crate) fn take(&mut self, number: u64) -> Option<(P, Vec<R>, Next)> {
+    pub(crate) fn take(&mut self, number: u64) -> Option<(P, Vec<R>, BacklogAction)> {
         let (amount, parcel) = self.parcels.remove(&number)?;
         self.parked -= amount;
         self.fetched += amount;
@@ -317,7 +317,7 @@ impl<P, R> BacklogMachine<P, R> {
     /// Keeps a receipt until no parcel with a number below `before` is left and half of the room is
     /// free. Returns the receipts for which that is true now.
     #[must_use]
-    pub(crate) fn hold(&mut self, before: u64, receipt: R) -> (Vec<R>, Next) {
+    pub(crate) fn hold(&mut self, before: u64, receipt: R) -> (Vec<R>, BacklogAction) {
         self.receipts.push((before, receipt));
         (self.release(), self.plan())
     }

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     amount::Amount,
-    machine::{BacklogMachine, LIMIT, Mark, Next, Room},
+    machine::{BacklogAction, BacklogMachine, LIMIT, Room, Watermark},
     message::{ChannelMessage, Receipt},
 };
 use crate::{actors::metrics::counters::Count, sync::Bell};
@@ -153,11 +153,11 @@ impl Outgoing {
         self.go_on(next);
     }
 
-    fn go_on(self: &Arc<Self>, next: Next) {
+    fn go_on(self: &Arc<Self>, next: BacklogAction) {
         match next {
-            Next::Nothing => {}
-            Next::Ask(mark) => self.ask(mark),
-            Next::Look(delay) => self.carrier.look_later(Arc::downgrade(self), delay),
+            BacklogAction::Nothing => {}
+            BacklogAction::Ask(mark) => self.ask(mark),
+            BacklogAction::Look(delay) => self.carrier.look_later(Arc::downgrade(self), delay),
         }
     }
 
@@ -169,7 +169,7 @@ impl Outgoing {
         }
     }
 
-    fn ask(self: &Arc<Self>, mark: Mark) {
+    fn ask(self: &Arc<Self>, mark: Watermark) {
         let this = Arc::downgrade(self);
         let tell = move |had| {
             if let Some(this) = this.upgrade() {
@@ -181,7 +181,7 @@ impl Outgoing {
     }
 
     /// Drops receipts and goes on. The lock must not be held here: receipts call other code.
-    fn tell(self: &Arc<Self>, (receipts, next): (Vec<Receipt>, Next)) {
+    fn tell(self: &Arc<Self>, (receipts, next): (Vec<Receipt>, BacklogAction)) {
         self.bell.ring();
         drop(receipts);
         self.go_on(next);

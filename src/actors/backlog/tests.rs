@@ -82,7 +82,7 @@ fn the_end_of_the_window_ends_every_wait() {
 fn a_mark_of_an_older_document_says_nothing() {
     let mut machine = machine();
     machine.charge(10);
-    let Next::Ask(mark) = machine.give(10) else {
+    let BacklogAction::Ask(mark) = machine.give(10) else {
         panic!("the page is asked");
     };
     drop(machine.begin());
@@ -124,7 +124,7 @@ fn a_receipt_waits_until_half_of_the_room_is_free() {
     park(&mut machine, 60);
     assert_eq!(fetch(&mut machine, 0), Some(vec![]));
     let (receipts, next) = machine.hold(1, "of it");
-    assert_eq!((receipts.len(), next), (0, Next::Look(LOOK_SOON)));
+    assert_eq!((receipts.len(), next), (0, BacklogAction::Look(LOOK_SOON)));
     assert_eq!(run_all(&mut machine), ["of it"]);
 }
 
@@ -145,7 +145,7 @@ fn a_parcel_is_on_its_way_until_the_page_says_that_it_has_it() {
         panic!("there is something to ask");
     };
     let (_, next) = machine.ran(mark, Amount::default());
-    assert_eq!(next, Next::Look(LOOK), "it is asked again");
+    assert_eq!(next, BacklogAction::Look(LOOK), "it is asked again");
     drop(machine.ran(mark, more));
     assert_eq!(machine.amount(), Amount::default());
 }
@@ -167,7 +167,7 @@ fn questions_to_a_page_that_does_not_answer_are_bounded() {
     machine.line_up();
     for _ in 0..2 * MOST_ASKED {
         machine.charge(0);
-        if let Next::Look(delay) = machine.plan() {
+        if let BacklogAction::Look(delay) = machine.plan() {
             machine.look(delay);
         }
         machine.given.messages += 1;
@@ -184,12 +184,12 @@ fn few_messages_are_asked_for_later_and_once() {
         bytes: 1024,
     });
     machine.charge(1);
-    assert_eq!(machine.give(1), Next::Look(LOOK));
+    assert_eq!(machine.give(1), BacklogAction::Look(LOOK));
     machine.charge(1);
-    assert_eq!(machine.give(1), Next::Nothing);
+    assert_eq!(machine.give(1), BacklogAction::Nothing);
     machine.line_up();
-    assert_eq!(machine.plan(), Next::Look(LOOK_SOON));
-    assert_eq!(machine.plan(), Next::Nothing);
+    assert_eq!(machine.plan(), BacklogAction::Look(LOOK_SOON));
+    assert_eq!(machine.plan(), BacklogAction::Nothing);
     let mark = machine.look(LOOK_SOON);
     drop(machine.ran(mark.unwrap(), Amount::default()));
     assert_eq!(machine.amount(), Amount::default());

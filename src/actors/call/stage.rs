@@ -11,7 +11,7 @@ use crate::actors::ids::Name;
 
 /// The stages of a call, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stage {
+pub(crate) enum CallStage {
     /// The supervisor has not admitted it.
     Arrived,
     /// The app has room for it, and its window is asked.
@@ -36,7 +36,7 @@ pub(crate) struct StageMark {
 impl Default for StageMark {
     fn default() -> Self {
         Self {
-            stage: AtomicU8::new(Stage::Arrived as u8),
+            stage: AtomicU8::new(CallStage::Arrived as u8),
             executor: OnceLock::new(),
         }
     }
@@ -44,18 +44,18 @@ impl Default for StageMark {
 
 impl StageMark {
     /// Notes that the call has come this far. It never goes back.
-    pub(crate) fn reach(&self, stage: Stage) {
+    pub(crate) fn reach(&self, stage: CallStage) {
         self.stage.fetch_max(stage as u8, Ordering::AcqRel);
     }
 
     /// Notes that the call goes to an executor.
     pub(crate) fn dispatch(&self, executor: &Name) {
         self.executor.get_or_init(|| executor.clone());
-        self.reach(Stage::Dispatched);
+        self.reach(CallStage::Dispatched);
     }
 
     /// Whether the call has come this far.
-    pub(crate) fn has_reached(&self, stage: Stage) -> bool {
+    pub(crate) fn has_reached(&self, stage: CallStage) -> bool {
         self.stage.load(Ordering::Acquire) >= stage as u8
     }
 

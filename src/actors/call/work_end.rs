@@ -9,15 +9,15 @@ const WATCHERS: usize = 8;
 
 /// The end of a call's work.
 #[derive(Debug, Default)]
-pub(crate) struct WorkEnd(Mutex<State>);
+pub(crate) struct WorkEnd(Mutex<WorkEndState>);
 
 #[derive(Debug)]
-enum State {
+enum WorkEndState {
     Awaited(Vec<Ticket>),
     Known(Released),
 }
 
-impl Default for State {
+impl Default for WorkEndState {
     fn default() -> Self {
         Self::Awaited(Vec::new())
     }
@@ -35,15 +35,15 @@ pub(crate) enum WatchReply {
 }
 
 impl WorkEnd {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WorkEndState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the work ended, once that is decided.
     pub(crate) fn known(&self) -> Option<Released> {
         match &*self.lock() {
-            State::Awaited(_) => None,
-            State::Known(how) => Some(*how),
+            WorkEndState::Awaited(_) => None,
+            WorkEndState::Known(how) => Some(*how),
         }
     }
 
@@ -51,10 +51,10 @@ impl WorkEnd {
     pub(crate) fn end(&self, how: Released) -> Vec<Ticket> {
         let mut state = self.lock();
         match &mut *state {
-            State::Known(_) => Vec::new(),
-            State::Awaited(tickets) => {
+            WorkEndState::Known(_) => Vec::new(),
+            WorkEndState::Awaited(tickets) => {
                 let tickets = std::mem::take(tickets);
-                *state = State::Known(how);
+                *state = WorkEndState::Known(how);
                 tickets
             }
         }
@@ -63,9 +63,9 @@ impl WorkEnd {
     /// Asks how the work ends, for the holder of `ticket`.
     pub(crate) fn watch(&self, ticket: Ticket) -> WatchReply {
         match &mut *self.lock() {
-            State::Known(how) => WatchReply::Ended(*how),
-            State::Awaited(tickets) if tickets.len() >= WATCHERS => WatchReply::Full,
-            State::Awaited(tickets) => {
+            WorkEndState::Known(how) => WatchReply::Ended(*how),
+            WorkEndState::Awaited(tickets) if tickets.len() >= WATCHERS => WatchReply::Full,
+            WorkEndState::Awaited(tickets) => {
                 tickets.push(ticket);
                 WatchReply::Waits
             }

@@ -57,7 +57,7 @@ pub enum ExecutorEffect {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum ExecutorPhase {
     Starting,
     Ready,
     Draining,
@@ -68,7 +68,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct ExecutorMachine {
     name: Name,
-    phase: Phase,
+    phase: ExecutorPhase,
     capacity: Option<usize>,
     running: HashSet<CallKey>,
     waiting: FairQueue,
@@ -111,7 +111,7 @@ impl ExecutorMachine {
     pub fn new(name: Name, capacity: Option<usize>) -> Self {
         Self {
             name,
-            phase: Phase::Starting,
+            phase: ExecutorPhase::Starting,
             capacity,
             running: HashSet::new(),
             waiting: FairQueue::default(),
@@ -127,8 +127,8 @@ impl ExecutorMachine {
         too_often: bool,
     ) -> (Self, Vec<ExecutorEffect>) {
         let mut fresh = Self::new(self.name.clone(), self.capacity);
-        if self.phase != Phase::Starting {
-            fresh.phase = Phase::Ready;
+        if self.phase != ExecutorPhase::Starting {
+            fresh.phase = ExecutorPhase::Ready;
         }
         let mut effects = Vec::new();
         for it in calls {
@@ -147,7 +147,7 @@ impl ExecutorMachine {
             }
             effects.push(ExecutorEffect::Done { call });
         }
-        if draining || matches!(self.phase, Phase::Draining | Phase::Stopped) {
+        if draining || matches!(self.phase, ExecutorPhase::Draining | ExecutorPhase::Stopped) {
             fresh.drain(&mut effects);
         }
         if too_often {
@@ -172,11 +172,11 @@ impl ExecutorMachine {
 
     /// Whether it is drained.
     pub(crate) fn has_stopped(&self) -> bool {
-        self.phase == Phase::Stopped
+        self.phase == ExecutorPhase::Stopped
     }
 
     fn has_room(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == ExecutorPhase::Ready
             && self
                 .capacity
                 .is_none_or(|capacity| self.running.len() < capacity)
@@ -214,10 +214,10 @@ impl ExecutorMachine {
     }
 
     fn drain(&mut self, effects: &mut Vec<ExecutorEffect>) {
-        if matches!(self.phase, Phase::Draining | Phase::Stopped) {
+        if matches!(self.phase, ExecutorPhase::Draining | ExecutorPhase::Stopped) {
             return;
         }
-        self.phase = Phase::Draining;
+        self.phase = ExecutorPhase::Draining;
         let executor = self.name.clone();
         effects.push(ExecutorEffect::Draining { executor });
         while let Some(call) = self.next_waiting() {
@@ -235,8 +235,8 @@ impl ExecutorMachine {
     }
 
     fn stop_when_idle(&mut self, effects: &mut Vec<ExecutorEffect>) {
-        if self.phase == Phase::Draining && self.running.is_empty() {
-            self.phase = Phase::Stopped;
+        if self.phase == ExecutorPhase::Draining && self.running.is_empty() {
+            self.phase = ExecutorPhase::Stopped;
             let executor = self.name.clone();
             effects.push(ExecutorEffect::Stopped { executor });
         }
@@ -260,8 +260,8 @@ impl Machine for ExecutorMachine {
     fn step(&mut self, event: ExecutorEvent, effects: &mut Vec<ExecutorEffect>) {
         match event {
             ExecutorEvent::Ready => {
-                if self.phase == Phase::Starting {
-                    self.phase = Phase::Ready;
+                if self.phase == ExecutorPhase::Starting {
+                    self.phase = ExecutorPhase::Ready;
                     self.start_waiting(effects);
                 }
             }
@@ -270,7 +270,7 @@ impl Machine for ExecutorMachine {
                 window,
                 class,
             } => match self.phase {
-                Phase::Draining | Phase::Stopped => {
+                ExecutorPhase::Draining | ExecutorPhase::Stopped => {
                     let error = CallError::shutting_down();
                     effects.push(ExecutorEffect::Refuse { call, error });
                     effects.push(ExecutorEffect::Done { call });

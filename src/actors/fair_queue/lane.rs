@@ -1,4 +1,4 @@
-//! Defines what waiting calls are told apart by: their class and their lane.
+//! Defines the priority class of a call, and its lane: the calls of one class, window and key.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Keeps the lanes that wait for the same obstacle, in the order of their turns.
+//! Orders the lanes that one obstacle, such as a used-up limit, keeps waiting, by their turns.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -15,9 +15,9 @@ use crate::actors::{call::request::Request, ids::Name};
 
 /// A moment, as microseconds after the call was accepted, plus one. 0: not yet.
 #[derive(Default)]
-struct Mark(AtomicU64);
+struct TimestampCell(AtomicU64);
 
-impl Mark {
+impl TimestampCell {
     /// Sets the mark, the first time only.
     fn set(&self, accepted: Instant) {
         let micros = u64::try_from(accepted.elapsed().as_micros()).unwrap_or(u64::MAX - 1);
@@ -47,8 +47,8 @@ pub struct Times {
 /// The marks of one call, and its `tracing` span.
 pub(crate) struct Timing {
     accepted: Instant,
-    begun: Mark,
-    answered: Mark,
+    begun: TimestampCell,
+    answered: TimestampCell,
     executor: OnceLock<Name>,
     /// Open from acceptance to the end of the work. It is disabled when nobody subscribes.
     span: Mutex<Span>,
@@ -76,8 +76,8 @@ impl Timing {
         );
         Self {
             accepted,
-            begun: Mark::default(),
-            answered: Mark::default(),
+            begun: TimestampCell::default(),
+            answered: TimestampCell::default(),
             executor: OnceLock::new(),
             span: Mutex::new(span),
         }

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     batch::{Batch, Item},
-    machine::{Allowance, Push, StreamGauges, StreamMachine, Taken, Turn},
+    machine::{Allowance, Push, StreamActions, StreamGauges, StreamMachine, Taken},
 };
 use crate::actors::call::request::{Outcome, StreamOptions};
 use crate::{error::CallError, sync::Bell};
@@ -22,11 +22,11 @@ use crate::{error::CallError, sync::Bell};
 /// Answers a pull of the page, once. `None`: the call was answered, and no items will come.
 pub type PullAnswer = Box<dyn FnOnce(Result<Option<Batch>, CallError>) + Send>;
 
-type Machine = StreamMachine<PullAnswer>;
+type ItemsMachine = StreamMachine<PullAnswer>;
 
 /// The items of one stream call.
 pub struct Items {
-    bell: Bell<Machine>,
+    bell: Bell<ItemsMachine>,
     waker: OnceLock<Box<dyn Fn() + Send + Sync>>,
     born: Instant,
     /// When the wait for the next item began, in microseconds from `born`.
@@ -98,7 +98,7 @@ impl Items {
         Ok(self.carry_out(turn))
     }
 
-    fn carry_out(&self, turn: Turn<PullAnswer>) -> Option<Outcome> {
+    fn carry_out(&self, turn: StreamActions<PullAnswer>) -> Option<Outcome> {
         for (answer, batch) in turn.answers {
             answer(Ok(batch));
         }

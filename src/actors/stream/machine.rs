@@ -55,7 +55,7 @@ pub struct Taken {
 
 /// What the caller does after a step, in this order. `P` is what answers a pull.
 #[derive(Debug)]
-pub(crate) struct Turn<P> {
+pub(crate) struct StreamActions<P> {
     /// Pulls to answer. Those without a batch get no more items.
     pub(crate) answers: Vec<(P, Option<Batch>)>,
     /// Wake the generator.
@@ -64,7 +64,7 @@ pub(crate) struct Turn<P> {
     pub(crate) end: Option<Outcome>,
 }
 
-impl<P> Default for Turn<P> {
+impl<P> Default for StreamActions<P> {
     fn default() -> Self {
         Self {
             answers: Vec::new(),
@@ -75,7 +75,7 @@ impl<P> Default for Turn<P> {
 }
 
 #[derive(Debug)]
-enum Phase {
+enum StreamPhase {
     /// The generator may push.
     Open,
     /// The generator must end.
@@ -91,7 +91,7 @@ enum Phase {
 /// The state of one stream.
 #[derive(Debug)]
 pub(crate) struct StreamMachine<P> {
-    phase: Phase,
+    phase: StreamPhase,
     conflate: bool,
     credit: Credit,
     buffer: Writer,
@@ -129,7 +129,7 @@ impl Allowance {
 impl<P> StreamMachine<P> {
     pub(crate) fn new(options: StreamOptions) -> Self {
         Self {
-            phase: Phase::Open,
+            phase: StreamPhase::Open,
             conflate: options.conflate,
             credit: Credit::new(options.buffer.unwrap_or(ITEMS)),
             buffer: Writer::default(),
@@ -144,7 +144,7 @@ impl<P> StreamMachine<P> {
     /// What the metrics show. Empty when the stream is over.
     pub(crate) fn gauges(&self) -> StreamGauges {
         StreamGauges {
-            open: usize::from(!matches!(self.phase, Phase::Over)),
+            open: usize::from(!matches!(self.phase, StreamPhase::Over)),
             items: self.buffer.count(),
             bytes: self.buffer.bytes(),
         }
@@ -166,9 +166,9 @@ impl<P> StreamMachine<P> {
     }
 
     /// Pushes the generator's next item.
-    pub(crate) fn push(&mut self, item: Item<'_>) -> (Push, Turn<P>) {
-        let mut turn = Turn::default();
-        if !matches!(self.phase, Phase::Open) {
+    pub(crate) fn push(&mut self, item: Item<'_>) -> (Push, StreamActions<P>) {
+        let mut turn = StreamActions::default();
+        if !matches!(self.phase, StreamPhase::Open) {
             return (Push::Over, turn);
         }
         if self.conflate {
@@ -187,9 +187,9 @@ impl<P> StreamMachine<P> {
     }
 
     /// Notes that the generator waits with an item of `size`, as after a push that found no credit.
-    pub(crate) fn want(&mut self, size: usize) -> Turn<P> {
-        let mut turn = Turn::default();
-        if !matches!(self.phase, Phase::Open) {
+    pub(crate) fn want(&mut self, size: usize) -> StreamActions<P> {
+        let mut turn = StreamActions::default();
+        if !matches!(self.phase, StreamPhase::Open) {
             return turn;
         }
         if self.conflate || self.credit.fits(size) {
@@ -217,9 +217,9 @@ impl<P> StreamMachine<P> {
 
     /// Handles the page's request for more. An older pull that still waits is answered with
     /// nothing.
-    pub(crate) fn pull(&mut self, pull: P, at: Taken) -> Result<Turn<P>, (P, CallError)> {
-        let mut turn = Turn::default();
-        if matches!(self.phase, Phase::Over) {
+    pub(crate) fn pull(&mut self, pull: P, at: Taken) -> Result<StreamActions<P>, (P, CallError)> {
+        let mut turn = StreamActions::default();
+        if matches!(self.phase, StreamPhase::Over) {
             turn.answers.push((pull, None));
             return Ok(turn);
         }
@@ -249,7 +249,7 @@ impl<P> StreamMachine<P> {
     }
 
     /// Answers the waiting pull when there is a reason to.
-    fn serve(&mut self, turn: &mut Turn<P>) {
+    fn serve(&mut self, turn: &mut StreamActions<P>) {
         if self.waiting.is_none() {
             return;
         }
@@ -267,14 +267,15 @@ impl<P> StreamMachine<P> {
             self.last = Some((first, batch.clone()));
             turn.answers.push((pull, Some(batch)));
         }
-        if matches!(self.phase, Phase::Ended(_))
-            && let Phase::Ended(outcome) = std::mem::replace(&mut self.phase, Phase::Ending)
+        if matches!(self.phase, StreamPhase::Ended(_))
+            && let StreamPhase::Ended(outcome) =
+                std::mem::replace(&mut self.phase, StreamPhase::Ending)
         {
             turn.end = Some(outcome);
         }
     }
 
-    fn answer_empty(&mut self, turn: &mut Turn<P>) {
+    fn answer_empty(&mut self, turn: &mut StreamActions<P>) {
         if let Some(pull) = self.waiting.take() {
             turn.answers.push((pull, Some(Batch::empty(self.sent))));
         }
@@ -283,14 +284,14 @@ impl<P> StreamMachine<P> {
     /// Notes that the generator has ended. Returns the outcome when no item waits before it.
     pub(crate) fn finish(&mut self, outcome: Outcome) -> Option<Outcome> {
         match self.phase {
-            Phase::Ended(_) | Phase::Ending => None,
-            Phase::Over => Some(outcome),
-            Phase::Open | Phase::Stopped if self.buffer.count() == 0 => {
-                self.phase = Phase::Ending;
+            StreamPhase::Ended(_) | StreamPhase::Ending => None,
+            StreamPhase::Over => Some(outcome),
+            StreamPhase::Open | StreamPhase::Stopped if self.buffer.count() == 0 => {
+                self.phase = StreamPhase::Ending;
                 Some(outcome)
             }
-            Phase::Open | Phase::Stopped => {
-                self.phase = Phase::Ended(outcome);
+            StreamPhase::Open | StreamPhase::Stopped => {
+                self.phase = StreamPhase::Ended(outcome);
                 None
             }
         }
@@ -298,7 +299,7 @@ impl<P> StreamMachine<P> {
 
     /// Whether the generator has ended, and its outcome is still to be handed over.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(self.phase, Phase::Ended(_) | Phase::Ending)
+        matches!(self.phase, StreamPhase::Ended(_) | StreamPhase::Ending)
     }
 
     /// Puts the release off when the outcome is still to come. True: it did.
@@ -315,8 +316,8 @@ impl<P> StreamMachine<P> {
 
     /// Asks the generator to end. The items that it has pushed stay. True: wake it.
     pub(crate) fn stop(&mut self) -> bool {
-        if matches!(self.phase, Phase::Open) {
-            self.phase = Phase::Stopped;
+        if matches!(self.phase, StreamPhase::Open) {
+            self.phase = StreamPhase::Stopped;
         }
         self.wanted.take().is_some()
     }
@@ -324,7 +325,7 @@ impl<P> StreamMachine<P> {
     /// Closes the stream because the call was answered. Returns the pull that waits, and whether to
     /// wake the generator.
     pub(crate) fn close(&mut self) -> (Option<P>, bool) {
-        self.phase = Phase::Over;
+        self.phase = StreamPhase::Over;
         self.last = None;
         self.buffer.clear();
         (self.waiting.take(), self.wanted.take().is_some())

@@ -10,7 +10,7 @@ fn stream(buffer: Option<usize>, conflate: bool) -> StreamMachine<u32> {
     StreamMachine::new(StreamOptions { buffer, conflate })
 }
 
-fn push(stream: &mut StreamMachine<u32>, item: &str) -> (Push, Turn<u32>) {
+fn push(stream: &mut StreamMachine<u32>, item: &str) -> (Push, StreamActions<u32>) {
     stream.push(Item::Json(item))
 }
 

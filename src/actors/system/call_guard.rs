@@ -15,7 +15,7 @@ use crate::actors::{
     call::{
         cell::Call,
         request::{Body, Outcome, Progress},
-        stage::Stage,
+        stage::CallStage,
     },
     ids::{CallKey, Name},
     limits::SMALL_BODY,
@@ -53,21 +53,21 @@ pub struct CallGuard {
     keeper: Arc<dyn CallKeeper>,
     executor: Name,
     call: Arc<Call>,
-    channels: Channels,
+    channels: CallChannels,
 }
 
 /// The channels that a call has opened. They last as long as its work: it may drop one and open it
 /// again.
 #[derive(Default)]
-struct Channels(Mutex<HashMap<u32, Arc<dyn PageChannel>>>);
+struct CallChannels(Mutex<HashMap<u32, Arc<dyn PageChannel>>>);
 
-impl Channels {
+impl CallChannels {
     fn lock(&self) -> MutexGuard<'_, HashMap<u32, Arc<dyn PageChannel>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Channels {
+impl fmt::Debug for CallChannels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channels").finish_non_exhaustive()
     }
@@ -79,9 +79,9 @@ impl CallGuard {
             keeper,
             executor,
             call,
-            channels: Channels::default(),
+            channels: CallChannels::default(),
         };
-        guard.call.stage.reach(Stage::Started);
+        guard.call.stage.reach(CallStage::Started);
         guard.keeper.taken_on(&guard.call, &guard.executor);
         guard
     }
@@ -250,7 +250,7 @@ impl Drop for CallGuard {
                 keeper.settle_and_end(&self.call, outcome, &mut || {});
             }
         }
-        self.call.stage.reach(Stage::Over);
+        self.call.stage.reach(CallStage::Over);
         let call = self.call.key();
         Arc::clone(&self.keeper).finished(call, &self.executor);
     }

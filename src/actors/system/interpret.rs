@@ -13,7 +13,7 @@ use crate::actors::{
         shell::{Actor, Failure, Interpret},
         trace::Trace,
     },
-    call::{cell::Call, request::Outcome, stage::Stage, work_end::WatchReply},
+    call::{cell::Call, request::Outcome, stage::CallStage, work_end::WatchReply},
     command::{
         machine::CommandMachine,
         messages::{CommandEffect, CommandEvent},
@@ -95,7 +95,7 @@ impl Interpret<SupervisorMachine> for System {
                 scope,
             } => {
                 if let Some(cell) = self.calls.get(&call) {
-                    cell.stage.reach(Stage::Routed);
+                    cell.stage.reach(CallStage::Routed);
                 }
                 let event = WindowEvent::Admit {
                     call,

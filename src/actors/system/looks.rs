@@ -1,4 +1,4 @@
-//! What one can ask the actors. Each look takes a machine's lock, to read a few values.
+//! Reads the state of the actors, for the app and its metrics. Each read locks one machine briefly.
 
 use std::sync::Arc;
 

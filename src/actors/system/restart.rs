@@ -11,7 +11,7 @@ use std::{
 use super::{System, wiring::keys_of};
 use crate::actors::{
     actor::shell::{Actor, Failure},
-    call::{cell::Call, request::Body, stage::Stage},
+    call::{cell::Call, request::Body, stage::CallStage},
     command::{
         key::Keys,
         machine::{CommandMachine, restart::CallAtCommand},
@@ -48,8 +48,8 @@ impl System {
         // One that is not admitted yet may still be in the mailbox, unless it is the one that was
         // handled.
         let known = |call: &Call| {
-            call.stage.has_reached(Stage::Requested)
-                || (call.stage.has_reached(Stage::Routed) && failure.call == Some(call.key()))
+            call.stage.has_reached(CallStage::Requested)
+                || (call.stage.has_reached(CallStage::Routed) && failure.call == Some(call.key()))
         };
         let of_window = |call: &Call| call.request.window == label && known(call);
         let calls: Vec<_> = self
@@ -58,7 +58,7 @@ impl System {
             .map(|call| CallAtWindow {
                 call: call.key(),
                 page: call.request.page,
-                admitted: call.stage.has_reached(Stage::Requested),
+                admitted: call.stage.has_reached(CallStage::Requested),
                 answered: call.is_settled(),
                 released: call.is_released(),
                 detach: self
@@ -79,7 +79,7 @@ impl System {
         let held = |call: &Call| {
             let own = call.command.get().map_or(GATE, |command| command) == &*name;
             own && call.request.attach.is_none()
-                && call.stage.has_reached(Stage::Requested)
+                && call.stage.has_reached(CallStage::Requested)
                 && !call.is_released()
         };
         let calls = self
@@ -106,8 +106,8 @@ impl System {
             .iter()
             .map(|call| CallAtExecutor {
                 call: call.key(),
-                started: call.stage.has_reached(Stage::Started),
-                over: call.stage.has_reached(Stage::Over),
+                started: call.stage.has_reached(CallStage::Started),
+                over: call.stage.has_reached(CallStage::Over),
                 cancelled: call.is_cancelled(),
             })
             .collect();
@@ -120,10 +120,11 @@ impl System {
         actor: &Actor<SupervisorMachine>,
         failure: &Failure,
     ) -> Vec<SupervisorEffect> {
-        let admitted = |call: &Call| call.stage.has_reached(Stage::Routed) && !call.is_released();
+        let admitted =
+            |call: &Call| call.stage.has_reached(CallStage::Routed) && !call.is_released();
         let lost = failure.call.filter(|&call| {
             let cell = self.call(call);
-            cell.is_some_and(|cell| !cell.stage.has_reached(Stage::Routed))
+            cell.is_some_and(|cell| !cell.stage.has_reached(CallStage::Routed))
         });
         let survey = Survey {
             windows: self
@@ -165,7 +166,7 @@ impl System {
     ) -> Vec<JobEffect> {
         let waits = |call: &Call| {
             call.request.attach.is_some()
-                && call.stage.has_reached(Stage::Requested)
+                && call.stage.has_reached(CallStage::Requested)
                 && !call.is_released()
         };
         let mut attached: BTreeMap<CallKey, BTreeSet<CallKey>> = BTreeMap::new();

@@ -8,7 +8,7 @@ use crate::actors::{
     call::{
         cell::Call,
         request::{Outcome, Progress},
-        stage::Stage,
+        stage::CallStage,
         stopping::{StopStep, Stopping, steps},
     },
     command::{
@@ -77,7 +77,7 @@ impl System {
         let Some(call) = self.call(key) else {
             return;
         };
-        call.stage.reach(Stage::Requested);
+        call.stage.reach(CallStage::Requested);
         if let Some(job) = call.request.attach {
             return self.tell_jobs(JobEvent::Attach { call: key, job });
         }

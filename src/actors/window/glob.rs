@@ -1,4 +1,4 @@
-//! A glob of a capability file, compiled once: a window's scope is asked at every call.
+//! Compiles the glob patterns of capability files once, because every call is matched with them.
 
 use std::fmt;
 

@@ -10,7 +10,7 @@ use crate::actors::ids::{CallKey, PageCall};
 
 /// One admitted call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
+pub(super) struct HeldCall {
     /// The name by which its page knows it.
     pub(super) page: PageCall,
     /// The window has heard that it was answered. The call itself knows that earlier: it is decided
@@ -36,15 +36,15 @@ pub struct WindowGauges {
 
 #[derive(Debug, Default)]
 pub(super) struct HeldCalls {
-    calls: HashMap<CallKey, Held>,
+    calls: HashMap<CallKey, HeldCall>,
     gauges: WindowGauges,
 }
 
 impl WindowGauges {
-    fn of(&mut self, held: Held) -> &mut usize {
+    fn of(&mut self, held: HeldCall) -> &mut usize {
         match held {
-            Held { answered: true, .. } => &mut self.orphans,
-            Held { job: true, .. } => &mut self.jobs,
+            HeldCall { answered: true, .. } => &mut self.orphans,
+            HeldCall { job: true, .. } => &mut self.jobs,
             _ => &mut self.live,
         }
     }
@@ -76,13 +76,13 @@ impl HeldCalls {
             .map(|(call, _)| *call)
     }
 
-    pub(super) fn insert(&mut self, call: CallKey, held: Held) {
+    pub(super) fn insert(&mut self, call: CallKey, held: HeldCall) {
         self.remove(call);
         *self.gauges.of(held) += 1;
         self.calls.insert(call, held);
     }
 
-    pub(super) fn remove(&mut self, call: CallKey) -> Option<Held> {
+    pub(super) fn remove(&mut self, call: CallKey) -> Option<HeldCall> {
         let held = self.calls.remove(&call)?;
         *self.gauges.of(held) -= 1;
         Some(held)
@@ -93,7 +93,7 @@ impl HeldCalls {
     pub(super) fn answer(&mut self, call: CallKey) -> Option<PageCall> {
         let held = *self.calls.get(&call).filter(|held| !held.answered)?;
         let answered = true;
-        self.insert(call, Held { answered, ..held });
+        self.insert(call, HeldCall { answered, ..held });
         Some(held.page)
     }
 
@@ -103,7 +103,7 @@ impl HeldCalls {
         let Some(held) = held.filter(|held| held.detach) else {
             return false;
         };
-        self.insert(call, Held { job: true, ..held });
+        self.insert(call, HeldCall { job: true, ..held });
         true
     }
 }

@@ -17,7 +17,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::{
-    held_calls::{Held, HeldCalls, WindowGauges},
+    held_calls::{HeldCall, HeldCalls, WindowGauges},
     messages::{WindowEffect, WindowEvent},
     seen_ids::{SeenIds, Sight},
 };
@@ -337,7 +337,7 @@ impl Machine for WindowMachine {
                 detach,
                 scope,
             } => {
-                let held = Held {
+                let held = HeldCall {
                     page,
                     answered: false,
                     detach,

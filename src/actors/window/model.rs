@@ -8,7 +8,7 @@ use crate::actors::{
     ids::Name,
     window::{
         machine::tests::*,
-        scope::{Entry, Scope},
+        scope::{Scope, ScopeEntry},
     },
 };
 
@@ -455,7 +455,7 @@ pub(super) fn detaches(page: PageCall) -> bool {
 pub(super) fn scope() -> Arc<Scope> {
     let command = "granted".into();
     Arc::new(Scope {
-        allow: vec![Entry::Command { command }],
+        allow: vec![ScopeEntry::Command { command }],
         deny: vec![],
     })
 }

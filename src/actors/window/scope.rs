@@ -9,14 +9,14 @@ use crate::error::{CallError, ErrorCode};
 /// One scope entry of a capability file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-pub enum Entry {
+pub enum ScopeEntry {
     /// A command the window may call; a glob.
     Command { command: Glob },
     /// A window that a command called from here may reach; a glob.
     Window { window: Glob },
 }
 
-impl Entry {
+impl ScopeEntry {
     /// Whether its text is a valid glob. If not, it matches only itself.
     pub fn is_glob(&self) -> bool {
         let (Self::Command { command: glob } | Self::Window { window: glob }) = self;
@@ -28,42 +28,43 @@ impl Entry {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// Granted entries. Empty grants nothing.
-    pub allow: Vec<Entry>,
+    pub allow: Vec<ScopeEntry>,
     /// Denied entries.
-    pub deny: Vec<Entry>,
+    pub deny: Vec<ScopeEntry>,
 }
 
 impl Scope {
     /// Whether a command of this name may be called.
     pub fn allows_command(&self, name: &str) -> bool {
-        self.decide(|entry| matches!(entry, Entry::Command { command } if command.matches(name)))
+        self.decide(
+            |entry| matches!(entry, ScopeEntry::Command { command } if command.matches(name)),
+        )
     }
 
     /// Whether the window of this label may be reached.
     pub fn allows_window(&self, label: &str) -> bool {
-        self.decide(|entry| matches!(entry, Entry::Window { window } if window.matches(label)))
+        self.decide(|entry| matches!(entry, ScopeEntry::Window { window } if window.matches(label)))
     }
 
     /// Whether every window, also one that opens later, may be reached.
     pub fn allows_every_window(&self) -> bool {
-        let denial = |entry: &Entry| matches!(entry, Entry::Window { .. });
-        let grant =
-            |entry: &Entry| matches!(entry, Entry::Window { window } if window.text() == "*");
+        let denial = |entry: &ScopeEntry| matches!(entry, ScopeEntry::Window { .. });
+        let grant = |entry: &ScopeEntry| matches!(entry, ScopeEntry::Window { window } if window.text() == "*");
         !self.deny.iter().any(denial) && self.allow.iter().any(grant)
     }
 
-    fn decide(&self, hit: impl Fn(&Entry) -> bool) -> bool {
+    fn decide(&self, hit: impl Fn(&ScopeEntry) -> bool) -> bool {
         !self.deny.iter().any(&hit) && self.allow.iter().any(&hit)
     }
 
     /// The error of a denied command. It names the entries to change.
     pub fn command_denied(&self, window: &str, command: &str) -> CallError {
-        let entry = Entry::Command {
+        let entry = ScopeEntry::Command {
             command: command.into(),
         };
-        let hit = |it: &Entry| match it {
-            Entry::Command { command: glob } => glob.matches(command),
-            Entry::Window { .. } => false,
+        let hit = |it: &ScopeEntry| match it {
+            ScopeEntry::Command { command: glob } => glob.matches(command),
+            ScopeEntry::Window { .. } => false,
         };
         let remedy = self.remedy(window, &entry, hit, hit);
         let text = format!("window `{window}` may not call `{command}`: {remedy}");
@@ -73,16 +74,17 @@ impl Scope {
     /// The text that says why a command called by `window` may not reach the window `label`. It
     /// names the entries to change. `*` stands for every window.
     pub fn window_denied(&self, window: &str, label: &str) -> String {
-        let entry = Entry::Window {
+        let entry = ScopeEntry::Window {
             window: label.into(),
         };
         let every = label == "*";
-        let grants = |it: &Entry| match it {
-            Entry::Window { window } if every => window.text() == "*",
-            Entry::Window { window } => window.matches(label),
-            Entry::Command { .. } => false,
+        let grants = |it: &ScopeEntry| match it {
+            ScopeEntry::Window { window } if every => window.text() == "*",
+            ScopeEntry::Window { window } => window.matches(label),
+            ScopeEntry::Command { .. } => false,
         };
-        let denies = |it: &Entry| grants(it) || (every && matches!(it, Entry::Window { .. }));
+        let denies =
+            |it: &ScopeEntry| grants(it) || (every && matches!(it, ScopeEntry::Window { .. }));
         let whom = if every {
             "every window".to_owned()
         } else {
@@ -96,9 +98,9 @@ impl Scope {
     fn remedy(
         &self,
         window: &str,
-        entry: &Entry,
-        grants: impl Fn(&Entry) -> bool,
-        denies: impl Fn(&Entry) -> bool,
+        entry: &ScopeEntry,
+        grants: impl Fn(&ScopeEntry) -> bool,
+        denies: impl Fn(&ScopeEntry) -> bool,
     ) -> String {
         let mut steps = Vec::new();
         if !self.allow.iter().any(grants) {
@@ -121,8 +123,8 @@ impl Scope {
 mod tests {
     use super::*;
 
-    fn command(name: &str) -> Entry {
-        Entry::Command {
+    fn command(name: &str) -> ScopeEntry {
+        ScopeEntry::Command {
             command: name.into(),
         }
     }
@@ -156,15 +158,15 @@ mod tests {
     #[test]
     fn an_entry_of_the_other_kind_grants_nothing() {
         let scope = Scope {
-            allow: vec![Entry::Window { window: "*".into() }],
+            allow: vec![ScopeEntry::Window { window: "*".into() }],
             deny: vec![],
         };
         assert!(!scope.allows_command("main"));
         assert!(scope.allows_window("main"));
     }
 
-    fn window(label: &str) -> Entry {
-        Entry::Window {
+    fn window(label: &str) -> ScopeEntry {
+        ScopeEntry::Window {
             window: label.into(),
         }
     }
@@ -221,6 +223,6 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_no_entry() {
-        assert!(serde_json::from_str::<Entry>(r#"{"comand": "*"}"#).is_err());
+        assert!(serde_json::from_str::<ScopeEntry>(r#"{"comand": "*"}"#).is_err());
     }
 }

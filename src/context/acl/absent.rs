@@ -26,7 +26,7 @@ const OF_PYTAURI: [(&str, &str); 3] = [
 const TELLING: usize = 5;
 
 /// Permissions by the place where their author finds them.
-type Named = BTreeMap<String, BTreeSet<String>>;
+type PermissionsBySource = BTreeMap<String, BTreeSet<String>>;
 
 /// Removes the permissions of absent plugins from `chosen`, and replaces PyTauri's by those of this
 /// crate. Returns the warnings, of which one lists everything that was left out.
@@ -35,10 +35,10 @@ pub(in crate::context) fn leave_out(
     manifests: &Manifests,
     target: Target,
 ) -> Vec<String> {
-    let (mut absent, mut renamed) = (Named::new(), Named::new());
+    let (mut absent, mut renamed) = (PermissionsBySource::new(), PermissionsBySource::new());
     for Sourced { capability, origin } in chosen.values_mut() {
         let is_active = capability.is_active(&target);
-        let note = |named: &mut Named, text: String| {
+        let note = |named: &mut PermissionsBySource, text: String| {
             if is_active {
                 named.entry(origin.clone()).or_default().insert(text);
             }
@@ -71,7 +71,7 @@ pub(in crate::context) fn leave_out(
     warnings
 }
 
-fn list(named: &Named) -> String {
+fn list(named: &PermissionsBySource) -> String {
     let of_file = |(origin, names): (&String, &BTreeSet<String>)| {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         format!("{} in {origin}", names.join(", "))

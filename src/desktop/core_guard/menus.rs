@@ -1,4 +1,4 @@
-//! Checks what a page does with its menus, and carries out what may wait for itself.
+//! Checks a page's menu commands, and runs those that would deadlock in Tauri's own plugin.
 //!
 //! The plugin keeps a page's menus locked while it waits for the UI thread to show one, and the UI
 //! thread needs them for the page's next call. So those commands are carried out here, without it.
@@ -14,7 +14,7 @@ use tauri::{
 };
 
 /// A menu of a page, or one in it.
-enum Held {
+enum PageMenu {
     Menu(Arc<Menu<Wry>>),
     Submenu(Arc<Submenu<Wry>>),
 }
@@ -26,7 +26,7 @@ struct Which {
     kind: Value,
 }
 
-impl Held {
+impl PageMenu {
     /// `None`: there is none, which the plugin says.
     fn of(webview: &Webview<Wry>, which: &Which) -> Option<Self> {
         let table = webview.resources_table();
@@ -62,7 +62,7 @@ pub(super) fn check(webview: &Webview<Wry>, command: &str, body: &Value) -> Resu
     if !matches!(command, "append" | "prepend" | "insert") {
         return Ok(());
     }
-    let Some(menu) = read::<Which>(body).and_then(|which| Held::of(webview, &which)) else {
+    let Some(menu) = read::<Which>(body).and_then(|which| PageMenu::of(webview, &which)) else {
         return Ok(());
     };
     let count = menu.items().len() as u64;
@@ -75,7 +75,7 @@ pub(super) fn check(webview: &Webview<Wry>, command: &str, body: &Value) -> Resu
         let Some((rid, kind)) = read::<(ResourceId, Value)>(item) else {
             continue;
         };
-        if let Some(item) = Held::of(webview, &Which { rid, kind })
+        if let Some(item) = PageMenu::of(webview, &Which { rid, kind })
             && contains(&item, menu.id())
         {
             return Err(format!("the submenu {:?} would be in itself", menu.id().0));
@@ -85,7 +85,7 @@ pub(super) fn check(webview: &Webview<Wry>, command: &str, body: &Value) -> Resu
 }
 
 /// Whether a menu is that of this id, or has it somewhere in it.
-fn contains(menu: &Held, id: &MenuId) -> bool {
+fn contains(menu: &PageMenu, id: &MenuId) -> bool {
     let mut found = menu.id() == id;
     // Not by recursion: a page may nest menus as it likes.
     let mut items = menu.items();
@@ -99,7 +99,7 @@ fn contains(menu: &Held, id: &MenuId) -> bool {
 }
 
 #[derive(Deserialize)]
-struct Arguments {
+struct PopupArguments {
     window: Option<String>,
     at: Option<Position>,
 }
@@ -120,8 +120,8 @@ pub(super) fn take(invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
     // Only a popup may be of either kind.
     let kind = body.get("kind").cloned().unwrap_or_else(|| "Menu".into());
     let rid = read::<ResourceId>(&body["rid"]);
-    let found = rid.and_then(|rid| Held::of(&webview, &Which { rid, kind }));
-    let (Some(menu), Some(arguments)) = (found, read::<Arguments>(body)) else {
+    let found = rid.and_then(|rid| PageMenu::of(&webview, &Which { rid, kind }));
+    let (Some(menu), Some(arguments)) = (found, read::<PopupArguments>(body)) else {
         return Some(invoke);
     };
     async_runtime::spawn(async move {
@@ -130,9 +130,9 @@ pub(super) fn take(invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
         };
         let before = match (command.as_str(), &menu) {
             ("popup", _) => popup(&menu, &window, arguments.at).map(|()| None),
-            ("set_as_app_menu", Held::Menu(menu)) => menu.set_as_app_menu(),
-            (_, Held::Menu(menu)) => menu.set_as_window_menu(&window),
-            (_, Held::Submenu(_)) => Ok(None),
+            ("set_as_app_menu", PageMenu::Menu(menu)) => menu.set_as_app_menu(),
+            (_, PageMenu::Menu(menu)) => menu.set_as_window_menu(&window),
+            (_, PageMenu::Submenu(_)) => Ok(None),
         };
         let answer = before.map(|before| {
             before.map(|menu| {
@@ -155,11 +155,11 @@ fn window_of(webview: &Webview<Wry>, label: Option<&str>) -> Option<Window<Wry>>
     }
 }
 
-fn popup(menu: &Held, window: &Window<Wry>, at: Option<Position>) -> tauri::Result<()> {
+fn popup(menu: &PageMenu, window: &Window<Wry>, at: Option<Position>) -> tauri::Result<()> {
     match (menu, at) {
-        (Held::Menu(menu), Some(at)) => window.popup_menu_at(&**menu, at),
-        (Held::Menu(menu), None) => window.popup_menu(&**menu),
-        (Held::Submenu(menu), Some(at)) => window.popup_menu_at(&**menu, at),
-        (Held::Submenu(menu), None) => window.popup_menu(&**menu),
+        (PageMenu::Menu(menu), Some(at)) => window.popup_menu_at(&**menu, at),
+        (PageMenu::Menu(menu), None) => window.popup_menu(&**menu),
+        (PageMenu::Submenu(menu), Some(at)) => window.popup_menu_at(&**menu, at),
+        (PageMenu::Submenu(menu), None) => window.popup_menu(&**menu),
     }
 }

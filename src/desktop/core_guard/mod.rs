@@ -1,4 +1,4 @@
-//! Stands before Tauri's own plugins, whose commands a page may make panic.
+//! Refuses commands of pages that would make Tauri's own plugins panic.
 //!
 //! On Linux a page's call runs inside C code, so such a panic ends the process. A [`Guard`] has the
 //! name of a plugin whenever Tauri looks for the plugin of a call, and comes first. It refuses what

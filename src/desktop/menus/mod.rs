@@ -1,4 +1,4 @@
-//! Mends menus and tray icons on Linux, where GTK and the desktop fall short of Tauri's promises.
+//! Works around what GTK and Linux desktops lack for Tauri's menus and tray icons.
 //!
 //! | file | job |
 //! | --- | --- |

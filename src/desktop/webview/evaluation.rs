@@ -16,9 +16,9 @@ const RUNNER: &str = include_str!("../../../evaluation-iife.js");
 const LONGEST: usize = 256 * 1024 * 1024;
 
 /// Receives the outcome, at most once, on the UI thread or on the one that lets it go.
-pub(crate) struct Answer(Option<Box<dyn FnOnce(PageCallResult) + Send>>);
+pub(crate) struct EvaluationCallback(Option<Box<dyn FnOnce(PageCallResult) + Send>>);
 
-impl Answer {
+impl EvaluationCallback {
     pub(crate) fn new(answer: impl FnOnce(PageCallResult) + Send + 'static) -> Self {
         Self(Some(Box::new(answer)))
     }
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-impl Drop for Answer {
+impl Drop for EvaluationCallback {
     /// The webview that had it is gone.
     fn drop(&mut self) {
         if let Some(answer) = self.0.take() {
@@ -44,7 +44,7 @@ impl Drop for Answer {
 pub(crate) fn evaluate<R: Runtime>(
     window: &WebviewWindow<R>,
     script: &str,
-    answer: Answer,
+    answer: EvaluationCallback,
 ) -> tauri::Result<()> {
     let text = format!("{RUNNER}\nreturn await transom.evaluated(async () => (\n{script}\n));");
     window.with_webview(move |platform| {
@@ -59,7 +59,7 @@ pub(crate) fn evaluate<R: Runtime>(
 pub(crate) fn evaluate<R: Runtime>(
     window: &WebviewWindow<R>,
     script: &str,
-    answer: Answer,
+    answer: EvaluationCallback,
 ) -> tauri::Result<()> {
     use std::sync::{Mutex, PoisonError};
 
@@ -119,11 +119,11 @@ mod webkit {
         glib::{Error, ObjectExt as _},
     };
 
-    use super::{Answer, error, read};
+    use super::{EvaluationCallback, error, read};
     use crate::ipc::{PageCallError, PageCallResult};
 
     /// Runs `text`, the body of an asynchronous function. For the UI thread.
-    pub(super) fn run(webview: &WebView, text: String, answer: Answer) {
+    pub(super) fn run(webview: &WebView, text: String, answer: EvaluationCallback) {
         let shown = webview
             .back_forward_list()
             .and_then(|all| all.current_item());
@@ -148,7 +148,7 @@ mod webkit {
         *number.borrow_mut() = Some(handler);
     }
 
-    fn run_now(webview: &WebView, text: &str, answer: Answer) {
+    fn run_now(webview: &WebView, text: &str, answer: EvaluationCallback) {
         let nothing = None::<&Cancellable>;
         webview.call_async_javascript_function(text, None, None, None, nothing, |outcome| {
             answer.give(match outcome {

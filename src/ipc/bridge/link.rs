@@ -1,4 +1,4 @@
-//! Implements the actors' link to their pages.
+//! Implements `PageLink`, by which the actors send answers, progress and events to pages.
 
 use std::{
     collections::BTreeMap,

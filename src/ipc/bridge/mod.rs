@@ -25,7 +25,7 @@ use dashmap::DashMap;
 use self::waiting::{HelloAnswer, ReleaseAnswer, SharedOutbox, WaitingCall, Watcher};
 pub use self::waiting::{PageCallError, PageCallResult};
 use super::{
-    app::App,
+    app::AppContext,
     inlets::messages::Messages,
     pages::{open_channels::OpenChannels, page::Page, registry::Pages},
     scope::Scopes,
@@ -40,7 +40,7 @@ pub struct Bridge {
     pub(super) scopes: Scopes,
     pub(crate) messages: Messages,
     pub(crate) channels: OpenChannels,
-    app: Arc<App>,
+    app: Arc<AppContext>,
     begin: Instant,
     tickets: DashMap<Ticket, Mutex<HelloAnswer>>,
     watchers: DashMap<Ticket, Watcher>,

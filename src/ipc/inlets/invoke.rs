@@ -14,7 +14,7 @@ use crate::{
     error::CallError,
     ipc::{
         bridge::Bridge,
-        handler::{self, Frame},
+        handler::{self, PageFrame},
         holding,
         reply::{self, AfterAnswer},
     },
@@ -79,13 +79,13 @@ pub(crate) fn handle_pytauri<R: Runtime>(
     true
 }
 
-fn frame<R: Runtime>(message: &InvokeMessage<R>, resolver: InvokeResolver<R>) -> Frame<'_> {
+fn frame<R: Runtime>(message: &InvokeMessage<R>, resolver: InvokeResolver<R>) -> PageFrame<'_> {
     let webview = message.webview_ref();
-    let unanswered = Unanswered {
+    let unanswered = PendingReply {
         resolver: Some(resolver),
         label: webview.label().to_owned(),
     };
-    Frame {
+    PageFrame {
         window: webview.label(),
         headers: message.headers(),
         payload: message.payload(),
@@ -96,12 +96,12 @@ fn frame<R: Runtime>(message: &InvokeMessage<R>, resolver: InvokeResolver<R>) ->
 
 /// A message that waits for its answer. If it is dropped without one, as by a panic, it is
 /// rejected, so that no promise of the page stays open.
-struct Unanswered<R: Runtime> {
+struct PendingReply<R: Runtime> {
     resolver: Option<InvokeResolver<R>>,
     label: String,
 }
 
-impl<R: Runtime> Unanswered<R> {
+impl<R: Runtime> PendingReply<R> {
     fn give(mut self, answer: Result<InvokeResponseBody, InvokeError>) {
         if let Some(resolver) = self.resolver.take() {
             holding::give(move || resolver.respond(answer));
@@ -109,7 +109,7 @@ impl<R: Runtime> Unanswered<R> {
     }
 }
 
-impl<R: Runtime> Drop for Unanswered<R> {
+impl<R: Runtime> Drop for PendingReply<R> {
     fn drop(&mut self) {
         if let Some(resolver) = self.resolver.take() {
             let error = CallError::internal("the app failed before it could answer; see its log");

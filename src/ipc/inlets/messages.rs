@@ -16,7 +16,7 @@ use crate::actors::{Epoch, Name, Origin, Scope};
 pub(in crate::ipc) const LIMIT: usize = 4096;
 
 /// The document of a window, once it has said hello.
-struct Document {
+struct DocumentScope {
     epoch: Epoch,
     /// The scope. It is known once Tauri has let a call through.
     scope: Option<Arc<Scope>>,
@@ -29,7 +29,7 @@ pub(crate) struct Messages {
     webviews: DashSet<Name>,
     /// Commands whose calls need nothing that only a request has.
     commands: DashSet<Name>,
-    documents: DashMap<Name, Document>,
+    documents: DashMap<Name, DocumentScope>,
 }
 
 impl Messages {
@@ -63,7 +63,7 @@ impl Messages {
     pub(in crate::ipc) fn open(&self, label: &str, epoch: Epoch, origin: &Origin) -> Option<usize> {
         let may = *origin == Origin::Local && self.webviews.contains(label);
         if may && !self.knows(label, epoch) {
-            let document = Document { epoch, scope: None };
+            let document = DocumentScope { epoch, scope: None };
             self.documents.insert(label.into(), document);
         }
         may.then_some(LIMIT)

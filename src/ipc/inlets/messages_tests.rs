@@ -8,8 +8,8 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::{
     actors::{
-        Body, Call, CallGuard, CommandSpec, Entry, Limits, Origin, Outcome, QueuePolicy, Runtime,
-        Scope, Transport,
+        Body, Call, CallGuard, CommandSpec, Limits, Origin, Outcome, QueuePolicy, Runtime, Scope,
+        ScopeEntry, Transport,
     },
     host::Host,
     ipc::inlets::{messages::LIMIT, script_message::*},
@@ -59,7 +59,7 @@ impl App {
     fn hello(&self, epoch: &str, origin: Origin) -> Option<usize> {
         let hello = json!({"frame": {"op": "hello", "epoch": epoch, "version": 1}});
         let (tell, told) = std::sync::mpsc::channel();
-        let frame = Frame {
+        let frame = PageFrame {
             window: "main",
             headers: &HeaderMap::new(),
             payload: &InvokeBody::Json(hello),
@@ -78,7 +78,7 @@ impl App {
     /// Tauri lets a call through.
     fn let_through(&self, epoch: &str) {
         let scope = Arc::new(Scope {
-            allow: vec![Entry::Command {
+            allow: vec![ScopeEntry::Command {
                 command: "echo".into(),
             }],
             deny: Vec::new(),

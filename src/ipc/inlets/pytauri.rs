@@ -18,8 +18,8 @@ use crate::{
     error::CallError,
     ipc::{
         frame::BodyKind,
-        handler::{Frame, body, check_headers, user_headers},
-        reply::{AfterAnswer, Answer},
+        handler::{PageFrame, body, check_headers, user_headers},
+        reply::{AfterAnswer, ReplyCallback},
     },
 };
 
@@ -42,14 +42,14 @@ impl Noted {
 }
 
 /// Refuses a call for an app whose actors are gone.
-pub(in crate::ipc) fn refuse(frame: Frame<'_>) {
+pub(in crate::ipc) fn refuse(frame: PageFrame<'_>) {
     reject(frame.answer, CallError::shutting_down());
 }
 
 /// Takes a call from a window with this `scope`.
 pub(in crate::ipc) fn call(
     system: &Arc<System>,
-    frame: Frame<'_>,
+    frame: PageFrame<'_>,
     scope: Arc<Scope>,
     noted: &Noted,
 ) {
@@ -82,7 +82,7 @@ pub(in crate::ipc) fn call(
 }
 
 /// The command's name, and the body.
-fn parse<'a>(frame: &Frame<'a>, limit: usize) -> Result<(&'a str, Body), CallError> {
+fn parse<'a>(frame: &PageFrame<'a>, limit: usize) -> Result<(&'a str, Body), CallError> {
     check_headers(frame.headers)?;
     let name = frame
         .headers
@@ -99,7 +99,7 @@ fn parse<'a>(frame: &Frame<'a>, limit: usize) -> Result<(&'a str, Body), CallErr
     Ok((name, body))
 }
 
-fn responder(answer: Answer, after: AfterAnswer) -> Responder {
+fn responder(answer: ReplyCallback, after: AfterAnswer) -> Responder {
     Box::new(move |call: &Call, outcome| {
         let hold = call.take_result_hold();
         match outcome {
@@ -113,7 +113,7 @@ fn responder(answer: Answer, after: AfterAnswer) -> Responder {
     })
 }
 
-fn reject(answer: Answer, error: CallError) {
+fn reject(answer: ReplyCallback, error: CallError) {
     answer(Err(InvokeError::from(error.message)));
 }
 
@@ -132,7 +132,7 @@ mod tests {
         if let Some(name) = name {
             headers.insert(HEADER, HeaderValue::from_bytes(name).unwrap());
         }
-        let frame = Frame {
+        let frame = PageFrame {
             window: "main",
             headers: &headers,
             payload: &payload,

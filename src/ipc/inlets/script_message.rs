@@ -12,8 +12,8 @@ use crate::{
     ipc::{
         bridge::{Bridge, not_current},
         frame::{CallHead, Control},
-        handler::{self, Frame},
-        reply::{self, AfterAnswer, Answer},
+        handler::{self, PageFrame},
+        reply::{self, AfterAnswer, ReplyCallback},
     },
 };
 
@@ -74,7 +74,7 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
     let (Some(scope), true) = (scope, bridge.messages.admits(&head.command)) else {
         return reply(BY_REQUEST.into());
     };
-    let frame = Frame {
+    let frame = PageFrame {
         window: label,
         headers: &HeaderMap::new(),
         payload: &InvokeBody::Raw(body.into()),
@@ -85,7 +85,7 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
 }
 
 /// Makes an answer out of `reply`. Bytes are written as JSON that is marked with `epoch`.
-fn answer_to(epoch: Epoch, reply: Reply) -> Answer {
+fn answer_to(epoch: Epoch, reply: Reply) -> ReplyCallback {
     Box::new(move |answer: Result<InvokeResponseBody, InvokeError>| {
         let text = answer.and_then(|answer| match answer {
             InvokeResponseBody::Json(text) => Ok(text),

@@ -1,4 +1,4 @@
-//! Keeps which channels of pages are open: who opens one again has the same one, and its order.
+//! Tracks the open channels of pages, so that opening one again gives the same channel.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,7 +11,7 @@ use crate::actors::{NoChannel, PageChannel};
 const ENDED: usize = 1024;
 
 /// The number of a channel on its page, and the label of the window.
-type Key = (u32, String);
+type ChannelKey = (u32, String);
 
 /// The channels of all pages of an app.
 #[derive(Default)]
@@ -19,9 +19,9 @@ pub(crate) struct OpenChannels(Mutex<Channels>);
 
 #[derive(Default)]
 struct Channels {
-    open: HashMap<Key, Weak<dyn PageChannel>>,
+    open: HashMap<ChannelKey, Weak<dyn PageChannel>>,
     /// The latest that have ended. A page drops what comes for such a channel.
-    ended: VecDeque<Key>,
+    ended: VecDeque<ChannelKey>,
 }
 
 impl OpenChannels {

@@ -10,7 +10,7 @@ use dashmap::DashMap;
 use super::page::Page;
 use crate::{
     actors::{Amount, Carrier, Count, Name, Outgoing},
-    ipc::app::{App, later},
+    ipc::app::{AppContext, later},
 };
 
 /// The pages and their backlogs, by window label.
@@ -19,7 +19,7 @@ pub(crate) struct Pages(DashMap<Name, (Arc<dyn Page>, Arc<Outgoing>)>);
 
 impl Pages {
     /// Adds a page.
-    pub(crate) fn add(&self, label: &str, page: Arc<dyn Page>, app: Arc<App>) {
+    pub(crate) fn add(&self, label: &str, page: Arc<dyn Page>, app: Arc<AppContext>) {
         let carrier = PageCarrier {
             page: Arc::clone(&page),
             app,
@@ -76,7 +76,7 @@ impl Pages {
 /// A page as its backlog uses it.
 struct PageCarrier {
     page: Arc<dyn Page>,
-    app: Arc<App>,
+    app: Arc<AppContext>,
 }
 
 impl Carrier for PageCarrier {

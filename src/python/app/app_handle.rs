@@ -32,9 +32,9 @@ pub(crate) struct AppHandle {
 }
 
 /// Tauri's handle, for the time of a method call.
-pub(crate) struct Handle<'a>(&'a tauri::AppHandle<Wry>, gil::Visit);
+pub(crate) struct AppHandleGuard<'a>(&'a tauri::AppHandle<Wry>, gil::Visit);
 
-impl Deref for Handle<'_> {
+impl Deref for AppHandleGuard<'_> {
     type Target = tauri::AppHandle<Wry>;
 
     fn deref(&self) -> &Self::Target {
@@ -56,13 +56,13 @@ impl AppHandle {
 
     /// Tauri's handle, for a method. `WindowClosed` when this handle has ended, `ForkedError` in a
     /// fork.
-    pub(crate) fn get(&self, py: Python<'_>) -> PyResult<Handle<'_>> {
+    pub(crate) fn get(&self, py: Python<'_>) -> PyResult<AppHandleGuard<'_>> {
         check_process()?;
         let visit = gil::visit(py);
         if let Some(reach) = &self.reach {
             reach.check_open(py)?;
         }
-        Ok(Handle(&self.app, visit))
+        Ok(AppHandleGuard(&self.app, visit))
     }
 
     /// `PermissionError` if this handle may not reach every window.

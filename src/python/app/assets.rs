@@ -32,30 +32,30 @@ const THREADS: usize = 4;
 /// How many requests may wait for a thread. One more is answered as not found.
 const WAITING: usize = 1024;
 
-type Take = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
+type AssetCallback = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
 
 /// The key to get, or `None` for all keys; and the function that takes the answer.
-type Request = (Option<String>, Answer);
+type AssetRequest = (Option<String>, AssetResponder);
 
 /// The requests of one object, for the threads that call the object.
 #[pyclass(frozen, module = "transom._native")]
-struct Requests(Receiver<Request>);
+struct Requests(Receiver<AssetRequest>);
 
 #[pymethods]
 impl Requests {
     /// Waits, without the GIL, for the next request: `(key, answer)`. The key `None` asks for all
     /// keys. `None`: no more requests come.
-    fn take(&self, py: Python<'_>) -> Option<Request> {
+    fn take(&self, py: Python<'_>) -> Option<AssetRequest> {
         gil::detach(py, || self.0.recv()).ok()
     }
 }
 
 /// Takes the answer. If it is never called, the request counts as not found.
 #[pyclass(frozen, module = "transom._native")]
-struct Answer(Mutex<Option<Take>>);
+struct AssetResponder(Mutex<Option<AssetCallback>>);
 
 #[pymethods]
-impl Answer {
+impl AssetResponder {
     /// `TypeError` if the answer has the wrong type.
     fn __call__(&self, found: &Bound<'_, PyAny>) -> PyResult<()> {
         let _visit = gil::visit(found.py());
@@ -67,7 +67,7 @@ impl Answer {
 /// The assets of a Python object, as Tauri uses them.
 pub(crate) struct PythonAssets {
     object: Py<PyAny>,
-    requests: Sender<Request>,
+    requests: Sender<AssetRequest>,
     policy: PagePolicy,
 }
 
@@ -105,12 +105,12 @@ impl PythonAssets {
         read: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T> + Send + 'static,
     ) -> Option<T> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let take: Take = Box::new(move |found| {
+        let take: AssetCallback = Box::new(move |found| {
             // Nobody waits any more: the answer came too late.
             let _ = answer.send(read(found)?);
             Ok(())
         });
-        let request = (key, Answer(Mutex::new(Some(take))));
+        let request = (key, AssetResponder(Mutex::new(Some(take))));
         if self.requests.try_send(request).is_err() {
             log::warn!("an asset was not read: {WAITING} requests wait already");
             return None;

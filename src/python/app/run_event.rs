@@ -19,7 +19,7 @@ use crate::python::{
     app::constants::RESTART,
     callbacks::{
         callback::Callback,
-        close_question::{Asking, Round, Verdict, Veto},
+        close_question::{Asking, CloseDecision, Round, Veto},
     },
     host::python_host::{CallRow, row},
     own::check_process,
@@ -204,14 +204,14 @@ impl RunCallback {
 
     /// Handles an event of the event loop. It takes no GIL, never blocks and never panics. The
     /// result matters only for an exit request.
-    pub(crate) fn on_event(&self, event: &tauri::RunEvent) -> Verdict {
+    pub(crate) fn on_event(&self, event: &tauri::RunEvent) -> CloseDecision {
         catch_unwind(AssertUnwindSafe(|| self.route(event))).unwrap_or_else(|_| {
             log::error!("an event of the app was lost to a panic");
-            Verdict::Allow
+            CloseDecision::Allow
         })
     }
 
-    fn route(&self, event: &tauri::RunEvent) -> Verdict {
+    fn route(&self, event: &tauri::RunEvent) -> CloseDecision {
         match event {
             // After Tauri's own code for a restart its loop ends, whatever the answer.
             tauri::RunEvent::ExitRequested { code, api, .. }
@@ -219,8 +219,8 @@ impl RunCallback {
             {
                 let verdict = self.exiting.request(1);
                 match verdict {
-                    Verdict::Allow => {}
-                    Verdict::Ignore => {
+                    CloseDecision::Allow => {}
+                    CloseDecision::Ignore => {
                         api.prevent_exit();
                         // With a code, somebody's code means it: a handler that has asked the user,
                         // or a signal. Without one, the last window has closed, and the handlers
@@ -230,7 +230,7 @@ impl RunCallback {
                             self.exiting.remember();
                         }
                     }
-                    Verdict::Ask(round) => {
+                    CloseDecision::Ask(round) => {
                         api.prevent_exit();
                         self.code.store(code.unwrap_or(0), Ordering::Relaxed);
                         self.post(event, Some((self.exiting.clone(), round)));
@@ -249,7 +249,7 @@ impl RunCallback {
                 if editing_items::command_of(&event.id().0).is_some() => {}
             _ => self.post(event, None),
         }
-        Verdict::Allow
+        CloseDecision::Allow
     }
 
     fn post(&self, event: &tauri::RunEvent, asked: Option<(Arc<Asking>, Round)>) {

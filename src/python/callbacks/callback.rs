@@ -9,13 +9,13 @@ use pyo3::{exceptions::PyTypeError, prelude::*, types::PyTuple};
 
 use super::{
     errand::{Done, Function},
-    queue::Key,
-    threads::{self, Lane},
+    queue::CoalesceKey,
+    threads::{self, CallbackLane},
 };
 use crate::python::gil;
 
 /// The arguments of a call, and the function to call at its end.
-pub(crate) type Call<'py> = (Bound<'py, PyTuple>, Option<Done>);
+pub(crate) type Invocation<'py> = (Bound<'py, PyTuple>, Option<Done>);
 
 /// A callable. It is cheap to clone, and can be cloned and dropped without the GIL.
 #[derive(Clone)]
@@ -33,13 +33,13 @@ impl Callback {
     /// none.
     pub(crate) fn new(func: &Bound<'_, PyAny>) -> PyResult<Self> {
         let is_async = is_async(func)?;
-        threads::serve(func.py(), Lane::of(is_async))?;
+        threads::serve(func.py(), CallbackLane::of(is_async))?;
         Ok(Self(Arc::new(Function::new(func, is_async))))
     }
 
     /// The key under which posts of this callback conflate.
-    pub(crate) fn key(&self, kind: &'static str, label: &str) -> Key {
-        Key {
+    pub(crate) fn key(&self, kind: &'static str, label: &str) -> CoalesceKey {
+        CoalesceKey {
             callback: self.0.id,
             kind,
             label: label.to_owned(),
@@ -48,7 +48,7 @@ impl Callback {
 
     /// Posts one call. A callback thread runs `args` to get the arguments. Needs no GIL, never
     /// blocks.
-    pub(crate) fn post<A>(&self, key: Option<Key>, args: A, done: Option<Done>)
+    pub(crate) fn post<A>(&self, key: Option<CoalesceKey>, args: A, done: Option<Done>)
     where
         A: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyTuple>> + Send + 'static,
     {
@@ -61,7 +61,7 @@ impl Callback {
     /// when its turn comes, and returns the arguments and the function to call at the end.
     pub(crate) fn post_event<C>(&self, call: C)
     where
-        C: for<'py> FnOnce(Python<'py>) -> PyResult<Option<Call<'py>>> + Send + 'static,
+        C: for<'py> FnOnce(Python<'py>) -> PyResult<Option<Invocation<'py>>> + Send + 'static,
     {
         let inner = self.0.clone();
         let job = move |py: Python<'_>| {
@@ -71,8 +71,8 @@ impl Callback {
         threads::post_event(self.lane(), Box::new(job));
     }
 
-    fn lane(&self) -> Lane {
-        Lane::of(self.is_async())
+    fn lane(&self) -> CallbackLane {
+        CallbackLane::of(self.is_async())
     }
 
     pub(crate) fn is_async(&self) -> bool {

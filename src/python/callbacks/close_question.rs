@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) type Round = u64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum CloseDecision {
     /// Nobody has to be asked (again), so it may happen.
     Allow,
     /// Prevent it and ask the handlers of this round.
@@ -27,7 +27,7 @@ pub(crate) enum Verdict {
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum QuestionState {
     #[default]
     Idle,
     Asking {
@@ -42,7 +42,7 @@ enum State {
 
 /// What to do when a handler has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum CloseAction {
     Nothing,
     /// Nobody objected.
     Act,
@@ -53,34 +53,34 @@ pub(crate) enum Next {
 /// The state of the question: a pure state machine.
 #[derive(Debug, Default)]
 pub(crate) struct Ask {
-    state: State,
+    state: QuestionState,
     round: Round,
 }
 
 impl Ask {
-    pub(crate) fn request(&mut self, handlers: usize) -> Verdict {
+    pub(crate) fn request(&mut self, handlers: usize) -> CloseDecision {
         match self.state {
-            State::Asking { .. } => Verdict::Ignore,
-            State::Granted => {
-                self.state = State::Idle;
-                Verdict::Allow
+            QuestionState::Asking { .. } => CloseDecision::Ignore,
+            QuestionState::Granted => {
+                self.state = QuestionState::Idle;
+                CloseDecision::Allow
             }
-            State::Idle if handlers == 0 => Verdict::Allow,
-            State::Idle => {
+            QuestionState::Idle if handlers == 0 => CloseDecision::Allow,
+            QuestionState::Idle => {
                 self.round += 1;
-                self.state = State::Asking {
+                self.state = QuestionState::Asking {
                     pending: handlers,
                     vetoed: false,
                     again: false,
                 };
-                Verdict::Ask(self.round)
+                CloseDecision::Ask(self.round)
             }
         }
     }
 
     /// Notes a veto. It is too late once the round was granted.
     pub(crate) fn veto(&mut self, round: Round) {
-        if let State::Asking { vetoed, .. } = &mut self.state
+        if let QuestionState::Asking { vetoed, .. } = &mut self.state
             && round == self.round
         {
             *vetoed = true;
@@ -89,7 +89,7 @@ impl Ask {
 
     /// Notes a request that must not be lost, although an earlier one is being decided.
     pub(crate) fn remember(&mut self) {
-        if let State::Asking { again, .. } = &mut self.state {
+        if let QuestionState::Asking { again, .. } = &mut self.state {
             *again = true;
         }
     }
@@ -97,34 +97,34 @@ impl Ask {
     /// Whether the handlers of a request still run.
     #[cfg(any(test, feature = "python-main"))]
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state, State::Asking { .. })
+        matches!(self.state, QuestionState::Asking { .. })
     }
 
     /// Notes that a handler has finished or failed.
-    pub(crate) fn answered(&mut self, round: Round) -> Next {
-        let State::Asking {
+    pub(crate) fn answered(&mut self, round: Round) -> CloseAction {
+        let QuestionState::Asking {
             pending,
             vetoed,
             again,
         } = &mut self.state
         else {
-            return Next::Nothing;
+            return CloseAction::Nothing;
         };
         if round != self.round {
-            return Next::Nothing;
+            return CloseAction::Nothing;
         }
         *pending = pending.saturating_sub(1);
         if *pending > 0 {
-            return Next::Nothing;
+            return CloseAction::Nothing;
         }
         let next = match (*vetoed, *again) {
-            (false, _) => Next::Act,
-            (true, true) => Next::AskAgain,
-            (true, false) => Next::Nothing,
+            (false, _) => CloseAction::Act,
+            (true, true) => CloseAction::AskAgain,
+            (true, false) => CloseAction::Nothing,
         };
         self.state = match next {
-            Next::Act => State::Granted,
-            Next::Nothing | Next::AskAgain => State::Idle,
+            CloseAction::Act => QuestionState::Granted,
+            CloseAction::Nothing | CloseAction::AskAgain => QuestionState::Idle,
         };
         next
     }
@@ -132,10 +132,10 @@ impl Ask {
     /// Notes that the time for this round is over. True: act now. A vetoed round stays open until
     /// its handlers finish, so that a dialog in one of them is not opened twice.
     pub(crate) fn expired(&mut self, round: Round) -> bool {
-        let open = matches!(self.state, State::Asking { vetoed: false, .. });
+        let open = matches!(self.state, QuestionState::Asking { vetoed: false, .. });
         let act = open && round == self.round;
         if act {
-            self.state = State::Granted;
+            self.state = QuestionState::Granted;
         }
         act
     }
@@ -183,9 +183,9 @@ impl Asking {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn request(self: &Arc<Self>, handlers: usize) -> Verdict {
+    pub(crate) fn request(self: &Arc<Self>, handlers: usize) -> CloseDecision {
         let verdict = self.machine().request(handlers);
-        if let Verdict::Ask(round) = verdict {
+        if let CloseDecision::Ask(round) = verdict {
             let asking = self.clone();
             tauri::async_runtime::spawn(async move {
                 tokio::time::sleep(PATIENCE).await;
@@ -205,9 +205,9 @@ impl Asking {
         Done::new(move |_| {
             let next = asking.machine().answered(round);
             match next {
-                Next::Nothing => {}
-                Next::Act => (asking.act)(),
-                Next::AskAgain => (asking.ask_again)(),
+                CloseAction::Nothing => {}
+                CloseAction::Act => (asking.act)(),
+                CloseAction::AskAgain => (asking.ask_again)(),
             }
         })
     }
@@ -235,16 +235,16 @@ mod tests {
 
     #[test]
     fn without_handlers_nobody_is_asked() {
-        assert_eq!(Ask::default().request(0), Verdict::Allow);
+        assert_eq!(Ask::default().request(0), CloseDecision::Allow);
     }
 
     #[test]
     fn acts_once_after_the_last_answer() {
         let mut ask = Ask::default();
-        assert_eq!(ask.request(2), Verdict::Ask(1));
-        assert_eq!(ask.answered(1), Next::Nothing);
-        assert_eq!(ask.answered(1), Next::Act);
-        assert_eq!(ask.answered(1), Next::Nothing);
+        assert_eq!(ask.request(2), CloseDecision::Ask(1));
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
+        assert_eq!(ask.answered(1), CloseAction::Act);
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
         assert!(!ask.expired(1));
     }
 
@@ -252,10 +252,10 @@ mod tests {
     fn a_request_while_asking_is_ignored_and_one_after_the_grant_is_allowed() {
         let mut ask = Ask::default();
         ask.request(1);
-        assert_eq!(ask.request(1), Verdict::Ignore);
-        assert_eq!(ask.answered(1), Next::Act);
-        assert_eq!(ask.request(1), Verdict::Allow);
-        assert_eq!(ask.request(1), Verdict::Ask(2));
+        assert_eq!(ask.request(1), CloseDecision::Ignore);
+        assert_eq!(ask.answered(1), CloseAction::Act);
+        assert_eq!(ask.request(1), CloseDecision::Allow);
+        assert_eq!(ask.request(1), CloseDecision::Ask(2));
     }
 
     #[test]
@@ -265,28 +265,28 @@ mod tests {
         ask.remember();
         ask.veto(1);
         ask.remember();
-        assert_eq!(ask.answered(1), Next::AskAgain);
+        assert_eq!(ask.answered(1), CloseAction::AskAgain);
         assert!(!ask.is_open());
-        assert_eq!(ask.request(1), Verdict::Ask(2));
+        assert_eq!(ask.request(1), CloseDecision::Ask(2));
         ask.veto(2);
-        assert_eq!(ask.answered(2), Next::Nothing);
+        assert_eq!(ask.answered(2), CloseAction::Nothing);
         // Nothing is being decided, so there is nothing that it could follow.
         ask.remember();
-        assert_eq!(ask.request(1), Verdict::Ask(3));
+        assert_eq!(ask.request(1), CloseDecision::Ask(3));
         ask.remember();
-        assert_eq!(ask.answered(3), Next::Act);
+        assert_eq!(ask.answered(3), CloseAction::Act);
     }
 
     #[test]
     fn a_veto_keeps_it_open_and_asks_anew_next_time() {
         let mut ask = Ask::default();
         ask.request(2);
-        assert_eq!(ask.answered(1), Next::Nothing);
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
         ask.veto(1);
         assert!(!ask.expired(1));
-        assert_eq!(ask.request(2), Verdict::Ignore);
-        assert_eq!(ask.answered(1), Next::Nothing);
-        assert_eq!(ask.request(2), Verdict::Ask(2));
+        assert_eq!(ask.request(2), CloseDecision::Ignore);
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
+        assert_eq!(ask.request(2), CloseDecision::Ask(2));
     }
 
     #[test]
@@ -295,8 +295,8 @@ mod tests {
         ask.request(1);
         assert!(ask.expired(1));
         ask.veto(1);
-        assert_eq!(ask.answered(1), Next::Nothing);
-        assert_eq!(ask.request(1), Verdict::Allow);
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
+        assert_eq!(ask.request(1), CloseDecision::Allow);
     }
 
     #[test]
@@ -305,10 +305,10 @@ mod tests {
         ask.request(1);
         ask.veto(1);
         ask.answered(1);
-        assert_eq!(ask.request(1), Verdict::Ask(2));
+        assert_eq!(ask.request(1), CloseDecision::Ask(2));
         ask.veto(1);
         assert!(!ask.expired(1));
-        assert_eq!(ask.answered(1), Next::Nothing);
-        assert_eq!(ask.answered(2), Next::Act);
+        assert_eq!(ask.answered(1), CloseAction::Nothing);
+        assert_eq!(ask.answered(2), CloseAction::Act);
     }
 }

@@ -11,15 +11,15 @@ const AHEAD: u64 = 1024;
 /// The key under which a newer post replaces an older one: the callback, the kind of event, the
 /// window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct CoalesceKey {
     pub(crate) callback: u64,
     pub(crate) kind: &'static str,
     pub(crate) label: String,
 }
 
 #[derive(Debug)]
-struct Item<T> {
-    key: Option<Key>,
+struct QueuedPost<T> {
+    key: Option<CoalesceKey>,
     /// How many events must have gone before this post goes.
     after: u64,
     value: T,
@@ -27,7 +27,7 @@ struct Item<T> {
 
 #[derive(Debug)]
 pub(crate) struct CallbackQueue<T> {
-    items: VecDeque<Item<T>>,
+    items: VecDeque<QueuedPost<T>>,
     capacity: usize,
     events: VecDeque<T>,
     /// How many events have gone.
@@ -55,17 +55,17 @@ impl<T> CallbackQueue<T> {
         }
     }
 
-    pub(crate) fn push(&mut self, key: Option<Key>, value: T) -> Displaced<T> {
+    pub(crate) fn push(&mut self, key: Option<CoalesceKey>, value: T) -> Displaced<T> {
         let ahead = u64::try_from(self.events.len()).unwrap_or(AHEAD);
         let after = self.gone + ahead.min(AHEAD);
         if key.is_some()
             && let Some(at) = self.items.iter().position(|it| it.key == key)
             && let Some(stale) = self.items.remove(at)
         {
-            self.items.push_back(Item { key, after, value });
+            self.items.push_back(QueuedPost { key, after, value });
             return Displaced::Stale(stale.value);
         }
-        let item = Item { key, after, value };
+        let item = QueuedPost { key, after, value };
         if self.items.len() < self.capacity {
             self.items.push_back(item);
             return Displaced::Nothing;
@@ -106,8 +106,8 @@ impl<T> CallbackQueue<T> {
 mod tests {
     use super::*;
 
-    fn key(kind: &'static str) -> Option<Key> {
-        Some(Key {
+    fn key(kind: &'static str) -> Option<CoalesceKey> {
+        Some(CoalesceKey {
             callback: 1,
             kind,
             label: "main".into(),

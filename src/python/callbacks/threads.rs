@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 
 use super::{
     errand::Errand,
-    queue::{CallbackQueue, Displaced, Key},
+    queue::{CallbackQueue, CoalesceKey, Displaced},
 };
 use crate::python::{
     events::{event_queue, losses::Losses},
@@ -27,7 +27,7 @@ const CAPACITY: usize = 1024;
 pub(crate) type Posted = Box<dyn FnOnce(Python<'_>) -> PyResult<Option<Errand>> + Send>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum ThreadPhase {
     /// There is no thread yet. The first callback starts it.
     Idle,
     Running,
@@ -38,21 +38,21 @@ enum Phase {
 
 /// The thread on which a callback runs.
 #[derive(Clone, Copy)]
-pub(crate) enum Lane {
+pub(crate) enum CallbackLane {
     /// The thread for functions that are done when they return.
     Plain,
     /// The thread for functions that only start a task on the portal.
     Async,
 }
 
-impl Lane {
+impl CallbackLane {
     pub(crate) const fn of(is_async: bool) -> Self {
         if is_async { Self::Async } else { Self::Plain }
     }
 }
 
-struct State {
-    phase: Phase,
+struct ThreadState {
+    phase: ThreadPhase,
     queue: CallbackQueue<Posted>,
     lost: Losses,
 }
@@ -60,7 +60,7 @@ struct State {
 /// The queue of one thread.
 struct CallbackThread {
     name: &'static str,
-    state: Mutex<State>,
+    state: Mutex<ThreadState>,
     changed: Condvar,
 }
 
@@ -73,8 +73,8 @@ impl CallbackThread {
     const fn new(name: &'static str) -> Self {
         Self {
             name,
-            state: Mutex::new(State {
-                phase: Phase::Idle,
+            state: Mutex::new(ThreadState {
+                phase: ThreadPhase::Idle,
                 queue: CallbackQueue::new(CAPACITY),
                 lost: Losses::new(),
             }),
@@ -82,7 +82,7 @@ impl CallbackThread {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ThreadState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,8 +93,8 @@ impl CallbackThread {
     ) {
         let mut state = self.state();
         let displaced = match state.phase {
-            Phase::Draining | Phase::Stopped => Displaced::Stale(job),
-            Phase::Idle | Phase::Running => push(&mut state.queue, job),
+            ThreadPhase::Draining | ThreadPhase::Stopped => Displaced::Stale(job),
+            ThreadPhase::Idle | ThreadPhase::Running => push(&mut state.queue, job),
         };
         if matches!(displaced, Displaced::Overflow(_)) {
             state.lost.add();
@@ -109,8 +109,8 @@ impl CallbackThread {
     fn close(&self) {
         let mut state = self.state();
         state.phase = match state.phase {
-            Phase::Running => Phase::Draining,
-            Phase::Idle => Phase::Stopped,
+            ThreadPhase::Running => ThreadPhase::Draining,
+            ThreadPhase::Idle => ThreadPhase::Stopped,
             phase => phase,
         };
         drop(state);
@@ -123,9 +123,11 @@ impl CallbackThread {
         let patience = until.saturating_duration_since(Instant::now());
         let (mut state, _) = self
             .changed
-            .wait_timeout_while(self.state(), patience, |it| it.phase == Phase::Draining)
+            .wait_timeout_while(self.state(), patience, |it| {
+                it.phase == ThreadPhase::Draining
+            })
             .unwrap_or_else(PoisonError::into_inner);
-        let (left, stopped) = (state.queue.take(), state.phase == Phase::Stopped);
+        let (left, stopped) = (state.queue.take(), state.phase == ThreadPhase::Stopped);
         drop(state);
         drop(left);
         stopped
@@ -141,7 +143,7 @@ impl CallbackThread {
                 }
                 return Some(job);
             }
-            if state.phase != Phase::Running {
+            if state.phase != ThreadPhase::Running {
                 break;
             }
             state = self
@@ -149,25 +151,25 @@ impl CallbackThread {
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        state.phase = Phase::Stopped;
+        state.phase = ThreadPhase::Stopped;
         drop(state);
         self.changed.notify_all();
         None
     }
 
     /// Starts the Python thread that takes the jobs, if there is none.
-    fn start(&self, py: Python<'_>, lane: Lane) -> PyResult<()> {
+    fn start(&self, py: Python<'_>, lane: CallbackLane) -> PyResult<()> {
         let mut state = self.state();
-        if state.phase != Phase::Idle {
+        if state.phase != ThreadPhase::Idle {
             return Ok(());
         }
-        state.phase = Phase::Running;
+        state.phase = ThreadPhase::Running;
         drop(state);
         let started = py
             .import("transom._app.callbacks")
             .and_then(|module| module.call_method1("serve", (lane as usize, self.name)));
         if started.is_err() {
-            self.state().phase = Phase::Idle;
+            self.state().phase = ThreadPhase::Idle;
         }
         started.map(drop)
     }
@@ -198,7 +200,7 @@ fn take_callback(py: Python<'_>, lane: usize) -> PyResult<Option<Errand>> {
 }
 
 /// Starts the thread of a lane, if there is none.
-pub(crate) fn serve(py: Python<'_>, lane: Lane) -> PyResult<()> {
+pub(crate) fn serve(py: Python<'_>, lane: CallbackLane) -> PyResult<()> {
     WORKERS[lane as usize].start(py, lane)
 }
 
@@ -206,20 +208,20 @@ pub(crate) fn serve(py: Python<'_>, lane: Lane) -> PyResult<()> {
 pub(crate) fn start() {
     for worker in &WORKERS {
         let mut state = worker.state();
-        if state.phase == Phase::Stopped {
-            state.phase = Phase::Idle;
+        if state.phase == ThreadPhase::Stopped {
+            state.phase = ThreadPhase::Idle;
         }
     }
 }
 
 /// Queues `job`, without blocking. A newer post with the same `key` replaces the older one.
-pub(crate) fn post(lane: Lane, key: Option<Key>, job: Posted) {
+pub(crate) fn post(lane: CallbackLane, key: Option<CoalesceKey>, job: Posted) {
     WORKERS[lane as usize].post(job, |queue, job| queue.push(key, job));
 }
 
 /// Queues `job` for the event of a listener, which limits the number of its events. It displaces
 /// nothing, and is not displaced.
-pub(crate) fn post_event(lane: Lane, job: Posted) {
+pub(crate) fn post_event(lane: CallbackLane, job: Posted) {
     WORKERS[lane as usize].post(job, |queue, job| {
         queue.push_event(job);
         Displaced::Nothing

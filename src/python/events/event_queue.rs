@@ -57,18 +57,18 @@ impl OnFull {
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct Size {
+struct QueueSize {
     events: usize,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct State {
+struct EventQueueState {
     /// The JSON texts of the events.
     waiting: VecDeque<String>,
     bytes: usize,
     /// The room that was reserved for emitters.
-    expected: Size,
+    expected: QueueSize,
     /// Calls that were ordered and have not begun yet.
     ordered: usize,
     /// Calls that have begun, if their number is limited.
@@ -87,7 +87,7 @@ pub(crate) struct EventQueue {
     on_full: OnFull,
     /// How many calls may be ordered or running. `None`: as many as events wait.
     calls: Option<usize>,
-    state: Mutex<State>,
+    state: Mutex<EventQueueState>,
     changed: Condvar,
 }
 
@@ -109,10 +109,10 @@ impl EventQueue {
             bound,
             on_full,
             calls: is_async.then_some(CALLS),
-            state: Mutex::new(State {
+            state: Mutex::new(EventQueueState {
                 waiting: VecDeque::new(),
                 bytes: 0,
-                expected: Size::default(),
+                expected: QueueSize::default(),
                 ordered: 0,
                 running: 0,
                 hurried: false,
@@ -128,14 +128,14 @@ impl EventQueue {
         self.on_full == OnFull::Wait
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, EventQueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds an event. True: order a call of the handler.
     pub(crate) fn push(&self, payload: String) -> bool {
         let times = if self.has_them_wait() { 2 } else { 1 };
-        let limits = Size {
+        let limits = QueueSize {
             events: self.bound.saturating_mul(times),
             bytes: MAX_BYTES * times,
         };
@@ -183,12 +183,13 @@ impl EventQueue {
         until: Instant,
         given_up: &AtomicBool,
     ) -> Option<Reservation<'_>> {
-        let limits = |it: &State| Size {
+        let limits = |it: &EventQueueState| QueueSize {
             events: self.bound.saturating_sub(it.expected.events),
             bytes: MAX_BYTES.saturating_sub(it.expected.bytes),
         };
-        let full = |it: &State| !it.has_room(bytes, limits(it)) && !it.closed && !it.hurried;
-        let waits = |it: &mut State| full(it) && !given_up.load(Ordering::Acquire);
+        let full =
+            |it: &EventQueueState| !it.has_room(bytes, limits(it)) && !it.closed && !it.hurried;
+        let waits = |it: &mut EventQueueState| full(it) && !given_up.load(Ordering::Acquire);
         let patience = until.saturating_duration_since(Instant::now());
         let (mut state, waited) = self
             .changed
@@ -227,7 +228,7 @@ impl EventQueue {
         self.changed.notify_all();
     }
 
-    fn tell(&self, mut state: MutexGuard<'_, State>) {
+    fn tell(&self, mut state: MutexGuard<'_, EventQueueState>) {
         let due = state.lost.due();
         drop(state);
         if let Some(lost) = due {
@@ -259,8 +260,8 @@ impl Drop for Reservation<'_> {
     }
 }
 
-impl State {
-    fn has_room(&self, bytes: usize, limits: Size) -> bool {
+impl EventQueueState {
+    fn has_room(&self, bytes: usize, limits: QueueSize) -> bool {
         let fits =
             self.waiting.len() < limits.events && self.bytes.saturating_add(bytes) <= limits.bytes;
         // However large it is, one may wait.

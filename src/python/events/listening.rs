@@ -14,12 +14,12 @@ use tauri::{EventTarget, Listener as _, Wry};
 
 use super::{
     event_queue::{self, EventQueue},
-    room::{self, Place},
+    room::{self, SendContext},
 };
 use crate::desktop::ui_thread;
 use crate::python::{
     callbacks::{
-        callback::{Call, Callback},
+        callback::{Callback, Invocation},
         errand::Done,
     },
     gil,
@@ -82,7 +82,7 @@ impl Listening {
 
     /// Orders a call. It gets the event that is the oldest by then.
     fn order_call(self: &Arc<Self>, id: u32) {
-        let order = Order {
+        let order = OrderedCall {
             listening: Arc::clone(self),
             id,
             begun: false,
@@ -117,14 +117,14 @@ impl Listening {
 }
 
 /// A call of the handler that was ordered.
-struct Order {
+struct OrderedCall {
     listening: Arc<Listening>,
     id: u32,
     begun: bool,
 }
 
-impl Order {
-    fn begin(mut self, py: Python<'_>) -> PyResult<Option<Call<'_>>> {
+impl OrderedCall {
+    fn begin(mut self, py: Python<'_>) -> PyResult<Option<Invocation<'_>>> {
         self.begun = true;
         let Some(payload) = self.listening.queue.pop() else {
             return Ok(None);
@@ -147,7 +147,7 @@ impl Order {
     }
 }
 
-impl Drop for Order {
+impl Drop for OrderedCall {
     fn drop(&mut self) {
         // Callbacks have ended with the app, so nothing that waits is ever heard.
         if !self.begun {
@@ -184,7 +184,7 @@ pub(crate) fn send_patiently<T: Send>(
     let Some(first) = patient.first() else {
         return Ok(gil::detach(py, send));
     };
-    let place = Place::here(py, || gil::detach(py, || ui_thread::is_here(&first.app)))?;
+    let place = SendContext::here(py, || gil::detach(py, || ui_thread::is_here(&first.app)))?;
     if !place.may_wait {
         return Ok(gil::detach(py, send));
     }

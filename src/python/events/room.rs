@@ -21,14 +21,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The thread or event loop on which the sending code runs.
-pub(crate) struct Place {
+pub(crate) struct SendContext {
     pub(super) may_wait: bool,
     /// The call that this thread runs. `None`: none, or one whose cancel cannot end a wait here.
     call: Option<Py<PythonCall>>,
     shielded: bool,
 }
 
-impl Place {
+impl SendContext {
     pub(crate) fn here(py: Python<'_>, is_ui_thread: impl FnOnce() -> bool) -> PyResult<Self> {
         let here = py.import("transom._windows.room")?.call_method0("here")?;
         let (may_wait, shielded, call) = here.extract()?;
@@ -91,7 +91,7 @@ pub(crate) fn take(
 ) -> PyResult<bool> {
     let mut room = outgoing.enter(size);
     if room == Room::Full {
-        let place = Place::here(py, || outgoing.is_ui_thread())?;
+        let place = SendContext::here(py, || outgoing.is_ui_thread())?;
         if !place.may_wait {
             outgoing.count(Count::RefusedMessage);
             let error = py.import("transom._windows.room")?.getattr("behind")?;
@@ -145,7 +145,7 @@ impl Rooms {
             if room == Room::Full {
                 let here = match place.take() {
                     Some(here) => here,
-                    None => Place::here(py, || outgoing.is_ui_thread())?,
+                    None => SendContext::here(py, || outgoing.is_ui_thread())?,
                 };
                 // A page that stands still makes one event wait, not all that follow.
                 if here.may_wait && !outgoing.still_stands() {

@@ -11,20 +11,20 @@ use std::{
 use crate::sync::Sleep;
 
 #[cfg(target_os = "linux")]
-type Channel = rustix::fd::OwnedFd;
+type WakeupChannel = rustix::fd::OwnedFd;
 #[cfg(all(unix, not(target_os = "linux")))]
-type Channel = (
+type WakeupChannel = (
     std::os::unix::net::UnixStream,
     std::os::unix::net::UnixStream,
 );
 #[cfg(windows)]
-type Channel = (std::net::TcpStream, std::net::TcpStream);
+type WakeupChannel = (std::net::TcpStream, std::net::TcpStream);
 
 /// Wakes one sleeper. Any number of threads may wake it.
 #[derive(Debug)]
 pub(crate) struct Waker {
     sleep: Sleep,
-    channel: Channel,
+    channel: WakeupChannel,
     begin: Instant,
     /// When the sleeper was woken, in nanoseconds since `begin`; 0: it has noticed.
     woken: AtomicU64,
@@ -81,30 +81,30 @@ impl Waker {
 }
 
 #[cfg(target_os = "linux")]
-fn open() -> io::Result<Channel> {
+fn open() -> io::Result<WakeupChannel> {
     use rustix::event::{EventfdFlags, eventfd};
     Ok(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?)
 }
 
 #[cfg(target_os = "linux")]
-fn signal(channel: &Channel) {
+fn signal(channel: &WakeupChannel) {
     // A full counter means that a signal is already there.
     let _ = rustix::io::write(channel, &1u64.to_ne_bytes());
 }
 
 #[cfg(target_os = "linux")]
-fn drain(channel: &Channel) {
+fn drain(channel: &WakeupChannel) {
     let _ = rustix::io::read(channel, &mut [0u8; 8]);
 }
 
 #[cfg(target_os = "linux")]
-fn handle(channel: &Channel) -> i64 {
+fn handle(channel: &WakeupChannel) -> i64 {
     use std::os::fd::AsRawFd;
     channel.as_raw_fd().into()
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn open() -> io::Result<Channel> {
+fn open() -> io::Result<WakeupChannel> {
     let (reader, writer) = std::os::unix::net::UnixStream::pair()?;
     reader.set_nonblocking(true)?;
     writer.set_nonblocking(true)?;
@@ -112,7 +112,7 @@ fn open() -> io::Result<Channel> {
 }
 
 #[cfg(windows)]
-pub(crate) fn open() -> io::Result<Channel> {
+pub(crate) fn open() -> io::Result<WakeupChannel> {
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let writer = TcpStream::connect(listener.local_addr()?)?;
@@ -131,24 +131,24 @@ pub(crate) fn open() -> io::Result<Channel> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn signal((_, writer): &Channel) {
+fn signal((_, writer): &WakeupChannel) {
     // A full buffer means that a signal is already there.
     let _ = io::Write::write(&mut &*writer, &[1]);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn drain((reader, _): &Channel) {
+fn drain((reader, _): &WakeupChannel) {
     let _ = io::Read::read(&mut &*reader, &mut [0u8; 64]);
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn handle((reader, _): &Channel) -> i64 {
+fn handle((reader, _): &WakeupChannel) -> i64 {
     use std::os::fd::AsRawFd;
     reader.as_raw_fd().into()
 }
 
 #[cfg(windows)]
-fn handle((reader, _): &Channel) -> i64 {
+fn handle((reader, _): &WakeupChannel) -> i64 {
     use std::os::windows::io::AsRawSocket;
     reader.as_raw_socket() as i64
 }

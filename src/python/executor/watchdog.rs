@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// What the watchdog reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum StallReport {
     /// The loop has been stalled for this long.
     Stalled(Duration),
     /// The loop runs again, after this long.
@@ -34,24 +34,24 @@ struct Pulse {
 impl Pulse {
     /// Looks at `turns`, which is how often the loop has turned so far. After this the loop is
     /// asked again, unless it still has not turned.
-    fn look(&mut self, turns: u64, now: Instant) -> Option<News> {
+    fn look(&mut self, turns: u64, now: Instant) -> Option<StallReport> {
         let since = self.asked.unwrap_or(now);
         let owed = now.saturating_duration_since(since);
         if turns != self.turns || self.asked.is_none() {
             self.turns = turns;
             self.asked = Some(now);
-            return std::mem::take(&mut self.stalled).then_some(News::Over(owed));
+            return std::mem::take(&mut self.stalled).then_some(StallReport::Over(owed));
         }
         if owed >= PATIENCE && !self.stalled {
             self.stalled = true;
-            return Some(News::Stalled(owed));
+            return Some(StallReport::Stalled(owed));
         }
         None
     }
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WatchdogState {
     pulse: Pulse,
     ended: bool,
 }
@@ -62,12 +62,12 @@ pub(crate) struct LoopWatch {
     turns: AtomicU64,
     /// Whether the loop is not asked, because it has nothing to do.
     dozes: AtomicBool,
-    state: Mutex<State>,
+    state: Mutex<WatchdogState>,
     changed: Condvar,
 }
 
 impl LoopWatch {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WatchdogState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -94,7 +94,7 @@ impl LoopWatch {
 
     /// Waits until a stall begins or ends. `None`: the watchdog has ended. `is_busy` tells whether
     /// the loop has something to do, and `ask` makes it turn.
-    pub(crate) fn next(&self, is_busy: impl Fn() -> bool, ask: impl Fn()) -> Option<News> {
+    pub(crate) fn next(&self, is_busy: impl Fn() -> bool, ask: impl Fn()) -> Option<StallReport> {
         let mut state = self.state();
         while !state.ended {
             if !state.pulse.stalled && !is_busy() {
@@ -118,9 +118,9 @@ impl LoopWatch {
     /// Waits, without a limit, until the loop has something to do.
     fn doze<'a>(
         &self,
-        state: MutexGuard<'a, State>,
+        state: MutexGuard<'a, WatchdogState>,
         is_busy: impl Fn() -> bool,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, WatchdogState> {
         self.dozes.store(true, Ordering::Relaxed);
         // Either this sees the work, or who brought it sees that this dozes.
         fence(Ordering::SeqCst);
@@ -128,7 +128,7 @@ impl LoopWatch {
             self.dozes.store(false, Ordering::Relaxed);
             return state;
         }
-        let idle = |state: &mut State| !state.ended && self.dozes.load(Ordering::Relaxed);
+        let idle = |state: &mut WatchdogState| !state.ended && self.dozes.load(Ordering::Relaxed);
         let waited = self.changed.wait_while(state, idle);
         waited.unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    fn looks(steps: &[(u64, u64)]) -> Vec<Option<News>> {
+    fn looks(steps: &[(u64, u64)]) -> Vec<Option<StallReport>> {
         let (mut pulse, start) = (Pulse::default(), Instant::now());
         steps
             .iter()
@@ -159,9 +159,9 @@ mod tests {
             [
                 None,
                 None,
-                Some(News::Stalled(second)),
+                Some(StallReport::Stalled(second)),
                 None,
-                Some(News::Over(third)),
+                Some(StallReport::Over(third)),
                 None
             ]
         );
@@ -194,7 +194,7 @@ mod tests {
         // With work and without turns it is a stall.
         busy.store(true, Ordering::SeqCst);
         watch.arm();
-        assert!(matches!(thread.join(), Ok(Some(News::Stalled(_)))));
+        assert!(matches!(thread.join(), Ok(Some(StallReport::Stalled(_)))));
         assert!(asked.load(Ordering::SeqCst) > 0);
     }
 

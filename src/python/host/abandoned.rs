@@ -1,4 +1,4 @@
-//! Reports calls that were given up to a Python thread, which logs what their code does.
+//! Tells a Python thread which calls did not end after a cancel, so that it logs their stacks.
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use pyo3::prelude::*;
@@ -7,18 +7,18 @@ use crate::actors::System;
 use crate::python::{gil, own::Own};
 
 /// `(id, command, window)` of a call.
-type Named = (u64, String, String);
+type AbandonedCall = (u64, String, String);
 
 /// The calls of an app whose work still ran at the end of its time to clean up.
 ///
 /// Each call is reported once, so the admitted calls bound the queue.
 #[pyclass(frozen, module = "transom._native")]
-pub(crate) struct Abandoned(Own<News>);
+pub(crate) struct Abandoned(Own<AbandonedQueue>);
 
-struct News {
+struct AbandonedQueue {
     /// The queue; `None` marks its end.
-    news: Sender<Option<Named>>,
-    waiting: Receiver<Option<Named>>,
+    news: Sender<Option<AbandonedCall>>,
+    waiting: Receiver<Option<AbandonedCall>>,
 }
 
 impl Abandoned {
@@ -31,14 +31,14 @@ impl Abandoned {
             let named = (call.key().0, command.to_string(), window.to_string());
             let _ = sender.send(Some(named));
         });
-        Self(Own::new(News { news, waiting }))
+        Self(Own::new(AbandonedQueue { news, waiting }))
     }
 }
 
 #[pymethods]
 impl Abandoned {
     /// Waits, without the GIL, for the next call: `(id, command, window)`. `None`: it was closed.
-    fn take(&self, py: Python<'_>) -> PyResult<Option<Named>> {
+    fn take(&self, py: Python<'_>) -> PyResult<Option<AbandonedCall>> {
         let it = self.0.get()?;
         Ok(gil::detach(py, || it.waiting.recv()).ok().flatten())
     }

@@ -9,9 +9,9 @@ use crate::python::{executor::call::PythonCall, gil, own::Own};
 ///
 /// Each call is reported once, so the admitted calls bound the queue.
 #[pyclass(frozen, module = "transom._native")]
-pub(crate) struct Cancels(Own<News>);
+pub(crate) struct Cancels(Own<CancelQueue>);
 
-struct News {
+struct CancelQueue {
     /// The queue; `None` marks its end.
     news: Sender<Option<u64>>,
     waiting: Receiver<Option<u64>>,
@@ -22,7 +22,7 @@ impl Cancels {
     #[new]
     fn new() -> Self {
         let (news, waiting) = unbounded();
-        Self(Own::new(News { news, waiting }))
+        Self(Own::new(CancelQueue { news, waiting }))
     }
 
     /// Makes `take` return the id of this call when the call is cancelled, or if it was.

@@ -23,7 +23,7 @@ use crate::python::{
     executor::{
         call::{CallId, PythonCall},
         inbox::Inbox,
-        watchdog::News,
+        watchdog::StallReport,
     },
     gil,
     logging::records,
@@ -38,7 +38,7 @@ use crate::{
 
 /// A command, as Python describes it.
 #[derive(serde::Deserialize)]
-struct Registration {
+struct CommandDescription {
     #[serde(flatten)]
     spec: CommandSpec,
     /// Whether its calls may come as script messages.
@@ -86,7 +86,7 @@ pub(crate) type CallRow = (
 impl PythonHost {
     /// Registers a command; `spec` is JSON: executor, concurrency, queue.
     fn register(&self, py: Python<'_>, name: &str, spec: &str) -> PyResult<()> {
-        let Registration { spec, message } = from_json("command", spec)?;
+        let CommandDescription { spec, message } = from_json("command", spec)?;
         let host = self.get()?;
         gil::detach(py, || {
             host.bridge.messages.admit(name, message);
@@ -279,11 +279,11 @@ impl PythonHost {
         let is_busy = || post.has_mail() || system.is_busy(executor);
         let news = gil::detach(py, || post.watch.next(is_busy, || post.ask()));
         Ok(news.map(|news| match news {
-            News::Stalled(time) => {
+            StallReport::Stalled(time) => {
                 system.count(Count::ExecutorStalled);
                 (false, time.as_secs_f64())
             }
-            News::Over(time) => (true, time.as_secs_f64()),
+            StallReport::Over(time) => (true, time.as_secs_f64()),
         }))
     }
 

@@ -26,7 +26,7 @@ use crate::python::{
 use crate::{
     actors::{Amount, ChannelMessage, Epoch, NoChannel, Origin, Outgoing, PageChannel, Scope},
     host::Host,
-    ipc::{self, Frame},
+    ipc::{self, PageFrame},
 };
 
 /// The scope of a page.
@@ -117,10 +117,10 @@ impl TestPages {
         py: Python<'_>,
         (token, window): (u64, &str),
         (headers, payload): (&HeaderMap, &InvokeBody),
-        send: impl FnOnce(Frame<'_>) + Send,
+        send: impl FnOnce(PageFrame<'_>) + Send,
     ) {
         let post = Arc::clone(&self.post);
-        let frame = Frame {
+        let frame = PageFrame {
             window,
             headers,
             payload,
@@ -135,7 +135,7 @@ impl TestPages {
         py: Python<'_>,
         to: (u64, &str),
         args: &str,
-        send: impl FnOnce(Frame<'_>) + Send,
+        send: impl FnOnce(PageFrame<'_>) + Send,
     ) -> PyResult<()> {
         let payload = InvokeBody::Json(parse(args)?);
         self.send(py, to, (&HeaderMap::new(), &payload), send);

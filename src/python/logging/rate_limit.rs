@@ -11,7 +11,7 @@ const KINDS: usize = 256;
 
 /// Whether a line is logged.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RateLimitDecision {
     /// It is logged. `silenced` lines like it were not, since the last one that was.
     Speak {
         silenced: u64,
@@ -28,25 +28,25 @@ impl Sampler {
         Self(BTreeMap::new())
     }
 
-    pub(crate) fn judge(&mut self, kind: &str, now: Instant) -> Verdict {
+    pub(crate) fn judge(&mut self, kind: &str, now: Instant) -> RateLimitDecision {
         if let Some((said, silenced)) = self.0.get_mut(kind) {
             if now.saturating_duration_since(*said) < PAUSE {
                 *silenced += 1;
-                return Verdict::Silent;
+                return RateLimitDecision::Silent;
             }
             *said = now;
             let silenced = std::mem::take(silenced);
-            return Verdict::Speak { silenced };
+            return RateLimitDecision::Speak { silenced };
         }
         if self.0.len() >= KINDS {
             self.0
                 .retain(|_, (said, _)| now.saturating_duration_since(*said) < PAUSE);
         }
         if self.0.len() >= KINDS {
-            return Verdict::Silent;
+            return RateLimitDecision::Silent;
         }
         self.0.insert(kind.into(), (now, 0));
-        Verdict::Speak { silenced: 0 }
+        RateLimitDecision::Speak { silenced: 0 }
     }
 }
 
@@ -58,12 +58,12 @@ mod tests {
     fn the_first_is_said_then_one_a_second_of_each_kind() {
         let (mut sampler, start) = (Sampler::new(), Instant::now());
         let mut at = |kind: &str, ms| sampler.judge(kind, start + Duration::from_millis(ms));
-        assert_eq!(at("denied", 0), Verdict::Speak { silenced: 0 });
-        assert_eq!(at("denied", 1), Verdict::Silent);
-        assert_eq!(at("panic", 2), Verdict::Speak { silenced: 0 });
-        assert_eq!(at("denied", 999), Verdict::Silent);
-        assert_eq!(at("denied", 1000), Verdict::Speak { silenced: 2 });
-        assert_eq!(at("denied", 1500), Verdict::Silent);
+        assert_eq!(at("denied", 0), RateLimitDecision::Speak { silenced: 0 });
+        assert_eq!(at("denied", 1), RateLimitDecision::Silent);
+        assert_eq!(at("panic", 2), RateLimitDecision::Speak { silenced: 0 });
+        assert_eq!(at("denied", 999), RateLimitDecision::Silent);
+        assert_eq!(at("denied", 1000), RateLimitDecision::Speak { silenced: 2 });
+        assert_eq!(at("denied", 1500), RateLimitDecision::Silent);
     }
 
     #[test]
@@ -74,6 +74,6 @@ mod tests {
         }
         assert_eq!(sampler.0.len(), KINDS);
         let verdict = sampler.judge("new", start + PAUSE);
-        assert_eq!(verdict, Verdict::Speak { silenced: 0 });
+        assert_eq!(verdict, RateLimitDecision::Speak { silenced: 0 });
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use pyo3::prelude::*;
 
-use super::rate_limit::{Sampler, Verdict};
+use super::rate_limit::{RateLimitDecision, Sampler};
 use crate::python::{gil, own::check_process};
 use crate::workers::RECORD;
 
@@ -32,7 +32,7 @@ const LONGEST: usize = 8 * 1024;
 /// worker's `logging`.
 type Line = (Option<u8>, String, String);
 
-struct State {
+struct RecordBuffer {
     lines: VecDeque<Line>,
     /// The bytes of the lines.
     bytes: usize,
@@ -44,7 +44,7 @@ struct State {
     open: bool,
 }
 
-impl State {
+impl RecordBuffer {
     fn has_room(&self, of_a_worker: bool) -> bool {
         let lines = if of_a_worker { OF_WORKERS } else { CAPACITY };
         self.lines.len() < lines && (!of_a_worker || self.bytes < BYTES)
@@ -52,14 +52,14 @@ impl State {
 }
 
 struct Forwarder {
-    state: Mutex<State>,
+    state: Mutex<RecordBuffer>,
     changed: Condvar,
     /// Notified when Python has taken the lines.
     taken: Condvar,
 }
 
 static FORWARDER: Forwarder = Forwarder {
-    state: Mutex::new(State {
+    state: Mutex::new(RecordBuffer {
         lines: VecDeque::new(),
         bytes: 0,
         sampler: Sampler::new(),
@@ -72,13 +72,17 @@ static FORWARDER: Forwarder = Forwarder {
 };
 
 impl Forwarder {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecordBuffer> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for room, on the thread of a worker, as long as that makes sense.
-    fn wait_for_room<'a>(&'a self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let no_room = |state: &mut State| state.open && !state.stuck && !state.has_room(true);
+    fn wait_for_room<'a>(
+        &'a self,
+        state: MutexGuard<'a, RecordBuffer>,
+    ) -> MutexGuard<'a, RecordBuffer> {
+        let no_room =
+            |state: &mut RecordBuffer| state.open && !state.stuck && !state.has_room(true);
         let waited = self.taken.wait_timeout_while(state, PATIENCE, no_room);
         let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
         state.stuck |= waited.timed_out();
@@ -130,9 +134,11 @@ impl Log for Forwarder {
         }
         if record.level() <= Level::Warn && !of_a_worker && !of_a_page {
             match state.sampler.judge(&kind_of(record), Instant::now()) {
-                Verdict::Silent => return,
-                Verdict::Speak { silenced: 0 } => {}
-                Verdict::Speak { silenced } => text += &format!(" (and {silenced} more like it)"),
+                RateLimitDecision::Silent => return,
+                RateLimitDecision::Speak { silenced: 0 } => {}
+                RateLimitDecision::Speak { silenced } => {
+                    text += &format!(" (and {silenced} more like it)")
+                }
             }
         }
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
@@ -211,7 +217,7 @@ fn forward_logs(level: u8) -> PyResult<bool> {
 fn take_logs(py: Python<'_>) -> PyResult<Option<Vec<Line>>> {
     check_process()?;
     Ok(gil::detach(py, || {
-        let closed_or_full = |state: &mut State| state.open && state.lines.is_empty();
+        let closed_or_full = |state: &mut RecordBuffer| state.open && state.lines.is_empty();
         let mut state = FORWARDER
             .changed
             .wait_while(FORWARDER.state(), closed_or_full)

@@ -6,7 +6,7 @@ use pyo3::{exceptions::PyRuntimeError, prelude::*};
 use tauri::Wry;
 
 use crate::{
-    desktop::ui_tasks::{self, Unanswered},
+    desktop::ui_tasks::{self, UiTaskError},
     python::{gil, own::check_process},
 };
 
@@ -24,12 +24,12 @@ pub(crate) fn ask<T: Send + 'static>(
     let _visit = gil::visit(py);
     gil::detach(py, || ui_tasks::ask(app, PATIENCE, f)).map_err(|why| {
         PyRuntimeError::new_err(match why {
-            Unanswered::Ended => "the app has ended",
-            Unanswered::Late => {
+            UiTaskError::Ended => "the app has ended",
+            UiTaskError::Late => {
                 "the UI thread did not get to it within 10 s, so it was not done: something blocks \
                  that thread, or waits on it for this one"
             }
-            Unanswered::Panicked => {
+            UiTaskError::Panicked => {
                 "Tauri panicked, so it may be half done; standard error says why"
             }
         })

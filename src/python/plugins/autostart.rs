@@ -13,10 +13,10 @@ use super::{guarded::Guarded, plugin::Plugin};
 use crate::python::app::program::{command, desktop_entry::written};
 
 /// What is registered with the system.
-struct Entry(AutoLaunch);
+struct AutostartEntry(AutoLaunch);
 
 #[tauri::command]
-async fn enable(app: AppHandle, entry: State<'_, Entry>) -> Result<(), String> {
+async fn enable(app: AppHandle, entry: State<'_, AutostartEntry>) -> Result<(), String> {
     if cfg!(target_os = "linux") {
         // The library makes the last folder only.
         let home = app.path().home_dir().map_err(|err| err.to_string())?;
@@ -26,12 +26,12 @@ async fn enable(app: AppHandle, entry: State<'_, Entry>) -> Result<(), String> {
 }
 
 #[tauri::command]
-async fn disable(entry: State<'_, Entry>) -> Result<(), String> {
+async fn disable(entry: State<'_, AutostartEntry>) -> Result<(), String> {
     entry.0.disable().map_err(|err| err.to_string())
 }
 
 #[tauri::command]
-async fn is_enabled(entry: State<'_, Entry>) -> Result<bool, String> {
+async fn is_enabled(entry: State<'_, AutostartEntry>) -> Result<bool, String> {
     entry.0.is_enabled().map_err(|err| err.to_string())
 }
 
@@ -49,7 +49,9 @@ fn of_command(command: Vec<String>) -> TauriPlugin<Wry> {
                 // An entry of the other kind has no arguments.
                 .set_use_launch_agent(true)
                 .set_args(args);
-            app.manage(Entry(builder.build().map_err(|err| err.to_string())?));
+            app.manage(AutostartEntry(
+                builder.build().map_err(|err| err.to_string())?,
+            ));
             Ok(())
         })
         .build()

@@ -13,7 +13,7 @@ use tauri_plugin_dialog::{
 };
 
 use super::{
-    question::{self, Answer},
+    question::{self, AnswerCallback},
     texts::check_text,
 };
 use crate::python::{app::manager::AnyManager, gil, window::webview_window::WebviewWindow};
@@ -85,7 +85,7 @@ fn show_message(
     let manager = AnyManager::of(manager)?;
     let parent = parent_of(&manager, parent.as_deref())?;
     let dialog = dialogs(&manager)?;
-    let show = move |answer: Answer<bool>| {
+    let show = move |answer: AnswerCallback<bool>| {
         let mut builder: MessageDialogBuilder<Wry> =
             dialog.message(message).kind(kind).buttons(buttons);
         if let Some(title) = title {
@@ -146,7 +146,7 @@ fn pick_path(
     parent: Option<PyRef<'_, WebviewWindow>>,
 ) -> PyResult<Option<Picked>> {
     let py = manager.py();
-    let pick: fn(FileDialogBuilder<Wry>, Answer<Picked>) = match what {
+    let pick: fn(FileDialogBuilder<Wry>, AnswerCallback<Picked>) = match what {
         "file" => |it, answer| it.pick_file(|path| answer(Picked::one(path))),
         "files" => |it, answer| it.pick_files(|paths| answer(Picked::many(paths))),
         "folder" => |it, answer| it.pick_folder(|path| answer(Picked::one(path))),
@@ -172,7 +172,7 @@ fn pick_path(
     let manager = AnyManager::of(manager)?;
     let parent = parent_of(&manager, parent.as_deref())?;
     let dialog = dialogs(&manager)?;
-    let show = move |answer: Answer<Picked>| {
+    let show = move |answer: AnswerCallback<Picked>| {
         let mut builder = dialog.file();
         for (name, endings) in &filters {
             let endings: Vec<_> = endings.iter().map(String::as_str).collect();

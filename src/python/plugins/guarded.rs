@@ -1,4 +1,4 @@
-//! Keeps panics of a plugin from the app, and refuses or replaces commands that would do harm.
+//! Wraps a Tauri plugin: contains its panics, and refuses or replaces harmful commands of pages.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +13,7 @@ use tauri::{
 /// Why a command of a page is refused, if it is.
 type Refuse = Box<dyn Fn(&str, &InvokeBody) -> Option<String> + Send>;
 /// Takes a command of a page, or gives it back.
-type Take = Box<dyn Fn(Invoke<Wry>) -> Option<Invoke<Wry>> + Send>;
+type Interceptor = Box<dyn Fn(Invoke<Wry>) -> Option<Invoke<Wry>> + Send>;
 /// Called once the plugin has started.
 type Started = Box<dyn FnOnce(&AppHandle<Wry>) + Send>;
 
@@ -21,7 +21,7 @@ type Started = Box<dyn FnOnce(&AppHandle<Wry>) + Send>;
 pub(super) struct Guarded {
     inner: Box<dyn Plugin<Wry>>,
     refuse: Option<Refuse>,
-    take: Option<Take>,
+    take: Option<Interceptor>,
     started: Option<Started>,
 }
 

@@ -9,15 +9,15 @@ use tauri::{Manager as _, Wry};
 use crate::ipc::Bridge;
 use crate::python::{
     callbacks::callback::Callback,
-    events::room::{Place, cancellable, cancelled},
+    events::room::{SendContext, cancellable, cancelled},
     gil,
 };
 
 /// Takes the answer, on any thread.
-pub(super) type Answer<T> = Box<dyn FnOnce(T) + Send>;
+pub(super) type AnswerCallback<T> = Box<dyn FnOnce(T) + Send>;
 
 /// Passes the answer to `handler(answer)`, which runs off the UI thread.
-pub(super) fn to_handler<T>(handler: &Bound<'_, PyAny>) -> PyResult<Answer<T>>
+pub(super) fn to_handler<T>(handler: &Bound<'_, PyAny>) -> PyResult<AnswerCallback<T>>
 where
     T: for<'py> IntoPyObject<'py> + Send + 'static,
 {
@@ -39,7 +39,7 @@ where
 pub(super) fn wait<T: Send + 'static>(
     py: Python<'_>,
     app: &tauri::AppHandle<Wry>,
-    ask: impl FnOnce(Answer<T>) + Send,
+    ask: impl FnOnce(AnswerCallback<T>) + Send,
 ) -> PyResult<T> {
     let bridge = app.try_state::<Arc<Bridge>>();
     if bridge.is_some_and(|it| it.is_ui_thread()) {
@@ -49,10 +49,10 @@ pub(super) fn wait<T: Send + 'static>(
     }
     // An answer and a cancel: nothing that is sent here ever waits.
     let (answer, answered) = bounded(2);
-    let place = Place::here(py, || false)?;
+    let place = SendContext::here(py, || false)?;
     let call = place.cancelled_with(None);
     let give_up = call.map(|_| answer.clone());
-    let answer: Answer<T> = Box::new(move |value| {
+    let answer: AnswerCallback<T> = Box::new(move |value| {
         // Nobody waits any more after a cancel.
         let _ = answer.send(Some(value));
     });

@@ -15,7 +15,7 @@ pub(super) fn make() -> Guarded {
 
 /// The arguments of both commands.
 #[derive(Deserialize)]
-struct Arguments {
+struct WindowStateArguments {
     #[serde(default)]
     label: Option<String>,
     /// Default: all, as the plugin is built.
@@ -40,7 +40,8 @@ fn carry_out(invoke: &Invoke<Wry>) -> Result<(), String> {
     let InvokeBody::Json(body) = invoke.message.payload() else {
         return Err("the arguments must be an object".to_owned());
     };
-    let Arguments { label, flags } = Arguments::deserialize(body).map_err(|err| err.to_string())?;
+    let WindowStateArguments { label, flags } =
+        WindowStateArguments::deserialize(body).map_err(|err| err.to_string())?;
     let flags = match flags {
         Some(bits) => {
             StateFlags::from_bits(bits).ok_or_else(|| format!("unknown state flags: {bits}"))?

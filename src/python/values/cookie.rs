@@ -46,7 +46,7 @@ impl<'py> FromPyObject<'_, 'py> for Cookie {
         if let Some(seconds) = fields.take("max_age")? {
             cookie = cookie.max_age(Duration::seconds(seconds));
         }
-        if let Some(moment) = fields.take::<Moment>("expires")? {
+        if let Some(moment) = fields.take::<CookieExpiry>("expires")? {
             cookie = cookie.expires(moment.0);
         }
         if let Some(path) = text("path")? {
@@ -83,7 +83,7 @@ impl<'py> IntoPyObject<'py> for Cookie {
         dict.set_item("value", cookie.value())?;
         dict.set_item("max_age", cookie.max_age().map(Duration::whole_seconds))?;
         let expires = match cookie.expires() {
-            Some(Expiration::DateTime(moment)) => Some(Moment(moment)),
+            Some(Expiration::DateTime(moment)) => Some(CookieExpiry(moment)),
             _ => None,
         };
         dict.set_item("expires", expires)?;
@@ -98,9 +98,9 @@ impl<'py> IntoPyObject<'py> for Cookie {
 }
 
 /// A moment. In Python a `datetime`; one without a time zone is in local time.
-struct Moment(OffsetDateTime);
+struct CookieExpiry(OffsetDateTime);
 
-impl<'py> FromPyObject<'_, 'py> for Moment {
+impl<'py> FromPyObject<'_, 'py> for CookieExpiry {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
@@ -113,7 +113,7 @@ impl<'py> FromPyObject<'_, 'py> for Moment {
     }
 }
 
-impl<'py> IntoPyObject<'py> for Moment {
+impl<'py> IntoPyObject<'py> for CookieExpiry {
     type Target = PyAny;
     type Output = Bound<'py, PyAny>;
     type Error = PyErr;

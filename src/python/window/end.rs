@@ -62,7 +62,7 @@ impl Drop for Watched {
 }
 
 #[derive(Clone, Copy)]
-enum News {
+enum WaitEnd {
     Gone,
     Cancelled,
 }
@@ -92,14 +92,14 @@ impl PythonHost {
         let id = system.next_key();
         if let Some(call) = call {
             let tell = news.clone();
-            let cancelled = move || tell.try_send(News::Cancelled).unwrap_or_default();
+            let cancelled = move || tell.try_send(WaitEnd::Cancelled).unwrap_or_default();
             call.call().on_cancel(id, Box::new(cancelled));
         }
         let heard = gil::detach(py, || {
             let Some(life) = window.0.life() else {
-                return Some(News::Gone);
+                return Some(WaitEnd::Gone);
             };
-            let number = life.on_end(move || news.try_send(News::Gone).unwrap_or_default());
+            let number = life.on_end(move || news.try_send(WaitEnd::Gone).unwrap_or_default());
             let heard = match timeout.and_then(deadline) {
                 Some(deadline) => told.recv_deadline(deadline).ok(),
                 None => told.recv().ok(),
@@ -111,8 +111,8 @@ impl PythonHost {
             call.call().off_cancel(id);
         }
         Ok(match heard {
-            Some(News::Gone) => "gone",
-            Some(News::Cancelled) => "cancelled",
+            Some(WaitEnd::Gone) => "gone",
+            Some(WaitEnd::Cancelled) => "cancelled",
             None => "timeout",
         })
     }

@@ -21,7 +21,7 @@ use crate::desktop::menus::{editing, window_menu};
 use crate::python::{
     callbacks::{
         callback::Callback,
-        close_question::{Asking, Round, Verdict, Veto},
+        close_question::{Asking, CloseDecision, Round, Veto},
     },
     events::listening::{self, PROBE},
 };
@@ -220,9 +220,9 @@ impl WindowHandlers {
             return self.post(event, None);
         }
         match self.asking.request(asked + usize::from(run_callback)) {
-            Verdict::Allow => {}
-            Verdict::Ignore => api.prevent_close(),
-            Verdict::Ask(round) => {
+            CloseDecision::Allow => {}
+            CloseDecision::Ignore => api.prevent_close(),
+            CloseDecision::Ask(round) => {
                 api.prevent_close();
                 *lock(&self.run_round) = run_callback.then_some(round);
                 self.post(event, Some(round));

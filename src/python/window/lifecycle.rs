@@ -15,7 +15,7 @@ use std::{
 use crossbeam_channel::bounded;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+enum WindowStage {
     Open,
     /// It is certain that it closes. Its label is still taken.
     Closing,
@@ -23,16 +23,16 @@ enum Stage {
     Gone,
 }
 
-type Tell = Box<dyn FnOnce() + Send>;
+type EndCallback = Box<dyn FnOnce() + Send>;
 
-struct State {
-    stage: Stage,
+struct LifecycleState {
+    stage: WindowStage,
     /// The functions to call when it is gone, each with a number.
-    waiting: Vec<(u64, Tell)>,
+    waiting: Vec<(u64, EndCallback)>,
 }
 
 /// The lifecycle of one window.
-pub(crate) struct Lifecycle(Mutex<State>);
+pub(crate) struct Lifecycle(Mutex<LifecycleState>);
 
 impl fmt::Debug for Lifecycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,41 +44,41 @@ impl fmt::Debug for Lifecycle {
 
 impl Lifecycle {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(State {
-            stage: Stage::Open,
+        Self(Mutex::new(LifecycleState {
+            stage: WindowStage::Open,
             waiting: Vec::new(),
         }))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LifecycleState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.state().stage == Stage::Open
+        self.state().stage == WindowStage::Open
     }
 
     pub(crate) fn is_over(&self) -> bool {
-        self.state().stage == Stage::Gone
+        self.state().stage == WindowStage::Gone
     }
 
     /// Runs `act` if it is open, and keeps it so for that long: nobody else has its label meanwhile.
     /// Call it without the GIL; `act` takes none and asks this for nothing.
     pub(crate) fn while_open<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         let state = self.state();
-        (state.stage == Stage::Open).then(act)
+        (state.stage == WindowStage::Open).then(act)
     }
 
     /// Notes that it closes, and that nothing can keep it open any more.
     pub(crate) fn closes(&self) {
         let mut state = self.state();
-        state.stage = state.stage.max(Stage::Closing);
+        state.stage = state.stage.max(WindowStage::Closing);
     }
 
     /// Notes that its label is free.
     pub(crate) fn ends(&self) {
         let mut state = self.state();
-        state.stage = Stage::Gone;
+        state.stage = WindowStage::Gone;
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         for (_, tell) in waiting {
@@ -91,7 +91,7 @@ impl Lifecycle {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
-        if state.stage == Stage::Gone {
+        if state.stage == WindowStage::Gone {
             drop(state);
             tell();
         } else {

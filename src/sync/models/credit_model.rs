@@ -8,7 +8,9 @@ use loom::{
 };
 
 use super::{bell::Bell, check};
-use crate::actors::{Batch, Item, Outcome, Push, StreamMachine, StreamOptions, Taken, Turn};
+use crate::actors::{
+    Batch, Item, Outcome, Push, StreamActions, StreamMachine, StreamOptions, Taken,
+};
 
 /// Receives the answer to a pull.
 #[derive(Default)]
@@ -45,7 +47,7 @@ fn lock_step() -> Arc<Stream> {
 }
 
 /// Carries out what the machine asks for, outside the lock, as the shell does.
-fn carry_out(stream: &Stream, turn: Turn<Arc<Answer>>) {
+fn carry_out(stream: &Stream, turn: StreamActions<Arc<Answer>>) {
     for (answer, batch) in turn.answers {
         answer.give(batch);
     }

@@ -23,14 +23,14 @@ use crate::{
 };
 
 /// When dropped, tells a worker that the page has run what was sent before.
-struct Receipt {
+struct AckOnDrop {
     registry: Weak<Registry>,
     worker: WorkerId,
     call: CallKey,
     sent: u64,
 }
 
-impl Drop for Receipt {
+impl Drop for AckOnDrop {
     fn drop(&mut self) {
         if let Some(registry) = self.registry.upgrade() {
             registry.delivered(self.worker, self.call, self.sent);
@@ -47,7 +47,7 @@ impl Registry {
         head: &[u8],
         body: Vec<u8>,
     ) -> Result<(), String> {
-        let id = head::read::<head::CallId>(head)?.id;
+        let id = head::read::<head::CallIdHead>(head)?.id;
         let Some(job) = self.job_of(worker, id) else {
             return Ok(());
         };
@@ -74,7 +74,7 @@ impl Registry {
 
     /// Sends the worker credit when the page has run all that the worker has sent so far.
     fn confirm(self: &Arc<Self>, worker: WorkerId, job: &WorkerCall) {
-        let receipt = Box::new(Receipt {
+        let receipt = Box::new(AckOnDrop {
             registry: Arc::downgrade(self),
             worker,
             call: job.guard.call().key(),

@@ -11,7 +11,7 @@ use crate::workers::{
         head,
     },
     pool::messages::{PoolEvent, WorkerId},
-    process::{exit_status::Exit, listener::Listener},
+    process::{exit_status::Exit, listener::WorkerListener},
 };
 use crate::{
     actors::Outcome,
@@ -88,7 +88,7 @@ impl InboundReader {
     }
 }
 
-impl Listener for InboundReader {
+impl WorkerListener for InboundReader {
     fn frame(
         &self,
         Frame {

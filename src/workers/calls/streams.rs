@@ -54,7 +54,7 @@ impl Registry {
         head: &[u8],
         body: &[u8],
     ) -> Result<(), String> {
-        let id = head::read::<head::CallId>(head)?.id;
+        let id = head::read::<head::CallIdHead>(head)?.id;
         let Some(job) = self.job_of(worker, id) else {
             return Ok(());
         };

@@ -12,7 +12,7 @@ use crate::{
 
 /// The head of a call.
 #[derive(Debug, Serialize)]
-struct CallHead<'a> {
+struct WorkerCallHead<'a> {
     id: u64,
     command: &'a str,
     window: &'a str,
@@ -64,7 +64,7 @@ pub(crate) struct WantHead {
 
 /// The head of a frame about a call.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct CallId {
+pub(crate) struct CallIdHead {
     pub(crate) id: u64,
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
     let request = &call.request;
     let left = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs_f64();
     let headers = request.headers.iter();
-    to_json(&CallHead {
+    to_json(&WorkerCallHead {
         id: request.key.0,
         command: &request.command,
         window: &request.window,
@@ -157,7 +157,7 @@ pub(crate) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
 
 /// The head of a cancel.
 pub(crate) fn cancel(call: CallKey) -> Vec<u8> {
-    to_json(&CallId { id: call.0 })
+    to_json(&CallIdHead { id: call.0 })
 }
 
 /// The head that gives a stream credit: its page has taken `taken` items in all.

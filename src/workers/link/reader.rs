@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{frame::Decoder, shared_memory};
-use crate::workers::process::listener::Listener;
+use crate::workers::process::listener::WorkerListener;
 
 /// How many pieces are read before the thread does its other work.
 const TURN: usize = 64;
@@ -35,7 +35,7 @@ impl Inward {
         &mut self,
         socket: &UnixStream,
         piece: &mut [u8],
-        listener: &dyn Listener,
+        listener: &dyn WorkerListener,
         all: bool,
     ) -> Result<bool, String> {
         for _ in 0..if all { usize::MAX } else { TURN } {
@@ -56,7 +56,7 @@ impl Inward {
         Ok(true)
     }
 
-    fn hand_over(&mut self, listener: &dyn Listener) -> Result<(), String> {
+    fn hand_over(&mut self, listener: &dyn WorkerListener) -> Result<(), String> {
         while let Some(mut frame) = self.decoder.next()? {
             if let Some(len) = frame.apart {
                 let memory = self
@@ -91,7 +91,7 @@ mod tests {
     #[derive(Default)]
     struct Bodies(Mutex<Vec<Vec<u8>>>);
 
-    impl Listener for Bodies {
+    impl WorkerListener for Bodies {
         fn frame(&self, frame: Frame) -> Result<(), String> {
             self.0.lock().unwrap().push(frame.body);
             Ok(())

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use super::{
     machine::PoolMachine,
-    member::{Member, Run, State},
+    member::{Member, MemberState, Run},
     messages::{CallEnd, PoolEffect, Task, WorkerId},
 };
 use crate::workers::process::exit_status::Exit;
@@ -32,7 +32,7 @@ impl PoolMachine {
     pub(crate) fn quit(&mut self, now: u64, worker: WorkerId, effects: &mut Vec<PoolEffect>) {
         if let Some(entry) = self.workers.get_mut(&worker) {
             let kill_at = now + END_GRACE;
-            entry.enter(now, State::Ending { kill_at });
+            entry.enter(now, MemberState::Ending { kill_at });
             self.bindings.unbind(worker);
             effects.push(PoolEffect::Quit { worker });
             effects.push(PoolEffect::Look { at: kill_at });
@@ -51,17 +51,17 @@ impl PoolMachine {
         };
         self.bindings.unbind(worker);
         match entry.state {
-            State::Starting { .. } => self.died_early(now, worker, exit, effects),
-            State::Killed { early: true, .. } => {
+            MemberState::Starting { .. } => self.died_early(now, worker, exit, effects),
+            MemberState::Killed { early: true, .. } => {
                 let exit = self.too_slow(exit.clone());
                 self.died_early(now, worker, &exit, effects);
             }
-            State::Serving(runs) if runs.is_empty() && entry.finished == 0 => {
+            MemberState::Serving(runs) if runs.is_empty() && entry.finished == 0 => {
                 self.died_early(now, worker, exit, effects);
             }
-            State::Serving(runs) => self.died_during(now, worker, runs, exit, effects),
-            State::Ending { .. } => {}
-            State::Killed { runs, .. } => {
+            MemberState::Serving(runs) => self.died_during(now, worker, runs, exit, effects),
+            MemberState::Ending { .. } => {}
+            MemberState::Killed { runs, .. } => {
                 let exit = exit.clone().because("the app killed it");
                 for run in runs {
                     self.quarantine.not_run(&run.task.command);
@@ -166,7 +166,7 @@ impl PoolMachine {
         let proven = entry.finished > 0 || !entry.runs().is_empty();
         if proven && entry.is_idle() {
             let kill_at = now + END_GRACE;
-            entry.enter(now, State::Ending { kill_at });
+            entry.enter(now, MemberState::Ending { kill_at });
         }
         if proven {
             entry.leaving = true;

@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::{
     affinity::{Bindings, KEYS},
     health::{Quarantine, Starts},
-    member::{Member, SHARE, State},
+    member::{Member, MemberState, SHARE},
     messages::{CallEnd, PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId},
     placement::Places,
-    queue::{Needs, Waiting},
+    queue::{Needs, WaitingCalls},
 };
 use crate::{
     actors::{CallKey, Machine, Name},
@@ -36,7 +36,7 @@ pub struct PoolMachine {
     pub(crate) spec: PoolSpec,
     pub(crate) workers: BTreeMap<WorkerId, Member>,
     pub(crate) last: WorkerId,
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: WaitingCalls,
     pub(crate) bindings: Bindings,
     pub(crate) starts: Starts,
     pub(crate) quarantine: Quarantine,
@@ -57,7 +57,7 @@ impl PoolMachine {
             spec,
             workers: BTreeMap::new(),
             last: 0,
-            waiting: Waiting::default(),
+            waiting: WaitingCalls::default(),
             bindings: Bindings::new(KEYS),
             used: false,
             stopped: false,
@@ -297,7 +297,7 @@ impl Machine for PoolMachine {
                 if let Some(entry) = self.workers.get_mut(&worker)
                     && entry.is_starting()
                 {
-                    entry.enter(now, State::Serving(Vec::new()));
+                    entry.enter(now, MemberState::Serving(Vec::new()));
                     self.fill(now, effects);
                 }
             }

@@ -7,7 +7,7 @@ use crate::actors::CallKey;
 pub(crate) const SHARE: usize = 64;
 
 #[derive(Debug)]
-pub(crate) enum State {
+pub(crate) enum MemberState {
     Starting {
         until: u64,
     },
@@ -23,7 +23,7 @@ pub(crate) enum State {
     },
 }
 
-impl State {
+impl MemberState {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Starting { .. } => "starting",
@@ -56,7 +56,7 @@ impl Run {
 
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub(crate) state: State,
+    pub(crate) state: MemberState,
     pub(crate) finished: u64,
     /// A call on it does not stop. It takes no more calls, and ends with its last one.
     pub(crate) leaving: bool,
@@ -69,7 +69,7 @@ pub(crate) struct Member {
 impl Member {
     pub(crate) fn starting(now: u64, until: u64) -> Self {
         Self {
-            state: State::Starting { until },
+            state: MemberState::Starting { until },
             finished: 0,
             leaving: false,
             born: now,
@@ -84,11 +84,11 @@ impl Member {
         member
     }
 
-    pub(crate) fn enter(&mut self, now: u64, state: State) {
+    pub(crate) fn enter(&mut self, now: u64, state: MemberState) {
         self.change(now, |it| *it = state);
     }
 
-    fn change(&mut self, now: u64, how: impl FnOnce(&mut State)) {
+    fn change(&mut self, now: u64, how: impl FnOnce(&mut MemberState)) {
         let before = self.state.name();
         how(&mut self.state);
         if self.state.name() != before {
@@ -99,7 +99,7 @@ impl Member {
     pub(crate) fn take_on(&mut self, now: u64, task: Task) {
         let kill_at = None;
         self.change(now, |state| {
-            if let State::Serving(runs) = state {
+            if let MemberState::Serving(runs) = state {
                 runs.push(Run { task, kill_at });
             }
         });
@@ -110,7 +110,7 @@ impl Member {
     pub(crate) fn cancel(&mut self, now: u64, call: CallKey, kill_at: u64) -> bool {
         let mut found = false;
         self.change(now, |state| {
-            if let State::Serving(runs) = state
+            if let MemberState::Serving(runs) = state
                 && let Some(run) = runs.iter_mut().find(|it| it.task.call == call)
                 && !run.cancelled()
             {
@@ -125,7 +125,7 @@ impl Member {
     pub(crate) fn finish(&mut self, now: u64, call: CallKey) -> Option<Run> {
         let mut ended = None;
         self.change(now, |state| {
-            if let State::Serving(runs) = state
+            if let MemberState::Serving(runs) = state
                 && let Some(at) = runs.iter().position(|it| it.task.call == call)
             {
                 ended = Some(runs.remove(at));
@@ -138,27 +138,27 @@ impl Member {
     pub(crate) fn kill(&mut self, now: u64, early: bool) {
         self.change(now, |state| {
             let runs = match state {
-                State::Serving(runs) => std::mem::take(runs),
+                MemberState::Serving(runs) => std::mem::take(runs),
                 _ => Vec::new(),
             };
-            *state = State::Killed { early, runs };
+            *state = MemberState::Killed { early, runs };
         });
     }
 
     /// The calls that would die with it.
     pub(crate) fn runs(&self) -> &[Run] {
         match &self.state {
-            State::Serving(runs) | State::Killed { runs, .. } => runs,
-            State::Starting { .. } | State::Ending { .. } => &[],
+            MemberState::Serving(runs) | MemberState::Killed { runs, .. } => runs,
+            MemberState::Starting { .. } | MemberState::Ending { .. } => &[],
         }
     }
 
     pub(crate) fn is_starting(&self) -> bool {
-        matches!(self.state, State::Starting { .. })
+        matches!(self.state, MemberState::Starting { .. })
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        matches!(&self.state, State::Serving(runs) if runs.is_empty())
+        matches!(&self.state, MemberState::Serving(runs) if runs.is_empty())
     }
 
     /// Whether it has room for another call that shares: it has calls, and all of them share.
@@ -174,38 +174,40 @@ impl Member {
 
     /// Whether it takes calls, or will take calls again.
     pub(crate) fn serves(&self) -> bool {
-        matches!(self.state, State::Serving(_)) && !self.leaving
+        matches!(self.state, MemberState::Serving(_)) && !self.leaving
     }
 
     /// Whether a call on it does not stop.
     pub(crate) fn is_stuck(&self, now: u64) -> bool {
-        matches!(&self.state, State::Serving(runs) if runs.iter().any(|it| it.is_stuck(now)))
+        matches!(&self.state, MemberState::Serving(runs) if runs.iter().any(|it| it.is_stuck(now)))
     }
 
     /// Whether a kill that may end these calls may reach it. Not if it is dying already.
     pub(crate) fn may_be_killed(&self, calls: &[CallKey]) -> bool {
-        !matches!(self.state, State::Killed { .. })
+        !matches!(self.state, MemberState::Killed { .. })
             && self.runs().iter().all(|it| calls.contains(&it.task.call))
     }
 
     /// Whether it has to be killed: its time is up, or the time of each of its calls is.
     pub(crate) fn is_overdue(&self, now: u64) -> bool {
         match &self.state {
-            State::Starting { until: at } | State::Ending { kill_at: at } => *at <= now,
-            State::Serving(runs) => !runs.is_empty() && runs.iter().all(|it| it.is_stuck(now)),
-            State::Killed { .. } => false,
+            MemberState::Starting { until: at } | MemberState::Ending { kill_at: at } => *at <= now,
+            MemberState::Serving(runs) => {
+                !runs.is_empty() && runs.iter().all(|it| it.is_stuck(now))
+            }
+            MemberState::Killed { .. } => false,
         }
     }
 
     /// When to look at it again.
     pub(crate) fn due(&self, now: u64) -> Option<u64> {
         match &self.state {
-            State::Starting { until: at } | State::Ending { kill_at: at } => Some(*at),
-            State::Serving(runs) => {
+            MemberState::Starting { until: at } | MemberState::Ending { kill_at: at } => Some(*at),
+            MemberState::Serving(runs) => {
                 let times = runs.iter().filter_map(|it| it.kill_at);
                 times.filter(|at| *at > now).min()
             }
-            State::Killed { .. } => None,
+            MemberState::Killed { .. } => None,
         }
     }
 }

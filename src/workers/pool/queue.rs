@@ -35,12 +35,12 @@ enum Asked {
 
 /// The waiting calls of a pool.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
+pub(crate) struct WaitingCalls {
     order: FairQueue<Needs, Asked>,
     tasks: HashMap<CallKey, Task>,
 }
 
-impl Waiting {
+impl WaitingCalls {
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const ROUNDS: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Process {
+struct ProcessStat {
     pid: i32,
     parent: i32,
     session: i32,
@@ -33,12 +33,12 @@ struct Process {
 }
 
 /// Reads the state of a process. `None`: it is gone.
-fn look_at(pid: i32) -> Option<Process> {
+fn look_at(pid: i32) -> Option<ProcessStat> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
     let text = String::from_utf8_lossy(&text);
     // After the name, which is in brackets and may hold anything.
     let fields: Vec<&str> = text.rsplit_once(") ")?.1.split_ascii_whitespace().collect();
-    Some(Process {
+    Some(ProcessStat {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
@@ -48,7 +48,7 @@ fn look_at(pid: i32) -> Option<Process> {
 }
 
 /// The processes on this machine.
-pub(crate) struct Processes(HashMap<i32, Process>);
+pub(crate) struct Processes(HashMap<i32, ProcessStat>);
 
 impl Processes {
     pub(crate) fn look() -> Self {
@@ -60,7 +60,7 @@ impl Processes {
 
     /// The session that `root` leads, and its descendants, without `root` and without processes
     /// that have ended.
-    fn family(&self, root: i32) -> Vec<Process> {
+    fn family(&self, root: i32) -> Vec<ProcessStat> {
         let session = self.0.values().filter(|it| it.session == root);
         let mut members: HashSet<i32> = session.map(|it| it.pid).collect();
         members.insert(root);
@@ -87,7 +87,7 @@ impl Processes {
     }
 }
 
-impl Process {
+impl ProcessStat {
     fn is_tracker(&self) -> bool {
         let line = fs::read(format!("/proc/{}/cmdline", self.pid)).unwrap_or_default();
         line.windows(TRACKER.len()).any(|part| part == TRACKER)
@@ -120,7 +120,7 @@ pub(crate) fn kill_family(root: Pid, kill: impl FnOnce() -> bool) {
         if members.is_empty() {
             break;
         }
-        members.iter().for_each(Process::kill);
+        members.iter().for_each(ProcessStat::kill);
         members = Processes::look().family(pid);
     }
 }
@@ -131,15 +131,15 @@ pub(crate) fn wait_for_trackers(root: Pid) {
     let end = Instant::now() + CLEAN_UP;
     while !trackers.is_empty() && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(2));
-        trackers.retain(Process::lives);
+        trackers.retain(ProcessStat::lives);
     }
-    trackers.iter().for_each(Process::kill);
+    trackers.iter().for_each(ProcessStat::kill);
 }
 
 /// Measures the memory of a worker, again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Scale {
-    family: Vec<Process>,
+    family: Vec<ProcessStat>,
     looked: Option<Instant>,
 }
 
@@ -151,7 +151,7 @@ impl Scale {
             self.family = Processes::look().family(root);
             self.looked = Some(Instant::now());
         }
-        self.family.retain(Process::lives);
+        self.family.retain(ProcessStat::lives);
         let pids = || self.family.iter().map(|it| it.pid).chain([root]);
         let held = pids().filter_map(private).sum::<u64>();
         if held <= most {

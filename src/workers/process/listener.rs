@@ -1,10 +1,10 @@
-//! Defines `Listener`, the trait by which a worker reports frames, output and its end.
+//! Defines `WorkerListener`, the trait by which a worker reports frames, output and its end.
 
 use super::exit_status::Exit;
 use crate::workers::link::frame::Frame;
 
 /// Receives the reports of one worker, on the worker's own thread.
-pub(crate) trait Listener: Send + Sync {
+pub(crate) trait WorkerListener: Send + Sync {
     /// Handles a frame. An error ends the worker.
     fn frame(&self, frame: Frame) -> Result<(), String>;
     /// Handles a line of the worker's standard output, or of its standard error.

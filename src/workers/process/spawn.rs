@@ -29,9 +29,9 @@ enum ProcessState {
     Dead,
 }
 
-/// What a kill reaches.
+/// The processes that a kill ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum KillScope {
     /// The process group.
     Group,
     /// The process group, and the processes that it has started.
@@ -40,15 +40,15 @@ pub(crate) enum Reach {
 
 /// Kills a process from any thread, and never another one.
 #[derive(Debug)]
-pub(crate) struct Handle {
+pub(crate) struct KillHandle {
     life: Mutex<ProcessState>,
-    reach: Reach,
+    scope: KillScope,
 }
 
-impl Handle {
-    pub(crate) fn new(reach: Reach) -> Self {
+impl KillHandle {
+    pub(crate) fn new(scope: KillScope) -> Self {
         let life = Mutex::new(ProcessState::Unborn);
-        Self { life, reach }
+        Self { life, scope }
     }
 
     fn life(&self) -> std::sync::MutexGuard<'_, ProcessState> {
@@ -63,11 +63,11 @@ impl Handle {
         }
     }
 
-    /// Sends SIGKILL to what the handle reaches. Does nothing if the process is gone.
+    /// Sends SIGKILL to what its scope covers. Does nothing if the process is gone.
     pub(crate) fn kill(&self) {
         let mut life = self.life();
         match &*life {
-            ProcessState::Alive(pid, watch) => kill(*pid, watch.as_ref(), self.reach),
+            ProcessState::Alive(pid, watch) => kill(*pid, watch.as_ref(), self.scope),
             ProcessState::Unborn => *life = ProcessState::Stillborn,
             ProcessState::Stillborn | ProcessState::Dead => {}
         }
@@ -86,7 +86,7 @@ impl Handle {
     pub(crate) fn born(&self, pid: Pid, watch: Option<PidFd>) {
         let mut life = self.life();
         if matches!(*life, ProcessState::Stillborn) {
-            kill(pid, watch.as_ref(), self.reach);
+            kill(pid, watch.as_ref(), self.scope);
         }
         *life = ProcessState::Alive(pid, watch);
     }
@@ -97,15 +97,15 @@ impl Handle {
     }
 }
 
-fn kill(pid: Pid, watch: Option<&PidFd>, reach: Reach) {
+fn kill(pid: Pid, watch: Option<&PidFd>, scope: KillScope) {
     // A worker whose zygote is gone is reaped by the system, and its number may be another's.
     let kill_it = || match watch {
         Some(watch) => kill_watched(watch),
         None => kill_process(pid, Signal::KILL).is_ok(),
     };
-    match reach {
-        Reach::Family => kill_family(pid, kill_it),
-        Reach::Group => {
+    match scope {
+        KillScope::Family => kill_family(pid, kill_it),
+        KillScope::Group => {
             if kill_it() {
                 let _ = kill_process_group(pid, Signal::KILL);
             }

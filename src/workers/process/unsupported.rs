@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use super::{listener::Listener, zygote::Forker};
+use super::{listener::WorkerListener, zygote::Forker};
 
 #[derive(Debug)]
 pub(crate) struct Processes;
@@ -21,7 +21,7 @@ impl Worker {
         _name: &str,
         _nursery: &Arc<Forker>,
         _max_body: usize,
-        _listener: Box<dyn Listener>,
+        _listener: Box<dyn WorkerListener>,
     ) -> io::Result<Arc<Self>> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,

@@ -21,9 +21,9 @@ pub(crate) use super::family::Processes;
 use super::{
     exit_status::Exit,
     family::Scale,
-    listener::Listener,
-    spawn::{Handle, Reach},
-    worker_process::Process,
+    listener::WorkerListener,
+    spawn::{KillHandle, KillScope},
+    worker_process::WorkerProcess,
     zygote::Forker,
 };
 use crate::workers::link::{reader::Inward, shared_memory, writer::Out};
@@ -49,7 +49,7 @@ pub(crate) struct Worker {
     out: Mutex<Out>,
     /// Writing to it wakes the thread.
     bell: UnixStream,
-    handle: Handle,
+    handle: KillHandle,
     gone: AtomicBool,
     /// Bodies of at least this many bytes go in shared memory.
     share_from: usize,
@@ -61,7 +61,7 @@ impl Worker {
         name: &str,
         forker: &Arc<Forker>,
         max_body: usize,
-        listener: Box<dyn Listener>,
+        listener: Box<dyn WorkerListener>,
     ) -> io::Result<Arc<Self>> {
         let (socket, other) = UnixStream::pair()?;
         let (bell, wake) = UnixStream::pair()?;
@@ -72,7 +72,7 @@ impl Worker {
             socket,
             out: Mutex::default(),
             bell,
-            handle: Handle::new(Reach::Family),
+            handle: KillHandle::new(KillScope::Family),
             gone: AtomicBool::new(false),
             share_from: forker.launch.share_from.unwrap_or(usize::MAX),
         });
@@ -80,7 +80,7 @@ impl Worker {
         thread::Builder::new()
             .name(format!("transom-{name}"))
             .spawn(move || {
-                let exit = match Process::start(&forker, other, &served.handle) {
+                let exit = match WorkerProcess::start(&forker, other, &served.handle) {
                     Ok(process) => {
                         let most = forker.launch.max_memory;
                         serve(&served, process, &wake, max_body, most, listener.as_ref())
@@ -184,7 +184,12 @@ impl<R: Read> Lines<R> {
     }
 
     /// Reads once. This does not block when there is something to read.
-    fn read(&mut self, piece: &mut [u8], listener: &dyn Listener, mut keep: impl FnMut(&[u8])) {
+    fn read(
+        &mut self,
+        piece: &mut [u8],
+        listener: &dyn WorkerListener,
+        mut keep: impl FnMut(&[u8]),
+    ) {
         let Some(from) = &mut self.from else {
             return;
         };
@@ -206,7 +211,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    fn tell(&mut self, listener: &dyn Listener) {
+    fn tell(&mut self, listener: &dyn WorkerListener) {
         if !self.line.is_empty() {
             listener.line(self.error, String::from_utf8_lossy(&self.line).trim_end());
             self.line.clear();
@@ -229,11 +234,11 @@ fn keep_last(kept: &mut Vec<u8>, piece: &[u8]) {
 /// The main function of a worker's thread.
 fn serve(
     worker: &Worker,
-    mut process: Process,
+    mut process: WorkerProcess,
     wake: &UnixStream,
     max_body: usize,
     max_memory: Option<u64>,
-    listener: &dyn Listener,
+    listener: &dyn WorkerListener,
 ) -> Exit {
     let mut inward = Inward::new(max_body);
     let mut stdout = Lines::new(process.stdout.take(), false);
@@ -324,7 +329,7 @@ struct Ready {
 /// `link`: whether to watch the link, which would be ready for ever once it has ended.
 fn wait(
     worker: &Worker,
-    process: &Process,
+    process: &WorkerProcess,
     wake: &UnixStream,
     (stdout, stderr): (&Lines<PipeReader>, &Lines<PipeReader>),
     link: bool,

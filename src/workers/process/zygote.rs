@@ -30,7 +30,7 @@ use rustix::{
 use self::conversation::{NoAnswer, PATIENCE, Question, ZygoteAnswer};
 use super::{
     launch::Launch,
-    spawn::{Handle, Reach, reap, spawn, watch},
+    spawn::{KillHandle, KillScope, reap, spawn, watch},
 };
 use crate::{actors::Name, workers::link::head::latin1};
 
@@ -61,7 +61,7 @@ pub(crate) struct Forker {
     left_out: Mutex<Vec<String>>,
     state: Mutex<ZygoteState>,
     /// The handle of the zygote that runs, or is being started.
-    handle: Mutex<Option<Arc<Handle>>>,
+    handle: Mutex<Option<Arc<KillHandle>>>,
     over: AtomicBool,
 }
 
@@ -206,7 +206,7 @@ impl Forker {
         Ok(Arc::new(Zygote { link, handle }))
     }
 
-    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<Handle>>> {
+    fn current(&self) -> std::sync::MutexGuard<'_, Option<Arc<KillHandle>>> {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -237,7 +237,7 @@ fn attend(
     name: &str,
     launch: &Launch,
     link: OwnedFd,
-    tell: &mpsc::Sender<io::Result<Arc<Handle>>>,
+    tell: &mpsc::Sender<io::Result<Arc<KillHandle>>>,
 ) {
     let begun = io::pipe().and_then(|(output, out)| {
         let err = out.try_clone()?;
@@ -247,7 +247,7 @@ fn attend(
         Ok(begun) => begun,
         Err(error) => return drop(tell.send(Err(error))),
     };
-    let (handle, ended) = (Arc::new(Handle::new(Reach::Group)), watch(pid));
+    let (handle, ended) = (Arc::new(KillHandle::new(KillScope::Group)), watch(pid));
     let watched = ended.is_some();
     handle.born(pid, ended);
     let _ = tell.send(if watched {

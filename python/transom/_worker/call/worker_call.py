@@ -46,7 +46,7 @@ class LoopEndedError(TransomError):
     """The event loop of this worker has ended, so no `async def` command runs here any more."""
 
 
-class WorkerCall:
+class RemoteCall:
     """A call that came over the link. It ends with the first of `resolve_json`, `resolve_raw`,
     `reject` and `finish`.
     """
@@ -302,7 +302,7 @@ class WorkerCall:
         raise Cancelled
 
 
-RUN = WorkerCall.run.__code__
+RUN = RemoteCall.run.__code__
 """The code that calls the command. Only frames above it belong to the call."""
 
 
@@ -310,7 +310,7 @@ class Current:
     """The call on the main thread: the only one that the signal may reach."""
 
     def __init__(self) -> None:
-        self.call: WorkerCall | None = None
+        self.call: RemoteCall | None = None
         if SIGNAL is not None:
             _fork.signals[SIGNAL] = (self._on_signal, signal.getsignal(SIGNAL))
             signal.signal(SIGNAL, self._on_signal)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from ..._observe.failures import trace_of
-from .reseed import Generators
+from .reseed import RandomGenerators
 
 TASKS = Path("/proc/self/task")
 
@@ -44,7 +44,7 @@ class Preloaded:
     """The modules that a zygote has imported for its forks."""
 
     def __init__(self) -> None:
-        self._generators = Generators()
+        self._generators = RandomGenerators()
         self._setters: list[Callable[[int], object]] = []
 
     def load(self, modules: Sequence[str]) -> list[Unloadable]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 
-class Generators:
+class RandomGenerators:
     """The generators that modules made while they were imported inside this `with`.
 
     A generator is seeded anew where its seed was chance. One that was given a seed, to repeat its

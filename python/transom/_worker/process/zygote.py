@@ -45,7 +45,7 @@ class Zygote:
         self._host = host
         self._workers: set[int] = set()
         self._preloaded = Preloaded()
-        self._on_child: _fork.Handler = signal.SIG_DFL
+        self._on_child: _fork.SignalHandler = signal.SIG_DFL
         """What the workers do with SIGCHLD."""
 
     def serve(self) -> socket.socket:

@@ -1,1 +1,1 @@
-"""Plays the desktop of a test: windows, their handlers, and what of Tauri commands get."""
+"""Simulates a desktop for tests: windows, their handlers, and the Tauri objects of commands."""

@@ -21,7 +21,7 @@ from ..._observe.calls import CallInfo, calls_of
 from ..._observe.workers import Worker, workers_of
 from .._menus.bars import Bar, Menus
 from .._menus.trays import Trays
-from .._page.wire import Answer, Wire
+from .._page.wire import FrameAnswer, Wire
 from .._plugins.dialogs import Dialogs
 from .cookies import CookieJar
 from .lanes import Hearing, Lanes
@@ -175,7 +175,7 @@ class Desktop:
         check_json("payload", payload)
         self.emitted.append(Emitted(event, json.loads(payload), to))
 
-    def take_event(self, answer: Answer) -> None:
+    def take_event(self, answer: FrameAnswer) -> None:
         """Records an event of a command in a worker process."""
         window, event, payload = answer.result()
         self.emit(event, payload, window)

@@ -17,7 +17,7 @@ PATIENCE = 1.0
 """Seconds that `async def` handlers get, at the end of the app, after their cancel."""
 
 
-class Handler:
+class LaneHandler:
     """A handler that a command has set."""
 
     def __init__(self, func: Callable[..., object]) -> None:
@@ -73,7 +73,7 @@ class _Done:
 
     bounded = False
 
-    def __init__(self, handler: Handler, ended: Callable[[], object]) -> None:
+    def __init__(self, handler: LaneHandler, ended: Callable[[], object]) -> None:
         self._handler = handler
         self._ended = ended
 
@@ -129,7 +129,9 @@ class Lanes:
         self._portal = portal
         self._starter.set_portal(portal)
 
-    def post(self, handler: Handler, args: tuple[object, ...], ended: Callable[[], object]) -> None:
+    def post(
+        self, handler: LaneHandler, args: tuple[object, ...], ended: Callable[[], object]
+    ) -> None:
         """Has `handler(*args)` called, and `ended()` after it, however it ends."""
         lane = self._async if handler.is_async else self._plain
         lane.post((handler.func, args, _Done(handler, ended)))

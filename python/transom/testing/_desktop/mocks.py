@@ -1,4 +1,4 @@
-"""Provides the mocks that doubles are, and the double of the page in a window."""
+"""Provides the mock classes behind the test doubles, and the double of a window's page."""
 
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock

@@ -10,7 +10,7 @@ from ...errors import WindowClosed
 from .._menus.bars import Bar
 from .._menus.containers import AMenu
 from .cookies import CookieJar
-from .lanes import Handler, Hearing, Lanes
+from .lanes import Hearing, LaneHandler, Lanes
 from .state import WindowState, within_limits
 
 OWN = "tauri://localhost"
@@ -98,7 +98,7 @@ class Window:
         """Its own state objects, until it is closed."""
         self.webview: Webview | None = None
         self.closed: threading.Event = threading.Event()
-        self._handlers = list[Handler]()
+        self._handlers = list[LaneHandler]()
         self.farewell: Hearing = Hearing()
         """Ends with its handlers of `Destroyed`."""
         self._question = screen.close_question(self._close_unasked)
@@ -155,7 +155,7 @@ class Window:
 
     # Handlers.
 
-    def add_handler(self, handler: Handler) -> None:
+    def add_handler(self, handler: LaneHandler) -> None:
         with self.screen.lock:
             self.check_open()
             self._handlers.append(handler)

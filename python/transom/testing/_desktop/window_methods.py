@@ -23,7 +23,7 @@ from ..._native import (
 from ..._windows import closed, page
 from .._menus.bars import Menus
 from .._menus.methods import WindowMenus
-from .lanes import Handler
+from .lanes import LaneHandler
 from .mocks import PageDouble, page_of
 from .state import SCREEN_SIZE, WindowState, pixels, the_screen
 from .window import Window
@@ -181,10 +181,10 @@ class WindowMethods(WindowMenus):
         self._window.destroy()
 
     def on_window_event(self, handler: Callable[[Any], object], /) -> None:
-        self._window.add_handler(Handler(handler))
+        self._window.add_handler(LaneHandler(handler))
 
     def on_webview_event(self, handler: Callable[[Any], object], /) -> None:
-        Handler(handler)  # refuses what an app refuses; a test drags no files over a page
+        LaneHandler(handler)  # refuses what an app refuses; a test drags no files over a page
         self._window.check_open()
 
     def run_on_main_thread(self, f: Callable[[], object], /) -> None:

@@ -1,1 +1,1 @@
-"""Plays the menus and tray icons of a test, which are what was set of them."""
+"""Provides test doubles of menus and tray icons, which remember what was set."""

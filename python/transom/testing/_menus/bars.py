@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from ..._native import Position
-from .._desktop.lanes import Handler, Hearing, Lanes
+from .._desktop.lanes import Hearing, LaneHandler, Lanes
 from .containers import AMenu, ASubmenu, choose
 from .items import Choice
 from .listeners import Listeners, Subscribed
@@ -100,7 +100,7 @@ class Menus:
             for click in [it.click() for it in self._armed.values() if it.id() == item.id()]:
                 if click is not None:
                     hearing.add()
-                    self._lanes.post(Handler(click), (), hearing.end)
+                    self._lanes.post(LaneHandler(click), (), hearing.end)
             self._listeners.tell(item.id(), hearing)
         hearing.end()
         return hearing

@@ -6,14 +6,14 @@ from typing import Any
 
 from ..._native import Subscription
 from ...errors import WindowClosed
-from .._desktop.lanes import Handler, Hearing, Lanes
+from .._desktop.lanes import Hearing, LaneHandler, Lanes
 
 
 @dataclass(eq=False)
-class Listener:
+class MenuListener:
     """A handler, and whose it is."""
 
-    handler: Handler
+    handler: LaneHandler
     owner: Callable[[], Any]
     """What it is called with first. `WindowClosed`: it is called no more."""
     of: str | None = None
@@ -43,10 +43,10 @@ class Listeners:
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
-        self._all = list[Listener]()
+        self._all = list[MenuListener]()
 
     def add(self, handler: Any, owner: Callable[[], Any], of: str | None = None) -> Subscribed:
-        listener = Listener(Handler(handler), owner, of)
+        listener = MenuListener(LaneHandler(handler), owner, of)
         self._all.append(listener)
         return Subscribed(lambda: self._keep(lambda it: it is not listener))
 
@@ -54,7 +54,7 @@ class Listeners:
         """Removes those of one tray icon."""
         self._keep(lambda it: it.of != of)
 
-    def _keep(self, chosen: Callable[[Listener], bool]) -> None:
+    def _keep(self, chosen: Callable[[MenuListener], bool]) -> None:
         self._all = [it for it in self._all if chosen(it)]
 
     def tell(self, event: object, hearing: Hearing, of: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Finds the window of a double."""
+"""Finds the window of a test that a double of `WebviewWindow` or `Window` stands for."""
 
 from typing import Any
 

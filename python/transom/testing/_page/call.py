@@ -8,7 +8,7 @@ from anyio import Event, get_cancelled_exc_class
 from ..._observe.calls import Progress
 from .body import Body
 from .released import Released, ending_of
-from .wire import Answer
+from .wire import FrameAnswer
 
 
 class Order(NamedTuple):
@@ -22,7 +22,7 @@ class Order(NamedTuple):
     on_progress: Callable[[Progress], object] | None
 
 
-class Document(Protocol):
+class CallingDocument(Protocol):
     """The document that made a call."""
 
     def check_loop(self) -> None: ...
@@ -38,10 +38,10 @@ class TestCall:
 
     __test__ = False
 
-    def __init__(self, document: Document, order: Order) -> None:
+    def __init__(self, document: CallingDocument, order: Order) -> None:
         self._document = document
         self._done = Event()
-        self._answer: Answer | None = None
+        self._answer: FrameAnswer | None = None
         """The answer of the host, even if the page has another reason to fail."""
         self._failure: Exception | None = None
         self.order = order
@@ -104,7 +104,7 @@ class TestCall:
             self.cancel()
             self.fail(error)
 
-    def settle(self, answer: Answer) -> None:
+    def settle(self, answer: FrameAnswer) -> None:
         self._answer = answer
         self._done.set()
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from anyio import Event
 
-from .wire import Answer, Wire
+from .wire import FrameAnswer, Wire
 
 
 class TestChannel(str):
@@ -28,7 +28,7 @@ class TestChannel(str):
         wire.open_channel(number, self._receive)
         return self
 
-    def _receive(self, message: Answer) -> None:
+    def _receive(self, message: FrameAnswer) -> None:
         self.messages.append(message.result())
         self._came.set()
 

@@ -16,7 +16,7 @@ from ..._observe.calls import Progress
 from .call import TestCall
 from .errors import InvokeError
 from .released import Released
-from .wire import Answer, Wire
+from .wire import FrameAnswer, Wire
 
 VERSION = 1
 """The version of the wire protocol; see `docs/internals/protocol.md`."""
@@ -64,11 +64,11 @@ class Document:
         self._pulling = False
         self._control({"op": "hello", "version": VERSION}, self._welcomed)
 
-    def _control(self, frame: dict[str, Any], answered: Callable[[Answer], object]) -> None:
+    def _control(self, frame: dict[str, Any], answered: Callable[[FrameAnswer], object]) -> None:
         frame = {"epoch": self.epoch, **frame}
         self._wire.control(self._label, self._scope, frame, answered, origin=self._origin)
 
-    def _welcomed(self, answer: Answer) -> None:
+    def _welcomed(self, answer: FrameAnswer) -> None:
         try:
             self._limit = answer.result()["limits"]["callsPerWindow"]
         except InvokeError as error:
@@ -122,9 +122,9 @@ class Document:
         await self._greeted.wait()
         if self._refusal is not None:
             raise self._refusal
-        answers, done = list[Answer](), Event()
+        answers, done = list[FrameAnswer](), Event()
 
-        def answered(answer: Answer) -> None:
+        def answered(answer: FrameAnswer) -> None:
             answers.append(answer)
             done.set()
 
@@ -150,14 +150,14 @@ class Document:
         headers = [("transom", text.encode()), *order.headers]
         self._in_flight[key] = call
 
-        def answered(answer: Answer) -> None:
+        def answered(answer: FrameAnswer) -> None:
             self._answered(key, answer)
 
         self._wire.call(self._label, self._scope, headers, order.body.data, answered)
         self.listen()
         call.sent()
 
-    def _answered(self, key: int, answer: Answer) -> None:
+    def _answered(self, key: int, answer: FrameAnswer) -> None:
         call = self._in_flight.pop(key)
         if self._hold and self._refusal is None and (full := _full_window(answer)):
             self._watched.pop(key, None)
@@ -170,7 +170,7 @@ class Document:
             call.settle(answer)
             return
 
-        def last_progress(pulled: Answer) -> None:
+        def last_progress(pulled: FrameAnswer) -> None:
             if pulled.kind == "json":
                 self._deliver(pulled)
             self._watched.pop(key, None)
@@ -187,7 +187,9 @@ class Document:
         details = {"started": False}
         return InvokeError(code, message, command=call.command, window=self._label, details=details)
 
-    def next(self, key: int, received: int, taken: int, answered: Callable[[Answer], None]) -> None:
+    def next(
+        self, key: int, received: int, taken: int, answered: Callable[[FrameAnswer], None]
+    ) -> None:
         """Asks for the next items of a stream."""
         frame = {"epoch": self.epoch, "id": key, "received": received, "taken": taken}
         self._wire.next(self._label, frame, answered)
@@ -201,13 +203,13 @@ class Document:
             self._pulling = True
             self._wire.pull(self._label, self.epoch, now=False, answered=self._pulled)
 
-    def _pulled(self, answer: Answer) -> None:
+    def _pulled(self, answer: FrameAnswer) -> None:
         self._pulling = False
         if answer.kind == "json":
             self._deliver(answer)
             self.listen()
 
-    def _deliver(self, answer: Answer) -> None:
+    def _deliver(self, answer: FrameAnswer) -> None:
         for frame in answer.result():
             match frame["t"]:
                 case "progress":
@@ -242,7 +244,7 @@ def _thrown(name: str, message: str) -> dict[str, Any]:
     return {"ok": False, "json": json.dumps({"name": name, "message": message})}
 
 
-def _full_window(answer: Answer) -> InvokeError | None:
+def _full_window(answer: FrameAnswer) -> InvokeError | None:
     """Holds a call again that the host refused because it was full. The call never ran."""
     if answer.kind != "error":
         return None

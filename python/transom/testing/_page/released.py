@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .errors import InvokeError
-from .wire import Answer
+from .wire import FrameAnswer
 
 Released = Literal["finished", "cancelled", "killed", "abandoned"]
 """`abandoned`: it still ran 5 s after its cancel, or its window is gone."""
@@ -19,7 +19,7 @@ CUT_SHORT = (
 """Codes of errors that may come while the command still runs."""
 
 
-def ending_of(answer: Answer) -> Released | None:
+def ending_of(answer: FrameAnswer) -> Released | None:
     """How the work of a call ended, by its answer. `None`: the host has to be asked."""
     if answer.kind != "error":
         return "finished"

@@ -11,7 +11,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from .call import Order, TestCall
 from .released import Released
-from .wire import Answer
+from .wire import FrameAnswer
 
 if TYPE_CHECKING:
     from .document import Document
@@ -94,7 +94,7 @@ class StreamCall(TestCall):
     def sent(self) -> None:
         self._more()
 
-    def settle(self, answer: Answer) -> None:
+    def settle(self, answer: FrameAnswer) -> None:
         super().settle(answer)
         self._tell()
 
@@ -118,7 +118,7 @@ class StreamCall(TestCall):
             pulled = partial(self._pulled, self.id)
             self._page.next(self.id, self._received, self._taken, pulled)
 
-    def _pulled(self, key: int, answer: Answer) -> None:
+    def _pulled(self, key: int, answer: FrameAnswer) -> None:
         batch = None if answer.kind == "error" else _batch_of(answer)
         if batch is not None:
             self._receive(*batch)
@@ -151,7 +151,7 @@ class StreamCall(TestCall):
             self._pull_from = self._taken + ceil(len(self._items) / 2)
 
 
-def _batch_of(answer: Answer) -> tuple[int, list[Any]] | None:
+def _batch_of(answer: FrameAnswer) -> tuple[int, list[Any]] | None:
     """The items, and how many were handed over before them. `None`: there is no such stream."""
     if answer.kind == "raw":
         return _bytes_of(cast("bytes", answer.value))

@@ -14,17 +14,17 @@ from ..._windows.page import DECODER
 from .errors import InvokeError
 
 T = TypeVar("T")
-Kind = Literal["json", "raw", "error"]
+AnswerKind = Literal["json", "raw", "error"]
 
 
 EVENTS = 0
 """The token of events, which `TestPages` sends without being asked."""
 
 
-class Answer(NamedTuple):
+class FrameAnswer(NamedTuple):
     """The host's answer to a frame."""
 
-    kind: Kind
+    kind: AnswerKind
     value: Any
 
     def result(self) -> Any:
@@ -42,10 +42,10 @@ class Answer(NamedTuple):
         return InvokeError.of_frame(self.value)
 
 
-Answered = Callable[[Answer], object]
+Answered = Callable[[FrameAnswer], object]
 
 
-def _ignore(_: Answer) -> None:
+def _ignore(_: FrameAnswer) -> None:
     pass
 
 
@@ -85,10 +85,10 @@ class Wire:
         with self._serving:
             while True:
                 await wait_readable(inbox.fileno())
-                for token, kind, value in cast("list[tuple[int, Kind, Any]]", inbox.drain()):
+                for token, kind, value in cast("list[tuple[int, AnswerKind, Any]]", inbox.drain()):
                     take = self._channels.get(token) or self._waiting.pop(token)
                     try:
-                        take(Answer(kind, value))
+                        take(FrameAnswer(kind, value))
                     except BaseException as error:  # noqa: BLE001 - such as pytest's failures
                         tasks.start_soon(_raise, error)
 

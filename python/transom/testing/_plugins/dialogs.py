@@ -11,14 +11,14 @@ from anyio import Event
 
 from ...errors import TransomError
 
-Kind: TypeAlias = Literal[
+DialogKind: TypeAlias = Literal[
     "message", "pick_file", "pick_files", "pick_folder", "pick_folders", "save_file"
 ]
 """What a dialog is, by the name of the method that shows it."""
-Answer: TypeAlias = bool | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
+DialogAnswer: TypeAlias = bool | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
 """`True` or `False` for a message; a path, paths or `None` (cancelled) for the others."""
 
-_EXAMPLES: dict[Kind, str] = {
+_EXAMPLES: dict[DialogKind, str] = {
     "message": "True",
     "pick_file": 'Path("a.txt")',
     "pick_files": '[Path("a.txt")]',
@@ -36,7 +36,7 @@ class UnexpectedDialog(TransomError, RuntimeError):  # noqa: N818 - it says what
 class Dialog:
     """A dialog that was shown."""
 
-    kind: Kind
+    kind: DialogKind
     message: str = ""
     title: str | None = None
     level: Literal["Info", "Warning", "Error"] | None = None
@@ -51,12 +51,12 @@ class Dialog:
     """The label of the window that it belongs to."""
 
 
-Chosen: TypeAlias = "Answer | Callable[[Dialog], Answer]"
+Chosen: TypeAlias = "DialogAnswer | Callable[[Dialog], DialogAnswer]"
 
 
 @dataclass
 class _Rule:
-    kind: Kind | None
+    kind: DialogKind | None
     chosen: Any
     leaves_open: bool = False
 
@@ -87,7 +87,9 @@ class Dialogs:
         self._open = list[Open]()
         self._heard = list[Callable[[], object]]()
 
-    def answer(self, answer: Chosen, /, kind: Kind | None = None, *, always: bool = False) -> None:
+    def answer(
+        self, answer: Chosen, /, kind: DialogKind | None = None, *, always: bool = False
+    ) -> None:
         """Says what the user answers to the next dialog that has no answer yet.
 
         Args:
@@ -107,7 +109,7 @@ class Dialogs:
         with self._lock:
             (self._always if always else self._next).append(_Rule(kind, answer))
 
-    def leave_open(self, kind: Kind | None = None, /) -> None:
+    def leave_open(self, kind: DialogKind | None = None, /) -> None:
         """Says that the user does not answer the next dialog, of this kind, until `close()`."""
         if kind is not None:
             _check_kind(kind)
@@ -129,7 +131,7 @@ class Dialogs:
             await came.wait()
         return there[0]
 
-    def close(self, answer: Answer, /) -> None:
+    def close(self, answer: DialogAnswer, /) -> None:
         """Answers the oldest dialog that was left open.
 
         Raises:
@@ -180,11 +182,13 @@ class Dialogs:
 
 
 def _check_kind(kind: object) -> None:
-    if kind not in get_args(Kind):
-        raise ValueError(f"there is no dialog {kind!r}; there are: {', '.join(get_args(Kind))}")
+    if kind not in get_args(DialogKind):
+        raise ValueError(
+            f"there is no dialog {kind!r}; there are: {', '.join(get_args(DialogKind))}"
+        )
 
 
-def _taken(kind: Kind, answer: object) -> Any:
+def _taken(kind: DialogKind, answer: object) -> Any:
     """The answer as a command gets it. `TypeError`: no such dialog has it."""
     if kind == "message":
         if isinstance(answer, bool):

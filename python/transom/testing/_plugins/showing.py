@@ -10,15 +10,15 @@ from ... import _native  # pyright: ignore[reportPrivateUsage]
 from ..._call.interrupt import here, raise_cancelled
 from ..._call.shield import is_shielded
 from .._desktop.doubles import Double
-from .._desktop.lanes import Handler
+from .._desktop.lanes import LaneHandler
 from .._menus.reading import check
 from .._menus.windows import window_of
-from .dialogs import Dialog, Kind
+from .dialogs import Dialog, DialogKind
 
 _LOOK = 0.005
 """Seconds between two looks at a call that may be cancelled."""
 
-_KINDS: Final[dict[str, Kind]] = {
+_KINDS: Final[dict[str, DialogKind]] = {
     "file": "pick_file",
     "files": "pick_files",
     "folder": "pick_folder",
@@ -39,7 +39,7 @@ def _parent_of(manager: Double, parent: object) -> str | None:
 def _ask(manager: Double, dialog: Dialog, handler: Callable[[Any], object] | None) -> Any:
     dialogs, lanes = manager.desktop.dialogs, manager.desktop.lanes
     if handler is not None:
-        called = Handler(handler)
+        called = LaneHandler(handler)
 
         def tell(answer: Any) -> None:
             with manager.desktop.lock:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from ._waiting import WebDriverError, wait_for
 
-Call: TypeAlias = Callable[..., Any]
+DriverMethod: TypeAlias = Callable[..., Any]
 
 _ELEMENT_KEY: Final = "element-6066-11e4-a52e-4f735466cecf"
 
@@ -33,7 +33,7 @@ def _free_port() -> int:
 class Element:
     """An element of a page."""
 
-    def __init__(self, call: Call, ref: str) -> None:
+    def __init__(self, call: DriverMethod, ref: str) -> None:
         """`call(method, path, body)` sends a request about the page that it is on."""
         self._call = call
         self._path = f"/element/{ref}"
@@ -65,13 +65,13 @@ class Element:
         self._call("POST", f"{self._path}/clear", {})
 
 
-def find(call: Call, css: str) -> Element:
+def find(call: DriverMethod, css: str) -> Element:
     """The first element that matches; raises `no such element`."""
     found = call("POST", "/element", {"using": "css selector", "value": css})
     return Element(call, found[_ELEMENT_KEY])
 
 
-def find_all(call: Call, css: str) -> list[Element]:
+def find_all(call: DriverMethod, css: str) -> list[Element]:
     """All elements that match."""
     found = call("POST", "/elements", {"using": "css selector", "value": css})
     return [Element(call, item[_ELEMENT_KEY]) for item in found]

@@ -108,7 +108,7 @@ pub(super) fn spec(concurrency: Option<usize>, limit: usize) -> CommandSpec {
 pub(super) fn all() -> Arc<Scope> {
     let command = "*".into();
     Arc::new(Scope {
-        allow: vec![Entry::Command { command }],
+        allow: vec![ScopeEntry::Command { command }],
         deny: vec![],
     })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, panic, sync::Once};
 
 use crate::actors::{
     actor::{
-        faults::{Fault, Moment},
+        faults::{Fault, FaultPoint},
         shuffle::Shuffle,
     },
     deadlines::machine::DeadlineEvent,
@@ -375,10 +375,10 @@ fn a_panic_anywhere_costs_no_answer_and_no_place() {
         "deadlines",
     ] {
         for moment in [
-            Moment::BeforeStep,
-            Moment::AfterStep,
-            Moment::BeforeEffect,
-            Moment::AfterEffect,
+            FaultPoint::BeforeStep,
+            FaultPoint::AfterStep,
+            FaultPoint::BeforeEffect,
+            FaultPoint::AfterEffect,
         ] {
             let times = places.get(&(kind, moment as u8));
             assert!(

@@ -17,13 +17,13 @@ use super::call_guard::CallGuard;
 use crate::actors::system::*;
 use crate::{
     actors::{
-        actor::trace::Entry as Step,
+        actor::trace::TraceEntry as Step,
         call::request::{Body, Outcome, Progress},
         command::spec::{OnClose, QueuePolicy},
         fair_queue::Class,
         ids::Released,
         supervisor::machine::ANY_COMMAND,
-        window::scope::Entry,
+        window::scope::ScopeEntry,
     },
     error::ErrorCode,
 };

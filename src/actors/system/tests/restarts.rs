@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU8;
 
 use super::faults::hush;
 use crate::actors::{
-    actor::{faults::Moment, shell::Failure},
+    actor::{faults::FaultPoint, shell::Failure},
     system::tests::*,
 };
 
@@ -14,8 +14,9 @@ fn failing(kind: &'static str) -> (Bench, Arc<AtomicBool>) {
     let bench = Bench::new(true).ready();
     let fails = Arc::new(AtomicBool::new(true));
     let told = Arc::clone(&fails);
-    let fault =
-        move |of, moment| of == kind && moment == Moment::BeforeStep && told.load(Ordering::SeqCst);
+    let fault = move |of, moment| {
+        of == kind && moment == FaultPoint::BeforeStep && told.load(Ordering::SeqCst)
+    };
     bench.system.trace().faults.inject(Some(Box::new(fault)));
     (bench, fails)
 }

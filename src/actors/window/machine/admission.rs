@@ -1,6 +1,6 @@
 //! Decides whether a window takes a call: one of its document, not seen before, allowed, with room.
 
-use super::{Held, WindowMachine};
+use super::{HeldCall, WindowMachine};
 use crate::actors::{
     ids::{CallKey, Name, PageCall},
     window::{messages::WindowEffect, scope::Scope, seen_ids::Sight},
@@ -11,7 +11,7 @@ impl WindowMachine {
     pub(super) fn admit(
         &mut self,
         call: CallKey,
-        held: Held,
+        held: HeldCall,
         command: Name,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,
@@ -56,7 +56,7 @@ impl WindowMachine {
     fn admit_late(
         &mut self,
         call: CallKey,
-        held: Held,
+        held: HeldCall,
         command: Name,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,
@@ -64,7 +64,7 @@ impl WindowMachine {
         if let Some(error) = self.refusal(&command, scope) {
             return effects.push(WindowEffect::Refuse { call, error });
         }
-        self.held.insert(call, Held { job: true, ..held });
+        self.held.insert(call, HeldCall { job: true, ..held });
         effects.push(WindowEffect::Detach { call });
         effects.push(WindowEffect::Request { call, command });
     }
@@ -73,7 +73,7 @@ impl WindowMachine {
     fn admit_unnamed(
         &mut self,
         call: CallKey,
-        held: Held,
+        held: HeldCall,
         command: Name,
         scope: &Scope,
         effects: &mut Vec<WindowEffect>,

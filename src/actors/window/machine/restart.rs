@@ -3,7 +3,7 @@
 use super::WindowMachine;
 use crate::actors::{
     ids::{CallKey, PageCall},
-    window::{held_calls::Held, messages::WindowEffect},
+    window::{held_calls::HeldCall, messages::WindowEffect},
 };
 use crate::error::CallError;
 
@@ -54,7 +54,7 @@ impl WindowMachine {
             }
             if !it.released {
                 let stays = it.job || (it.detach && !it.answered);
-                let held = Held {
+                let held = HeldCall {
                     page: it.page,
                     answered: it.answered || !stays,
                     detach: it.detach,

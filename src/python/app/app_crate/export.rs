@@ -12,7 +12,7 @@ use super::standalone;
 use crate::python::{
     _native,
     app::{
-        building::{builder::Builder, panics},
+        building::{builder::AppBuilder, panics},
         context::Context,
     },
 };
@@ -110,7 +110,7 @@ where
     native.add(
         "builder",
         PyCFunction::new_closure(py, Some(c"builder"), None, move |args, kwargs| {
-            panics::caught(|| builder_factory(args, kwargs))?.and_then(Builder::new)
+            panics::caught(|| builder_factory(args, kwargs))?.and_then(AppBuilder::new)
         })?,
     )?;
     native.add("EXT_MOD", module)?;

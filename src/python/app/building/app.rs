@@ -28,7 +28,7 @@ use crate::{
             program::restart::exit_code,
             run_event::RunCallback,
         },
-        callbacks::{callback::check_returned, close_question::Verdict},
+        callbacks::{callback::check_returned, close_question::CloseDecision},
         convert::errors::runtime_error,
         gil,
         own::{self, Own, check_process},
@@ -158,17 +158,17 @@ impl App {
                     let decided =
                         matches!(event, RunEvent::ExitRequested { .. }) && in_loop.is_decided();
                     let callback = callback.as_ref().filter(|_| !decided);
-                    let verdict = callback.map_or(Verdict::Allow, |it| it.on_event(&event));
+                    let verdict = callback.map_or(CloseDecision::Allow, |it| it.on_event(&event));
                     if let RunEvent::ExitRequested { code, api, .. } = &event {
                         let since = in_loop.heard();
                         match verdict {
-                            Verdict::Ask(_) => in_loop.is_asked_for(since),
-                            Verdict::Ignore => {}
+                            CloseDecision::Ask(_) => in_loop.is_asked_for(since),
+                            CloseDecision::Ignore => {}
                             // Tauri lets nobody prevent a restart.
-                            Verdict::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {
+                            CloseDecision::Allow if *code == Some(tauri::RESTART_EXIT_CODE) => {
                                 in_loop.is_restarted_by_tauri();
                             }
-                            Verdict::Allow => {
+                            CloseDecision::Allow => {
                                 // Another request may have overtaken the one that was granted.
                                 let code = callback.map_or(code.unwrap_or(0), RunCallback::code);
                                 if !in_loop.has_begun() {

@@ -17,7 +17,7 @@ use super::{
     panics,
 };
 #[cfg(target_os = "linux")]
-use crate::{desktop::core_guard, python::app::program::identity::Name};
+use crate::{desktop::core_guard, python::app::program::identity::AppName};
 use crate::{
     desktop::{
         menus::tray_support::{self, NO_LIBRARY},
@@ -30,7 +30,7 @@ use crate::{
             context::Context,
             end::shutdown::{RunError, Shutdown},
             path::AppFolder,
-            program::restart::Restart,
+            program::restart::RestartMethod,
         },
         callbacks::threads,
         convert::errors::runtime_error,
@@ -45,10 +45,10 @@ use crate::{
 static BUILT: AtomicBool = AtomicBool::new(false);
 
 /// Builds the app, once.
-#[pyclass(frozen, module = "transom._native")]
-pub(crate) struct Builder(Own<Mutex<Option<tauri::Builder<Wry>>>>);
+#[pyclass(frozen, name = "Builder", module = "transom._native")]
+pub(crate) struct AppBuilder(Own<Mutex<Option<tauri::Builder<Wry>>>>);
 
-impl Builder {
+impl AppBuilder {
     pub(crate) fn new(builder: tauri::Builder<Wry>) -> PyResult<Self> {
         check_process()?;
         Ok(Self(Own::new(Mutex::new(Some(builder)))))
@@ -63,7 +63,7 @@ impl Builder {
 }
 
 #[pymethods]
-impl Builder {
+impl AppBuilder {
     /// Builds the app. `host` holds its actors; `setup` is called with the `AppHandle`. Without
     /// `commands`, the pages have no plugin to call. Plugins start in the order of `plugins`.
     #[pyo3(signature = (context, host, setup=None, commands=true, plugins=Vec::new()))]
@@ -79,7 +79,7 @@ impl Builder {
     ) -> PyResult<App> {
         let host = host.get()?;
         #[cfg(target_os = "linux")]
-        let name = context.look(|it| Name::take(py, it.config()))??;
+        let name = context.look(|it| AppName::take(py, it.config()))??;
         open_display()?;
         #[cfg(target_os = "linux")]
         if let Some(name) = name {
@@ -102,7 +102,7 @@ impl Builder {
                 "this process has built an app already: only one app per process is possible",
             ));
         }
-        let restart = Restart::of_this_process(py)?;
+        let restart = RestartMethod::of_this_process(py)?;
         let mut builder = builder.plugin(handlers::plugin());
         #[cfg(target_os = "linux")]
         {
@@ -210,6 +210,6 @@ fn start_host(limits: Option<&Bound<'_, PyDict>>) -> PyResult<PythonHost> {
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     app::register(module)?;
-    module.add_class::<Builder>()?;
+    module.add_class::<AppBuilder>()?;
     module.add_function(wrap_pyfunction!(start_host, module)?)
 }

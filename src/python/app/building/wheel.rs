@@ -9,7 +9,7 @@ use pyo3::{
 };
 use serde_json::Value;
 
-use super::builder::Builder;
+use super::builder::AppBuilder;
 use crate::{
     context::{self, Built, SCHEME, serve},
     python::{app::context::Context, gil, logging::warn, own::check_process},
@@ -89,8 +89,13 @@ fn mapping_to_json(mapping: &Bound<'_, PyMapping>) -> PyResult<String> {
 /// Makes a builder of Tauri's default kind, whatever the arguments.
 #[pyfunction]
 #[pyo3(signature = (*_args, **_options))]
-fn builder(_args: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> PyResult<Builder> {
-    Builder::new(tauri::Builder::default().register_asynchronous_uri_scheme_protocol(SCHEME, serve))
+fn builder(
+    _args: &Bound<'_, PyTuple>,
+    _options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<AppBuilder> {
+    AppBuilder::new(
+        tauri::Builder::default().register_asynchronous_uri_scheme_protocol(SCHEME, serve),
+    )
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -53,7 +53,7 @@ impl Drop for ExitWatchdog {
 
 /// What the end of an app waits for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum ExitStage {
     /// The UI thread has to hear of the request, or to end its loop.
     UiThread,
     /// Calls have to end.
@@ -67,12 +67,12 @@ pub(super) enum Place {
 pub(super) struct WaitsFor(AtomicU8);
 
 impl WaitsFor {
-    pub(super) fn set(&self, place: Place) {
+    pub(super) fn set(&self, place: ExitStage) {
         self.0.store(place as u8, Ordering::Relaxed);
     }
 
     pub(super) fn describe(&self, host: &Host) -> String {
-        if self.0.load(Ordering::Relaxed) == Place::UiThread as u8 {
+        if self.0.load(Ordering::Relaxed) == ExitStage::UiThread as u8 {
             return "the UI thread, which is busy: in `setup`, in a function of \
                     `run_on_main_thread`, in a signal handler, or with windows"
                 .to_owned();

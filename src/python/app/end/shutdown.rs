@@ -13,13 +13,13 @@ use std::{
 use pyo3::PyErr;
 use tauri::{ExitRequestApi, Manager as _, Wry};
 
-use super::exit_watchdog::{ExitWatchdog, Place, WaitsFor};
+use super::exit_watchdog::{ExitStage, ExitWatchdog, WaitsFor};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::open_menus;
 use crate::host::{FAILED, Host};
 use crate::python::{
     app::constants::RESTART,
-    app::program::restart::{Restart, exit_code},
+    app::program::restart::{RestartMethod, exit_code},
     callbacks::close_question::Asking,
     gil,
     host::drain::{self, EXIT_CEILING},
@@ -53,7 +53,7 @@ pub(crate) struct Shutdown {
     app: tauri::AppHandle<Wry>,
     host: Arc<Host>,
     error: RunError,
-    restart: Restart,
+    restart: RestartMethod,
     /// Tauri is about to start the program anew, instead of coming back from `run_return`.
     by_tauri: AtomicBool,
     running: AtomicBool,
@@ -80,7 +80,7 @@ impl Shutdown {
         app: tauri::AppHandle<Wry>,
         host: Arc<Host>,
         error: RunError,
-        restart: Restart,
+        restart: RestartMethod,
     ) -> Self {
         Self {
             app,
@@ -164,17 +164,19 @@ impl Shutdown {
     /// The text says why the app cannot start again.
     pub(crate) fn request_restart(&self) -> Result<bool, String> {
         match &self.restart {
-            Restart::ByTauri => Ok(false),
-            Restart::Impossible(why) => Err(why.clone()),
-            Restart::By(_) if self.request(RESTART) => Ok(true),
-            Restart::By(_) => Err("the app has ended".to_owned()),
+            RestartMethod::ByTauri => Ok(false),
+            RestartMethod::Impossible(why) => Err(why.clone()),
+            RestartMethod::By(_) if self.request(RESTART) => Ok(true),
+            RestartMethod::By(_) => Err("the app has ended".to_owned()),
         }
     }
 
     /// Notes that Tauri ends its loop now, to start the program anew. That is left to it where the
     /// program is the app.
     pub(crate) fn is_restarted_by_tauri(&self) {
-        if !matches!(self.restart, Restart::By(_)) || self.by_tauri.swap(true, Ordering::Relaxed) {
+        if !matches!(self.restart, RestartMethod::By(_))
+            || self.by_tauri.swap(true, Ordering::Relaxed)
+        {
             return;
         }
         if !self.has_begun() {
@@ -257,7 +259,7 @@ impl Shutdown {
         let asked = lock(&self.asked).unwrap_or(since);
         let passed = asked.elapsed();
         let _ = self.since.set(asked);
-        self.waits_for.set(Place::Work);
+        self.waits_for.set(ExitStage::Work);
         match self.arm(CEILING.saturating_sub(passed), code) {
             Ok(watchdog) => {
                 *lock(&self.watchdog) = Some(watchdog);
@@ -270,7 +272,7 @@ impl Shutdown {
         let waits_for = Arc::clone(&self.waits_for);
         let leave = move || {
             drain::drain(&host, patience);
-            waits_for.set(Place::UiThread);
+            waits_for.set(ExitStage::UiThread);
             drained.store(true, Ordering::Release);
             let exiting = app.clone();
             // Fails when the loop has ended already, which is what it is for.
@@ -286,7 +288,7 @@ impl Shutdown {
 
     /// Does the rest after the loop has ended. Call it without the GIL.
     pub(crate) fn finish(&self) {
-        self.waits_for.set(Place::Python);
+        self.waits_for.set(ExitStage::Python);
         if self.has_begun() {
             drain::stop_callbacks();
         } else {

@@ -1,4 +1,4 @@
-//! Writes the words of a command as the files have them by which desktops start programs.
+//! Quotes a command for the `Exec` key of a desktop entry (`.desktop` file).
 
 /// Writes a word of a command as the `Exec` key of a desktop entry has it.
 #[cfg(not(any(windows, target_os = "macos")))]

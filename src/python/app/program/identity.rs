@@ -10,9 +10,9 @@ use tauri::Config;
 use super::command;
 
 /// The name of an app as users read it.
-pub(crate) struct Name(String);
+pub(crate) struct AppName(String);
 
-impl Name {
+impl AppName {
     /// Names the program after the app, before GTK starts. `None`: it has a name, its own or one
     /// that somebody has given it.
     pub(crate) fn take(py: Python<'_>, config: &Config) -> PyResult<Option<Self>> {

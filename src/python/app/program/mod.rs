@@ -1,4 +1,4 @@
-//! What names and starts this app: an executable of its own, or Python with a script or module.
+//! Finds out what starts this app, its own executable or Python with a script, and restarts it.
 //!
 //! | file | job |
 //! | --- | --- |

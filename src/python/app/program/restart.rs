@@ -13,7 +13,7 @@ use crate::python::app::constants::RESTART;
 
 /// How this process starts again.
 #[derive(Debug)]
-pub(crate) enum Restart {
+pub(crate) enum RestartMethod {
     /// The program is the app, and Tauri starts it.
     ByTauri,
     /// By this command, which waits for the end of the process.
@@ -22,7 +22,7 @@ pub(crate) enum Restart {
     Impossible(String),
 }
 
-impl Restart {
+impl RestartMethod {
     pub(crate) fn of_this_process(py: Python<'_>) -> PyResult<Self> {
         match command::restart_command(py) {
             Ok(Some(words)) => Ok(Self::By(words)),

@@ -48,7 +48,7 @@ impl Callee {
 }
 
 /// What ends the wait of a thread.
-enum News {
+enum PageCallEvent {
     Answer(PageCallResult),
     Cancelled,
 }
@@ -99,7 +99,7 @@ impl PythonHost {
 }
 
 /// Takes the answer of a page.
-pub(super) type Tell = Box<dyn FnOnce(PageCallResult) + Send>;
+pub(super) type ResultCallback = Box<dyn FnOnce(PageCallResult) + Send>;
 
 impl PythonHost {
     /// Waits on this thread, without the GIL, for the answer of a page. `ask` asks it, and returns
@@ -112,7 +112,7 @@ impl PythonHost {
         method: &str,
         timeout: f64,
         call: Option<&PythonCall>,
-        ask: impl FnOnce(Tell) -> PyResult<Option<u64>>,
+        ask: impl FnOnce(ResultCallback) -> PyResult<Option<u64>>,
     ) -> PyResult<(&'static str, Py<PyAny>)> {
         let Host { bridge, system, .. } = &**self.get()?;
         if bridge.is_ui_thread() {
@@ -125,11 +125,12 @@ impl PythonHost {
         let (news, told) = bounded(2);
         let tell = news.clone();
         let number = ask(Box::new(move |result| {
-            tell.try_send(News::Answer(result)).unwrap_or_default();
+            tell.try_send(PageCallEvent::Answer(result))
+                .unwrap_or_default();
         }))?;
         let id = system.next_key();
         if let Some(call) = call {
-            let tell = move || news.try_send(News::Cancelled).unwrap_or_default();
+            let tell = move || news.try_send(PageCallEvent::Cancelled).unwrap_or_default();
             call.call().on_cancel(id, Box::new(tell));
         }
         let heard = gil::detach(py, || {
@@ -146,8 +147,8 @@ impl PythonHost {
             call.call().off_cancel(id);
         }
         match heard {
-            Some(News::Answer(result)) => into_python(py, result),
-            Some(News::Cancelled) => Ok(("cancelled", py.None())),
+            Some(PageCallEvent::Answer(result)) => into_python(py, result),
+            Some(PageCallEvent::Cancelled) => Ok(("cancelled", py.None())),
             None => Ok(("timeout", py.None())),
         }
     }

@@ -7,8 +7,8 @@ use std::{
 
 use pyo3::prelude::*;
 
-use super::call::Tell;
-use crate::desktop::webview::evaluation::{self, Answer};
+use super::call::ResultCallback;
+use crate::desktop::webview::evaluation::{self, EvaluationCallback};
 use crate::ipc::PageCallError;
 use crate::python::{
     convert::checked::Text,
@@ -28,9 +28,9 @@ fn waiting() -> MutexGuard<'static, HashMap<usize, usize>> {
 }
 
 /// The place of one script among those of its window.
-struct Place(usize);
+struct ScriptSlot(usize);
 
-impl Place {
+impl ScriptSlot {
     fn take(window: usize) -> Option<Self> {
         let mut all = waiting();
         let count = all.entry(window).or_default();
@@ -42,7 +42,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ScriptSlot {
     fn drop(&mut self) {
         let mut all = waiting();
         if let Some(count) = all.get_mut(&self.0) {
@@ -54,13 +54,13 @@ impl Drop for Place {
     }
 }
 
-fn start(py: Python<'_>, window: &AnyWindow, script: &str, tell: Tell) -> PyResult<()> {
+fn start(py: Python<'_>, window: &AnyWindow, script: &str, tell: ResultCallback) -> PyResult<()> {
     window.0.ask(py, |window| {
-        let Some(place) = Place::take(identity(&window.as_ref().window())) else {
+        let Some(place) = ScriptSlot::take(identity(&window.as_ref().window())) else {
             tell(Err(PageCallError::Overloaded));
             return Ok(());
         };
-        let answer = Answer::new(move |result| {
+        let answer = EvaluationCallback::new(move |result| {
             drop(place);
             tell(result);
         });

@@ -8,7 +8,7 @@ use super::{TestPages, wrong};
 use crate::python::{
     callbacks::{
         callback::is_async,
-        close_question::{Asking, Round, Verdict, Veto},
+        close_question::{Asking, CloseDecision, Round, Veto},
     },
     convert::{
         checked::{Finite, Label},
@@ -110,9 +110,9 @@ impl TestCloseQuestion {
     fn request<'py>(&self, py: Python<'py>, handlers: usize) -> PyResult<Bound<'py, PyAny>> {
         let asking = self.0.get()?;
         match asking.request(handlers) {
-            Verdict::Allow => Ok(true.into_pyobject(py)?.to_owned().into_any()),
-            Verdict::Ignore => Ok(false.into_pyobject(py)?.to_owned().into_any()),
-            Verdict::Ask(round) => {
+            CloseDecision::Allow => Ok(true.into_pyobject(py)?.to_owned().into_any()),
+            CloseDecision::Ignore => Ok(false.into_pyobject(py)?.to_owned().into_any()),
+            CloseDecision::Ask(round) => {
                 let round = TestCloseRound(Own::new(Arc::clone(asking)), round);
                 Ok(round.into_pyobject(py)?.into_any())
             }

@@ -9,7 +9,7 @@ use super::handlers::{self, ClickHandler};
 use crate::python::{callbacks::callback::Callback, gil};
 
 #[derive(Default)]
-struct State {
+struct ClickState {
     func: Option<Py<PyAny>>,
     /// Whether the item has been put into a menu. Until then nobody can choose it.
     placed: bool,
@@ -18,7 +18,7 @@ struct State {
 
 /// The handler of one item.
 #[derive(Default)]
-pub(super) struct Click(Mutex<State>);
+pub(super) struct Click(Mutex<ClickState>);
 
 impl Click {
     /// `TypeError` or `ValueError` if `func` cannot be called with an item.
@@ -31,7 +31,7 @@ impl Click {
         Ok(click)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ClickState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -39,21 +39,21 @@ impl Owner {
     }
 }
 
-struct Handler {
+struct MenuHandler {
     number: u64,
     owner: Owner,
     callback: Callback,
 }
 
 /// The handlers for the events of all menus.
-static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
+static HANDLERS: Mutex<Vec<MenuHandler>> = Mutex::new(Vec::new());
 /// The handlers of items, by the id of the item.
 static CLICKS: LazyLock<DashMap<String, Vec<(u64, Callback)>>> = LazyLock::new(DashMap::new);
 /// Whether Tauri tells of menu events.
 static HOOKED: AtomicBool = AtomicBool::new(false);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-fn handlers() -> MutexGuard<'static, Vec<Handler>> {
+fn handlers() -> MutexGuard<'static, Vec<MenuHandler>> {
     HANDLERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -101,7 +101,7 @@ impl Drop for ClickHandler {
 
 fn add(owner: Owner, callback: Callback) -> u64 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    handlers().push(Handler {
+    handlers().push(MenuHandler {
         number,
         owner,
         callback,

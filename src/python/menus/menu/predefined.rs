@@ -65,12 +65,12 @@ impl AboutMetadata {
 /// An item that the system itself carries out. No handler is called for it.
 #[pyclass(frozen, weakref, module = "transom.menu")]
 pub(crate) struct PredefinedMenuItem {
-    pub(super) held: Held<Item>,
+    pub(super) held: Held<PredefinedItem>,
 }
 
 /// An item of Tauri's, or one of ours in the place of such a one.
 #[derive(Clone)]
-pub(super) enum Item {
+pub(super) enum PredefinedItem {
     OfTauri(Predefined<Wry>),
     #[cfg(target_os = "linux")]
     Editing(tauri::menu::MenuItem<Wry>),
@@ -86,7 +86,7 @@ macro_rules! either {
     };
 }
 
-impl Item {
+impl PredefinedItem {
     fn id(&self) -> &MenuId {
         either!(self, item => item.id())
     }
@@ -113,7 +113,7 @@ with_text!(PredefinedMenuItem);
 
 fn make(
     manager: &Bound<'_, PyAny>,
-    make: impl FnOnce(&tauri::AppHandle<Wry>) -> tauri::Result<Item> + Send + 'static,
+    make: impl FnOnce(&tauri::AppHandle<Wry>) -> tauri::Result<PredefinedItem> + Send + 'static,
 ) -> PyResult<PredefinedMenuItem> {
     let py = manager.py();
     let manager = AnyManager::of(manager)?;
@@ -132,7 +132,7 @@ macro_rules! predefined {
             fn $name(manager: &Bound<'_, PyAny>, text: Option<Text>) -> PyResult<Self> {
                 let text = text.map(|text| text.0);
                 make(manager, move |app| {
-                    Predefined::$name(app, text.as_deref()).map(Item::OfTauri)
+                    Predefined::$name(app, text.as_deref()).map(PredefinedItem::OfTauri)
                 })
             })*
         }
@@ -153,10 +153,10 @@ macro_rules! editing {
                     {
                         handlers::hook(app);
                         editing_items::item(app, editing::$command, text.as_deref())
-                            .map(Item::Editing)
+                            .map(PredefinedItem::Editing)
                     }
                     #[cfg(not(target_os = "linux"))]
-                    Predefined::$name(app, text.as_deref()).map(Item::OfTauri)
+                    Predefined::$name(app, text.as_deref()).map(PredefinedItem::OfTauri)
                 })
             })*
         }
@@ -191,7 +191,9 @@ impl PredefinedMenuItem {
     #[staticmethod]
     #[pyo3(signature = (manager, /))]
     fn separator(manager: &Bound<'_, PyAny>) -> PyResult<Self> {
-        make(manager, |app| Predefined::separator(app).map(Item::OfTauri))
+        make(manager, |app| {
+            Predefined::separator(app).map(PredefinedItem::OfTauri)
+        })
     }
 
     /// Shows a dialog about the app.
@@ -205,7 +207,7 @@ impl PredefinedMenuItem {
         let text = text.map(|text| text.0);
         let metadata = metadata.map(|metadata| metadata.get().0.clone());
         make(manager, move |app| {
-            Predefined::about(app, text.as_deref(), metadata).map(Item::OfTauri)
+            Predefined::about(app, text.as_deref(), metadata).map(PredefinedItem::OfTauri)
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::python::{
     callbacks::{callback::Callback, subscription::Subscription},
     menus::{
         main_thread,
-        menu::shown::placed::{self, Place},
+        menu::shown::placed::{self, MenuPlacement},
     },
 };
 
@@ -42,7 +42,7 @@ impl AppHandle {
         let removed = self.tray(py, id.clone(), removal::remove)?;
         if removed.is_some() {
             handlers::tray_ended(&id);
-            placed::put(Place::Tray(id), None);
+            placed::put(MenuPlacement::Tray(id), None);
         }
         Ok(removed)
     }

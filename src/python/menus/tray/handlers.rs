@@ -20,7 +20,7 @@ use crate::python::{
     values::tray_icon_event::TrayIconEvent,
 };
 
-struct Handler {
+struct TrayHandler {
     number: u64,
     /// The tray icon. `None`: all of them.
     tray: Option<String>,
@@ -28,11 +28,11 @@ struct Handler {
     callback: Callback,
 }
 
-static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
+static HANDLERS: Mutex<Vec<TrayHandler>> = Mutex::new(Vec::new());
 /// Whether Tauri tells of tray icon events.
 static HOOKED: AtomicBool = AtomicBool::new(false);
 
-fn handlers() -> MutexGuard<'static, Vec<Handler>> {
+fn handlers() -> MutexGuard<'static, Vec<TrayHandler>> {
     HANDLERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -58,7 +58,7 @@ pub(super) fn add(
             });
         }
     });
-    handlers().push(Handler {
+    handlers().push(TrayHandler {
         number,
         tray,
         reach,
@@ -72,7 +72,7 @@ pub(super) fn tray_ended(id: &str) {
     remove_all(|it| it.tray.as_deref() == Some(id));
 }
 
-fn remove_all(of: impl Fn(&Handler) -> bool) {
+fn remove_all(of: impl Fn(&TrayHandler) -> bool) {
     let mut all = handlers();
     let (ended, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut *all).into_iter().partition(of);
     *all = kept;
@@ -82,7 +82,7 @@ fn remove_all(of: impl Fn(&Handler) -> bool) {
 
 /// Posts the calls for an event. For the UI thread: it takes no GIL.
 fn on_event(app: &tauri::AppHandle<Wry>, event: &TrayIconEvent, id: &str) {
-    let is_over = |it: &Handler| it.reach.as_ref().is_some_and(|reach| !reach.is_open());
+    let is_over = |it: &TrayHandler| it.reach.as_ref().is_some_and(|reach| !reach.is_open());
     remove_all(is_over);
     let told: Vec<_> = handlers()
         .iter()

@@ -25,7 +25,7 @@ use crate::python::{
             handlers as menu_handlers,
             shown::{
                 context_menu::AnyMenu,
-                placed::{self, Place},
+                placed::{self, MenuPlacement},
             },
         },
     },
@@ -106,7 +106,10 @@ impl TrayIcon {
         })?;
         // Of one with the same id that a page has removed.
         handlers::tray_ended(&id);
-        placed::put(Place::Tray(id.clone()), menu.map(|it| it.clone().unbind()));
+        placed::put(
+            MenuPlacement::Tray(id.clone()),
+            menu.map(|it| it.clone().unbind()),
+        );
         gil::detach(py, warn_without_host);
         Ok(Self::of(manager.app.clone(), manager.reach.clone(), id))
     }

@@ -22,7 +22,7 @@ use crate::python::{
             held::handle_of,
             shown::{
                 context_menu::AnyMenu,
-                placed::{self, Place},
+                placed::{self, MenuPlacement},
             },
         },
     },
@@ -87,7 +87,7 @@ impl TrayIcon {
         })?;
         if sets {
             let kept = menu.map(|menu| menu.clone().unbind());
-            placed::put(Place::Tray(self.id.clone()), kept);
+            placed::put(MenuPlacement::Tray(self.id.clone()), kept);
         }
         Ok(())
     }

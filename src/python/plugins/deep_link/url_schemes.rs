@@ -17,7 +17,7 @@ use crate::python::app::program::desktop_entry::written;
 const GROUP: &str = "Desktop Entry";
 
 #[derive(Deserialize)]
-struct Arguments {
+struct SchemeArguments {
     protocol: String,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn take(
         return Some(invoke);
     };
     let app = invoke.message.webview_ref().app_handle();
-    let done = Entry::of(app, body).and_then(|entry| match name {
+    let done = DesktopEntry::of(app, body).and_then(|entry| match name {
         "register" => entry.register(command.as_ref()?).map(|()| None),
         "unregister" => entry.unregister().map(|()| None),
         _ => Ok(Some(entry.is_registered())),
@@ -49,17 +49,17 @@ pub(super) fn take(
 }
 
 /// The desktop entry of an app, as far as it is about one scheme.
-struct Entry {
+struct DesktopEntry {
     title: String,
     identifier: String,
     folder: PathBuf,
     kind: String,
 }
 
-impl Entry {
+impl DesktopEntry {
     fn of(app: &AppHandle<Wry>, body: &serde_json::Value) -> Result<Self, String> {
-        let Arguments { protocol } =
-            Arguments::deserialize(body).map_err(|error| error.to_string())?;
+        let SchemeArguments { protocol } =
+            SchemeArguments::deserialize(body).map_err(|error| error.to_string())?;
         // Whatever else may be in it would get into a file of lines and lists.
         let fits = |it: u8| it.is_ascii_alphanumeric() || b"+-.".contains(&it);
         if !protocol.starts_with(|it: char| it.is_ascii_alphabetic()) || !protocol.bytes().all(fits)

@@ -6,7 +6,7 @@ use tauri::{AppHandle, Manager as _, Wry, async_runtime, ipc::Invoke, ipc::Invok
 
 /// What a desktop on Linux has a use for.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Parts {
+pub(super) struct DesktopNotification {
     pub(super) title: Option<String>,
     pub(super) body: Option<String>,
     pub(super) icon: Option<String>,
@@ -15,8 +15,8 @@ pub(super) struct Parts {
 
 /// The arguments of the command `notify`.
 #[derive(Deserialize)]
-struct Arguments {
-    options: Parts,
+struct NotifyArguments {
+    options: DesktopNotification,
 }
 
 /// Shows what a page asks for. All else is left to the plugin.
@@ -27,8 +27,8 @@ pub(super) fn take(invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
     let InvokeBody::Json(body) = invoke.message.payload() else {
         return Some(invoke);
     };
-    match Arguments::deserialize(body) {
-        Ok(Arguments { options }) => {
+    match NotifyArguments::deserialize(body) {
+        Ok(NotifyArguments { options }) => {
             show(invoke.message.webview_ref().app_handle(), options);
             invoke.resolver.resolve(());
         }
@@ -38,7 +38,7 @@ pub(super) fn take(invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
 }
 
 /// Shows a notification, and returns at once. The log says when the desktop takes none.
-pub(super) fn show(app: &AppHandle<Wry>, parts: Parts) {
+pub(super) fn show(app: &AppHandle<Wry>, parts: DesktopNotification) {
     let config = app.config();
     let name = config.product_name.as_deref().unwrap_or(&config.identifier);
     let mut shown = Notification::new();

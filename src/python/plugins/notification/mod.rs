@@ -28,7 +28,7 @@ pub(super) fn make() -> Guarded {
 /// The keywords of `NotificationBuilder.show`, all of them. A system ignores what it has no use for.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-struct Parts {
+struct NotificationOptions {
     id: Option<i32>,
     channel_id: Option<String>,
     title: Option<String>,
@@ -52,7 +52,7 @@ struct Parts {
 /// they are not given.
 #[pyfunction]
 #[pyo3(signature = (manager, parts, /))]
-fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
+fn show_notification(manager: &Bound<'_, PyAny>, parts: NotificationOptions) -> PyResult<()> {
     let py = manager.py();
     let manager = AnyManager::of(manager)?;
     let notification = manager.app.try_state::<Notification<Wry>>();
@@ -65,7 +65,7 @@ fn show_notification(manager: &Bound<'_, PyAny>, parts: Parts) -> PyResult<()> {
         })?
         .builder();
     #[cfg(target_os = "linux")]
-    let shown = desktop::Parts {
+    let shown = desktop::DesktopNotification {
         title: parts.title.clone(),
         body: parts.body.clone(),
         icon: parts.icon.clone(),

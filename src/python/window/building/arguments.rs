@@ -31,9 +31,9 @@ use crate::python::{
     window::webview_window::WebviewWindow,
 };
 
-type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
+pub(super) type WindowBuilder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
 /// Applies one argument to the builder. Needs no GIL.
-type Step = Box<dyn for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + Send>;
+type Step = Box<dyn for<'a> FnOnce(WindowBuilder<'a>) -> tauri::Result<WindowBuilder<'a>> + Send>;
 
 /// The arguments, in the order in which they were given.
 #[derive(Default)]
@@ -75,10 +75,10 @@ impl WindowArguments {
     /// Applies them to the builder of the window `label`.
     pub(crate) fn apply<'a>(
         self,
-        builder: Builder<'a>,
+        builder: WindowBuilder<'a>,
         app: &AppHandle<Wry>,
         label: &str,
-    ) -> tauri::Result<Builder<'a>> {
+    ) -> tauri::Result<WindowBuilder<'a>> {
         let mut builder = builder;
         for step in self.steps {
             builder = step(builder)?;
@@ -117,7 +117,9 @@ impl WindowArguments {
 
     fn step(
         &mut self,
-        step: impl for<'a> FnOnce(Builder<'a>) -> tauri::Result<Builder<'a>> + Send + 'static,
+        step: impl for<'a> FnOnce(WindowBuilder<'a>) -> tauri::Result<WindowBuilder<'a>>
+        + Send
+        + 'static,
     ) {
         self.steps.push(Box::new(step));
     }

@@ -13,13 +13,13 @@ use pyo3::{
 use tauri::{AppHandle, Manager as _, Wry, utils::config::WindowConfig};
 
 use super::{
-    arguments::WindowArguments,
+    arguments::{WindowArguments, WindowBuilder},
     labels::Claim,
-    turns::{self, Turn},
+    turns::{self, BuildPermit},
 };
 use crate::desktop::{ui_thread, webview::private_window, window_values};
 #[cfg(feature = "menus")]
-use crate::python::menus::menu::shown::placed::{self, Place};
+use crate::python::menus::menu::shown::placed::{self, MenuPlacement};
 use crate::python::{
     app::{manager::AnyManager, page_data::explain},
     convert::{checked::Label, errors::runtime_error},
@@ -34,8 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest time between two checks of a window that closes.
 const TURN: Duration = Duration::from_millis(50);
 
-type Window = tauri::WebviewWindow<Wry>;
-type Builder<'a> = tauri::WebviewWindowBuilder<'a, Wry, AppHandle<Wry>>;
+type TauriWindow = tauri::WebviewWindow<Wry>;
 
 /// Opens windows, from any thread.
 #[pyclass(frozen, module = "transom.webview")]
@@ -76,7 +75,7 @@ impl WebviewWindowBuilder {
                 return Ok(manager.wrap(window));
             }
             make(&manager, &label, args, || {
-                Ok(Builder::new(&manager.app, &label, url))
+                Ok(WindowBuilder::new(&manager.app, &label, url))
             })
         })
     }
@@ -146,7 +145,7 @@ fn open<'a>(
     manager: &AnyManager,
     label: &str,
     args: Option<&Bound<'_, PyDict>>,
-    builder: impl FnOnce() -> tauri::Result<Builder<'a>> + Send,
+    builder: impl FnOnce() -> tauri::Result<WindowBuilder<'a>> + Send,
 ) -> PyResult<WebviewWindow> {
     manager.check(label)?;
     let args = WindowArguments::read(args, manager.reach.as_ref())?;
@@ -174,8 +173,8 @@ fn holder(
     manager: &AnyManager,
     label: &str,
     until: Instant,
-    act: fn(&Window),
-) -> PyResult<Option<Window>> {
+    act: fn(&TauriWindow),
+) -> PyResult<Option<TauriWindow>> {
     loop {
         let (app, wanted) = (manager.app.clone(), label.to_owned());
         // Only the UI thread knows of each window whether it closes.
@@ -204,7 +203,7 @@ fn holder(
 }
 
 /// Brings a window to the front.
-fn focus(window: &Window) {
+fn focus(window: &TauriWindow) {
     let shown = window
         .unminimize()
         .and_then(|()| window.show())
@@ -228,12 +227,12 @@ fn make<'a>(
     manager: &AnyManager,
     label: &str,
     #[cfg_attr(not(feature = "menus"), expect(unused_mut))] mut args: WindowArguments,
-    builder: impl FnOnce() -> tauri::Result<Builder<'a>>,
+    builder: impl FnOnce() -> tauri::Result<WindowBuilder<'a>>,
 ) -> PyResult<WebviewWindow> {
     let turn = if ui_thread::is_here(&manager.app) {
         None
     } else {
-        Some(Turn::take().ok_or_else(|| ends(label))?)
+        Some(BuildPermit::take().ok_or_else(|| ends(label))?)
     };
     #[cfg(feature = "menus")]
     let menu = args.menu.take();
@@ -252,12 +251,12 @@ fn make<'a>(
     #[cfg(feature = "menus")]
     if let Some(menu) = menu {
         let frame = window.window.as_ref().window();
-        placed::put_at_window(&frame, Place::Window, Some(menu.into_any()));
+        placed::put_at_window(&frame, MenuPlacement::Window, Some(menu.into_any()));
     }
     Ok(window)
 }
 
-fn hide(window: &Window) {
+fn hide(window: &TauriWindow) {
     if let Err(error) = window.hide() {
         log::debug!(
             "the window `{}` could not be hidden: {error}",

@@ -14,7 +14,7 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
-struct State {
+struct BuildState {
     /// The UI thread has a window to build.
     building: bool,
     /// How many turns have ended.
@@ -24,17 +24,17 @@ struct State {
 }
 
 #[derive(Debug)]
-struct Turns {
-    state: Mutex<State>,
+struct BuildQueue {
+    state: Mutex<BuildState>,
     changed: Condvar,
 }
 
 /// A process has one app, and this is its.
-static TURNS: Turns = Turns::new();
+static TURNS: BuildQueue = BuildQueue::new();
 
-impl Turns {
+impl BuildQueue {
     const fn new() -> Self {
-        let state = State {
+        let state = BuildState {
             building: false,
             ended: 0,
             over: false,
@@ -45,11 +45,11 @@ impl Turns {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, BuildState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&'static self, patience: Duration) -> Option<Turn> {
+    fn take(&'static self, patience: Duration) -> Option<BuildPermit> {
         let mut state = self.state();
         loop {
             if state.over {
@@ -71,7 +71,7 @@ impl Turns {
             }
         }
         state.building = true;
-        Some(Turn(self))
+        Some(BuildPermit(self))
     }
 
     #[cfg(any(feature = "python-main", test))]
@@ -83,9 +83,9 @@ impl Turns {
 
 /// The right to have a window built now. It ends when the value is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn(&'static Turns);
+pub(crate) struct BuildPermit(&'static BuildQueue);
 
-impl Turn {
+impl BuildPermit {
     /// Waits, without the GIL, while the UI thread has a window to build. Not for the UI thread.
     /// `None`: the app ends.
     pub(crate) fn take() -> Option<Self> {
@@ -93,7 +93,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for BuildPermit {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.building = false;
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn one_has_a_turn_at_a_time_and_nobody_after_the_end() {
-        static TURNS: Turns = Turns::new();
+        static TURNS: BuildQueue = BuildQueue::new();
         let first = TURNS.take(LONG);
         assert!(first.is_some());
         let (tell, told) = channel();
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_turn_that_does_not_end_keeps_nobody() {
-        static TURNS: Turns = Turns::new();
+        static TURNS: BuildQueue = BuildQueue::new();
         let first = TURNS.take(LONG);
         assert!(TURNS.take(Duration::from_millis(1)).is_some());
         drop(first);

@@ -36,7 +36,7 @@ use crate::workers::{
     process::{
         exit_status::Exit,
         launch::Preparation,
-        spawn::{Handle, wait_readable},
+        spawn::{KillHandle, wait_readable},
     },
 };
 
@@ -77,7 +77,7 @@ pub(super) enum ZygoteAnswer {
 pub(crate) struct Zygote {
     /// The link. The lock allows one question at a time.
     pub(super) link: Mutex<OwnedFd>,
-    pub(super) handle: Arc<Handle>,
+    pub(super) handle: Arc<KillHandle>,
 }
 
 /// Why there is no answer.

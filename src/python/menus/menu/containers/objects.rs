@@ -20,7 +20,7 @@ use crate::python::{
             click::Click,
             held::Held,
             items::{CheckMenuItem, IconMenuItem, MenuItem},
-            predefined::{Item, PredefinedMenuItem},
+            predefined::{PredefinedItem, PredefinedMenuItem},
             tree::{Child, Children},
         },
     },
@@ -104,7 +104,7 @@ impl Found {
         let object = match self.kind {
             #[cfg(target_os = "linux")]
             MenuItemKind::MenuItem(item) if editing_items::command_of(&item.id().0).is_some() => {
-                object!(Item::Editing(item), PredefinedMenuItem {})
+                object!(PredefinedItem::Editing(item), PredefinedMenuItem {})
             }
             MenuItemKind::MenuItem(item) => object!(
                 item,
@@ -124,7 +124,9 @@ impl Found {
                     click: Click::default()
                 }
             ),
-            MenuItemKind::Predefined(item) => object!(Item::OfTauri(item), PredefinedMenuItem {}),
+            MenuItemKind::Predefined(item) => {
+                object!(PredefinedItem::OfTauri(item), PredefinedMenuItem {})
+            }
             MenuItemKind::Submenu(menu) => {
                 let children = children_of(py, of, self.below)?;
                 below = Some(Arc::clone(&children));

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use tauri::Manager as _;
 use tauri::{Wry, menu::Menu as Shown};
 
-use super::placed::{self, Place};
+use super::placed::{self, MenuPlacement};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::window_menu;
 use crate::python::{
@@ -39,7 +39,7 @@ fn object_of(
     menu: Option<Shown<Wry>>,
 ) -> PyResult<Option<Py<Menu>>> {
     let app = handle.get(py)?;
-    placed::object_of(py, &app, handle.reach(), menu, &[Place::App])
+    placed::object_of(py, &app, handle.reach(), menu, &[MenuPlacement::App])
 }
 
 #[pymethods]
@@ -61,7 +61,7 @@ impl AppHandle {
         let menu = with_app(py, self, |app| Ok(app.menu()))?;
         let object = object_of(py, self, menu)?;
         let kept = object.as_ref().map(|it| it.clone_ref(py).into_any());
-        placed::put(Place::App, kept);
+        placed::put(MenuPlacement::App, kept);
         Ok(object)
     }
 
@@ -78,7 +78,7 @@ impl AppHandle {
             Ok(before)
         })?;
         let before = object_of(py, self, before)?;
-        placed::put(Place::App, Some(menu.clone().into_any().unbind()));
+        placed::put(MenuPlacement::App, Some(menu.clone().into_any().unbind()));
         Ok(before)
     }
 
@@ -86,7 +86,7 @@ impl AppHandle {
     fn remove_menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
         let before = with_app(py, self, |app| app.remove_menu())?;
         let before = object_of(py, self, before)?;
-        placed::put(Place::App, None);
+        placed::put(MenuPlacement::App, None);
         Ok(before)
     }
 

@@ -12,7 +12,7 @@ use tauri::{
 };
 
 use super::{
-    placed::{self, Place},
+    placed::{self, MenuPlacement},
     window_menus::{window_of, with_window},
 };
 #[cfg(target_os = "linux")]
@@ -96,7 +96,7 @@ fn popup(
         )));
     }
     let frame = window.as_ref().window();
-    placed::put_at_window(&frame, Place::Popup, Some(object.clone().unbind()));
+    placed::put_at_window(&frame, MenuPlacement::Popup, Some(object.clone().unbind()));
     let show = move || {
         let popup = || catch_unwind(AssertUnwindSafe(|| menu.popup(frame, at)));
         #[cfg(target_os = "linux")]

@@ -13,7 +13,7 @@ use crate::python::{
 
 /// Where a menu is shown.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum MenuPlacement {
     App,
     /// A window, by its identity.
     Window(usize),
@@ -23,14 +23,14 @@ pub(crate) enum Place {
     Tray(String),
 }
 
-static PLACED: Mutex<Vec<(Place, Py<PyAny>)>> = Mutex::new(Vec::new());
+static PLACED: Mutex<Vec<(MenuPlacement, Py<PyAny>)>> = Mutex::new(Vec::new());
 
-fn placed() -> MutexGuard<'static, Vec<(Place, Py<PyAny>)>> {
+fn placed() -> MutexGuard<'static, Vec<(MenuPlacement, Py<PyAny>)>> {
     PLACED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Notes which menu is shown somewhere.
-pub(crate) fn put(place: Place, menu: Option<Py<PyAny>>) {
+pub(crate) fn put(place: MenuPlacement, menu: Option<Py<PyAny>>) {
     let mut all = placed();
     let at = all.iter().position(|(it, _)| *it == place);
     let before = at.map(|at| all.swap_remove(at));
@@ -41,7 +41,7 @@ pub(crate) fn put(place: Place, menu: Option<Py<PyAny>>) {
     drop(before);
 }
 
-fn get(py: Python<'_>, place: &Place) -> Option<Py<PyAny>> {
+fn get(py: Python<'_>, place: &MenuPlacement) -> Option<Py<PyAny>> {
     let all = placed();
     let found = all.iter().find(|(it, _)| it == place);
     found.map(|(_, menu)| menu.clone_ref(py))
@@ -50,7 +50,7 @@ fn get(py: Python<'_>, place: &Place) -> Option<Py<PyAny>> {
 /// Notes which menu a window shows, until the window is gone.
 pub(crate) fn put_at_window(
     window: &tauri::Window<Wry>,
-    place: fn(usize) -> Place,
+    place: fn(usize) -> MenuPlacement,
     menu: Option<Py<PyAny>>,
 ) {
     let identity = identity(window);
@@ -74,7 +74,7 @@ pub(in crate::python::menus::menu) fn object_of(
     app: &tauri::AppHandle<Wry>,
     reach: Option<&Arc<Reach>>,
     menu: Option<Shown<Wry>>,
-    places: &[Place],
+    places: &[MenuPlacement],
 ) -> PyResult<Option<Py<Menu>>> {
     let Some(menu) = menu else { return Ok(None) };
     for place in places {

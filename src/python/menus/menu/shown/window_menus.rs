@@ -3,7 +3,7 @@
 use pyo3::{exceptions::PyTypeError, prelude::*};
 use tauri::{Manager as _, Wry, menu::Menu as Shown};
 
-use super::placed::{self, Place};
+use super::placed::{self, MenuPlacement};
 #[cfg(target_os = "linux")]
 use crate::desktop::menus::window_menu;
 use crate::python::{
@@ -60,9 +60,9 @@ fn object_of(
     menu: Option<Shown<Wry>>,
 ) -> PyResult<Option<Py<Menu>>> {
     let frame = window.window.as_ref().window();
-    let own = Place::Window(identity(&frame));
+    let own = MenuPlacement::Window(identity(&frame));
     let (app, reach) = (window.window.app_handle(), window.reach.as_ref());
-    placed::object_of(py, app, reach, menu, &[own, Place::App])
+    placed::object_of(py, app, reach, menu, &[own, MenuPlacement::App])
 }
 
 fn set(
@@ -80,7 +80,7 @@ fn set(
 }
 
 fn note(window: &tauri::WebviewWindow<Wry>, menu: Option<Py<PyAny>>) {
-    placed::put_at_window(&window.as_ref().window(), Place::Window, menu);
+    placed::put_at_window(&window.as_ref().window(), MenuPlacement::Window, menu);
 }
 
 macro_rules! has_menu {
