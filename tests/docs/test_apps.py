@@ -138,6 +138,14 @@ async def test_capability_files_decide(app_of: AppOf, tmp_path: Path) -> None:
             await own.invoke("read_note", "letter")
 
 
+async def test_an_app_with_typescript_finds_files(app_of: AppOf) -> None:
+    async with TestApp(app_of("typescript.md").commands) as app:
+        main = app.window("main")
+        assert await main.invoke("count_files", {"text": "notes"}) == 5
+        found = [it async for it in main.stream("find_files", {"text": "ab", "limit": 1})]
+        assert found == [{"name": "ab 0", "size": None}]
+
+
 async def test_jobs_outlive_their_page(app_of: AppOf) -> None:
     module = app_of("jobs.md")
     async with TestApp(module.commands) as app:

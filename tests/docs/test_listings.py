@@ -15,6 +15,8 @@ from page_scripts import check_scripts
 from pages import GUIDE, Listing, guide, listings, markdown
 from preludes import running
 
+from transom._typescript.module import Module
+
 PAGES = [it for it in markdown() if it.name != "CHANGELOG.md"]
 ALL = [it for page in PAGES for it in listings(page)]
 SHOWN_ONLY = {"", "sh", "text"}
@@ -81,6 +83,8 @@ def names_of_app(page: Path) -> dict[str, Any]:
 
 def test_scripts_are_valid(tmp_path: Path) -> None:
     """TypeScript and JavaScript have the types of the page's client; pages can be parsed."""
+    names = names_of_app(GUIDE / "typescript.md")
+    (tmp_path / "api.ts").write_text(Module(names["commands"]).write())
     check_scripts([it for it in of("ts", "js", "html") if not it.no_test], tmp_path)
 
 

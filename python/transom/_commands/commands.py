@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from anyio import to_thread
 from anyio.from_thread import BlockingPortal
 from pydantic.alias_generators import to_camel
 
@@ -31,7 +32,6 @@ class Commands(Registry):
         check_threads()
         super().__init__()
         self._gen_ts = experimental_gen_ts
-        self._gen_ts_told = False
 
     def generate_handler(
         self,
@@ -59,24 +59,29 @@ class Commands(Registry):
         *,
         cmd_alias: Callable[[str], str] | None = to_camel,
     ) -> None:
-        """Does nothing yet: TypeScript types of the commands come with a later release.
+        """Writes `apiClient.ts` into `output_dir`, as `transom types` does, where it has changed.
 
-        It is there for apps that were written for PyTauri, and logs that no file was written.
+        It has the form that pages written for PyTauri know: `_apiTypes.d.ts` beside it has the
+        interface `Commands`, and functions of commands without a body take `undefined` first.
+
+        Args:
+            output_dir: The folder, which is made if it is missing.
+            json2ts_cmd: Not used: nothing of Node is needed.
+            cmd_alias: Makes the names of functions out of those of commands. `None`: they keep
+                their names.
 
         Raises:
             RuntimeError: It was not enabled by `Commands(experimental_gen_ts=True)`.
+            OSError: The files cannot be written.
         """
-        del json2ts_cmd, cmd_alias
+        del json2ts_cmd
         if not self._gen_ts:
             raise RuntimeError(
                 "TypeScript types were not asked for: write `Commands(experimental_gen_ts=True)`"
             )
-        if not self._gen_ts_told:
-            self._gen_ts_told = True
-            log.warning(
-                "no TypeScript was written to %s: types of the commands come with a later release",
-                os.fspath(output_dir),
-            )
+        from .._typescript.pytauri import write  # noqa: PLC0415 - apps that are shipped need none
+
+        await to_thread.run_sync(write, self, os.fspath(output_dir), cmd_alias or str)
 
     async def experimental_gen_ts_background(
         self,

@@ -1,0 +1,1 @@
+"""Writes the TypeScript of an app's commands, from their annotations."""
