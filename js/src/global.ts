@@ -3,11 +3,11 @@
  * as `window.__TAURI__.pytauri` for pages that were written for PyTauri.
  */
 import * as api from "./index.js";
-import { pyInvoke } from "./pytauri.js";
+import * as pytauri from "./pytauri.js";
 
 interface Global {
   transom?: typeof api;
-  pytauri?: { pyInvoke: typeof pyInvoke };
+  pytauri?: typeof pytauri;
 }
 
 const { __TAURI__: tauri } = window as unknown as { __TAURI__?: Global };
@@ -15,10 +15,11 @@ if (tauri !== undefined) {
   tauri.transom = { ...api };
   let told = false;
   tauri.pytauri ??= {
+    ...pytauri,
     pyInvoke(...args) {
       if (!told) console.warn("window.__TAURI__.pytauri is called window.__TAURI__.transom here");
       told = true;
-      return pyInvoke(...args);
+      return pytauri.pyInvoke(...args);
     },
   };
 }

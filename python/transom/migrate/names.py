@@ -27,6 +27,11 @@ PERMISSIONS = {
 CLIENT = "tauri-plugin-transom-api"
 """The page's package; its part `/pytauri` rejects with texts, as the peer's package does."""
 PEER_CLIENT = "tauri-plugin-pytauri-api"
+KEPT_CLIENT = (
+    "the page's package of PyTauri stays, because this app's Python code names where npm finds it: "
+    "its calls are answered; with `--index` it is renamed"
+)
+"""Why a line that names the peer's package for pages was left."""
 
 FEATURE = re.compile(r"\b(?:tauri-plugin-)?pytauri(?=\??/(?:standalone|plugin-[a-z-]+)\b)")
 """A feature of the crate, as `cargo` and the configuration of Tauri take it."""

@@ -4,7 +4,16 @@ import re
 from collections.abc import Callable
 
 from .lexer import JSON, change, comments
-from .names import CLIENT, MENTION, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
+from .names import (
+    CLIENT,
+    KEPT_CLIENT,
+    MENTION,
+    PEER_CLIENT,
+    Left,
+    Rewritten,
+    mentions,
+    rewrite_features,
+)
 from .pyproject import permissions
 from .requirements import OTHER
 
@@ -22,6 +31,13 @@ BY_KEY = re.compile(
 )
 TAKEN = re.compile(r"\{([^{}]*)\bpytauri\b([^{}]*)\}((?:\s*:[^=\n]+)?\s*=\s*[^;\n]*?__TAURI__\b)")
 
+OLD_CHANNEL = re.compile(r"\baddJsonListener\b")
+"""What PyTauri 0.6 had, and 0.8 has no more."""
+
+OLD_PAGE = (
+    "the `Channel` of PyTauri 0.6 is in `__TAURI__.pytauri` alone, which stays: take that of "
+    "`__TAURI__.core`, set its `onmessage`, and `__TAURI__.transom` is enough"
+)
 INSTALL = "install the packages (`npm install`, or what you use), and build the pages again"
 CONFIGURE = '__TAURI__.transom.configure({ errors: "string" }); // as in PyTauri\n'
 ERRORS = (
@@ -50,9 +66,13 @@ def rewrite_json(text: str) -> Rewritten:
     return Rewritten(new, mentions(new, lambda at, _: "a comment" if at in noted else OTHER))
 
 
-def rewrite_script(text: str, end: str = ".ts") -> Rewritten:
-    """JavaScript, TypeScript, and files that hold them, such as HTML, Vue and Svelte."""
-    before = NAME.sub(rf"\1{CLIENT}/pytauri\1", text)
+def rewrite_script(text: str, end: str = ".ts", *, keeps_client: bool = False) -> Rewritten:
+    """JavaScript, TypeScript, and files that hold them, such as HTML, Vue and Svelte.
+    `keeps_client`: npm would not find ours.
+    """
+    before = text if keeps_client else NAME.sub(rf"\1{CLIENT}/pytauri\1", text)
+    if OLD_CHANNEL.search(before) and (GLOBAL.search(before) or TAKEN.search(before)):
+        return Rewritten(before, mentions(before, lambda _, it: of_old_page(it)))
     new = GLOBAL.sub(r"\1transom", before)
     new = BY_KEY.sub(r"\1transom", new)
     new = TAKEN.sub(taken, new)
@@ -66,6 +86,11 @@ def rewrite_script(text: str, end: str = ".ts") -> Rewritten:
             indent = new[begin : len(new) - len(new[begin:].lstrip(" \t"))]
             new = new[:begin] + indent + CONFIGURE + new[begin:]
     return Rewritten(new, [*left, *mentions(new, reasons(new))])
+
+
+def of_old_page(line: str) -> str:
+    """Why a line of a page for PyTauri 0.6 was left."""
+    return "a comment" if is_comment(line) else OLD_PAGE
 
 
 def first_use(before: str, after: str) -> int | None:
@@ -111,6 +136,8 @@ def reasons(text: str) -> Callable[[int, str], str | None]:
             return None
         if is_comment(line):
             return "a comment"
+        if NAME.search(line):
+            return KEPT_CLIENT
         if re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line):
             return "a path into the peer's package"
         if taken and not re.sub(r"transom\s*:\s*pytauri\b|\bpytauri\b", "", line).count("pytauri"):

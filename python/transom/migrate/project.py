@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import cargo, pages, pyproject, python_code, requirements
-from .names import MENTION, Left, Rewritten, mentions, rewrite_features
+from .names import CLIENT, MENTION, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
 from .sources import Client, Sources
 
 IGNORED = {"node_modules", "target", "__pycache__", "site-packages", "venv", "env", "vendor"}
@@ -42,6 +42,7 @@ COMMANDS = (".sh", ".bash", ".ps1", ".bat", ".cmd", ".yml", ".yaml", ".mk")
 PROSE = (".md", ".rst", ".txt", ".adoc", "")
 
 
+NAMES_CLIENT = re.compile(rf"""(["'])(?:{PEER_CLIENT}|{CLIENT})\1""")
 LISTS = re.compile(r".*(?:requirements|constraints).*\.(?:txt|in)")
 
 Rewriter = Callable[[str], Rewritten]
@@ -65,9 +66,11 @@ class Project:
         self.vendored: dict[Path, Client] = dict[Path, Client]()
         """Where npm packages are to be put."""
         self._sources = sources
+        self._keeps_client = False
 
     def changes(self) -> Iterator[Change]:
         """Each file that changes, or in which something was left."""
+        self._keeps_client = not self._sources.from_index and self._client_is_in_python()
         for path in files(self.root):
             text = read(path)
             if text is None or not (MENTION.search(text) or path.name == "package.json"):
@@ -96,10 +99,13 @@ class Project:
         }
         by_end: dict[str, Rewriter | str] = {
             **dict.fromkeys(PROSE, "a text for people"),
-            **dict.fromkeys(SCRIPTS, lambda it: pages.rewrite_script(it, path.suffix.lower())),
+            **dict.fromkeys(SCRIPTS, self._rewrite_script(path.suffix.lower())),
             **dict.fromkeys((".json", ".json5", ".jsonc"), pages.rewrite_json),
             **dict.fromkeys(
-                (".py", ".pyi", ".spec"), lambda it: python_code.rewrite(it, sources.versions)
+                PYTHON,
+                lambda it: python_code.rewrite(
+                    it, sources.versions, renames_client=sources.from_index
+                ),
             ),
             **dict.fromkeys(COMMANDS, rewrite_commands),
             ".ipynb": "a notebook: change its cells by hand",
@@ -108,6 +114,21 @@ class Project:
         }
         other = by_end.get(path.suffix.lower(), "a kind of file that is not rewritten")
         return by_name.get(name, other)
+
+    def _rewrite_script(self, end: str) -> Rewriter:
+        return lambda it: pages.rewrite_script(it, end, keeps_client=self._keeps_client)
+
+    def _client_is_in_python(self) -> bool:
+        """Whether Python code, and no `package.json`, says where npm finds the page's package. What
+        is written there is no path beside the file, so ours cannot be named.
+        """
+        names = [
+            path.name
+            for path in files(self.root)
+            if path.suffix in PYTHON or path.name == "package.json"
+            if NAMES_CLIENT.search(read(path) or "")
+        ]
+        return bool(names) and "package.json" not in names
 
     def _client(self, folder: Path) -> str:
         if self._sources.from_index:

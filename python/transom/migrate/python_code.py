@@ -4,7 +4,16 @@ import ast
 import re
 
 from .lexer import PYTHON, change, comments
-from .names import PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
+from .names import (
+    CLIENT,
+    PEER_CLIENT,
+    PERMISSIONS,
+    ROOTS,
+    Left,
+    Rewritten,
+    mentions,
+    module,
+)
 from .python_tree import (
     COMMENT,
     TEXT,
@@ -40,9 +49,10 @@ ByteEdit = tuple[int, int, str]
 """Where it begins and ends in the bytes of the file, and what is written there."""
 
 
-def rewrite(text: str, versions: Versions) -> Rewritten:
+def rewrite(text: str, versions: Versions, *, renames_client: bool = False) -> Rewritten:
     """The file with imports of `transom`. Of one that this Python takes for invalid, such as for a
-    newer Python, only what can be told from its text is changed.
+    newer Python, only what can be told from its text is changed. `renames_client`: npm finds the
+    page's package by its version.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
@@ -60,6 +70,7 @@ def rewrite(text: str, versions: Versions) -> Rewritten:
         found = Left(line or 1, f"to be looked at: {why}, so only imports and names were changed")
         return Rewritten(mark + new, [found, *left])
     source = Source(text, tree, versions)
+    source.renames_client = renames_client
     new = source.edited()
     new = rewrite_script_head(new, versions)
     try:
@@ -113,6 +124,7 @@ class Source:
         self.left: list[Left] = list[Left]()
         self.kept: set[str] = set()
         """Names that go on being used, for other modules."""
+        self.renames_client = False
         self._tree = tree
         self._data = text.encode()
         self._starts = [0]
@@ -126,6 +138,7 @@ class Source:
         """The new text."""
         documentation = set(docstrings(self._tree))
         renamed = self._imports()
+        self._npm_packages()
         registries = set(registries_of(self._tree))
         annotations = {
             id(it)
@@ -326,6 +339,19 @@ class Source:
             if found is not None and new is not None:
                 self._replace_text(node, f"{found[1]}.{new}")
 
+    def _npm_packages(self) -> None:
+        """Versions of npm packages by their names, from which some apps write `package.json`."""
+        dicts = (it for it in ast.walk(self._tree) if isinstance(it, ast.Dict))
+        pairs = (pair for it in dicts for pair in zip(it.keys, it.values, strict=True))
+        for key, value in pairs if self.renames_client else ():
+            if (
+                isinstance(key, ast.Constant)
+                and key.value == PEER_CLIENT
+                and isinstance(value, ast.Constant)
+                and isinstance(value.value, str)
+            ):
+                self._replace_text(value, self._versions.caret())
+
     def _entry_points(self, node: ast.expr) -> None:
         for key in node.keys if isinstance(node, ast.Dict) else ():
             if isinstance(key, ast.Constant):
@@ -346,6 +372,8 @@ class Source:
                 return (found[1] in renamed and module(found[0])) or found[0]
 
             new = WORD.sub(replace, value)
+        elif value == PEER_CLIENT and self.renames_client:
+            new = CLIENT
         elif REQUIRED.fullmatch(value):
             new = requirement(value, self._versions) or value
         else:

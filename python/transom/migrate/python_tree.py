@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 
-from .names import Left, module
+from .names import KEPT_CLIENT, PEER_CLIENT, Left, module
 
 COMMENT = "a comment"
 TEXT = "a text or a name that says nothing about modules"
@@ -99,6 +99,6 @@ def reasons(text: str, kept: set[str]) -> Callable[[int, str], str | None]:
         code = re.sub(r"\bpytauri\b(?=\.)|\bas pytauri\b", "", line) if "pytauri" in names else line
         if "pytauri" not in code.lower():
             return None
-        return TEXT
+        return KEPT_CLIENT if PEER_CLIENT in line else TEXT
 
     return reason

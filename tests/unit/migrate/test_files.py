@@ -101,6 +101,29 @@ def test_built_pages_are_left(run: Run, tmp_path: Path) -> None:
     assert "transom" in (tmp_path / "by-hand" / "dist" / "a.js").read_text()
 
 
+@pytest.mark.parametrize("where", ["python", "python and package.json", "python, from an index"])
+def test_pages_import_what_npm_finds(where: str, run: Run, tmp_path: Path) -> None:
+    """Where Python code names the package, no path beside the file can be written for ours."""
+    page = 'import { pyInvoke } from "tauri-plugin-pytauri-api";\n'
+    packages = 'PACKAGES = {"tauri-plugin-pytauri-api": "0.8.0"}\n'
+    manifest = '{"dependencies": {"tauri-plugin-pytauri-api": "0.8.0"}}'
+    (tmp_path / "page.ts").write_text(page)
+    (tmp_path / "build.py").write_text(packages)
+    if "package.json" in where:
+        (tmp_path / "package.json").write_text(manifest)
+    index = ["--index"] if "index" in where else []
+    printed = run(tmp_path, "--write", *index)
+    ours = '"tauri-plugin-transom-api/pytauri"' in (tmp_path / "page.ts").read_text()
+    assert ours == (where != "python")
+    if where == "python":
+        assert printed.count("its calls are answered") == 2
+        assert (tmp_path / "page.ts").read_text() == page
+    if not index:
+        assert (tmp_path / "build.py").read_text() == packages
+        assert "its calls are answered" in printed
+    assert "Nothing is to be changed." in run(tmp_path, "--write", *index)
+
+
 def test_the_client_of_the_installed_package_has_its_version() -> None:
     try:
         client = Client.installed()

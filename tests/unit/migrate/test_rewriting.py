@@ -262,6 +262,37 @@ def test_pages(before: str, after: str | None) -> None:
         assert len(pages.rewrite_script(before).left) == 1
 
 
+def test_a_page_of_an_older_version_keeps_the_global() -> None:
+    """Its `Channel` is nowhere else. What it imports from a package is there by that name."""
+    taken = "const { pyInvoke, Channel } = window.__TAURI__.pytauri;\n"
+    listens = "new Channel().addJsonListener(show);\n"
+    done = pages.rewrite_script(taken + listens, ".js")
+    assert done.text == taken + listens
+    assert [(it.line, "onmessage" in it.reason) for it in done.left] == [(1, True)]
+    before = "import { Channel } from 'tauri-plugin-pytauri-api';\n" + listens
+    done = pages.rewrite_script(before, ".ts")
+    assert done.text == before.replace("pytauri-api", "transom-api/pytauri")
+    assert done.left == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{'a': '1', 'tauri-plugin-pytauri-api': '0.8.0'}",
+         "{'a': '1', 'tauri-plugin-transom-api': '^0.1.0'}"),
+        ("packages['tauri-plugin-pytauri-api']", "packages['tauri-plugin-transom-api']"),
+    ],
+)  # fmt: skip
+def test_packages_for_pages_that_python_names(before: str, after: str) -> None:
+    def rewrite(text: str) -> str:
+        return python_code.rewrite(text, VERSIONS, renames_client=True).text
+
+    check(rewrite, before, after)
+    kept = python_code.rewrite(before, VERSIONS)
+    assert kept.text == before
+    assert "--index" in kept.left[0].reason
+
+
 GLOBALS = [
     (".js", "__TAURI__.pytauri.pyInvoke('a')", "{}__TAURI__.transom.pyInvoke('a')"),
     (".html", "<script src='a.js'></script>\n<script>\n  __TAURI__.pytauri\n</script>",
