@@ -15,7 +15,7 @@ from .expressions import CHANNEL, UNKNOWN, Expressions, Schema
 from .names import Names, comment, quoted, to_camel
 from .wire import Direction, alike
 
-Named = dict[str, str]
+TypeNames = dict[str, str]
 """The names of types by those of their definitions."""
 PACKAGE = "tauri-plugin-transom-api"
 HEAD = """\
@@ -72,7 +72,7 @@ class Module:
         self._shared = {name for name in alike(bodies, results) if CHANNEL not in bodies[name]}
         shared = {it: names.take(it) for it in sorted(self._shared)}
 
-        def named(these: Mapping[str, Schema], others: Mapping[str, Schema], end: str) -> Named:
+        def named(these: Mapping[str, Schema], others: Mapping[str, Schema], end: str) -> TypeNames:
             own = [it for it in these if it not in shared and CHANNEL not in these[it]]
             taken = {it: names.take(it.rstrip("_") + end * (it in others)) for it in own}
             return shared | taken
