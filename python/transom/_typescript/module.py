@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 
 from .._call.streams import item_type
-from .._commands.parameters import Kind
+from .._commands.parameters import ParameterKind
 from .._commands.registry import Registry
 from .._commands.signatures import signature_of
 from .._values.binary import NOTHING, shape_of
@@ -87,7 +87,7 @@ class Module:
 
     def _read(self, registry: Registry, name: str) -> Command:
         parameters, handler = registry.data[name]
-        body = next((it for it in parameters.values() if it.kind is Kind.BODY), None)
+        body = next((it for it in parameters.values() if it.kind is ParameterKind.BODY), None)
         function = inspect.unwrap(handler)
         try:
             returns = signature_of(function).return_annotation
