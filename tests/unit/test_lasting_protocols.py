@@ -61,6 +61,8 @@ async def child(protocol: Callable[[], Any], reached: asyncio.Event) -> None:
     transport, made = await loop.subprocess_exec(protocol, "echo", "hi", stdin=None)
     assert isinstance(made, cast("Any", protocol))
     await reached.wait()
+    while transport.get_returncode() is None:  # noqa: ASYNC110 - a hostile protocol hears nothing
+        await asyncio.sleep(0.01)
     transport.close()
 
 
