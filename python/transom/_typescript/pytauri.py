@@ -8,6 +8,13 @@ from . import files
 from .module import HEAD, Module
 from .names import key
 
+IMPORTS = """\
+import type * as api from "./apiClient";
+
+export type * from "./apiClient";
+
+"""
+
 
 def write(registry: Registry, folder: str, alias: Callable[[str], str]) -> None:
     """Writes `apiClient.ts` and `_apiTypes.d.ts` into a folder, where they have changed."""
@@ -18,7 +25,7 @@ def write(registry: Registry, folder: str, alias: Callable[[str], str]) -> None:
 
 def _types(module: Module) -> str:
     """The interface of all commands, by their names. Its types are those of the functions."""
-    lines = [HEAD, 'import type * as api from "./apiClient";\n\n', "export interface Commands {\n"]
+    lines = [HEAD, IMPORTS, "export interface Commands {\n"]
     for function, command in module.functions():
         body = "undefined" if command.body is None else f"Parameters<typeof api.{function}>[0]"
         result = f"Awaited<ReturnType<typeof api.{function}>>"

@@ -15,7 +15,9 @@ from pydantic import BaseModel, create_model
 from typescript_corpus import CORPUS, Person
 
 from transom import Channel, Commands, JavaScriptChannelId
+from transom._typescript import pytauri
 from transom._typescript.module import Module
+from transom._typescript.names import to_camel
 from transom._values.binary import shape_of
 from transom._values.codec import _decoder
 from transom._values.results import encoder_of
@@ -267,3 +269,21 @@ export const two: Body<typeof api.two> = { value: "a" };
 export const wrong: Body<typeof api.two> = { value: 1 };
 """
     assert check(tmp_path, commands, script) == ""
+
+
+def test_the_files_of_pytauri_have_the_types_of_models_and_commands(tmp_path: Path) -> None:
+    commands = registered({"say_hello": Person})
+    commands.set_command("say_nothing", nothing)
+    pytauri.write(commands, str(tmp_path), to_camel)
+    script = """
+import type { Commands, PersonInput } from "./_apiTypes";
+import * as client from "./apiClient";
+const body: PersonInput = { name: "a" };
+export const person: Promise<Commands["say_hello"]["output"]> = client.sayHello(body);
+export const bodies: Commands["say_hello"]["input"][] = [body];
+export const none: Promise<null>[] = [client.sayNothing(), client.sayNothing(undefined)];
+"""
+    assert check(tmp_path, commands, script) == ""
+
+
+async def nothing() -> None: ...
