@@ -141,6 +141,23 @@ class Pair(BaseModel, Generic[T, K]):
     two: K
 
 
+class Branch(BaseModel, Generic[T]):
+    value: T
+    branches: list[Branch[T]] = []
+
+
+class Choosy(BaseModel, Generic[T]):
+    """Takes no type but these."""
+
+    value: T
+
+    @classmethod
+    def __class_getitem__(cls, item: Any) -> Any:
+        if item not in (int, str):
+            raise TypeError("no such part")
+        return super().__class_getitem__(item)
+
+
 class Odd(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
     class_: str = Field(alias="class")
@@ -380,6 +397,16 @@ CORPUS: dict[str, Case] = {
         ['{"one": {"items": []}, "two": []}'],
         ['{"one": 1, "two": []}'],
     ),
+    "generic_tree": Case(
+        Branch[str],
+        [Branch[str](value="a", branches=[Branch[str](value="b")])],
+        ['{"value": "a", "branches": [{"value": "b"}]}'],
+        ['{"value": 1}', '{"value": "a", "branches": [{"value": 1}]}'],
+    ),
+    "generic_of_optional": Case(
+        Page[Person | None], [Page[Person | None](items=[ADA, None])], ['{"items": [null]}'], ["{}"]
+    ),
+    "choosy": Case(Choosy[int], [Choosy[int](value=1)], ['{"value": 1}'], ['{"value": "a"}']),
     "odd_keys": Case(
         Odd,
         [Odd.model_validate({"class": "a", "with space": 1})],

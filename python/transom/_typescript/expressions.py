@@ -19,12 +19,15 @@ SAFE = 2**53
 """Integers from here on are not exact in JavaScript."""
 CHANNEL = "x-transom-channel"
 """Marks the id of a channel: the number of the annotation of its messages."""
+GENERIC = "x-transom-generic"
+"""Marks a model with parts, like `Page[Cat]`: which one it is, and the schemas of its parts."""
 
 
 class Expressions:
     """Writes types.
 
-    `names` are those of the `definitions`; `message` gives the type of a channel's messages.
+    `names` are those of the `definitions`; `message` gives the type of a channel's messages;
+    `patterns` are the definitions by which others are written, as `Page<T>` for `Page[Cat]`.
     """
 
     def __init__(
@@ -32,10 +35,12 @@ class Expressions:
         definitions: Mapping[str, Schema],
         names: Mapping[str, str],
         message: Callable[[int], str],
+        patterns: Mapping[str, str],
     ) -> None:
         self._definitions = definitions
         self._names = names
         self._message = message
+        self._patterns = patterns
         # What a schema has of these says it all. In this order.
         self._by_word: Mapping[str, Callable[[Schema], str]] = {
             CHANNEL: self._channel_of,
@@ -70,7 +75,14 @@ class Expressions:
     def _reference(self, schema: Schema) -> str:
         name = definition_of(schema["$ref"])
         definition = self._definitions[name]
-        return self._channel_of(definition) if CHANNEL in definition else self._names[name]
+        if CHANNEL in definition:
+            return self._channel_of(definition)
+        if name not in self._patterns:
+            return self._names[name]
+        return self._names[self._patterns[name]] + self._parts(definition)
+
+    def _parts(self, definition: Schema) -> str:
+        return f"<{', '.join(map(self.write, definition[GENERIC]['parts']))}>"
 
     def _all_of(self, schema: Schema) -> str:
         parts = (grouped(self.write(it)) for it in cast("list[Schema]", schema["allOf"]))
@@ -79,6 +91,8 @@ class Expressions:
     def declare(self, definition: str) -> str:
         """The declaration of a definition's type."""
         name, schema = self._names[definition], self._definitions[definition]
+        if definition in self._patterns:
+            name += self._parts(schema)
         text = comment(documented(schema))
         if schema.get("type") == "object" and schema.get("properties"):
             return f"{text}export interface {name} {self._object(schema)}\n"

@@ -1,7 +1,7 @@
 """Writes one TypeScript file for all commands of a registry: a function for each, and its types."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -11,12 +11,12 @@ from .._commands.parameters import ParameterKind
 from .._commands.registry import Registry
 from .._commands.signatures import signature_of
 from .._values.binary import NOTHING, shape_of
-from .expressions import CHANNEL, UNKNOWN, Expressions, Schema
+from .declarations import Declarations
+from .expressions import UNKNOWN
+from .generics import Patterns
 from .names import Names, comment, quoted, to_camel
-from .wire import Direction, alike
+from .wire import Direction
 
-TypeNames = dict[str, str]
-"""The names of types by those of their definitions."""
 PACKAGE = "tauri-plugin-transom-api"
 HEAD = """\
 // Written by `transom types` from the commands of the app. Changes made here are lost.
@@ -56,34 +56,17 @@ class Module:
         self, registry: Registry, *, alias: Callable[[str], str] = to_camel, voids: bool = False
     ) -> None:
         self._voids = voids
-        self._channels: list[Any] = []
-        self._bodies = Direction("validation", self._channels)
-        self._results = Direction("serialization", self._channels)
+        patterns = Patterns()
+        self._bodies = Direction("validation", patterns)
+        self._results = Direction("serialization", patterns)
         self._commands = [self._read(registry, name) for name in registry]
         self._bodies.describe()
-        messages = [self._results.add(it) for it in self._channels]
+        messages = [self._results.add(it) for it in self._bodies.channels]
         self._results.describe()
 
+        self._types = Declarations(self._bodies, self._results, messages)
         names = Names()
-        # First, for they are called by hand.
-        functions = Names()
-        self._functions = [functions.take(it.name, alias) for it in self._commands]
-        bodies, results = self._bodies.definitions, self._results.definitions
-        self._shared = {name for name in alike(bodies, results) if CHANNEL not in bodies[name]}
-        shared = {it: names.take(it) for it in sorted(self._shared)}
-
-        def named(these: Mapping[str, Schema], others: Mapping[str, Schema], end: str) -> TypeNames:
-            own = [it for it in these if it not in shared and CHANNEL not in these[it]]
-            taken = {it: names.take(it.rstrip("_") + end * (it in others)) for it in own}
-            return shared | taken
-
-        def message(channel: int) -> str:
-            return self._out.write(self._results.schema(messages[channel]))
-
-        self._in_names = named(bodies, results, "Input")
-        self._out_names = named(results, bodies, "Output")
-        self._in = Expressions(bodies, self._in_names, message)
-        self._out = Expressions(results, self._out_names, message)
+        self._functions = [names.take(it.name, alias) for it in self._commands]
 
     def _read(self, registry: Registry, name: str) -> Command:
         parameters, handler = registry.data[name]
@@ -109,23 +92,13 @@ class Module:
         """The type of the body, if it takes one."""
         if command.body is None:
             return None
-        return self._type(command.body, self._bodies, self._in, "BufferSource")
+        return _type(command.body, self._types.body, "BufferSource")
 
     def _result_of(self, command: Command) -> str:
         """The type of the result, or of each item."""
         if command.result is None:
             return UNKNOWN
-        return self._type(command.result, self._results, self._out, "ArrayBuffer")
-
-    @staticmethod
-    def _type(value: Value, direction: Direction, expressions: Expressions, binary: str) -> str:
-        members = [binary] if value.bytes else []
-        if value.json is not None:
-            written = expressions.write(direction.schema(value.json))
-            if written == UNKNOWN:
-                return UNKNOWN
-            members.append(written)
-        return " | ".join(members)
+        return _type(command.result, self._types.result, "ArrayBuffer")
 
     def _function(self, name: str, command: Command) -> str:
         call, promise, options = "pyInvoke", "PyCall", "InvokeOptions"
@@ -149,11 +122,10 @@ class Module:
     def write(self) -> str:
         """The text of the file."""
         functions = [self._function(name, command) for name, command in self.functions()]
-        types = [self._in.declare(it) for it in self._in_names]
-        types += [self._out.declare(it) for it in self._out_names if it not in self._shared]
-        channels = 'import type * as pages from "@tauri-apps/api/core";\n' if self._channels else ""
+        channels = 'import type * as pages from "@tauri-apps/api/core";\n'
+        channels = channels if self._bodies.channels else ""
         imports = f'{channels}import * as python from "{PACKAGE}";\n'
-        return HEAD + "\n".join([imports, *functions, *types])
+        return HEAD + "\n".join([imports, *functions, *self._types.write()])
 
 
 def _documentation(function: Any) -> str:
@@ -161,6 +133,16 @@ def _documentation(function: Any) -> str:
     while isinstance(function, partial):
         function = cast("partial[Any]", function).func
     return inspect.getdoc(function) or ""
+
+
+def _type(value: Value, write: Callable[[int], str], binary: str) -> str:
+    members = [binary] if value.bytes else []
+    if value.json is not None:
+        written = write(value.json)
+        if written == UNKNOWN:
+            return UNKNOWN
+        members.append(written)
+    return " | ".join(members)
 
 
 def _value(direction: Direction, annotation: Any) -> Value:

@@ -9,7 +9,8 @@ from pydantic_core import core_schema
 
 from .._values.adapters import adapter_of
 from .._windows.channel import JavaScriptChannelId
-from .expressions import CHANNEL, Schema, definition_of
+from .expressions import CHANNEL, GENERIC, Schema, definition_of
+from .generics import PARAMETER, Patterns, TypeParameter, variable_of
 
 Field = core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField
 
@@ -17,10 +18,12 @@ Field = core_schema.ModelField | core_schema.DataclassField | core_schema.TypedD
 class Direction:
     """The schemas of what goes one way: to Python (`validation`) or to pages (`serialization`)."""
 
-    def __init__(self, mode: JsonSchemaMode, channels: list[Any]) -> None:
+    def __init__(self, mode: JsonSchemaMode, patterns: Patterns) -> None:
         self.mode: JsonSchemaMode = mode
         self.definitions: Mapping[str, Schema] = {}
-        self._channels = channels
+        self.channels: list[Any] = []
+        """The annotations of the messages of channels."""
+        self._patterns = patterns
         self._adapters: list[TypeAdapter[Any]] = []
         self._schemas: Mapping[tuple[int, JsonSchemaMode], Schema] = {}
 
@@ -31,21 +34,30 @@ class Direction:
 
     def describe(self) -> None:
         """Makes the schemas of all annotations at once, so that they share their definitions."""
-        channels = self._channels
+        models = self._generate([])
+        if models:
+            # Once more, with what they are without their parts.
+            self._generate([it for it in map(self._patterns.of, models) if it is not None])
+
+    def _generate(self, patterns: list[TypeAdapter[Any]]) -> list[Any]:
+        """Returns the generic models that are used."""
+        self.channels = channels = list[Any]()
+        models: dict[str, Any] = {}
 
         class Generator(_Generator):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
-                self.channels = channels
+                self.channels, self.models = channels, models
 
         def numbered(at: int) -> tuple[int, JsonSchemaMode, TypeAdapter[Any]]:
-            return at, self.mode, self._adapters[at]
+            return at, self.mode, adapters[at]
 
-        schemas, rest = TypeAdapter.json_schemas(
-            map(numbered, range(len(self._adapters))), schema_generator=Generator
+        adapters = [*self._adapters, *patterns]
+        self._schemas, rest = TypeAdapter.json_schemas(
+            map(numbered, range(len(adapters))), schema_generator=Generator
         )
-        self._schemas = schemas
         self.definitions = cast("Mapping[str, Schema]", rest.get("$defs", {}))
+        return list(models.values())
 
     def schema(self, number: int) -> Schema:
         """The schema of an annotation."""
@@ -56,6 +68,7 @@ class _Generator(GenerateJsonSchema):
     """Describes what the wire carries: aliases come in, the names of fields go out."""
 
     channels: list[Any]
+    models: dict[str, Any]
 
     @property
     def by_alias(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -73,12 +86,23 @@ class _Generator(GenerateJsonSchema):
         return field.get("serialization_exclude_if") is None
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Marks ids of channels with the type of their messages."""
+        """Marks ids of channels with the type of their messages, and generics with their parts."""
         cls: type[Any] = schema["cls"]
-        if not issubclass(cls, JavaScriptChannelId):
-            return super().model_schema(schema)
-        self.channels.append((*cls.__pydantic_generic_metadata__["args"], Any)[0])
-        return {"type": "string", CHANNEL: len(self.channels) - 1}
+        origin, parts = (cls.__pydantic_generic_metadata__[it] for it in ("origin", "args"))
+        if issubclass(cls, JavaScriptChannelId):
+            if self.mode == "serialization":
+                return {"type": "string"}
+            self.channels.append((*parts, Any)[0])
+            return {"type": "string", CHANNEL: len(self.channels) - 1}
+        found = super().model_schema(schema)
+        if issubclass(cls, TypeParameter):
+            return {**found, PARAMETER: variable_of(cls)}
+        if origin is None:
+            return found
+        of = f"{origin.__module__}.{origin.__qualname__}"
+        self.models[of] = origin
+        schemas = [self.generate_inner(TypeAdapter(it).core_schema) for it in parts]
+        return {**found, GENERIC: {"of": of, "name": origin.__name__, "parts": schemas}}
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:
         """Says nothing of a type that JSON schemas cannot describe."""

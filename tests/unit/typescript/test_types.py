@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, create_model
-from typescript_corpus import CORPUS, Person
+from typescript_corpus import CORPUS, Branch, Choosy, Page, Pair, Person
 
 from transom import Channel, Commands, JavaScriptChannelId
 from transom._typescript import pytauri
@@ -269,6 +269,29 @@ export const two: Body<typeof api.two> = { value: "a" };
 export const wrong: Body<typeof api.two> = { value: 1 };
 """
     assert check(tmp_path, commands, script) == ""
+
+
+def test_generic_models_have_parts_by_name(tmp_path: Path) -> None:
+    annotations = {
+        "page": Page[Person],
+        "all_pages": list[Page[Page[int]]],
+        "pair": Pair[str, dict[str, Person]],
+        "branch": Branch[int],
+        "choosy": Choosy[int],
+        "letter": create_model("T", value=(int, ...)),
+    }
+    assert check(tmp_path, registered(annotations), "") == ""
+    text = (tmp_path / "api.ts").read_text()
+    assert "page(body: PageInput<PersonInput>, " in text
+    assert "python.PyCall<PageOutput<PersonOutput>>" in text
+    assert "allPages(body: PageInput<PageInput<number>>[], " in text
+    assert "pair(body: Pair<string, { [key: string]: PersonInput }>, " in text
+    assert "export interface PageInput<T_> {\n  items: T_[];\n" in text
+    assert "export interface Pair<T_, K> {\n  one: T_;\n  two: K;\n}" in text
+    assert "  branches?: BranchInput<T_>[];\n" in text
+    assert "export interface Choosy_int {" in text
+    assert "export interface T {" in text
+    assert "__" not in text
 
 
 def test_the_files_of_pytauri_have_the_types_of_models_and_commands(tmp_path: Path) -> None:
