@@ -59,9 +59,11 @@ def test_released_tells_how_the_work_of_an_aborted_call_ended(
     assert (counted["granted"], counted["waiting"]) == (0, 0)
 
 
-def test_released_of_a_stream_whose_clean_up_fails_is_cancelled(page: Page) -> None:
-    released = """
-        const stream = transom.pyStream("ticks_that_fail_to_close");
+@pytest.mark.parametrize("buffer", [1, 1024], ids=["at its yield", "at an await"])
+def test_released_of_a_stream_whose_clean_up_fails_is_cancelled(page: Page, buffer: int) -> None:
+    released = f"""
+        const options = {{buffer: {buffer}}};
+        const stream = transom.pyStream("ticks_that_fail_to_close", undefined, options);
         for await (const tick of stream) if (tick > 2) break;
         return await stream.released;
         """

@@ -9,7 +9,7 @@ from anyio import CancelScope, Event, current_time, to_thread
 from anyio.lowlevel import checkpoint
 
 from .._native import Call
-from .._observe.causes import only
+from .._observe.causes import note_earlier, only
 from .._values.answers import pusher
 from ..errors import Cancelled
 from .interrupt import raise_cancelled
@@ -83,7 +83,7 @@ class StreamHandler:
                 except BaseException as error:
                     failure = error
                     clean_up.deadline, clean_up.shield = current_time() + CLEAN_UP, True
-                    await _aclose(items)
+                    await _aclose(items, error)
                     raise
             if failure is not None:  # the clean-up took too long
                 raise failure
@@ -128,15 +128,18 @@ async def _each(source: Iterable[Any]) -> AsyncIterator[Any]:
         yield item
 
 
-async def _aclose(items: AsyncIterator[Any]) -> None:
-    """Runs the generator's `finally` blocks."""
+async def _aclose(items: AsyncIterator[Any], failure: BaseException) -> None:
+    """Runs the generator's `finally` blocks, after this failure."""
     if aclose := cast("Callable[[], Awaitable[None]] | None", getattr(items, "aclose", None)):
         try:
             await aclose()
-        except BaseExceptionGroup as error:
+        except BaseException as error:
             # What a task group makes of the `GeneratorExit` that it lets through.
-            if not only((GeneratorExit,), error):
-                raise
+            if isinstance(error, BaseExceptionGroup) and only((GeneratorExit,), error):
+                return
+            # A generator that is closed at a `yield` does not see what is handled here.
+            note_earlier(error, failure)
+            raise
 
 
 class Credits:

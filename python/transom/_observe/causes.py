@@ -41,6 +41,18 @@ def stopped_by(kinds: Kinds, error: BaseException) -> bool:
     return False
 
 
+def note_earlier(error: BaseException, earlier: BaseException) -> None:
+    """Notes that `earlier` was handled when `error` was raised, as Python does in one frame."""
+    seen = {id(error), id(earlier)}
+    while (behind := _PLAIN.__context__.__get__(error)) is not None:
+        if id(behind) in seen:
+            return
+        seen.add(id(behind))
+        error = behind
+    if error is not earlier:
+        _PLAIN.__context__.__set__(error, earlier)
+
+
 def inner(error: BaseException) -> tuple[BaseException, ...]:
     """What an exception group holds."""
     return _GROUP.exceptions.__get__(error) if is_a(error, BaseExceptionGroup) else ()
