@@ -184,7 +184,8 @@ def of_tests(commands: Commands) -> Before:
 
     @commands.command()
     def show_menus(webview_window: WebviewWindow) -> None:
-        items: Any = [{"text": "File", "id": "file", "items": [{"text": "Save", "id": "save"}]}]
+        save = {"text": "Save", "id": "save", "accelerator": "CmdOrCtrl+S"}
+        items: Any = [{"text": "File", "id": "file", "items": [save]}]
         edit: Any = {"text": "Edit", "items": [{"text": "Wrap", "checked": False}]}
         menu = Menu.from_description(webview_window, [*items, edit])
         menu.set_as_app_menu()

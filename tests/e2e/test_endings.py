@@ -196,6 +196,31 @@ def set_up(app_handle) -> None:
         assert "portal closed" in done.output
 
 
+def test_calls_into_c_one_after_another_do_not_keep_the_process(run_app: RunApp) -> None:
+    """Each hand-over of the interpreter's lock takes a second, and an ordinary end has some ten."""
+    changes = """
+@commands.command()
+def hold_often() -> None:
+    RUNNING.touch()
+    libc = ctypes.PyDLL(None)
+    while True:
+        libc.usleep(1_000_000)
+
+
+def set_up(app_handle) -> None:
+    def leave():
+        while not RUNNING.exists():
+            time.sleep(0.05)
+        app_handle.exit(4)
+
+    threading.Thread(target=leave, daemon=True).start()
+"""
+    done = run_app(full(changes), html=calls("pyInvoke('hold_often')"), timeout=180)
+    assert done.code == 4, done.output
+    assert "the process ends without" in done.output, done.output
+    assert "portal closed" not in done.output
+
+
 def test_windows_go_from_the_screen_before_what_runs_has_ended(run_app: RunApp) -> None:
     script = "pyInvoke('clean_up_long'); setTimeout(() => pyInvoke('quit', 4), 300)"
     done = run_app(full(), html=calls(script))

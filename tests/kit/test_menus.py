@@ -42,6 +42,17 @@ def failed(_: MenuItem) -> None:
     raise ZeroDivisionError("of a menu")
 
 
+KEYS = {
+    "CmdOrCtrl+S": "Ctrl+S",
+    "Ctrl+Shift+KeyA": "shift+control+a",
+    "Alt+1": "OPTION + Digit1",
+    "CmdOrCtrl+,": "CommandOrControl+Comma",
+    "F5": "f5",
+    "Esc": "escape",
+}
+"""Accelerators, and the same keys written otherwise."""
+
+
 FILE: Any = {
     "text": "&File",
     "id": "file",
@@ -111,6 +122,31 @@ async def test_what_a_user_could_not_choose_is_an_error(commands: Commands) -> N
             await app.click_menu("file")
         with pytest.raises(LookupError, match="is no submenu"):
             await app.click_menu("file/save/more")
+
+
+async def test_an_item_is_chosen_by_its_accelerator(commands: Commands) -> None:
+    @commands.command()
+    def keys(app_handle: AppHandle) -> None:
+        items: Any = [{"text": it, "id": it, "accelerator": it} for it in KEYS]
+        off = {"text": "off", "accelerator": "Ctrl+Q", "enabled": False}
+        inner = {"text": "inner", "items": [off, *items]}
+        Menu.from_description(app_handle, [{"text": "plain"}, inner]).set_as_app_menu()
+        app_handle.on_menu_event(lambda _, item: told.append(item))
+
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        with pytest.raises(LookupError, match="the window `main` has no menu"):
+            await main.press("Ctrl+S")
+        await main.invoke("keys")
+        for pressed in KEYS.values():
+            await main.press(pressed)
+        assert told == list(KEYS)
+        with pytest.raises(LookupError, match=r"has 'Ctrl\+Z'; there are: 'Ctrl\+Q', 'CmdOrCtrl"):
+            await main.press("Ctrl+Z")
+        with pytest.raises(ValueError, match="which is disabled"):
+            await main.press("Ctrl+Q")
+        with pytest.raises(ValueError, match='"Ctrl" is not an accelerator'):
+            await main.press("Ctrl")
 
 
 async def test_a_handler_that_fails_stops_nothing(

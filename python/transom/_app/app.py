@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 from .. import _fork
@@ -31,7 +30,7 @@ from .._observe.logs import configure, forwarded
 # It notes where the process was started, before the app goes elsewhere.
 from .._program import command as _command  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from . import callbacks
-from .exits import code_of, end_children, leave_loop, leave_process, watch_interpreter
+from .exits import OwnEnd, code_of, end_children, leave_process, watch_interpreter
 from .locales import speak_as_the_user
 from .plots import draw_without_windows
 from .runtime import Runtime, set_current
@@ -162,31 +161,37 @@ class App:
         if callback is not None:
             check_arguments(callback, "the callback", "app_handle", "run_event")
         draw_without_windows()
-        code = 1
+        code, end = 1, OwnEnd(self._native)
         try:
             configure()
             self._attach()
             with forwarded(), exit_on_signals(self._native.watch_signals):
-                code = self._native.run_return(callback)
+                try:
+                    code = self._native.run_return(callback)
+                except SystemExit as error:
+                    code = code_of(error)
+                    raise
+                finally:
+                    # First of all: what follows waits for the interpreter's lock.
+                    end.begin(code)
             return code
-        except SystemExit as error:
-            code = code_of(error)
-            raise
         finally:
-            self._end(code)
+            self._end(code, end)
 
-    def _end(self, code: int) -> None:
-        began, took = monotonic(), self._native.took()
-        if took is None:
-            # Ends what a run that failed to start has left.
-            self._runtime.host.drain(1.0)
-        if self._runtime.portal is not None:
-            leave_loop(self._native, self._runtime.portal, code)
-        if isinstance(self._handler, InvokeHandler):
-            self._handler.detach()
-        callbacks.set_portal(None)
-        set_current(None)
-        watch_interpreter(self._native, code, (took or 0.0) + monotonic() - began)
+    def _end(self, code: int, end: OwnEnd) -> None:
+        try:
+            if self._native.took() is None:
+                # Ends what a run that failed to start has left.
+                self._runtime.host.drain(1.0)
+            if self._runtime.portal is not None:
+                end.leave_loop(self._runtime.portal)
+            if isinstance(self._handler, InvokeHandler):
+                self._handler.detach()
+            callbacks.set_portal(None)
+            set_current(None)
+            watch_interpreter(self._native, code, end.took())
+        finally:
+            end.finish()
 
     def run(self, callback: RunCallback | None = None, /) -> NoReturn:
         """Runs the app, then ends the process with its exit code and without Python's clean-up."""

@@ -1,7 +1,8 @@
 """Ends the process when the event loop or the interpreter cannot end in time by itself.
 
 1. The app's own end, until `run_return` comes back: calls, callbacks, what is left on the event
-   loop. It has `CEILING` seconds from the request to exit.
+   loop. It has 9 seconds from the request to exit: first a thread of Rust sees to that, then
+   `OwnEnd`.
 2. The code of the app's author after `run_return` takes as long as it likes. A process that goes on
    living there is left alone.
 3. The interpreter's end (`threading._shutdown`, `atexit`) has what 1 has left of `CEILING`, and
@@ -19,11 +20,11 @@ import os
 import sys
 import threading
 from importlib import import_module
-from time import monotonic
+from time import monotonic, sleep
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from .._native import App, close_gate
+from .._native import App, Doom, close_gate
 from .._observe.failures import report
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 
 CEILING = 8.0
 """The limit for steps 1 and 3, in seconds. Together with `HOOKS` it is less than 10."""
+OWN = 9.2
+"""The limit for step 1 where Python's code gets to run only now and then, in seconds."""
+LAST = 9.8
+"""Where step 1 cannot end, the process is to end within this many seconds."""
+LATE = 7.5
+"""From this many seconds on, an own end may have waited for the interpreter's lock."""
+LONG_WAIT = 0.15
+"""Seconds of waiting for the interpreter's lock. Python code gives it up within 0.005."""
 CLEAN_UP = 6.0
 """Seconds from the request to exit, in which tasks clean up after their cancel."""
 LEAST_CLEAN_UP = 0.5
@@ -53,26 +62,71 @@ _process = os.getpid()
 """The process that is watched. A fork of it runs none of this."""
 
 
-def leave_loop(app: App, executor: "Portal", code: int) -> None:
-    """Makes the portal ready to be closed at once.
+class OwnEnd:
+    """Limits the rest of the app's own end, from where the native loop has come back."""
 
-    If something blocks its event loop, the process ends here with `code`, after printing where each
-    thread stands.
-    """
-    patience = max(LEAST_CLEAN_UP, CLEAN_UP - (app.took() or 0.0))
-    # Python code cannot run while a C function keeps the GIL: this needs none.
-    doom = app.end_process_in(patience + 3.0, code)
-    left = executor.leave(patience)
-    if left:
-        doom.avert()
-        return
-    doom.avert()
-    announce(
-        "an async command blocks the event loop, or goes on after its cancel; "
-        "the process ends without it"
-    )
-    faulthandler.dump_traceback()
-    end_process(app, code)
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._code = 1
+        self._began = 0.0
+        self._doom: Doom | None = None
+
+    def begin(self, code: int) -> None:
+        """Limits the end from here on. `code` was asked for."""
+        self._code = code
+        self._began = monotonic() - (self.app.took() or 0.0)
+        # Python code cannot run while a C function keeps the GIL: this needs none.
+        self._doom = self.app.end_process_in(max(LEAST_CLEAN_UP, OWN - self.took()), code)
+
+    def took(self) -> float:
+        """How many seconds the end has taken so far."""
+        return monotonic() - self._began if self._began else 0.0
+
+    def leave_loop(self, executor: "Portal") -> None:
+        """Makes the portal ready to be closed at once.
+
+        If something blocks its event loop, the process ends here, after printing where each thread
+        stands.
+        """
+        if not executor.leave(max(LEAST_CLEAN_UP, CLEAN_UP - self.took())):
+            self._leave_process(
+                "an async command blocks the event loop, or goes on after its cancel; "
+                "the process ends without it"
+            )
+
+    def finish(self) -> None:
+        """Lets the code of the author go on.
+
+        What follows needs the interpreter's lock many times, such as the end of the portal. Where
+        other threads keep that for long, so that the end is late, the process ends here too.
+        """
+        try:
+            if self.took() > LATE and _is_starved():
+                self._leave_process(
+                    "a thread keeps the interpreter to itself; the process ends without it"
+                )
+        finally:
+            if self._doom is not None:
+                self._doom.avert()
+
+    def _leave_process(self, why: str) -> NoReturn:
+        patience = min(HOOKS, max(LEAST_CLEAN_UP, LAST - self.took()))
+        self.app.end_process_in(patience, self._code).seal()
+        if self._doom is not None:
+            self._doom.avert()
+        announce(why)
+        faulthandler.dump_traceback()
+        run_hooks_and_leave(self._code)
+
+
+def _is_starved() -> bool:
+    """Whether a thread that lets go of the interpreter's lock waits long for it, twice in a row."""
+    for _ in range(2):
+        began = monotonic()
+        sleep(0.001)
+        if monotonic() - began < LONG_WAIT:
+            return False
+    return True
 
 
 def announce(message: str, *args: object) -> None:
@@ -91,9 +145,11 @@ def announce(message: str, *args: object) -> None:
         os.write(2, f"transom: {text}; the logging does not take this\n".encode(errors="replace"))
 
 
-def end_process(app: App, code: int) -> NoReturn:
-    """Ends the process and its children, after running the functions registered with `atexit`."""
-    app.end_process_in(HOOKS, code).seal()
+def run_hooks_and_leave(code: int) -> NoReturn:
+    """Ends the process and its children, after running the functions registered with `atexit`.
+
+    The caller has limited how long these may take.
+    """
     end_children()
     try:
         atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] - there is no other way now
@@ -169,7 +225,8 @@ class InterpreterEnd:
     def leave(self) -> NoReturn:
         """Ends the process now."""
         faulthandler.dump_traceback()
-        end_process(self._app, self.code())
+        self._app.end_process_in(HOOKS, self.code()).seal()
+        run_hooks_and_leave(self.code())
 
     def code(self) -> int:
         """The exit code that was asked for, or that an exception leads to."""

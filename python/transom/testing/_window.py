@@ -126,6 +126,18 @@ class TestWindow(Page):
         menus, where = self._doubles.desktop.menus, f"the window `{self.label}`"
         await self._heard(menus.choose(self._window.bar.menu, path, where))
 
+    async def press(self, keys: str, /) -> None:
+        """Chooses the item of its menu that has this accelerator, and waits until its handlers have
+        ended. It may be written otherwise than the item's: `"Ctrl+S"` for `"CmdOrCtrl+KeyS"`.
+
+        Raises:
+            LookupError: No item has it. The error says which there are.
+            ValueError: The item is disabled, or this is no accelerator.
+        """
+        self._window.check_open()
+        menus, where = self._doubles.desktop.menus, f"the window `{self.label}`"
+        await self._heard(menus.press(self._window.bar.menu, keys, where))
+
     async def click_popup(self, path: str | Sequence[str], /) -> None:
         """Chooses an item of the context menu that is open, which closes it: see
         `TestApp.click_menu`.

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from ..._native import Position
 from .._desktop.lanes import Hearing, LaneHandler, Lanes
+from .accelerators import chosen_by
 from .containers import AMenu, ASubmenu, choose
 from .items import Choice
 from .listeners import Listeners, Subscribed
@@ -92,9 +93,17 @@ class Menus:
         self, menu: AMenu | ASubmenu | None, path: str | Sequence[str], where: str
     ) -> Hearing:
         """Chooses an item; see `containers.choose`."""
+        with self.lock:
+            return self._chosen(choose(menu, path, where))
+
+    def press(self, menu: AMenu | None, keys: str, where: str) -> Hearing:
+        """Chooses an item by its accelerator; see `accelerators.chosen_by`."""
+        with self.lock:
+            return self._chosen(chosen_by(menu, keys, where))
+
+    def _chosen(self, item: Choice) -> Hearing:
         hearing = Hearing()
         with self.lock:
-            item = choose(menu, path, where)
             item.chosen()
             # An app tells by id, so it tells every item that has this one.
             for click in [it.click() for it in self._armed.values() if it.id() == item.id()]:
