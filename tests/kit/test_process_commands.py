@@ -283,5 +283,6 @@ async def test_a_preload_that_never_ends_costs_no_call(
 ) -> None:
     (tmp_path / "endless.py").write_text("import time\ntime.sleep(1000)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    async with app_of(commands, preload=["endless"], start_timeout=10.0) as app:
+    # Half of it is for the preload, the rest for a worker that starts without.
+    async with app_of(commands, preload=["endless"], start_timeout=40.0) as app:
         assert await app.window().invoke("pid") > 0

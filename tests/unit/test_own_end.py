@@ -76,13 +76,17 @@ class App:
 def keep():
     libc = ctypes.PyDLL(None)
     while True:
-        libc.usleep(300_000)
+        begun.set()
+        libc.sleep(3)
 
 atexit.register(print, "at exit")
+exits.PAUSE = 1.0
+begun = threading.Event()
 end = exits.OwnEnd(App())
 end.begin(7)
 if {starved}:
     threading.Thread(target=keep, daemon=True).start()
+    begun.wait()
 end.finish()
 print("goes on")
 """

@@ -17,6 +17,7 @@ from .._call.interrupt import here
 from .._commands.signatures import name_of
 from .._commands.unawaited import check_returned
 from .._loops.contained import of_the_app
+from .._loops.threads import start_thread
 from .._native import take_callback
 from .._observe.causes import is_a
 from .._observe.failures import report
@@ -203,8 +204,7 @@ ended = _starter.ended
 def serve(lane: int, name: str) -> None:
     """Starts the thread of a lane of callbacks. The native side calls this for the first one."""
     work = call if lane == PLAIN else start
-    args = (partial(take_callback, lane), work)
-    threading.Thread(target=run_errands, args=args, name=name, daemon=True).start()
+    start_thread(partial(run_errands, partial(take_callback, lane), work), name)
 
 
 def run_errands(

@@ -40,6 +40,7 @@ LAST = 9.8
 """Where step 1 cannot end, the process is to end within this many seconds."""
 LATE = 7.5
 """From this many seconds on, an own end may have waited for the interpreter's lock."""
+PAUSE = 0.02
 LONG_WAIT = 0.15
 """Seconds of waiting for the interpreter's lock. Python code gives it up within 0.005."""
 CLEAN_UP = 6.0
@@ -123,8 +124,8 @@ def _is_starved() -> bool:
     """Whether a thread that lets go of the interpreter's lock waits long for it, twice in a row."""
     for _ in range(2):
         began = monotonic()
-        sleep(0.001)
-        if monotonic() - began < LONG_WAIT:
+        sleep(PAUSE)  # the other one takes it
+        if monotonic() - began < PAUSE + LONG_WAIT:
             return False
     return True
 

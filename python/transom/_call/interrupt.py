@@ -16,6 +16,7 @@ from functools import partial
 from inspect import currentframe
 from typing import NoReturn, TypeVar
 
+from .._loops.threads import start_thread
 from .._native import Call, Cancels
 from .._observe.causes import stopped_by
 from .._observe.failures import report
@@ -220,7 +221,7 @@ class Interrupter:
         with self._lock:
             if not self._started:
                 self._started = True
-                threading.Thread(target=self._serve, name="transom-interrupts", daemon=True).start()
+                start_thread(self._serve, "transom-interrupts")
 
     def _serve(self) -> None:
         while (key := self._cancels.take()) is not None:
@@ -236,7 +237,7 @@ class Interrupter:
             self._count()
         elif not interrupt.is_over:
             insist = partial(self._insist, interrupt)
-            threading.Thread(target=insist, name="transom-interrupt", daemon=True).start()
+            start_thread(insist, "transom-interrupt")
 
     def _insist(self, interrupt: Interrupt) -> None:
         """Tries until the interrupt comes out, or the call has ended."""

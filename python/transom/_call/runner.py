@@ -1,9 +1,9 @@
 """Runs one call, and turns every exception into the call's error."""
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from json import dumps, loads
 from threading import get_ident
 from typing import Any, cast
 
@@ -180,7 +180,7 @@ def end_in_short(call: Call, error: BaseException) -> None:
     """Ends the call with no more than the name of the exception's class."""
     try:
         name = shortened(name_of_type(error))
-        call.reject("command-error", f"<{name}>", json.dumps({"type": name}))
+        call.reject("command-error", f"<{name}>", dumps({"type": name}))
     except BaseException as trouble:  # noqa: BLE001 - `finish` comes after this
         log_exception(call, trouble)
 
@@ -196,7 +196,7 @@ def end(call: Call, error: BaseException, kinds: Kinds) -> None:
         call.reject("command-error", shortened(chosen(error)))
     elif is_a(error, InvalidBodyError):
         details = {"issues": issues_of(error.cause), "started": False}
-        call.reject("invalid-argument", shortened(str(error)), json.dumps(details))
+        call.reject("invalid-argument", shortened(str(error)), dumps(details))
     elif is_a(error, ArgumentError):
         call.reject("invalid-argument", shortened(str(error)))
     elif is_a(error, ResultError):
@@ -207,7 +207,7 @@ def end(call: Call, error: BaseException, kinds: Kinds) -> None:
         if not call.settled:
             log_exception(call, error)
         details = {"type": shortened(name_of_type(error))}
-        call.reject("command-error", shortened(describe(error)), json.dumps(details))
+        call.reject("command-error", shortened(describe(error)), dumps(details))
 
 
 def chosen(error: InvokeException) -> str:
@@ -219,8 +219,8 @@ def issues_of(error: ValidationError) -> list[Any]:
     """The issues that pydantic lists, with the wrong input if that is short and fits into JSON."""
     try:
         text = error.json(include_url=False, include_context=False)
-        issues = json.loads(text) if len(text) <= TEXT else without_inputs(error)
-        json.dumps(issues, allow_nan=False)
+        issues = loads(text) if len(text) <= TEXT else without_inputs(error)
+        dumps(issues, allow_nan=False)
     except Exception:  # noqa: BLE001 - infinity, or an object that a validator has made
         issues = without_inputs(error)
     return issues[:ISSUES]
@@ -228,7 +228,7 @@ def issues_of(error: ValidationError) -> list[Any]:
 
 def without_inputs(error: ValidationError) -> list[Any]:
     text = error.json(include_url=False, include_context=False, include_input=False)
-    return [{**it, "input": None} for it in json.loads(text)[:ISSUES]]
+    return [{**it, "input": None} for it in loads(text)[:ISSUES]]
 
 
 def sendable(text: str) -> str:

@@ -1,8 +1,8 @@
 """Checks and holds the options of a command: the arguments of `@commands.command()`."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from json import dumps
 from typing import Any, Literal
 
 from .._executors.addresses import address_of, function_of
@@ -41,7 +41,7 @@ class Options:
 
     def spec(self, *, message: bool) -> str:
         """The options for the native side. `message`: calls may come as script messages."""
-        return json.dumps(asdict(self) | {"queue": self.queue.spec(), "message": message})
+        return dumps(asdict(self) | {"queue": self.queue.spec(), "message": message})
 
 
 def options_for(func: Callable[..., Any], **given: Any) -> Options:
@@ -154,4 +154,4 @@ def target_of(name: str, handler: Callable[..., Any], options: Options) -> str:
         "affinity": options.affinity or "app",
         "shared": options.shared,
     }
-    return json.dumps(target)
+    return dumps(target)

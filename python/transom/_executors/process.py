@@ -1,11 +1,11 @@
 """Defines `ProcessPool`, and describes pools of worker processes to the native side."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from json import dumps
 from pathlib import Path
 from typing import Any, Literal
 
@@ -131,7 +131,7 @@ class ProcessPool:
             "share_from": share_from(),
             "zygote": self._zygote(),
         }
-        return json.dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
+        return dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
 
     def _command(self) -> list[str]:
         python = os.fspath(self.python or sys.executable or "")

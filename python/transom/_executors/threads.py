@@ -7,6 +7,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from itertools import count
 
+from .._loops.threads import start_thread
 from .._native import Call, Inbox
 from .._observe.failures import report
 from .keyword_only import keyword_only
@@ -52,7 +53,7 @@ class Threads:
 
     def _spawn(self) -> None:
         name = f"transom-{self._name}-{next(self._numbers)}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        start_thread(self._work, name)
         self._alive += 1
         self._idle += 1
 

@@ -1,12 +1,12 @@
 """Forwards Rust's log records to Python's `logging`, and to stderr if no handler is configured."""
 
-import json
 import logging
 import os
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from json import loads
 from typing import Any, TextIO
 
 from .._native import close_logs, forward_logs, take_logs
@@ -126,7 +126,7 @@ def _forward() -> None:
 
 def _repeat(text: str) -> None:
     """Logs a record of a worker's `logging` again, with the logger of the same name here."""
-    about: dict[str, Any] = json.loads(text)
+    about: dict[str, Any] = loads(text)
     logger = logging.getLogger(about["name"])
     if logger.isEnabledFor(about["levelno"]):
         logger.handle(logging.makeLogRecord(about))

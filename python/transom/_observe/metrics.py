@@ -1,8 +1,8 @@
 """Defines `transom.metrics()` and the classes of its result."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json import loads
 from typing import TYPE_CHECKING, Any
 
 from .._app.runtime import current
@@ -125,7 +125,7 @@ def metrics() -> Metrics:
 
 def metrics_of(host: "Host") -> Metrics:
     """The metrics of the app that these actors serve."""
-    found: dict[str, Any] = json.loads(host.metrics())
+    found: dict[str, Any] = loads(host.metrics())
     gauges, latencies = found["gauges"], found["latencies"]
     return Metrics(
         calls=gauges["calls"],

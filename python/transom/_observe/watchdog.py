@@ -1,9 +1,9 @@
 """Reports which command blocks the event loop."""
 
 import logging
-import threading
 from typing import TYPE_CHECKING
 
+from .._loops.threads import start_thread
 from .._native import Host
 from .calls import CallInfo, calls_of
 from .failures import report as report_failure
@@ -28,7 +28,7 @@ class Watchdog:
 
     def start(self) -> None:
         """Starts the thread."""
-        threading.Thread(target=self._serve, name="transom-watchdog", daemon=True).start()
+        start_thread(self._serve, "transom-watchdog")
 
     def close(self) -> None:
         """Ends the thread."""

@@ -1,8 +1,8 @@
 """Lists and kills worker processes; implements `AppHandle.workers()` and `Metrics.pools`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json import loads
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._app.runtime import current
@@ -105,7 +105,7 @@ def pools_of(host: "Host") -> dict[str, PoolMetrics]:
             quarantined={command: ms / 1000 for command, ms in it["quarantined"].items()},
             workers=tuple(WorkerMetrics(**_fields(name, row)) for row in it["workers"]),
         )
-        for name, it in json.loads(host.pools()).items()
+        for name, it in loads(host.pools()).items()
     }
 
 
@@ -118,7 +118,7 @@ def workers_of(host: "Host") -> list[Worker]:
     """The worker processes of the app that these actors serve."""
     return [
         Worker(host, **_fields(name, row))
-        for name, pool in json.loads(host.pools()).items()
+        for name, pool in loads(host.pools()).items()
         for row in pool["workers"]
     ]
 

@@ -5,9 +5,9 @@ fields of the class that is declared, whatever else a subclass has.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from json import loads
 from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
@@ -155,7 +155,7 @@ def _check_syntax(text: str) -> None:
         with suppress(ValueError):
             from_json(data)
             return
-        json.loads(text)  # nested too deep for pydantic, or with halves of characters as escapes
+        loads(text)  # nested too deep for pydantic, or with halves of characters as escapes
     except RecursionError:
         raise ValueError("`model_dump_json` returned JSON that is nested too deep") from None
     except ValueError as error:

@@ -1,12 +1,12 @@
 """Defines `TestApp`, an app without a display."""
 
 import asyncio
-import json
 import logging
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
+from json import loads
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -303,11 +303,11 @@ class TestApp:
 
     def gauges(self) -> dict[str, Any]:
         """What the app holds now: calls, windows, commands, executors."""
-        return json.loads(self._host.gauges())
+        return loads(self._host.gauges())
 
     def counters(self) -> dict[str, Any]:
         """How calls have ended so far."""
-        return json.loads(self._host.counters())
+        return loads(self._host.counters())
 
 
 def _running_backend() -> str:

@@ -1,7 +1,7 @@
 """Reads what the windows of a test may do: from scope entries, capabilities, or an app's folder."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def authority_of(capabilities: Capabilities | None) -> Authority | None:
         return None
     if isinstance(capabilities, Path):
         return Authority.of_folder(capabilities.absolute())
-    return Authority.of_json(json.dumps(capabilities))
+    return Authority.of_json(dumps(capabilities))
 
 
 class Granted:
@@ -46,7 +46,7 @@ class Granted:
         self._entries: Scope | None = None
         if self._authority is None or allow is not None or deny:
             granted = EVERYTHING if allow is None else list(allow)
-            self._entries = Scope(json.dumps(granted), json.dumps(deny))
+            self._entries = Scope(dumps(granted), dumps(deny))
 
     def scope(self, origin: str | None) -> Scope | None:
         """What a page of the remote `origin`, or of the app itself, may do. `None`: nothing."""

@@ -1,6 +1,5 @@
 """Implements one call in a worker, with the interface of the native `Call`, and its interrupts."""
 
-import json
 import logging
 import signal
 import threading
@@ -8,6 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from inspect import currentframe
+from json import dumps, loads
 from types import FrameType
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -38,7 +38,7 @@ LONGEST = 256 * 1024
 
 def short(details: dict[str, Any]) -> dict[str, Any]:
     """The details of an error, cut to what fits into a head."""
-    fits = len(json.dumps(details)) <= LONGEST
+    fits = len(dumps(details)) <= LONGEST
     return details if fits else {"started": details["started"]}
 
 
@@ -173,10 +173,10 @@ class RemoteCall:
         if size <= limit:
             return self._end(kind, {}, result)
         text = f"the result has {size} bytes, and the limit is {limit}"
-        return self.reject("payload-too-large", text, json.dumps({"size": size, "limit": limit}))
+        return self.reject("payload-too-large", text, dumps({"size": size, "limit": limit}))
 
     def reject(self, code: str, message: str, details: str | None = None) -> bool:
-        more = short({"started": self.begun} | json.loads(details or "{}"))
+        more = short({"started": self.begun} | loads(details or "{}"))
         return self._end(ERROR, {"code": code, "message": message[:LONGEST], "details": more})
 
     def finish(self) -> None:

@@ -8,13 +8,13 @@ With the highest bit of `kind` the body is not there: it is in the shared memory
 came with the frame's first byte.
 """
 
-import json
 import logging
 import os
 import socket
 import struct
 import threading
 from contextlib import suppress
+from json import dumps, loads
 from typing import Any, NamedTuple
 
 from ... import _fork
@@ -69,7 +69,7 @@ class Link:
             (kind, head_len, body_len), memory = self._read_prefix()
             head = self._read(head_len)
             body = self._read(body_len) if memory is None else take(memory, body_len)
-            return Frame(kind, json.loads(head) if head else {}, body)
+            return Frame(kind, loads(head) if head else {}, body)
         except (EOFError, ConnectionError):
             return None
         except OSError as error:
@@ -115,7 +115,7 @@ class Link:
         runs.
         """
         _fork.check()
-        text = json.dumps(head).encode()
+        text = dumps(head).encode()
         memory = self._memory_of(body)
         apart = 0 if memory is None else APART
         first = PREFIX.pack(bytes([kind[0] | apart]), len(text), len(body)) + text

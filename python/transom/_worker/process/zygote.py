@@ -9,13 +9,13 @@ What is asked and answered is one JSON text each, in a datagram.
 import asyncio
 import gc
 import importlib.metadata
-import json
 import os
 import signal
 import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from json import dumps, loads
 from typing import Any, NoReturn, cast
 
 import anyio.from_thread
@@ -69,11 +69,11 @@ class Zygote:
             self._end()
         if not text:
             self._end()
-        ((what, about),) = cast("dict[str, Any]", json.loads(text)).items()
+        ((what, about),) = cast("dict[str, Any]", loads(text)).items()
         return (what, about), fds
 
     def _answer(self, what: str, about: Any = None) -> None:
-        text = json.dumps(what if about is None else {what: about}, ensure_ascii=False)
+        text = dumps(what if about is None else {what: about}, ensure_ascii=False)
         # A host that is gone is noticed by the next look for a question.
         with suppress(OSError):
             # A path in a reason may be no UTF-8.

@@ -1,8 +1,8 @@
 """Defines `Desktop`: the windows, states and events that the doubles of one app share."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping
+from json import loads
 from typing import Any, NamedTuple
 
 from anyio import Event
@@ -120,7 +120,7 @@ class Desktop:
     def open_config(self, config: Any, args: Mapping[str, Any] | None = None) -> Window:
         """Opens a window of the configuration, a dict or JSON text."""
         label, url, text = WindowArgumentReader.from_config(config)
-        entry = json.loads(text)
+        entry = loads(text)
         return self.open(label, url, of_config(entry), args, focused=entry["focus"])
 
     def focus(self, window: Window | None, hearing: Hearing | None = None, /) -> None:
@@ -173,7 +173,7 @@ class Desktop:
 
     def emit(self, event: str, payload: str, to: str | None = None) -> None:
         check_json("payload", payload)
-        self.emitted.append(Emitted(event, json.loads(payload), to))
+        self.emitted.append(Emitted(event, loads(payload), to))
 
     def take_event(self, answer: FrameAnswer) -> None:
         """Records an event of a command in a worker process."""

@@ -6,8 +6,8 @@ method that does not exist is an `AttributeError`, and every call is recorded:
 `WindowMethods` and `HandleMethods`, unless a test sets `return_value` or `side_effect`.
 """
 
-import json
 from collections.abc import Callable
+from json import dumps
 from typing import Any, cast
 from unittest.mock import Mock
 
@@ -65,7 +65,7 @@ class Double(Recorder):
     def __repr__(self) -> str:
         if self.window is None:
             return super().__repr__()
-        return f"<WebviewWindow {json.dumps(self.window.label, ensure_ascii=False)}>"
+        return f"<WebviewWindow {dumps(self.window.label, ensure_ascii=False)}>"
 
     def __eq__(self, other: object) -> bool:
         if self.window is None or not isinstance(other, Double) or other.window is None:

@@ -1,8 +1,8 @@
 """Encodes the bodies of calls like a page does."""
 
-import json
 from contextlib import suppress
 from enum import Enum
+from json import dumps
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
@@ -43,7 +43,7 @@ def body_of(value: Any) -> Body:
         with suppress(TypeError):
             return Body("raw", bytes(raw(value)))  # an array, say
         # Half a character is refused by the host, as it is when a page sends it.
-        data = json.dumps(to_jsonable_python(value, inf_nan_mode="null")).encode()
+        data = dumps(to_jsonable_python(value, inf_nan_mode="null")).encode()
     if b"NaN" in data or b"Infinity" in data:
         DECODER.decode(data.decode())  # refuses what a model has written of them
     return Body("json", data)

@@ -1,11 +1,11 @@
 """Plays one document of a window: does in Python what the client in `js/` does on a page."""
 
-import json
 import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine
 from inspect import isawaitable
 from itertools import count
+from json import dumps
 from typing import Any, Protocol
 
 from anyio import Event, sleep
@@ -146,7 +146,7 @@ class Document:
             head["p"] = True
             self._watched[key] = call
         # Headers are ASCII without the last control character.
-        text = json.dumps(head).replace("\x7f", "\\u007f")
+        text = dumps(head).replace("\x7f", "\\u007f")
         headers = [("transom", text.encode()), *order.headers]
         self._in_flight[key] = call
 
@@ -235,13 +235,13 @@ class Document:
             if isawaitable(value):
                 value = await value
             plain = to_jsonable_python(value, inf_nan_mode="null")
-            return {"ok": True, "json": json.dumps(plain, allow_nan=False)}
+            return {"ok": True, "json": dumps(plain, allow_nan=False)}
         except Exception as error:  # noqa: BLE001 - what it raises is the page's error
             return _thrown(type(error).__name__, str(error))
 
 
 def _thrown(name: str, message: str) -> dict[str, Any]:
-    return {"ok": False, "json": json.dumps({"name": name, "message": message})}
+    return {"ok": False, "json": dumps({"name": name, "message": message})}
 
 
 def _full_window(answer: FrameAnswer) -> InvokeError | None:

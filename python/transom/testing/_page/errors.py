@@ -1,7 +1,7 @@
 """Defines `InvokeError`, the error that a test's call rejects with."""
 
-import json
 from collections.abc import Mapping
+from json import loads
 from typing import Any
 
 from ..._codes import ErrorCode
@@ -36,5 +36,5 @@ class InvokeError(TransomError):
     @classmethod
     def of_frame(cls, frame: str) -> "InvokeError":
         """Reads the error from the host's JSON text."""
-        fields = json.loads(frame)
+        fields = loads(frame)
         return cls(fields.pop("code"), fields.pop("message"), **fields)

@@ -1,8 +1,8 @@
 """Sends the frames of a test's pages to the host, and delivers the answers on the test's loop."""
 
-import json
 from collections.abc import Callable
 from itertools import count
+from json import dumps
 from threading import Thread, get_ident
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
@@ -151,14 +151,14 @@ class Wire:
         *,
         origin: str | None,
     ) -> None:
-        args = json.dumps({"frame": frame})
+        args = dumps({"frame": frame})
         self._pages.control(self._await(answered), label, scope, args, origin)
 
     def pull(self, label: str, epoch: str, *, now: bool, answered: Answered) -> None:
-        self._pages.pull(self._await(answered), label, json.dumps({"epoch": epoch, "now": now}))
+        self._pages.pull(self._await(answered), label, dumps({"epoch": epoch, "now": now}))
 
     def next(self, label: str, frame: dict[str, Any], answered: Answered) -> None:
-        self._pages.next(self._await(answered), label, json.dumps(frame))
+        self._pages.next(self._await(answered), label, dumps(frame))
 
     def soon(self, act: Callable[[], object]) -> None:
         """Runs `act()` on the loop of the test. May be called from any thread."""

@@ -6,13 +6,13 @@ its windows.
 
 import base64
 import http.client
-import json
 import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -125,9 +125,9 @@ class Driver:
     def _request(self, method: str, path: str, body: object, timeout: float = 60.0) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
         try:
-            payload = None if body is None else json.dumps(body)
+            payload = None if body is None else dumps(body)
             connection.request(method, path, payload, {"Content-Type": "application/json"})
-            answer = json.loads(connection.getresponse().read())["value"]
+            answer = loads(connection.getresponse().read())["value"]
         finally:
             connection.close()
         if isinstance(answer, dict):

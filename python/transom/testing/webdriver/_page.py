@@ -1,10 +1,10 @@
 """Defines `Page`: one window of a running app, where a test clicks, types, runs JavaScript."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from json import dumps, loads
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -117,7 +117,7 @@ class Page:
         returned comes back as a `PageError`, one that is thrown is raised as such.
         """
         script = _RUN.replace("%s", source, 1)
-        answer = json.loads(self.focus().execute_async(script, json.dumps(_to_page(list(args)))))
+        answer = loads(self.focus().execute_async(script, dumps(_to_page(list(args)))))
         value = _from_page(answer["value"])
         if answer["ok"]:
             return value

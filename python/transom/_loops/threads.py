@@ -1,0 +1,45 @@
+"""Starts threads that serve calls, whatever functions a program has set to trace threads."""
+
+import logging
+import threading
+from _thread import start_new_thread
+from collections.abc import Callable
+
+from .._observe.failures import report
+
+LOOK = 0.05
+"""Seconds between two looks whether a thread has ended before it began."""
+
+log = logging.getLogger("transom")
+
+
+def start_thread(work: Callable[[], object], name: str) -> None:
+    """Starts a daemon thread that runs `work`.
+
+    A function of `threading.settrace` or `threading.setprofile` that raises would end the thread
+    before it begins. Then it begins without that function, and the log says so.
+
+    Raises:
+        RuntimeError: The system gives no further thread.
+    """
+    if threading.gettrace() is None and threading.getprofile() is None:
+        threading.Thread(target=work, name=name, daemon=True).start()
+        return
+    begun = threading.Event()
+
+    def run() -> None:
+        begun.set()
+        work()
+
+    def run_untraced() -> None:
+        threading.current_thread().name = name
+        work()
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    while not begun.wait(LOOK):
+        if not thread.is_alive() and not begun.is_set():
+            text = "a function of `threading.settrace` or `setprofile` has ended the thread `%s`"
+            report(log, f"{text} before it began: it begins without", name, level=logging.WARNING)
+            start_new_thread(run_untraced, ())
+            return
