@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -12,10 +13,12 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from pages import GUIDE, listings, write
 
 import transom
 from transom import Manager
+from transom.async_tools import AsyncTools
 from transom.testing import Emitted, InvokeError, TestApp
 
 pytestmark = [
@@ -165,6 +168,64 @@ async def test_jobs_outlive_their_page(app_of: AppOf) -> None:
 async def test_an_app_of_pytauri_answers(app_of: AppOf) -> None:
     async with TestApp(app_of("from-pytauri.md").commands) as app:
         assert await app.window("main").invoke("greet", {"name": "Ada"}) == "Hello, Ada!"
+
+
+async def check_state(app: TestApp) -> None:
+    main = app.window("main")
+    assert [await main.invoke("put", it) for it in "ba"] == [1, 2]
+    assert await main.invoke("in_order") == ["a", "b"]
+    waiting = main.start("wait_until_tidy")
+    await main.invoke("tidy_later")
+    assert await waiting == ["a", "b"]
+
+
+def tick(number: int) -> dict[str, int]:
+    return {"number": number}
+
+
+async def test_each_feature_of_pytauri_works(app_of: AppOf) -> None:
+    commands = app_of("pytauri-by-example.md").commands
+    desk: Any = importlib.import_module("notes.desk")
+    work: Any = importlib.import_module("notes.work")
+
+    with start_blocking_portal("asyncio") as portal, AsyncTools(portal) as tools:
+        async with TestApp(commands, portal=portal) as app:
+            app.manage(work.Shelf())
+            app.manage(tools)
+            await check_state(app)
+    async with TestApp(commands) as app:
+        main = app.window("main")
+        note = {"title": "to be", "words": 2}
+        assert await main.invoke("count_words", {"title": "to be"}) == note
+        assert await main.invoke("longest", [{"title": "a"}, note]) == note
+        assert await main.invoke("longest", []) is None
+        assert await main.invoke("total", {"a": 1, "b": 2}) == 3
+        assert await main.invoke("reverse", b"123") == b"321"
+        assert await main.invoke("reverse", b"123", headers={"x-keep": "1"}) == b"123"
+        with pytest.raises(InvokeError, match="There is no note 'letter'"):
+            await main.invoke("refuse", "letter")
+        assert await main.invoke("scratch", "text") == 1
+        assert await main.invoke("about") == "1.0"
+
+        first, second = main.channel(), main.channel()
+        await main.invoke("count", first)
+        await main.invoke("follow", {"count": 1, "channel": second})
+        await until(lambda: len(first.messages) == 1 and len(second.messages) == 3)
+        assert first.messages + second.messages == [*map(tick, (1, 0)), "the end", b"\0\1"]
+        await main.invoke("announce", 7)
+        assert app.emitted == [Emitted("ticked", tick(7)), Emitted("ticked", tick(0), "main")]
+
+        desk.add_menu(app.app_handle)
+        await main.press("Ctrl+S")
+        assert desk.chosen == ["save"]
+        assert await main.invoke("show_tray_icon") == "notes"
+        assert await main.invoke("open_note", "letter") is True
+        assert await main.invoke("open_note", "letter") is False
+        app.window("letter").close()
+        await until(lambda: desk.closed == ["letter"])
+        app.dialogs.answer(True)
+        assert await main.invoke("delete_all") is True
+        assert [it["body"] for it in app.notifications] == ["All notes are deleted."]
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,19 @@ def test_a_menu_bar_and_a_context_menu_tell_what_is_chosen(start_page: StartPage
     window.click(20, 12)
     key("Down", "Down", "Return")
     wait_for(lambda: page.invoke("log") == ["saved", "wraps"], what="the check item")
+
+
+def test_an_app_with_each_feature_of_pytauri_shows_what_came(start_page: StartPage) -> None:
+    app = start_page("pytauri-by-example.md")
+    page = shown(app)
+    page.wait_until('document.querySelectorAll("li").length === 9')
+    texts = page.run('return [...document.querySelectorAll("li")].map((it) => it.textContent)')
+    assert texts[:3] == ["4 words", "3,2,1", "There is no note 'letter'."]
+    ticks = ["channel 0", "channel 1", "channel 2", "channel the end", "event 0", "event 7"]
+    assert sorted(texts[3:]) == ticks
+    heard = ['{"title":"letter"}']
+    wait_for(lambda: page.invoke("read_so_far") == heard, what="the event of the page")
+    assert page.invoke("open_note", "letter") is True
+    assert shown(app, "letter").invoke("total", {"a": 1, "b": 2}) == 3
+    assert page.invoke("put", "b") == 1
+    assert page.invoke("in_order") == ["b"]

@@ -29,11 +29,15 @@ GLOBAL = re.compile(
 BY_KEY = re.compile(
     r"""(__TAURI__(?:["'`]\s*\])?\s*(?:as\s+\w+\s*\))?!?\s*(?:\?\.)?\s*\[\s*["'`])pytauri(?=["'`]\s*\])"""
 )
-TAKEN = re.compile(r"\{([^{}]*)\bpytauri\b([^{}]*)\}((?:\s*:[^=\n]+)?\s*=\s*[^;\n]*?__TAURI__\b)")
+INSIDE = r"(?:[^{}]|\{[^{}]*\})*"
+TAKEN = re.compile(
+    rf"\{{({INSIDE}?)\bpytauri\b({INSIDE})\}}((?:\s*:[^=\n]+)?\s*=\s*[^;\n]*?__TAURI__\b)"
+)
 
 OLD_CHANNEL = re.compile(r"\baddJsonListener\b")
 """What PyTauri 0.6 had, and 0.8 has no more."""
 
+WORKS = "works as it is, and the console says that `__TAURI__.pytauri` is called `transom` here"
 OLD_PAGE = (
     "the `Channel` of PyTauri 0.6 is in `__TAURI__.pytauri` alone, which stays: take that of "
     "`__TAURI__.core`, set its `onmessage`, and `__TAURI__.transom` is enough"
@@ -134,14 +138,15 @@ def reasons(text: str) -> Callable[[int, str], str | None]:
     def reason(_: int, line: str) -> str | None:
         if not MENTION.search(line.replace(CONFIGURE[:-1], "")):
             return None
-        if is_comment(line):
-            return "a comment"
-        if NAME.search(line):
-            return KEPT_CLIENT
-        if re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line):
-            return "a path into the peer's package"
-        if taken and not re.sub(r"transom\s*:\s*pytauri\b|\bpytauri\b", "", line).count("pytauri"):
-            return None  # a name of the page's own
-        return "a text, or a name that says nothing about a package"
+        others = re.sub(r"\bpytauri\b", "", line)
+        cases = (
+            (is_comment(line), "a comment"),
+            (NAME.search(line), KEPT_CLIENT),
+            (re.search(rf"{PEER_CLIENT}/|/{PEER_CLIENT}", line), "a path into the peer's package"),
+            (taken and "pytauri" not in others, None),  # a name of the page's own
+            ("__TAURI__" in text and re.search(r"[.{,]\s*pytauri\b", line), WORKS),
+            (True, "a text, or a name that says nothing about a package"),
+        )
+        return next(why for holds, why in cases if holds)
 
     return reason
