@@ -152,6 +152,7 @@ def test_a_context_menu_has_them_too(app: App) -> None:
     app.page().invoke("popup")
 
     def copied() -> bool:
+        select(app, 0, 5)
         key("Down", "Return")
         return "copy" in app.page().run("return clips")
 

@@ -212,10 +212,18 @@ def nap(body: float) -> int:
 
 
 @commands.command(executor="process")
+def nap_until(body: str) -> int:
+    """Ends when the test has made this file in the app's folder."""
+    while not (HERE / body).exists():
+        time.sleep(0.01)
+    return os.getpid()
+
+
+@commands.command(executor="process")
 def meet(body: str) -> int:
     """Ends when two calls of this name have begun."""
     note(body)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 200
     while JOURNAL.read_text().splitlines().count(body) < 2 and time.monotonic() < end:
         time.sleep(0.01)
     return os.getpid()
