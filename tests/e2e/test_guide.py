@@ -12,7 +12,7 @@ import pytest
 from harness import App, Page, StartApp
 from pages import GUIDE, files, listings, write
 from webdriver import wait_for
-from xdotool import Window, key
+from xdotool import Window, key, open_menu
 
 import transom
 
@@ -121,6 +121,6 @@ def test_a_menu_bar_and_a_context_menu_tell_what_is_chosen(start_page: StartPage
     window = Window("Words")
     window.key("ctrl+s")
     wait_for(lambda: page.invoke("log") == ["saved"], what="the accelerator")
-    window.click(20, 12)
+    open_menu(window, 20, 12)
     key("Down", "Down", "Return")
     wait_for(lambda: page.invoke("log") == ["saved", "wraps"], what="the check item")

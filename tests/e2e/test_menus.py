@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness import App, RunApp, StartApp
 from webdriver import wait_for
-from xdotool import Window, key
+from xdotool import Window, key, open_menu
 
 FILE = (20, 12)
 """Where the first menu of the menu bar is."""
@@ -34,7 +34,7 @@ def told(app: App, *wanted: str) -> None:
 
 
 def test_an_item_that_is_clicked_tells_its_own_handler_and_those_of_the_app(app: App) -> None:
-    Window("main").click(*FILE)
+    open_menu(Window("main"), *FILE)
     key("Down", "Return")
     told(app, "save clicked: Save", "app: save", "async: save")
 
@@ -46,7 +46,7 @@ def test_an_accelerator_chooses_its_item(app: App) -> None:
 
 def test_a_check_item_knows_its_mark(app: App) -> None:
     for mark in (True, False):
-        Window("main").click(*FILE)
+        open_menu(Window("main"), *FILE)
         key("Down", "Down", "Return")
         told(app, f"wrap is {mark}", "app: wrap", "async: wrap")
 

@@ -131,9 +131,9 @@ async def compute() -> int:
 
 
 EXECUTORS = {
-    "waiting": ProcessPool(workers=2, grace=0.4, quarantine=None),
-    "one": ProcessPool(workers=1),
-    "documents": ProcessPool(workers=2, quarantine=None),
+    "waiting": ProcessPool(workers=2, grace=0.4, quarantine=None, start_timeout=300.0),
+    "one": ProcessPool(workers=1, start_timeout=300.0),
+    "documents": ProcessPool(workers=2, quarantine=None, start_timeout=300.0),
 }
 
 

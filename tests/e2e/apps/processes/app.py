@@ -308,7 +308,7 @@ async def async_nap(body: float) -> int:
 
 EXECUTORS = {
     # On a machine with much to do a worker may take its time to come to its clean-up.
-    "process": ProcessPool(workers=2, grace=20.0),
+    "process": ProcessPool(workers=2, grace=20.0, start_timeout=300.0),
     "impatient": ProcessPool(workers=1, grace=0.3),
     "small": ProcessPool(workers=1, max_memory=400 << 20),
     "model": ProcessPool(workers=1, initializer=load_model),
