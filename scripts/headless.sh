@@ -11,5 +11,6 @@ export GDK_BACKEND=x11
 # Nothing is on this bus: GTK must ask neither for portals nor for accessibility.
 export GTK_USE_PORTAL=0 NO_AT_BRIDGE=1
 
-exec xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24 -nolisten tcp" \
+# An X server resets when its last client has gone, and turns away who comes meanwhile.
+exec xvfb-run --auto-servernum --server-args="-screen 0 1600x1000x24 -nolisten tcp -noreset" \
   dbus-run-session --config-file="$(dirname "$0")/session-bus.conf" -- "$@"

@@ -36,7 +36,7 @@ class Suite:
     folder: Path = ROOT
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     #: Seconds after which it counts as hung, and is ended.
-    limit: float = 900.0
+    limit: float = 3000.0
     #: The beginnings of the names of suites that make what it needs, and so end before it begins.
     after: tuple[str, ...] = ()
     #: What only one suite at a time may use.
@@ -86,7 +86,7 @@ def cargo() -> list[Suite]:
             name,
             [*command.split()],
             env={**rust_env(), **env},
-            limit=1800.0,
+            limit=3000.0,
             holds="cargo",
         )
 
@@ -160,7 +160,7 @@ def free_threaded(interpreter: str) -> list[Suite]:
     pytest = [python, "-m", "pytest", "-q"]
     environment = "free-threaded: environment"
     found = [
-        Suite(environment, [FREE_THREADED, interpreter], limit=1800.0, holds="cargo"),
+        Suite(environment, [FREE_THREADED, interpreter], holds="cargo"),
         Suite("free-threaded: tests", [*pytest, "tests/unit", "tests/kit"], after=(environment,)),
     ]
     if LINUX:
@@ -169,7 +169,6 @@ def free_threaded(interpreter: str) -> list[Suite]:
             "free-threaded: build of rust-host app-crate",
             "cargo build -p rust-host -p app-crate --locked".split(),
             env={"PYO3_PYTHON": python, **target},
-            limit=1800.0,
             after=(environment,),
             holds="cargo",
         )

@@ -80,7 +80,9 @@ class Desktop:
     def _start(self) -> None:
         width, height = SIZE
         server = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24"]
-        self.variables["DISPLAY"] = ":" + self._first_line("server", *server, "-nolisten", "tcp")
+        self.variables["DISPLAY"] = ":" + self._first_line(
+            "server", *server, "-nolisten", "tcp", "-noreset"
+        )
         bus = ["dbus-daemon", "--nofork", "--print-address=1", f"--config-file={BUS}"]
         self.variables["DBUS_SESSION_BUS_ADDRESS"] = self._first_line("bus", *bus)
         xfconfd = XFCONF.read_text().split("Exec=")[1].split()[0]
@@ -106,9 +108,13 @@ class Desktop:
 
     def _first_line(self, name: str, *command: str) -> str:
         log = self._run(name, *command)
-        lines: Callable[[], list[str]] = lambda: log.read_text().split("\n")  # noqa: E731
-        wait_for(lambda: len(lines()) > 1, 30, f"{command[0]}")
-        return next(line for line in lines() if line.isdigit() or line.startswith("unix:"))
+
+        def told() -> str:
+            # What it complains of may come before. The last one may not be whole.
+            lines = log.read_text().split("\n")[:-1]
+            return next((it for it in lines if it.isdigit() or it.startswith("unix:")), "")
+
+        return wait_for(told, what=command[0])
 
     def notifications(self) -> list[dict[str, str]]:
         """What has been shown: the `appname`, `summary`, `body` and `icon` of each."""
@@ -145,7 +151,7 @@ class Desktop:
                 _soon(lambda: self.menu() is not None)
             return self.menu()
 
-        place = wait_for(is_open, 60, "the menu of the tray icon")
+        place = wait_for(is_open, 120, "the menu of the tray icon")
         assert place is not None
         return place
 
@@ -157,7 +163,7 @@ class Desktop:
             click(left + width // 2, top + int(height * part))
             return _soon(lambda: self.menu() is None)
 
-        wait_for(is_done, 60, "the end of the menu")
+        wait_for(is_done, 120, "the end of the menu")
 
     def close(self) -> None:
         """Ends all of it."""
@@ -166,7 +172,7 @@ class Desktop:
 
 def _soon(is_so: Callable[[], bool]) -> bool:
     """Whether it is so within some seconds."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while not is_so():
         if time.monotonic() > end:
             return False

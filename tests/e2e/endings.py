@@ -58,8 +58,9 @@ def hold_the_interpreter() -> None:
 
 
 @commands.command()
-async def clean_up_long(webview_window: WebviewWindow) -> None:
+async def clean_up_long(webview_window: WebviewWindow, ctx: CallContext) -> None:
     print("asleep")
+    ctx.progress(0)
     try:
         await asyncio.sleep(1000)
     finally:

@@ -142,7 +142,7 @@ def start(script: Path, log: Path, env: Mapping[str, str], python: str = sys.exe
 
 
 def run_to_end(
-    script: Path, env: Mapping[str, str], timeout: float = 60.0, python: str = sys.executable
+    script: Path, env: Mapping[str, str], timeout: float = 300.0, python: str = sys.executable
 ) -> Finished:
     """Runs `script` without a driver until it ends by itself.
 
@@ -193,7 +193,7 @@ class Starter:
         source: str,
         *,
         env: dict[str, str] | None = None,
-        timeout: float = 60.0,
+        timeout: float = 300.0,
         **files: Any,
     ) -> Finished:
         """Writes the app and runs it without a driver until it ends by itself."""

@@ -82,23 +82,19 @@ def test_the_page_goes_on_while_a_handler_sleeps(app: App, label: str) -> None:
     handle(app, label, "sleep")
     page.run(
         """
-        window.ticks = 0; window.frames_ = 0; window.gap = 0;
-        let last = performance.now();
-        window.timer = setInterval(() => {
-          const now = performance.now();
-          window.ticks += 1; window.gap = Math.max(window.gap, now - last); last = now;
-        }, 20);
+        window.timer = setInterval(() => { window.ticks += 1; }, 20);
         const frame = () => { window.frames_ += 1; requestAnimationFrame(frame); };
         requestAnimationFrame(frame);
         """
     )
     app.page().run("await transom.pyInvoke('close', args[0])", label)
+    wait_for(lambda: seen(app, "asleep") == 1, what="the handler")
+    page.run("window.ticks = 0; window.frames_ = 0")
+    page.wait_until("window.ticks > 50 && window.frames_ > 10")
+    assert page.invoke("tick", 1) == 1
+    assert seen(app, "awake") == 0
+    app.page().invoke("let_go")
     wait_for(lambda: seen(app, "awake") == 1, what="the end of the handler")
-    found = page.run("return [window.ticks, window.gap, window.frames_]")
-    ticks, gap, frames = found
-    assert ticks > 50, found
-    assert gap < 1500, found
-    assert frames > 10, found
     assert page.invoke("tick", 1) == 1
 
 
@@ -141,44 +137,45 @@ def test_a_handler_that_fails_lets_the_window_close(app: App, label: str, handle
     assert "a handler must not end the app" in app.output()
 
 
-def opens(page: Page, url: str) -> tuple[bool, float]:
-    """Whether the page may open a window, and the milliseconds it took to know."""
+def opens(page: Page, url: str) -> bool:
+    """Whether the page may open a window."""
     page.run(
         """
-        window.took = null;
+        window.opened = null;
         document.querySelector("#open").onclick = () => {
-          const begin = performance.now(), opened = window.open(args[0]);
-          window.took = [opened !== null, performance.now() - begin];
+          const opened = window.open(args[0]);
+          window.opened = [opened !== null];
           opened?.close();
         };
         """,
         url,
     )
     page.driver.find("#open").click()
-    opened, took = page.wait_until("window.took")
-    return opened, took
+    (is_open,) = page.wait_until("window.opened")
+    return is_open
 
 
 def test_new_windows_by_rule_and_by_callback(app: App, label: str) -> None:
     by_rule = opened(app, label, "globs")
-    assert opens(by_rule, "https://docs.invalid/a")[0]
-    assert not opens(by_rule, "https://elsewhere.invalid/a")[0]
+    assert opens(by_rule, "https://docs.invalid/a")
+    assert not opens(by_rule, "https://elsewhere.invalid/a")
     by_name = opened(app, f"{label}-2", "by name")
-    assert opens(by_name, "https://elsewhere.invalid/yes")[0]
-    assert not opens(by_name, "https://elsewhere.invalid/no")[0]
+    # A callback has 100 ms to answer, which on a busy machine may be over before.
+    wait_for(lambda: opens(by_name, "https://elsewhere.invalid/yes"), what="the answer in time")
+    assert not opens(by_name, "https://elsewhere.invalid/no")
 
 
 @pytest.mark.parametrize("rules", ["slow", "slow later", "raising"])
 def test_no_answer_in_time_is_a_denial(app: App, label: str, rules: str) -> None:
     page = opened(app, label, rules)
+    app.page().invoke("let_go")
     asked = seen(app, "slow") + seen(app, "raising")
-    opened_one, took = opens(page, "https://a.invalid/")
-    assert not opened_one
-    # The callback takes 3 s.
-    assert took < 2500, took
+    # The callback would wait for ten minutes: nobody waits for it.
+    assert not opens(page, "https://a.invalid/")
     if rules != "slow later":
         wait_for(lambda: seen(app, "slow") + seen(app, "raising") > asked, what="the callback")
     assert page.invoke("tick", 1) == 1
+    app.page().invoke("let_go")
 
 
 def test_navigation_by_rule(app: App, label: str) -> None:
@@ -198,7 +195,7 @@ from transom.webview import WebviewWindowBuilder
 
 HERE = Path(__file__).parent
 PLACE = Path(os.environ["PLACE"])
-commands, loaded, answered = Commands(), threading.Event(), []
+commands, loaded, answered, windows = Commands(), threading.Event(), [], []
 
 
 @commands.command()
@@ -209,7 +206,7 @@ async def here() -> None:
 def choose(url, path):
     print("asked", url, path.parent.is_absolute())
     if "late" in url:
-        time.sleep(1)
+        windows[0].title()  # of the UI thread, which waits for no answer any more
     answered.append(url)
     return {"yes": HERE / "kept.txt", "late": True, "odd": "relative"}.get(url.split(",")[1], False)
 
@@ -219,6 +216,7 @@ def set_up(app):
         app, "w", WebviewUrl.App("index.html"),
         on_download=choose, allow_download=["data:text/rule,*"],
     )
+    windows.append(window)
 
     def has_come(link):
         try:

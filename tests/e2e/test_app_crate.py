@@ -157,7 +157,7 @@ def test_rust_and_python_answer_in_both_windows(place: Place, way: str) -> None:
         assert wait_for(text(page, "count")) == "25"
         assert wait_for(text(page, "title")) == title
         assert wait_for(text(page, "titled"))
-        assert wait_for(text(page, "primes"), 60.0) == "303"
+        assert wait_for(text(page, "primes"), 120.0) == "303"
     page = app.page("main")
     greet = "return await __TAURI__.core.invoke('greet_in_rust', {name: 'Bo'})"
     assert page.run(greet) == "Hello Bo, from Rust, for the 3. time"

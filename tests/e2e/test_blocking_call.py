@@ -10,7 +10,7 @@ from webdriver import wait_for
 
 ASK = """
 const controller = new AbortController();
-const call = transom.pyInvoke(args[0], ["silent", 60], {signal: controller.signal});
+const call = transom.pyInvoke(args[0], ["silent", 600], {signal: controller.signal});
 window.held = {controller, outcome: call.catch((e) => e.name)};
 """
 SILENT = "transom.expose('silent', () => new Promise(() => {}))"
@@ -34,14 +34,14 @@ def wait_journal(page: Page, line: str) -> None:
 
 def test_a_thread_command_has_the_result_of_an_exposed_function(page: Page) -> None:
     page.run("transom.expose('add', async ([a, b]) => a + b)")
-    assert page.invoke("ask", ["add", 5]) == 42
+    assert page.invoke("ask", ["add", 60]) == 42
 
 
 def test_its_errors_are_those_of_call(page: Page) -> None:
     page.run("transom.expose('fail', () => { throw new RangeError('out of it'); })")
     page.run(SILENT)
-    assert page.invoke("ask", ["fail", 5]) == "PageError: RangeError: out of it"
-    assert page.invoke("ask", ["nobody", 5]).startswith("PageError: NotExposed")
+    assert page.invoke("ask", ["fail", 60]) == "PageError: RangeError: out of it"
+    assert page.invoke("ask", ["nobody", 60]).startswith("PageError: NotExposed")
     assert page.invoke("ask", ["silent", 0.1]).startswith("TimeoutError: `silent` of window `main`")
 
 

@@ -179,7 +179,7 @@ def test_a_reload_while_a_call_is_held_runs_it_once_and_cancels_it(page: Page) -
     wait_journal(page, "r started")
     page.reload()
     journal = wait_journal(page, "r finally")
-    wait_for(lambda: running(page) == [], 4.0, "no call of the old document")
+    wait_for(lambda: running(page) == [], what="no call of the old document")
     page.invoke("release")
     assert page.invoke("hold", "after") == "after"
     assert page.invoke("journal").count("r started") == 1
@@ -190,6 +190,6 @@ def test_reloads_in_a_row_leave_no_calls_behind(page: Page) -> None:
     for turn in range(5):
         hold(page, "hold", f"turn {turn}")
         page.reload()
-    wait_for(lambda: running(page) == [], 4.0, "no call of an old document")
+    wait_for(lambda: running(page) == [], what="no call of an old document")
     starts = [line for line in page.invoke("journal") if line.endswith("started")]
     assert len(starts) == len(set(starts))

@@ -103,7 +103,7 @@ def test_a_closed_child_webview_ends_its_calls_and_its_window_goes_on(
             and held["streams"]["open"] == 1
         )
 
-    wait_for(only_of_main, 3.0, "nothing of the child")
+    wait_for(only_of_main, what="nothing of the child")
     output = app.wait_output("the stream of child is closed")
     assert "the call of child has cleaned up" in output
     assert "of main" not in output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,16 +47,28 @@ def expired(page: Page, name: str, *, started: bool) -> PageError:
     return error
 
 
+def expired_at_work(page: Page, command: str, name: str, **options: Any) -> tuple[str, PageError]:
+    """The name and the error of a call whose time was over while it ran."""
+    for turn in itertools.count():
+        call(page, command, f"{name} {turn}", **options)
+        error = outcome(page, f"{name} {turn}")
+        assert isinstance(error, PageError), error
+        # On a busy machine the time may be over before it has begun.
+        if turn == 20 or error.details["started"]:
+            return f"{name} {turn}", expired(page, f"{name} {turn}", started=True)
+    raise AssertionError
+
+
 def wait_journal(page: Page, line: str) -> list[str]:
     wait_for(lambda: line in page.invoke("journal"), what=f"{line!r} in the journal")
     return page.invoke("journal")
 
 
 def test_a_running_call_is_cancelled_when_its_commands_time_is_over(page: Page) -> None:
-    call(page, "short", "a")
-    assert expired(page, "a", started=True).details["timeoutMs"] == 2000
-    wait_journal(page, "a ended")
-    released = page.run("return await window.held[args[0]].call.released", "a")
+    name, error = expired_at_work(page, "short", "a")
+    assert error.details["timeoutMs"] == 2000
+    wait_journal(page, f"{name} ended")
+    released = page.run("return await window.held[args[0]].call.released", name)
     assert released == "cancelled"
 
 
@@ -72,16 +85,15 @@ def test_the_time_in_the_queue_counts_and_an_expired_call_never_starts(page: Pag
 
 
 def test_the_smaller_timeout_wins(page: Page) -> None:
-    call(page, "short", "a", timeout=60_000)
-    assert expired(page, "a", started=True).details["timeoutMs"] == 2000
-    call(page, "short", "b", timeout=1000)
-    assert expired(page, "b", started=True).details["timeoutMs"] <= 1000
+    _, error = expired_at_work(page, "short", "a", timeout=60_000)
+    assert error.details["timeoutMs"] == 2000
+    _, error = expired_at_work(page, "short", "b", timeout=1000)
+    assert error.details["timeoutMs"] <= 1000
 
 
 def test_a_thread_is_told_and_its_place_is_held_until_it_ends(page: Page) -> None:
-    call(page, "until_cancelled", "t", timeout=1000)
-    expired(page, "t", started=True)
-    wait_journal(page, "t ended")
+    name, _ = expired_at_work(page, "until_cancelled", "t", timeout=1000)
+    wait_journal(page, f"{name} ended")
 
 
 def test_a_call_that_waits_for_a_thread_expires_and_never_starts(page: Page) -> None:
@@ -112,13 +124,13 @@ def test_the_time_on_hold_on_the_page_counts(page: Page) -> None:
 
 def test_a_command_knows_its_deadline(page: Page) -> None:
     assert page.invoke("time_left") is None
-    left = page.run("return await transom.pyInvoke('time_left', undefined, {timeout: 30000})")
-    assert 25 < left <= 30
+    left = page.run("return await transom.pyInvoke('time_left', undefined, {timeout: 600000})")
+    assert 300 < left <= 600
 
 
 def test_a_call_in_time_is_not_touched(page: Page) -> None:
     page.invoke("release")
-    assert page.invoke("short", "quick", timeout=30_000) == "quick"
+    assert page.invoke("short", "quick", timeout=600_000) == "quick"
 
 
 def test_hundreds_of_deadlines_pass_one_by_one(page: Page) -> None:

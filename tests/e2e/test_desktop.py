@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from subprocess import CalledProcessError
 
 import pytest
 from desktop_session import Desktop
@@ -67,7 +69,7 @@ def told(page: Page, wanted: str) -> None:
 
 def test_the_desktop_knows_the_app_by_its_name(app: App) -> None:
     """Not by that of the interpreter: taskbars group windows by it."""
-    assert shown("The Desk") != []
+    wait_for(lambda: shown("The Desk"), what="the windows of the app")
     assert shown("python.*") == []
 
 
@@ -138,8 +140,15 @@ def test_a_button_of_a_dialog_is_clicked(page: Page) -> None:
     for title, place in (("say-no", 1), ("say-yes", 3)):
         in_background(page, "ask", title)
         dialog = Window(title)
-        _, _, width, height = place_of(dialog.id) or (0, 0, 0, 0)
-        dialog.click(width * place // 4, height - 20)
+
+        def is_answered(dialog: Window = dialog, place: int = place) -> bool:
+            if there := place_of(dialog.id):
+                _, _, width, height = there
+                with suppress(CalledProcessError):  # it has just gone
+                    dialog.click(width * place // 4, height - 20)
+            return page.run("return window.answer !== null")
+
+        wait_for(is_answered, what="the answer")
         assert answer(page) is (title == "say-yes")
 
 
@@ -153,7 +162,15 @@ def test_the_user_picks_files_and_folders(app: App, page: Page) -> None:
     key("Return")
     assert answer(page) == str(app.folder / "picks" / "b.txt")
     in_background(page, "pick", "one-folder")
-    Window("one-folder").key("alt+o")
+    dialog = Window("one-folder")
+
+    def is_picked() -> bool:
+        if place_of(dialog.id):
+            with suppress(CalledProcessError):  # it has just gone
+                dialog.key("alt+o")
+        return page.run("return window.answer !== null")
+
+    wait_for(is_picked, what="the folder")
     assert answer(page) == str(app.folder)
 
 
@@ -184,7 +201,7 @@ def test_a_shortcut_is_heard_while_another_window_has_the_focus(app: App, page: 
         other.key("ctrl+shift+F9")
         return page.run("return window.shortcut !== undefined")
 
-    wait_for(is_heard, 30, "the shortcut")
+    wait_for(is_heard, what="the shortcut")
     assert app.page("other").run("return window.shortcut") is None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from harness import App, StartApp
 from webdriver import wait_for
-from xdotool import Window, key
+from xdotool import Window, key, open_menu
 
 SOURCE = '''
 import sys
@@ -81,7 +81,7 @@ def app(start_shared: StartApp) -> App:
 
 
 def choose(item: str) -> None:
-    Window("main").click(*EDIT)
+    open_menu(Window("main"), *EDIT)
     key(*["Down"] * (ITEMS.index(item) + 1), "Return")
 
 
@@ -152,6 +152,7 @@ def test_a_context_menu_has_them_too(app: App) -> None:
     app.page().invoke("popup")
 
     def copied() -> bool:
+        select(app, 0, 5)
         key("Down", "Return")
         return "copy" in app.page().run("return clips")
 

@@ -94,7 +94,7 @@ def at_event(app_handle, event) -> None:
 def set_up(app_handle) -> None:
     IN_SETUP
     # In case that nobody hears of the signal.
-    timer = threading.Timer(30, app_handle.exit, [9])
+    timer = threading.Timer(200, app_handle.exit, [9])
     timer.daemon = True
     timer.start()
     global end
@@ -133,7 +133,7 @@ def test_an_exit_does_not_wait_for_a_busy_ui_thread(run_app: RunApp, ask: str, w
     changes = f"""
 def busy():
     RUNNING.touch()
-    time.sleep(50)
+    time.sleep(1000)
     print("not busy any more")
 
 
@@ -167,7 +167,9 @@ from transom import RunEventType
 @commands.command(on_close="detach")
 async def work(ctx: CallContext) -> None:
     ctx.progress(1, 4)
-    await asyncio.sleep(1)
+    while not asked:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     print("work done")
 
 
@@ -177,7 +179,13 @@ async def leave(app_handle: AppHandle, webview_window: WebviewWindow) -> None:
 
 
 {listing("reference/process.md", "waits = False")}
-at_event = finish_jobs
+asked = []
+
+
+async def at_event(app_handle, event) -> None:
+    if isinstance(event, RunEvent.ExitRequested):
+        asked.append(event)
+    await finish_jobs(app_handle, event)
 """
     script = "pyInvoke('work', undefined, {onProgress: () => HOW}).catch(() => {})"
     leave = "location.replace('about:blank')" if "exit" in how else "pyInvoke('leave')"

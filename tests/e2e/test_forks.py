@@ -115,7 +115,7 @@ def at_setup(app):
 
     def end():
         for _ in range(5):
-            assert left.acquire(timeout=20)
+            assert left.acquire(timeout=200)
         app.exit(3)
 
     if fork("setup"):

@@ -105,7 +105,7 @@ async def test_the_windows_of_the_configuration_are_there(kit: TestApp) -> None:
 async def test_functions_of_a_page_answer_the_same(real: App, kit: TestApp) -> None:
     expected = page_of(real).invoke("talking")
     call = kit.window("main").start("talking")
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         await kit.opened("talks")
     page = kit.window("talks")
     expose(page)
@@ -124,7 +124,7 @@ def expose(page: TestWindow) -> None:
     functions: dict[str, Callable[[Any], object]] = {
         "double": lambda arg: 2 * arg["number"],
         "fail": fail,
-        "slow": lambda _: anyio.sleep(5),
+        "slow": lambda _: anyio.sleep(600),
         "ready": lambda _: True,
     }
     for name, function in functions.items():
@@ -147,7 +147,7 @@ async def test_a_channel_is_found_by_a_window(real: App, kit: TestApp) -> None:
     main = kit.window("main")
     channel = main.channel()
     await main.invoke("send", channel)
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         assert await channel.wait_for(lambda it: len(it) == 2) == [1, b"two"]
 
 

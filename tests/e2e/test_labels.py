@@ -62,7 +62,7 @@ def race(body: str, app_handle: AppHandle) -> list[list[str]]:
         rounds.append(at_once([lambda: WebviewWindowBuilder.build(handle, body, URL)] * 8))
         window = Manager.get_webview_window(handle, body)
         window.destroy()
-        window.blocking_closed(timeout=10)
+        window.blocking_closed(timeout=60)
     return rounds
 
 
@@ -92,7 +92,7 @@ async def on_the_loop(body: str, app_handle: AppHandle) -> str:
     window = WebviewWindowBuilder.build(app_handle, body, URL)
     refused = outcome(window.blocking_closed)
     window.destroy()
-    await window.closed(timeout=10)
+    await window.closed(timeout=60)
     return refused
 
 
@@ -126,7 +126,7 @@ def await_end_elsewhere(body: str, app_handle: AppHandle) -> list[str]:
 @commands.command()
 def await_end_in_thread(body: str, app_handle: AppHandle) -> list[str]:
     window = WebviewWindowBuilder.build(app_handle, body, URL)
-    waits = [lambda: window.blocking_closed(timeout=10)] * 3
+    waits = [lambda: window.blocking_closed(timeout=60)] * 3
     early = outcome(lambda: window.blocking_closed(timeout=0.05))
     return [early, *at_once([*waits, window.close])]
 
@@ -171,7 +171,7 @@ def open_and_close(body: str, app_handle: AppHandle) -> list[str]:
 
 
 def becomes(probe: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20.0
+    end = time.monotonic() + 60.0
     while not probe() and time.monotonic() < end:
         time.sleep(0.01)
     return probe()
@@ -202,7 +202,7 @@ def get_in_ui_thread(body: str, app_handle: AppHandle) -> list[str]:
         done.set()
 
     app_handle.run_on_main_thread(work)
-    done.wait(20)
+    done.wait(60)
     return outcomes
 
 

@@ -1,9 +1,10 @@
-"""Tests that what the end of an event loop waits for by itself does not keep the process."""
+"""Tests that what the end of an event loop waits for by itself, or left to it, keeps no process."""
 
 from __future__ import annotations
 
 import pytest
 from harness import RunApp
+from patience import tried_again
 from test_leaving import HTML, check, source
 
 UVLOOP = '("asyncio", {"use_uvloop": True})'
@@ -32,7 +33,7 @@ async def lingers():
     finally:
         while True:
             try:
-                await asyncio.sleep(60)
+                await asyncio.sleep(1000)
             except asyncio.CancelledError:
                 pass
 """
@@ -45,7 +46,7 @@ async def lingers():
         yield 1
     finally:
         with trio.CancelScope(shield=True):
-            await trio.sleep(60)
+            await trio.sleep(1000)
 """
 
 ASYNCIO = {
@@ -54,7 +55,7 @@ async def lingers():
     try:
         yield 1
     finally:
-        await asyncio.sleep(60)
+        await asyncio.sleep(1000)
 """
     + BEGIN,
     "a generator that swallows its cancel": SWALLOWS + BEGIN,
@@ -64,7 +65,7 @@ async def other():
     try:
         yield 1
     finally:
-        await asyncio.sleep(60)
+        await asyncio.sleep(1000)
 
 
 async def lingers():
@@ -83,7 +84,7 @@ TASKS = {
 async def lingers():
     while True:
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(1000)
         except asyncio.CancelledError:
             pass
 
@@ -109,7 +110,7 @@ tasks = []
 
 async def lingers():
     while True:
-        tasks.append(asyncio.create_task(asyncio.sleep(60)))
+        tasks.append(asyncio.create_task(asyncio.sleep(1000)))
         try:
             await asyncio.sleep(0.01)
         except asyncio.CancelledError:
@@ -132,7 +133,7 @@ import trio
 
 async def lingers() -> None:
     with trio.CancelScope(shield=True):
-        await trio.sleep(60)
+        await trio.sleep(1000)
 
 
 @commands.command()
@@ -145,6 +146,7 @@ async def leave(app_handle: AppHandle) -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("left", ASYNCIO)
+@tried_again
 def test_on_asyncio(run_app: RunApp, left: str, loop: str) -> None:
     text = source(ASYNCIO[left])
     done = run_app(text.replace('("asyncio")', UVLOOP) if loop == "uvloop" else text, html=HTML)
@@ -158,6 +160,7 @@ def test_on_asyncio(run_app: RunApp, left: str, loop: str) -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("left", TASKS)
+@tried_again
 def test_tasks_that_begin_at_the_end(run_app: RunApp, left: str, loop: str) -> None:
     text = source(TASKS[left])
     done = run_app(text.replace('("asyncio")', UVLOOP) if loop == "uvloop" else text, html=HTML)
@@ -166,6 +169,7 @@ def test_tasks_that_begin_at_the_end(run_app: RunApp, left: str, loop: str) -> N
 
 
 @pytest.mark.parametrize("left", TRIO)
+@tried_again
 def test_on_trio(run_app: RunApp, left: str) -> None:
     done = run_app(source(TRIO[left], "trio"), html=HTML)
     check(done)
@@ -202,6 +206,7 @@ def main(run) -> None:
 """
 
 
+@tried_again
 def test_generators_of_the_author_outlive_the_app(run_app: RunApp) -> None:
     text = source(CLEAN).replace("portal.call(anext, others)", "print(portal.call(go_on, others))")
     done = run_app(text.replace("def main", GO_ON + "\n\ndef main"), html=HTML)
@@ -214,3 +219,40 @@ async def go_on(others) -> str:
     return "went on" if others.ag_frame else "closed"
 
 """
+
+
+TOOLS = """
+from transom.async_tools import AsyncTools
+
+
+async def lingers() -> None:
+    until = time.monotonic() + 1000
+    with anyio.CancelScope(shield=True):
+        while time.monotonic() < until:
+            try:
+                await anyio.sleep(1000)
+            except asyncio.CancelledError:
+                pass
+
+
+@commands.command()
+async def leave(app_handle: AppHandle) -> None:
+    tools.task_group.start_soon(lingers)
+    later(app_handle, 3)
+
+
+def main(run) -> None:
+    global tools
+    with AsyncTools(portal) as tools:
+        code = run()
+    sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@tried_again
+def test_a_task_of_async_tools_does_not_keep_the_process(run_app: RunApp, backend: str) -> None:
+    done = run_app(source(TOOLS, backend), html=HTML)
+    check(done)
+    assert "returned 3" in done.output
+    assert "lingers" in done.output

@@ -45,7 +45,7 @@ def emit(page: Page, event: str, first: int, count: int, how: str = "emit") -> N
     page.invoke(how, {"event": event, "first": first, "count": count})
 
 
-def hears(page: Page, name: str, count: int, seconds: float = 30.0) -> list[int]:
+def hears(page: Page, name: str, count: int, seconds: float = 120.0) -> list[int]:
     """What the listener has heard, once it is so many."""
     wait_for(lambda: page.invoke("count", name) >= count, seconds, f"{count} events of {name}")
     return page.invoke("heard", name)

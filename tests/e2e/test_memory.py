@@ -35,7 +35,7 @@ async def here() -> None:
 def cycle(app: AppHandle) -> None:
     loaded.clear()
     window = WebviewWindowBuilder.build(app, "again", WebviewUrl.App("index.html"))
-    assert loaded.wait(20.0)
+    assert loaded.wait(200.0)
     window.destroy()
     while Manager.get_webview_window(app, "again") is not None:
         time.sleep(0.01)
@@ -63,7 +63,7 @@ HTML = "<!doctype html><script>window.__TAURI__.transom.pyInvoke('here')</script
 
 
 def test_a_closed_window_leaves_nothing_behind(run_app: RunApp) -> None:
-    done = run_app(APP, html=HTML, timeout=120.0)
+    done = run_app(APP, html=HTML)
     used = [int(it) for it in done.output.partition("USED ")[2].split()[:20]]
     assert len(used) == 20, done.output
     # The first ones fill the toolkit's caches, and at some time it lets a megabyte of its own go.

@@ -116,9 +116,9 @@ def test_it_ends_with_its_page(page: Page) -> None:
 
     pyfunc(page, 'window.last = pyfunc("last", text("it"))')
     # WebKit would send once more what has not come yet.
-    wait_for(lambda: has_happened("it begins"), 20, "the begin of the call")
+    wait_for(lambda: has_happened("it begins"), what="the begin of the call")
     page.reload()
-    wait_for(lambda: has_happened("it ends"), 20, "the end of the call")
+    wait_for(lambda: has_happened("it ends"), what="the end of the call")
     assert pyfunc(page, 'return await pyfunc("nothing")') is None
 
 
@@ -181,6 +181,6 @@ def test_an_app_whose_frontend_is_missing_shows_other_pages(
     }
     app = start_app("moved", config=config)
     assert "there is no folder" in app.wait_output("ready")
-    app.driver.switch(wait_for(app.driver.handles, 20, "a window")[0])
+    app.driver.switch(wait_for(app.driver.handles, what="a window")[0])
     shown = "return document.title === 'made at run time'"
-    wait_for(lambda: app.driver.execute(shown), 20, "the page")
+    wait_for(lambda: app.driver.execute(shown), what="the page")

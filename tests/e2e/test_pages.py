@@ -37,7 +37,7 @@ def begin(main: Page, page: Page, name: str) -> None:
     wait_for(lambda: main.invoke("journal").count("ticks started") > streams, what="the stream")
 
 
-def wait_ended(main: Page, name: str, seconds: float = 4.0) -> None:
+def wait_ended(main: Page, name: str, seconds: float = 20.0) -> None:
     """Waits until the call and the stream of the page have ended."""
 
     def ended() -> bool:
@@ -59,7 +59,7 @@ NOTHING = {"live": 0, "orphans": 0, "jobs": 0}
 def open_window(main: Page, label: str) -> None:
     """Opens a window and waits for its page."""
     main.invoke("open_window", label)
-    wait_for(lambda: loads(main, label) == 1, 20, f"the page of {label!r}")
+    wait_for(lambda: loads(main, label) == 1, what=f"the page of {label!r}")
 
 
 def loads(main: Page, label: str) -> int:
@@ -68,7 +68,7 @@ def loads(main: Page, label: str) -> int:
 
 def test_a_page_whose_process_dies_ends_and_its_window_can_be_reloaded(run_app: RunApp) -> None:
     # Without a driver: its session ends with the process of any page.
-    ended = run_app("crashing", timeout=60)
+    ended = run_app("crashing")
     assert "calls end after the crash: True" in ended.output
     assert "the reloaded page calls: True" in ended.output
     assert "calls of the reloaded page end: True" in ended.output
@@ -86,7 +86,7 @@ def test_calls_end_with_their_page_when_it_navigates_and_the_way_back_finds_no_r
     # First: a page that goes into the cache may never answer the driver.
     wait_ended(main, "left call")
     page.wait_until("document.title === 'second'")
-    wait_for(lambda: held(main, "walk") == NOTHING, 4.0, "no calls of the window")
+    wait_for(lambda: held(main, "walk") == NOTHING, 20.0, "no calls of the window")
     begin(main, page, "second call")
     page.focus().execute("history.back()")
     wait_ended(main, "second call")
@@ -111,11 +111,12 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     open_window(main, "shut")
     page = app.page("shut")
     begin(main, page, "shut call")
-    page.run('transom.pyInvoke("clean_up", 4.0).catch(() => {})')
+    page.run('transom.pyInvoke("clean_up", "swept").catch(() => {})')
     wait_for(lambda: "clean_up started" in main.invoke("journal"), what="clean_up")
     main.invoke("destroy_window", "shut")
     orphan = {"live": 0, "orphans": 1, "jobs": 0}
-    wait_for(lambda: held(main, "shut") == orphan, 3.0, "the end of its calls, but for clean-up")
+    wait_for(lambda: held(main, "shut") == orphan, what="the end of its calls, but for clean-up")
+    (app.folder / "swept").touch()
     wait_ended(main, "shut call")
     wait_for(lambda: held(main, "shut") is None, what="the end of the window's last call")
     assert "clean_up cleaned" in main.invoke("journal")
@@ -178,5 +179,5 @@ def test_a_webview_that_goes_while_its_window_stays_takes_calls_and_streams_alon
     begin(main, page, "self call")
     page.run_last("window.close()")
     wait_ended(main, "self call")
-    wait_for(lambda: held(main, "self") is None, 4.0, "nothing of the webview")
+    wait_for(lambda: held(main, "self") is None, 20.0, "nothing of the webview")
     main.invoke("destroy_window", "self")

@@ -169,7 +169,9 @@ def test_jobs_outlive_the_restart_of_their_actor(app: App) -> None:
     job = wait_for(lambda: page.run("return (await transom.pyJobs())[0]"), what="the job")
     assert (job["command"], job["state"]) == ("keep", "running")
     page.run(
-        "transom.pyAttach(args[0], {signal: AbortSignal.timeout(1)}).catch(() => {})", job["id"]
+        "const stop = new AbortController(), {signal} = stop;"
+        "transom.pyAttach(args[0], {signal, onProgress: () => stop.abort()}).catch(() => {})",
+        job["id"],
     )
     wait_for(
         lambda: page.run("return (await transom.pyJobs())[0].state") == "cancelled", what="its end"

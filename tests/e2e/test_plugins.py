@@ -126,9 +126,9 @@ def answer(page: Page) -> list[object]:
     return page.run("return window.answer")
 
 
-def xdotool(*words: str) -> str:
-    """What it prints. It is ended, and prints nothing, if the window goes that it waits for."""
-    command = ["timeout", "10", "xdotool", *words]
+def xdotool(*words: str, seconds: int = 60) -> str:
+    """What it prints; nothing if it is ended then, as when it waits for a window that is gone."""
+    command = ["timeout", str(seconds), "xdotool", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
@@ -139,13 +139,15 @@ def press(title: str, *keys: str) -> None:
         found = xdotool("search", "--onlyvisible", "--name", f"^{title}$")
         if not found:
             return True
-        xdotool("windowfocus", "--sync", found.split()[0], "key", "--delay", "80", *keys)
+        xdotool(
+            "windowfocus", "--sync", found.split()[0], "key", "--delay", "80", *keys, seconds=10
+        )
         return False
 
     wait_for(
-        lambda: xdotool("search", "--onlyvisible", "--name", f"^{title}$"), 30, f"window {title}"
+        lambda: xdotool("search", "--onlyvisible", "--name", f"^{title}$"), 60, f"window {title}"
     )
-    wait_for(is_gone, 30, f"end of window {title}")
+    wait_for(is_gone, 120, f"end of window {title}")
 
 
 def test_pages_use_plugins(page: Page, server: str) -> None:
@@ -290,7 +292,7 @@ def test_windows_go_where_the_tray_icon_is(page: Page) -> None:
         at = page.run(f"return await {position}")
         return (at["x"], at["y"]) == (111, 122)
 
-    wait_for(is_there, 20, "the window's place")
+    wait_for(is_there, what="the window's place")
 
 
 def test_windows_move_while_their_places_are_saved(app: App, page: Page) -> None:
@@ -363,7 +365,7 @@ def test_a_plain_callback_waits_for_the_user_and_one_on_the_loop_does_not(
     page.run("await window.__TAURI__.event.emit('ask')")
     press("of-callback", "alt+o")
     app.wait_output("the callback was told True")
-    wait_for(lambda: "callback" in page.invoke("where_refused"), 20, "the refusal")
+    wait_for(lambda: "callback" in page.invoke("where_refused"), what="the refusal")
 
 
 def test_the_page_logs_to_python(app: App, page: Page) -> None:
@@ -411,7 +413,7 @@ def test_a_cancelled_command_does_not_wait_for_the_user(page: Page) -> None:
         "call.catch(() => {}); call.released.then((how) => window.released = how);"
         "await null;"
     )
-    wait_for(lambda: xdotool("search", "--onlyvisible", "--name", "^left-open$"), 30, "dialog")
+    wait_for(lambda: xdotool("search", "--onlyvisible", "--name", "^left-open$"), what="dialog")
     page.run("stop.abort()")
     assert page.wait_until("window.released") == "cancelled"
     press("left-open", "Escape")
@@ -427,7 +429,7 @@ def test_the_user_picks_a_file(app: App, page: Page) -> None:
     in_background(page, f"window.__TAURI__.dialog.save({dialog})")
     press("pick-asset", "Return")
     assert answer(page) == [f"{app.folder}/asset.txt"]
-    wait_for(lambda: b"asset.txt" in scope.read_bytes(), 20, "the scope of the asset protocol")
+    wait_for(lambda: b"asset.txt" in scope.read_bytes(), what="the scope of the asset protocol")
     in_background(page, "window.__TAURI__.transom.pyInvoke('save', 'pick-none')")
     press("pick-none", "Escape")
     assert answer(page) == [None]
@@ -450,7 +452,7 @@ def test_a_shortcut_reaches_the_page(page: Page) -> None:
         xdotool("key", "ctrl+shift+F9")
         return page.run("return window.shortcut !== undefined")
 
-    wait_for(is_heard, 30, "the shortcut")
+    wait_for(is_heard, what="the shortcut")
 
 
 def test_plugins_come_and_go(app: App, page: Page) -> None:
@@ -473,7 +475,7 @@ def test_a_second_instance_tells_the_first_and_ends(app: App, page: Page, tmp_pa
         [sys.executable, "-X", "utf8", str(script), "two.txt", "-x"],
         env={**os.environ, **environment(app.folder.parent, home)},
         cwd=tmp_path,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0

@@ -84,6 +84,7 @@ def test_a_call_takes_eight_messages(page: Page) -> None:
     page.invoke("record", True)
     page.invoke("count", 1)
     page.invoke("loop_kind")
+    wait_for(lambda: page.invoke("running") == ["running"])
     trace = json.loads(page.invoke("record", False))
     for command in ["count", "loop_kind"]:
         assert messages_of(command, trace) == MESSAGES

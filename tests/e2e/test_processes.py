@@ -259,8 +259,11 @@ def test_an_async_command_runs_and_is_cancelled_in_a_worker(page: Page) -> None:
 
 def test_a_deadline_stops_the_work_as_a_cancel_does(page: Page) -> None:
     page.invoke("pid")
-    error = page.failure("spin", "late", timeout=2000)
-    assert error.code == "deadline-exceeded"
+    for timeout in (1000, 4000, 16_000):
+        error = page.failure("spin", "late", timeout=timeout)
+        assert error.code == "deadline-exceeded"
+        if error.details["started"]:  # on a busy machine it may not come so far
+            break
     wait_journal(page, "late finally")
 
 
@@ -341,7 +344,8 @@ def work() -> str:
 
 if __name__ == "__main__":
     with start_blocking_portal() as portal:
-        pools = {{"process": ProcessPool(workers=1, start_timeout={start_timeout})}}
+        pools = {{"process": ProcessPool(workers=1, start_timeout={start_timeout},
+                                         max_restarts=(5, 600.0))}}
         handler = commands.generate_handler(portal, executors=pools)
         app = transom.builder_factory().build(
             transom.context_factory(HERE), invoke_handler=handler)
@@ -445,8 +449,8 @@ def test_exit_leaves_no_worker(start_app: StartApp) -> None:
     there = [*workers(host), *zygotes(host)]
     assert len(there) >= 3
     os.kill(host, signal.SIGTERM)
-    wait_for(lambda: not alive(host), 20.0, "the end of the app")
-    assert [pid for pid in there if alive(pid)] == []
+    wait_for(lambda: not alive(host), what="the end of the app")
+    wait_for(lambda: not any(alive(pid) for pid in there), what="the end of the workers")
 
 
 def test_a_killed_host_leaves_no_worker(start_app: StartApp) -> None:
@@ -459,4 +463,4 @@ def test_a_killed_host_leaves_no_worker(start_app: StartApp) -> None:
     wait_journal(page, "s started")
     there = [*workers(host), *zygotes(host)]
     os.kill(host, signal.SIGKILL)
-    wait_for(lambda: not any(alive(pid) for pid in there), 4.0, "the end of the workers")
+    wait_for(lambda: not any(alive(pid) for pid in there), what="the end of the workers")

@@ -251,8 +251,8 @@ def test_an_app_starts_again_as_it_was_started(tmp_path: Path, way: str, how: st
         return ("exit" if how == "run" else "atexit") in second
 
     try:
-        code = process.wait(60)
-        wait_for(ended, 60, "the end of the second process")
+        code = process.wait(300)
+        wait_for(ended, 300, "the end of the second process")
     except BaseException:
         print(output.read_text(), notes)
         for it in notes:
@@ -278,7 +278,7 @@ def test_an_app_starts_again_as_it_was_started(tmp_path: Path, way: str, how: st
         assert first(notes, "returned")["code"] == 0
     assert "still here" not in of_first
     assert ("clean-up" in of_first) == (how == "restart_in_thread")
-    wait_for(lambda: not alive(two["pid"]), 20, "the end of the second process")
+    wait_for(lambda: not alive(two["pid"]), what="the end of the second process")
     text = output.read_text()
     assert "Traceback" not in text, text
 
@@ -319,7 +319,7 @@ raise SystemExit(run(Commands(), {str(folder)!r}, setup=setup))
         input=source,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env={**os.environ, **environment(tmp_path)},
         check=False,
     )

@@ -174,7 +174,7 @@ def test_the_app_ends_while_python_still_imports(host: Host) -> None:
     page = host.start(TOUCHES_THE_APP + stuck)
     number = int(wait_for(lambda: pid.exists() and pid.read_text()) or 0)
     page.focus().close_window()
-    wait_for(lambda: has_ended(number), 20.0, "the end of the app")
+    wait_for(lambda: has_ended(number), what="the end of the app")
 
 
 def has_ended(pid: int) -> bool:

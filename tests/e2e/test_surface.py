@@ -54,7 +54,7 @@ def elsewhere() -> Iterator[str]:
         server.shutdown()
 
 
-def evaluate(app: App, script: str, label: str = "main", timeout: float = 20.0) -> Any:
+def evaluate(app: App, script: str, label: str = "main", timeout: float = 60.0) -> Any:
     return app.page().invoke("evaluate", [label, script, timeout])
 
 
@@ -146,7 +146,7 @@ def test_a_script_ends_with_its_page(app: App) -> None:
     app.page("short")
     main.run(
         """window.waiting = [1, 2].map(() => transom.pyInvoke(
-             "evaluate", ["short", "new Promise(() => { window.began = true })", 60.0]))"""
+             "evaluate", ["short", "new Promise(() => { window.began = true })", 600.0]))"""
     )
     app.page("short").wait_until("window.began")
     app.page("short").reload()
@@ -154,7 +154,7 @@ def test_a_script_ends_with_its_page(app: App) -> None:
         assert text.startswith("WindowClosed: the script in window `short`")
     main.run(
         """window.waiting = transom.pyInvoke(
-             "evaluate", ["short", "new Promise(() => { window.again = true })", 60.0])"""
+             "evaluate", ["short", "new Promise(() => { window.again = true })", 600.0])"""
     )
     app.page("short").wait_until("window.again")
     main.invoke("destroy", "short")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from subprocess import run
 
 import pytest
 from harness import environment, write_app
@@ -164,6 +165,14 @@ def test_what_is_missing_is_named(
     monkeypatch.delenv("DISPLAY")
     with pytest.raises(FileNotFoundError, match="apt install xvfb"):
         webdriver.start(script)
+
+
+def test_a_display_stays_as_it_is_when_its_last_app_has_gone() -> None:
+    with webdriver.Display() as display:
+        name = ["xprop", "-display", display.name, "-root"]
+        run([*name, "-f", "KEPT", "8s", "-set", "KEPT", "there"], check=True)
+        kept = run([*name, "KEPT"], check=True, capture_output=True, text=True).stdout
+    assert kept == 'KEPT(STRING) = "there"\n'
 
 
 def test_a_display_is_shared(script: Path) -> None:

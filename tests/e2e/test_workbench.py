@@ -16,7 +16,7 @@ def test_the_tour_of_the_workbench_passes(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=420,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout

@@ -72,21 +72,22 @@ def kill(page: Page, worker: dict[str, Any]) -> bool:
     return page.invoke("kill_worker", worker["id"])
 
 
-def test_a_worker_is_seen_with_its_process_its_call_and_its_memory(page: Page) -> None:
+def test_a_worker_is_seen_with_its_process_its_call_and_its_memory(app: App, page: Page) -> None:
     before = page.invoke("metrics")["pools"]
     assert (before["process"]["state"], before["process"]["size"]) == ("available", 2)
     assert before["small"]["workers"] == []
-    worker = start(page, "nap", 2.0)
+    worker = start(page, "nap_until", "seen")
     assert worker["memory"] > 10 << 20
     assert worker["age"] >= worker["state_age"] >= 0
-    assert outcome(page, "nap") == worker["pid"]
+    (app.folder / "seen").touch()
+    assert outcome(page, "nap_until") == worker["pid"]
     after = wait_idle(page, worker)
     assert (after["pid"], after["calls"]) == (worker["pid"], [])
     assert after["finished"] == worker["finished"] + 1
 
 
-def test_a_kill_asked_for_costs_that_call_and_no_other(page: Page) -> None:
-    start(page, "nap", 2.0)
+def test_a_kill_asked_for_costs_that_call_and_no_other(app: App, page: Page) -> None:
+    start(page, "nap_until", "over")
     worker = start(page, "spin", "victim")
     assert kill(page, worker)
     error = outcome(page, "spin")
@@ -94,7 +95,8 @@ def test_a_kill_asked_for_costs_that_call_and_no_other(page: Page) -> None:
     assert (error.code, error.details["signal"]) == ("worker-lost", 9)
     assert "the app killed it" in error.message
     assert page.run("return await window.held.spin.call.released") == "killed"
-    assert isinstance(outcome(page, "nap"), int)
+    (app.folder / "over").touch()
+    assert isinstance(outcome(page, "nap_until"), int)
     assert not kill(page, worker)
 
 
@@ -106,16 +108,18 @@ def test_kills_asked_for_count_neither_against_the_command_nor_the_pool(page: Pa
     assert (pool["state"], pool["quarantined"]) == ("available", {})
 
 
-def test_a_worker_that_has_another_call_by_now_is_left_alone(page: Page) -> None:
+def test_a_worker_that_has_another_call_by_now_is_left_alone(app: App, page: Page) -> None:
     # The oldest of those that are idle gets a call: one that is still starting may be older.
     wait_for(lambda: all(it["state"] == "idle" for it in workers(page)), what="idle workers")
-    worker = start(page, "nap", 1.0)
-    outcome(page, "nap")
+    worker = start(page, "nap_until", "one")
+    (app.folder / "one").touch()
+    outcome(page, "nap_until")
     wait_idle(page, worker)
     page.invoke("look_at_workers")
-    assert start(page, "nap", 2.0)["id"] == worker["id"]
+    assert start(page, "nap_until", "two")["id"] == worker["id"]
     assert page.invoke("kill_seen_worker", worker["id"]) is False
-    assert outcome(page, "nap") == worker["pid"]
+    (app.folder / "two").touch()
+    assert outcome(page, "nap_until") == worker["pid"]
 
 
 def test_a_command_in_quarantine_is_seen(start_app: StartApp) -> None:

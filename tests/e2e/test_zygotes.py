@@ -56,7 +56,7 @@ def nap(body: str) -> int:
 @commands.command(executor="process")
 def hold(body: str) -> None:
     Path(body).touch()
-    time.sleep(60)
+    time.sleep(600)
 
 @commands.command(executor="process")
 def leave() -> None:
@@ -108,7 +108,8 @@ def test_a_death_is_told_exactly_through_the_zygote(start_app: StartApp) -> None
     page = start_app(app()).page()
     error = page.failure("leave")
     assert (error.code, error.details["exitCode"]) == ("worker-lost", 7)
-    assert all(alive(pid) for pid in workers(page.invoke("host_pid"))), "no zombies"
+    host = page.invoke("host_pid")
+    wait_for(lambda: all(alive(pid) for pid in workers(host)), what="no zombies")
 
 
 def test_a_zygote_that_dies_costs_no_call_and_another_takes_its_place(

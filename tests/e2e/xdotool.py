@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from typing import TypeAlias
 
 import pytest
@@ -41,6 +42,22 @@ class Window:
         """Gives the window the focus and presses keys."""
         _run("windowfocus", "--sync", str(self.id))
         _run("key", "--delay", "40", *keys)
+
+
+def open_menu(window: Window, x: int, y: int) -> None:
+    """Clicks a place in a menu bar until a menu is there to take keys: it may not be drawn yet."""
+    before = len(shown(".*"))
+
+    def is_open() -> bool:
+        window.click(x, y)
+        end = time.monotonic() + 15
+        while len(shown(".*")) <= before:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    wait_for(is_open, 120, "the menu")
 
 
 def key(*keys: str) -> None:

@@ -14,7 +14,7 @@ def commands() -> Commands:
     return Commands()
 
 
-async def _wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def _wait_for(condition: Callable[[], object], seconds: float = 120.0) -> None:
     with anyio.fail_after(seconds):
         while not condition():  # noqa: ASYNC110 - nothing announces it
             await anyio.sleep(0.005)

@@ -71,7 +71,7 @@ class Sleepers:
             await anyio.sleep_forever()
         finally:
             self.leaving.set()
-            self.gate.wait(20)
+            self.gate.wait(120)
             self.ended.append("linger")
 
     async def ping(self) -> str:

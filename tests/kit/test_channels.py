@@ -44,7 +44,7 @@ async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
         main = app.window("main")
         channel = main.channel()
         await main.invoke("follow", {"channel": channel})
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             messages = await channel.wait_for(lambda it: len(it) == 2)
         assert messages == [{"text": "first"}, b"second"]
         # As on a page, it has ended with its call.
@@ -52,7 +52,7 @@ async def test_what_a_command_sends_comes_in_order(commands: Commands) -> None:
             await main.invoke("alone", channel)
         another = main.channel()
         assert str(await main.invoke("alone", another)) == another.rpartition(":")[2]
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             assert await another.wait_for(lambda it: len(it) == 1) == ["third"]
 
 
@@ -84,7 +84,7 @@ async def test_bytes_of_a_channel_are_those_of_any_numbers(commands: Commands) -
         main = app.window("main")
         channel = main.channel()
         await main.invoke("send", channel)
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             messages = await channel.wait_for(lambda it: len(it) == 3)
         assert messages == [b"ab", b"ab", array("H", [1]).tobytes()]
 
@@ -107,7 +107,7 @@ async def test_a_window_that_is_gone_is_told(commands: Commands, wait_for: WaitF
         main = app.window("main")
         channel = main.channel()
         main.start("follow", channel)
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             await channel.wait_for(bool)
             main.close()
             await wait_for(lambda: bool(caught))

@@ -178,12 +178,12 @@ async def test_a_dialog_can_be_left_open(commands: Commands) -> None:
         app.dialogs.leave_open()
         app.dialogs.leave_open("message")
         asking = main.start("ask", "Delete?")
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             assert (await app.dialogs.opened()).message == "Delete?"
         app.dialogs.close(True)
         assert await asking is True
         in_thread = main.start("ask_in_thread")
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             await app.dialogs.opened()
         in_thread.cancel()
         with pytest.raises(InvokeError, match="aborted"):

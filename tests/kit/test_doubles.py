@@ -105,11 +105,11 @@ async def test_doubles_pass_for_the_real_classes(commands: Commands) -> None:
 async def test_a_command_calls_the_page(commands: Commands) -> None:
     @commands.command()
     async def ask(body: str, webview_window: WebviewWindow) -> Any:
-        return await webview_window.call("confirm", body, timeout=20.0)
+        return await webview_window.call("confirm", body, timeout=120.0)
 
     @commands.command()
     def ask_and_wait(webview_window: WebviewWindow) -> Any:
-        return webview_window.blocking_call("confirm", "b", timeout=20.0)
+        return webview_window.blocking_call("confirm", "b", timeout=120.0)
 
     async def confirm(question: str) -> dict[str, str]:
         return {"answer": f"{question}!"}
@@ -128,7 +128,7 @@ async def test_what_the_page_throws_is_a_page_error(commands: Commands) -> None:
     @commands.command()
     async def ask(body: str, webview_window: WebviewWindow) -> None:
         try:
-            await webview_window.call(body, timeout=20.0)
+            await webview_window.call(body, timeout=120.0)
         except PageError as error:
             caught.append(error)
 
@@ -193,7 +193,7 @@ async def test_a_command_awaits_the_end_of_a_window(commands: Commands, wait_for
     @commands.command(on_close="detach")
     def wait(webview_window: WebviewWindow) -> None:
         begun.append(webview_window.label())
-        webview_window.blocking_closed(timeout=5)
+        webview_window.blocking_closed(timeout=120)
         ends.append(webview_window.label())
 
     async with TestApp(commands) as app:

@@ -65,7 +65,7 @@ def run(folder: Path, *args: str, source: str | None = None) -> str:
         input=source,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

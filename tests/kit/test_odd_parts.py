@@ -93,7 +93,7 @@ async def test_a_worker_outlasts_a_cancel_of_all_tasks_of_its_loop(commands: Com
 
 async def ask_until_refused(window: TestWindow) -> None:
     """The loop may still run what comes before its end."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(120):
         while True:
             await window.invoke("pid_later")
 

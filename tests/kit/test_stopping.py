@@ -20,7 +20,7 @@ def states(app: TestApp) -> list[str]:
     return [call.state for call in app.calls()]
 
 
-def spin(seconds: float = 30.0) -> None:
+def spin(seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass
@@ -29,7 +29,6 @@ def spin(seconds: float = 30.0) -> None:
 async def test_a_deadline_interrupts_the_thread(commands: Commands, wait_for: WaitFor) -> None:
     ended = list[str]()
 
-    # Long enough for its code to begin.
     @commands.command(interrupt=True, timeout=2.0)
     def work() -> None:
         try:
@@ -41,10 +40,13 @@ async def test_a_deadline_interrupts_the_thread(commands: Commands, wait_for: Wa
             ended.append("finally")
 
     async with TestApp(commands) as app:
-        with pytest.raises(InvokeError) as caught:
-            await app.window().invoke("work")
-        assert caught.value.code == "deadline-exceeded"
-        await wait_for(lambda: app.calls() == [])
+        for _ in range(10):
+            with pytest.raises(InvokeError) as caught:
+                await app.window().invoke("work")
+            assert caught.value.code == "deadline-exceeded"
+            await wait_for(lambda: app.calls() == [])
+            if ended:  # on a busy machine its code may not begin in time
+                break
         assert ended == ["cancelled", "finally"]
         # Who interrupts counts it, on a thread of its own.
         await wait_for(lambda: app.metrics().counters["interrupt"] == 1)
@@ -84,11 +86,11 @@ async def test_work_that_outlives_its_clean_up_is_abandoned_and_its_stack_is_log
 
     def never_look() -> None:
         here.add("thread")
-        gate.wait(30)
+        gate.wait(120)
 
     def block_the_loop() -> None:
         here.add("blocks")
-        gate.wait(30)
+        gate.wait(120)
 
     @commands.command()
     async def waits() -> None:
@@ -134,7 +136,7 @@ async def test_a_shield_without_an_interrupt_keeps_check_silent(
     @commands.command()
     def work(ctx: CallContext) -> None:
         with ctx.shield():
-            go.wait(10)
+            go.wait(120)
             for _ in ctx.track([1]):
                 steps.append(f"shielded, cancelled: {ctx.cancelled}")
         ctx.check()

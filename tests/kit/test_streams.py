@@ -157,7 +157,7 @@ async def test_conflate_keeps_the_latest(commands: Commands, wait_for: WaitFor) 
     @commands.command()
     def ticks() -> Iterator[int]:
         yield 0
-        gate.wait(20)
+        gate.wait(120)
         yield from range(1, 3000)
         produced.set()
 
@@ -266,9 +266,13 @@ async def test_the_timeout_is_each_items(commands: Commands) -> None:
         await anyio.sleep_forever()
 
     async with TestApp(commands) as app:
-        items, error = await collect(app.window("main").stream("stalls", timeout=2.0))
-        assert error is not None
-        assert (items, error.code) == ([1], "deadline-exceeded")
+        for timeout in (1.0, 4.0, 16.0, 64.0):
+            items, error = await collect(app.window("main").stream("stalls", timeout=timeout))
+            assert error is not None
+            assert error.code == "deadline-exceeded"
+            if items:  # on a busy machine not even the first may come in time
+                break
+        assert items == [1]
 
 
 async def test_progress_of_a_stream(commands: Commands) -> None:

@@ -68,7 +68,7 @@ async def test_threads_that_no_command_of_ours_started_let_calls_in_too(
         main = app.window("main")
         assert await main.invoke(command, 1) == 1
         computing = main.start("compute")
-        with anyio.fail_after(60):
+        with anyio.fail_after(120):
             while sys.getswitchinterval() != SHORT:  # of the app's doing, by what its calls wait
                 await main.invoke("ping", 1)
         for turn in range(20):

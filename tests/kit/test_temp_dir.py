@@ -66,7 +66,7 @@ class Later:
 
     def ask(self, ctx: CallContext) -> None:
         def ask() -> None:
-            self.may_ask.wait(60)
+            self.may_ask.wait(600)
             try:
                 self.answers.append(ctx.temp_dir())
             except Exception as error:  # noqa: BLE001
@@ -95,7 +95,7 @@ def files(ctx: CallContext) -> list[str]:
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not condition() and time.monotonic() < end:
         time.sleep(0.005)
 

@@ -104,7 +104,7 @@ async def test_an_async_handler_runs_on_the_portal_and_asks_the_page(
         main = app.window("main")
         main.expose("dirty", lambda _: answers.pop())
         await main.invoke("ask")
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             assert await main.request_close() is False
             assert not main.closed
             assert await main.request_close() is True
@@ -174,7 +174,7 @@ async def test_a_handler_that_is_late_prevents_nothing(commands: Commands) -> No
     async def watch(webview_window: WebviewWindow) -> None:
         def wait(event: WindowEvent) -> None:
             if isinstance(event, WindowEvent.CloseRequested):
-                late.wait(20)
+                late.wait(600)
                 event.api.prevent_close()
 
         webview_window.on_window_event(wait)
@@ -182,7 +182,7 @@ async def test_a_handler_that_is_late_prevents_nothing(commands: Commands) -> No
     async with TestApp(commands) as app:
         main = app.window("main")
         await main.invoke("watch")
-        with anyio.fail_after(15):
+        with anyio.fail_after(120):
             assert await main.request_close(), "after the 5 seconds of an app"
         late.set()
 
@@ -223,7 +223,7 @@ async def test_a_command_talks_with_the_page_of_another_window(commands: Command
         window = Manager.get_webview_window(app_handle, "editor-1")
         assert window is not None
         try:
-            return await window.call(body, 3, timeout=0.05 if body == "slow" else 20)
+            return await window.call(body, 3, timeout=0.05 if body == "slow" else 120)
         except PageError as error:
             return error.name
         except TimeoutError:
@@ -234,7 +234,7 @@ async def test_a_command_talks_with_the_page_of_another_window(commands: Command
         assert await main.invoke("open") == "editor-1"
         editor = app.window("editor-1")
         editor.expose("triple", lambda number: 3 * number)
-        editor.expose("slow", lambda _: anyio.sleep(20))
+        editor.expose("slow", lambda _: anyio.sleep(600))
         assert await main.invoke("ask", "triple") == 9
         assert await main.invoke("ask", "draft") == "NotExposed"
         assert await main.invoke("ask", "slow") == "TimeoutError"

@@ -159,7 +159,7 @@ async def test_the_calls_of_a_window_that_closes_end(commands: Commands, wait_fo
         window = Manager.get_webview_window(app_handle, body)
         assert window is not None
         window.close()
-        await window.closed(timeout=20)
+        await window.closed(timeout=120)
 
     async with TestApp(commands) as app:
         main = app.window("main")
@@ -287,12 +287,12 @@ async def test_a_test_waits_for_what_a_command_does(commands: Commands) -> None:
     @commands.command()
     def blink(app_handle: AppHandle) -> None:
         window = WebviewWindowBuilder.build(app_handle, "splash", URL)
-        seen.wait(20)
+        seen.wait(120)
         window.close()
 
     async with TestApp(commands) as app:
         main = app.window("main")
-        with anyio.fail_after(20):
+        with anyio.fail_after(120):
             call = main.start("blink")
             splash = await app.opened("splash")
             assert app.window("splash") is splash is await app.opened("splash")

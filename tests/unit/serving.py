@@ -16,7 +16,7 @@ from transom._call.runner import Runner
 from transom._executors.portal import PortalExecutor
 from transom._loops.latch import own_portal
 
-LIMIT = 20.0
+LIMIT = 120.0
 """Seconds after which something that must happen has not."""
 
 Loop = tuple[str, dict[str, Any]]

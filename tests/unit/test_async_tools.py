@@ -23,7 +23,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from transom._app import exits
 from transom.async_tools import AsyncTools
 
-SOON = 30.0
+SOON = 120.0
 """Seconds after which a test gives up."""
 
 color = ContextVar("color", default="none")

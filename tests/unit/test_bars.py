@@ -21,4 +21,4 @@ def test_a_bar_is_progress_and_writes_nothing(capfd: pytest.CaptureFixture[str])
     assert (5, 5, "rows") in told
     assert told[-1] == (2.5, 2.5, None)
     assert capfd.readouterr() == ("", "")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before

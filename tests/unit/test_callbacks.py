@@ -50,7 +50,7 @@ def result(func: Callable[..., Any], *args: object) -> tuple[bool, object]:
     """What `done` is told of an `async def` callback."""
     done = Done()
     callbacks.start(func, args, done)
-    assert done.ended.wait(20)
+    assert done.ended.wait(120)
     assert len(done.told) == 1
     return done.told[0]
 
@@ -103,18 +103,18 @@ def test_a_flood_is_refused_not_piled_up(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def holds() -> None:
         inside.set()
-        await anyio.to_thread.run_sync(release.wait, 20)
+        await anyio.to_thread.run_sync(release.wait, 120)
 
     callbacks.start(holds, (), held)
-    assert inside.wait(20)
+    assert inside.wait(120)
     assert result(double, 1) == (False, None)
     # Of these something else keeps the number down.
     bounded = Done(bounded=True)
     callbacks.start(double, (1,), bounded)
-    assert bounded.ended.wait(20)
+    assert bounded.ended.wait(120)
     assert bounded.told == [(True, 2)]
     release.set()
-    assert held.ended.wait(20)
+    assert held.ended.wait(120)
     assert result(double, 1) == (True, 2)
 
 
@@ -222,7 +222,7 @@ def test_a_log_handler_that_raises_ends_neither_the_portal_nor_the_lane(
         errands.put((boom, (ValueError,), first))
         errands.put((abs, (-1,), second))
         errands.put(None)
-        assert second.ended.wait(20)
+        assert second.ended.wait(120)
         assert (first.told, second.told) == ([(False, None)], [(True, 1)])
         assert result(boom_later, ValueError) == (False, None)
         assert result(double, 1) == (True, 2)

@@ -37,7 +37,7 @@ def test_suites_run_side_by_side(tmp_path: Path) -> None:
         "while not pathlib.Path({!r}).exists(): time.sleep(0.01)"
     )
     a, b = str(tmp_path / "a"), str(tmp_path / "b")
-    both = [suite("a", meet.format(a, b), limit=60), suite("b", meet.format(b, a), limit=60)]
+    both = [suite("a", meet.format(a, b), limit=600), suite("b", meet.format(b, a), limit=600)]
     assert [it.problem for it in check.run_all(both, jobs=2)] == ["", ""]
 
 
@@ -51,7 +51,7 @@ def test_those_that_mostly_wait_share_a_processor(tmp_path: Path) -> None:
     met.mkdir()
     shares = {"a": 0.5, "b": 0.5, "c": 1.0}
     chosen = [
-        suite(name, meet.format(str(met), name), limit=60, share=share)
+        suite(name, meet.format(str(met), name), limit=600, share=share)
         for name, share in shares.items()
     ]
     assert [it.problem for it in check.run_all(chosen, jobs=2)] == ["", "", ""]

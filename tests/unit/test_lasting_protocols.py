@@ -36,7 +36,7 @@ def lives(served: Served) -> None:
 
 def talk(port: int) -> None:
     """Connects, says something and hangs up."""
-    with socket.create_connection((HOST, port), timeout=20) as client:
+    with socket.create_connection((HOST, port), timeout=120) as client:
         client.sendall(b"hi")
 
 

@@ -48,7 +48,7 @@ class Watch:
 before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
 with exit_on_signals(Watch):
     print("ready", flush=True)
-    told.wait(20)
+    told.wait(120)
 after = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
 left = [t.name for t in threading.enumerate() if t.name == "transom-signals"]
 assert signal.set_wakeup_fd(-1) == -1
@@ -65,7 +65,7 @@ def child(setup: str, *signals: signal.Signals) -> tuple[int, str]:
         assert process.stdout.readline() == "ready\n"
         for number in signals:
             process.send_signal(number)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=150)
     return process.returncode, output.strip()
 
 

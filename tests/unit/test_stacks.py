@@ -18,7 +18,7 @@ Work = Callable[[threading.Event, threading.Event], None]
 
 
 async def wait_there() -> None:
-    await asyncio.sleep(30)
+    await asyncio.sleep(600)
 
 
 async def items() -> AsyncIterator[int]:
@@ -73,7 +73,7 @@ def recurse(inside: threading.Event, over: threading.Event, depth: int = 30) -> 
 
 def doze(inside: threading.Event, over: threading.Event) -> None:
     inside.set()
-    over.wait(60)
+    over.wait(600)
 
 
 @contextmanager
@@ -83,11 +83,11 @@ def thread_that(work: Work) -> Iterator[int]:
     running.start()
     try:
         # A thread that was started may not have come to its work yet.
-        assert inside.wait(20)
+        assert inside.wait(120)
         yield running.ident or 0
     finally:
         over.set()
-        running.join(20)
+        running.join(120)
     assert not running.is_alive()
 
 

@@ -12,7 +12,7 @@ from doubles import FakeCall, QueueInbox
 from transom._executors import threads as threads_module
 from transom._executors.threads import Threads
 
-LIMIT = 20.0
+LIMIT = 120.0
 """Seconds after which something that must happen has not."""
 
 

@@ -81,7 +81,7 @@ def turn(ctx: CallContext) -> None:
 def shielded(ctx: CallContext) -> None:
     with ctx.shield():
         ctx.progress(0)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while not ctx.cancelled and time.monotonic() < end:
             pass
         ctx.progress(1)

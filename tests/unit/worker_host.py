@@ -67,7 +67,7 @@ class Host:
     def ended(self) -> int | None:
         """Waits for the worker's end; its exit code."""
         if not self._code:
-            self._code.append(self._process.wait(30))
+            self._code.append(self._process.wait(120))
         return self._code[0]
 
 
@@ -76,7 +76,7 @@ class Forked:
 
     def __init__(self, link: socket.socket) -> None:
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        ours.settimeout(30)
+        ours.settimeout(120)
         env = {**os.environ, MARK: "1"}
         self._zygote = subprocess.Popen(
             [sys.executable, BOOT, "zygote"], stdin=theirs.fileno(), env=env
@@ -110,4 +110,4 @@ class Forked:
 
     def close(self) -> None:
         self._link.close()
-        assert self._zygote.wait(30) == 0
+        assert self._zygote.wait(120) == 0

@@ -61,7 +61,7 @@ def ask_the_handle(app_handle: AppHandle) -> None:
         monitor=[*monitors[0].size, monitors[0].scale_factor > 0],
         primary=app_handle.primary_monitor() is not None,
         corner=app_handle.monitor_from_point(5.0, 5.0) is not None,
-        on_main=on_main.wait(10),
+        on_main=on_main.wait(120),
         key=len(app_handle.invoke_key()) > 0,
     )
     app_handle.exit(0)

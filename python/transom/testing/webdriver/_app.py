@@ -64,7 +64,7 @@ class App:
         """The labels of the windows that have a page now."""
         return [label for label, _ in self._labels(self.driver.handles())]
 
-    def page(self, label: str = "main", timeout: float = 30.0) -> Page:
+    def page(self, label: str = "main", timeout: float = 60.0) -> Page:
         """The page of the window with this label, waited for.
 
         Raises:
@@ -78,7 +78,7 @@ class App:
         assert handle is not None
         return Page(self.driver, handle, label)
 
-    def wait_gone(self, label: str, timeout: float = 20.0) -> None:
+    def wait_gone(self, label: str, timeout: float = 60.0) -> None:
         """Waits until no window has this label."""
         handle = self._handles.pop(label, None) or self._find(label)
         wait_for(lambda: handle not in self.driver.handles(), timeout, f"end of window `{label}`")
@@ -87,12 +87,12 @@ class App:
         """What the app has written to its standard streams."""
         return self.driver.output() if self._left is None else self._left
 
-    def wait_output(self, text: str, timeout: float = 20.0) -> str:
+    def wait_output(self, text: str, timeout: float = 60.0) -> str:
         """Waits until the app has written `text`; returns all output."""
         wait_for(lambda: text in self.output(), timeout, f"output {text!r}")
         return self.output()
 
-    def wait_end(self, timeout: float = 20.0) -> Ended:
+    def wait_end(self, timeout: float = 60.0) -> Ended:
         """Waits until the app has ended by itself.
 
         Raises:
@@ -108,7 +108,7 @@ class App:
             raise TimeoutError(text) from None
         return Ended(int(code.read_text()), self.output())
 
-    def stop(self, timeout: float = 20.0) -> Ended:
+    def stop(self, timeout: float = 60.0) -> Ended:
         """Asks the app to end, as the system does when it shuts down (SIGTERM), and waits for it.
         An app ends with the code 143 then, unless it has its own handler of that signal.
 

@@ -30,6 +30,8 @@ class Display:
             )
         read, write = os.pipe()
         command = [program, "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp"]
+        # Else it resets when its last app has gone, and turns away an app that comes meanwhile.
+        command.append("-noreset")
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

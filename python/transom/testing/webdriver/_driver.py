@@ -23,11 +23,22 @@ DriverMethod: TypeAlias = Callable[..., Any]
 _ELEMENT_KEY: Final = "element-6066-11e4-a52e-4f735466cecf"
 
 
-def _free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _reserve_port() -> tuple[int, socket.socket]:
+    """A TCP port of the loopback interface that nobody listens on, and what keeps other drivers
+    from it, also those of other processes, until it is closed.
+    """
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        # A name of the kernel's own, which is no file and ends with its process.
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            reservation.bind(f"\0transom-webdriver-{port}")
+        except OSError:
+            reservation.close()
+            continue
+        return port, reservation
 
 
 class Element:
@@ -96,7 +107,7 @@ class Driver:
                 "webkit2gtk-driver`; on Fedora and Arch it comes with webkit2gtk-4.1"
             )
         self.log: Path = log
-        self._port = _free_port()
+        self._port, self._reservation = _reserve_port()
         self._session: str | None = None
         with log.open("wb") as sink:
             self._process = subprocess.Popen(
@@ -108,13 +119,13 @@ class Driver:
                 # The app inherits this environment; the variable makes Tauri accept the session.
                 env={**os.environ, **(env or {}), "TAURI_WEBVIEW_AUTOMATION": "true"},
             )
-        wait_for(self._ready, 30.0, "WebKitWebDriver")
+        wait_for(self._ready, 60.0, "WebKitWebDriver")
 
     def _ready(self) -> bool:
         if self._process.poll() is not None:
             raise RuntimeError(f"WebKitWebDriver ended at once:\n{self.output()}")
         try:
-            return bool(self._request("GET", "/status", None, timeout=2.0)["ready"])
+            return bool(self._request("GET", "/status", None, timeout=10.0)["ready"])
         except OSError:
             return False
 
@@ -122,7 +133,7 @@ class Driver:
         """What driver and app have written so far."""
         return self.log.read_text(errors="replace")
 
-    def _request(self, method: str, path: str, body: object, timeout: float = 60.0) -> Any:
+    def _request(self, method: str, path: str, body: object, timeout: float = 180.0) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
         try:
             payload = None if body is None else dumps(body)
@@ -142,7 +153,7 @@ class Driver:
             raise RuntimeError("no app has been started on this driver")
         return self._request(method, f"/session/{self._session}{path}", body)
 
-    def start(self, binary: str, args: Sequence[str], script_timeout: float = 50.0) -> None:
+    def start(self, binary: str, args: Sequence[str], script_timeout: float = 170.0) -> None:
         """Starts `binary` with `args` and takes over its first window.
 
         Raises:
@@ -151,7 +162,7 @@ class Driver:
         options = {"binary": binary, "args": list(args)}
         wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
         try:
-            self._session = self._request("POST", "/session", wanted, 60.0)["sessionId"]
+            self._session = self._request("POST", "/session", wanted)["sessionId"]
         except (WebDriverError, OSError) as error:
             raise RuntimeError(f"the app did not start ({error}):\n{self.output()}") from error
         self.call("POST", "/timeouts", {"script": int(script_timeout * 1000)})
@@ -168,6 +179,7 @@ class Driver:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reservation.close()
 
     def handles(self) -> list[str]:
         """The handles of all windows; those that the app opens later are among them."""

@@ -155,7 +155,7 @@ class Page:
     def _call(self, method: str, path: str, body: object = None) -> Any:
         return self.focus().call(method, path, body)
 
-    def find(self, css: str, timeout: float = 20.0) -> Element:
+    def find(self, css: str, timeout: float = 60.0) -> Element:
         """The first element that matches, waited for. `TimeoutError`: there is none."""
         what = f"an element `{css}` in the window `{self.label}`"
         return wait_for(lambda: find(self._call, css), timeout, what)
@@ -176,7 +176,7 @@ class Page:
         """The text of the first element that matches, waited for."""
         return self.find(css).text
 
-    def wait_text(self, css: str, text: str, timeout: float = 20.0) -> None:
+    def wait_text(self, css: str, text: str, timeout: float = 60.0) -> None:
         """Waits until the first element that matches has `text` in it."""
         what = f"{text!r} in `{css}` of the window `{self.label}`"
         wait_for(lambda: text in find(self._call, css).text, timeout, what)
@@ -193,7 +193,7 @@ class Page:
         """Saves what the window shows of its page, as PNG; makes the folder of `file`."""
         return self.focus().screenshot(Path(file))
 
-    def wait_until(self, expression: str, timeout: float = 20.0) -> Json:
+    def wait_until(self, expression: str, timeout: float = 60.0) -> Json:
         """Evaluates a JavaScript expression until it is true, and returns its value."""
         return wait_for(
             lambda: self.focus().execute(f"return ({expression})"), timeout, f"`{expression}`"

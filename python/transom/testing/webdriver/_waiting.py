@@ -23,7 +23,7 @@ class WebDriverError(TransomError):
         return f"{self.kind}: {self.message}"
 
 
-def wait_for(probe: Callable[[], T], timeout: float = 20.0, what: str = "condition") -> T:
+def wait_for(probe: Callable[[], T], timeout: float = 60.0, what: str = "condition") -> T:
     """Calls `probe` until it returns something true, and returns that.
 
     Errors of the driver count as "not yet": a window that is loading has no document to ask.

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ from transom.webview import WebviewWindow, WebviewWindowBuilder
 
 commands = Commands()
 seen: list[str] = []
-gate = threading.Event()
+gates = [threading.Event()]
+"""The last one is that of the handlers that wait now."""
 HERE = Path(__file__).parent
 DOCS = "https://docs.invalid/*"
 
@@ -67,8 +67,9 @@ async def handle_closing(body: dict[str, str], app_handle: AppHandle) -> None:
 
     def sleep(event: WindowEvent) -> None:
         if isinstance(event, WindowEvent.CloseRequested):
+            gate = gates[-1]
             seen.append("asleep")
-            time.sleep(3)
+            gate.wait(600)
             seen.append("awake")
             event.api.prevent_close()
 
@@ -106,8 +107,9 @@ async def hold_up(app_handle: AppHandle) -> None:
     """Has a plain handler wait until `let_go`."""
 
     def wait(_: Event) -> None:
+        gate = gates[-1]
         seen.append("held up")
-        gate.wait(60)
+        gate.wait(600)
 
     Listener.listen(app_handle, "hold-up", wait)
     Emitter.emit_str(app_handle, "hold-up", "null")
@@ -115,7 +117,9 @@ async def hold_up(app_handle: AppHandle) -> None:
 
 @commands.command()
 async def let_go() -> None:
-    gate.set()
+    """Lets go of the handlers that wait."""
+    gates.append(threading.Event())
+    gates[-2].set()
 
 
 @commands.command()
@@ -127,13 +131,16 @@ async def listen_to_closing(body: str, app_handle: AppHandle) -> None:
 
 
 def slow(_: str) -> bool:
+    gate = gates[-1]
     seen.append("slow")
-    time.sleep(3)
+    gate.wait(600)
     return True
 
 
 async def slow_later(_: str) -> bool:
-    await anyio.sleep(3)
+    gate = gates[-1]
+    while not gate.is_set():  # noqa: ASYNC110 - another thread's
+        await anyio.sleep(0.01)
     return True
 
 

@@ -88,7 +88,7 @@ def flood(name: str, channel: Channel[Any], body: Flood, until: threading.Event 
     try:
         for n in range(body.count):
             if n == FIRST and until:
-                until.wait(60.0)
+                until.wait(600.0)
             if n == FIRST and body.stop:
                 signal_to(body.stop, signal.SIGSTOP)
             if body.size:
@@ -134,7 +134,7 @@ def from_a_callback(body: Flood, webview_window: WebviewWindow, app_handle: AppH
 def by_ctx_emit(body: int, ctx: CallContext) -> None:
     for n in range(body):
         if n == FIRST:
-            stopped.wait(60.0)
+            stopped.wait(600.0)
         ctx.emit("number", Number(n=n, rest="x" * 100_000))
         sent["by_ctx_emit"] = n + 1
 
@@ -178,7 +178,7 @@ def look() -> Look:
 def open_window(body: str, app_handle: AppHandle) -> None:
     before = renderers()
     WebviewWindowBuilder.build(app_handle, body, WebviewUrl.App("index.html"))
-    end = time.monotonic() + 30.0
+    end = time.monotonic() + 60.0
     while not (new := renderers() - before) and time.monotonic() < end:
         time.sleep(0.01)
     rendering[body] = list(new)

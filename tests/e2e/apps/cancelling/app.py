@@ -88,7 +88,7 @@ async def nap(body: int) -> int:
 def hold_thread(body: str, ctx: CallContext) -> str:
     journal.append(f"{body} started")
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while time.monotonic() < end:
             ctx.check()
             time.sleep(0.005)

@@ -191,7 +191,7 @@ barrier = threading.Barrier(3)
 @commands.command()
 def meet() -> bool:
     """Returns only when three calls are inside at the same time."""
-    barrier.wait(10)
+    barrier.wait(120)
     return True
 
 

@@ -83,13 +83,13 @@ def watch() -> None:
     window = app_handle and Manager.get_webview_window(app_handle, "main")
     if app_handle is None or window is None:
         return
-    wait(is_served, 30)
+    wait(is_served, 60)
     kill_renderer()
-    print("calls end after the crash:", wait(is_over, 4), flush=True)
+    print("calls end after the crash:", wait(is_over, 20), flush=True)
     window.reload()
-    print("the reloaded page calls:", wait(is_served, 30), flush=True)
+    print("the reloaded page calls:", wait(is_served, 60), flush=True)
     kill_renderer()
-    print("calls of the reloaded page end:", wait(is_over, 4), flush=True)
+    print("calls of the reloaded page end:", wait(is_over, 20), flush=True)
     app_handle.exit(0)
 
 

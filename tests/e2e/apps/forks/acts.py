@@ -18,7 +18,7 @@ from typing import Any
 import trio
 from sniffio import current_async_library
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 
 
 def ended(pid: int) -> int:

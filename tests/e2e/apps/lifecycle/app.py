@@ -61,14 +61,14 @@ async def hold_alone(body: str) -> None:
 
 
 @commands.command()
-async def clean_up(body: float) -> None:
-    """Takes that many seconds for its clean-up."""
+async def clean_up(body: float | str) -> None:
+    """Takes that many seconds for its clean-up, or until the test has made this file."""
     journal.append("clean_up started")
     try:
         await anyio.sleep_forever()
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.sleep(body)
+            await (appearance(body) if isinstance(body, str) else anyio.sleep(body))
         journal.append("clean_up cleaned")
 
 
@@ -93,10 +93,12 @@ def fails_to_clean_up_in_a_thread(body: str, ctx: CallContext) -> None:
 
 
 @commands.command()
-async def stubborn(body: float) -> str:
-    """Runs to its end, whoever cancels it."""
+async def stubborn(body: float, ctx: CallContext) -> str:
+    """Ends by itself, that many seconds after its cancel."""
     journal.append("stubborn started")
     with anyio.CancelScope(shield=True):
+        while not ctx.cancelled:  # noqa: ASYNC110
+            await anyio.sleep(0.005)
         await anyio.sleep(body)
     return "done"
 
@@ -119,9 +121,11 @@ def in_turn(body: str, ctx: CallContext) -> None:
 
 
 @commands.command()
-def deaf_thread(body: float) -> str:
-    """Never looks whether it is cancelled."""
+def deaf_thread(body: float, ctx: CallContext) -> str:
+    """Ends by itself, that many seconds after its cancel, or at once for 0."""
     journal.append("deaf_thread started")
+    while body > 0 and not ctx.cancelled:
+        time.sleep(0.005)
     time.sleep(body)
     journal.append("deaf_thread done")
     return "done"

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,18 @@ def wrapped(item: CheckMenuItem) -> None:
     tell(f"wrap is {item.is_checked()}")
 
 
+awake = threading.Event()
+
+
 def slept(_: MenuItem) -> None:
     tell("sleeps")
-    time.sleep(3)
+    awake.wait(600)
     tell("slept")
+
+
+@commands.command()
+async def wake() -> None:
+    awake.set()
 
 
 def failed(_: MenuItem) -> None:
@@ -161,7 +169,7 @@ def windows(app_handle: AppHandle) -> list[object]:
         if number == 3:
             sub.remove()
         window.close()
-        window.blocking_closed(timeout=10)
+        window.blocking_closed(timeout=60)
     return seen
 
 
@@ -191,7 +199,7 @@ def churn(app_handle: AppHandle, body: int) -> int:
 def mistakes(app_handle: AppHandle, webview_window: WebviewWindow) -> dict[str, str]:
     closed = WebviewWindowBuilder.build(app_handle, "closed", WebviewUrl.App("index.html"))
     closed.close()
-    closed.blocking_closed(timeout=10)
+    closed.blocking_closed(timeout=60)
     return {name: raised(act) for name, act in wrong(app_handle, webview_window, closed)}
 
 

@@ -46,6 +46,14 @@ def in_turn(body: float, ctx: CallContext) -> int:
     return os.getpid()
 
 
+@commands.command(executor="one")
+def in_turn_until(body: str, ctx: CallContext) -> None:
+    """Ends when the test, another process, has made this file in the app's folder."""
+    note(ctx.window)
+    while not (HERE / body).exists():
+        time.sleep(0.01)
+
+
 opened = dict[str, int]()
 
 
@@ -80,26 +88,28 @@ def anywhere() -> int:
 
 class Request(BaseModel):
     seconds: float = 0.0
+    together: int = 0
+    """It ends when so many have been in its worker at once."""
     stubborn: bool = False
     """It does not stop before that time, whoever asks."""
 
 
-at_once = 0
+at_once = most = 0
+"""Requests in this process: now, and the most of those that began while there was one."""
 
 
 @commands.command(executor="waiting", shared=True)
 async def fetch(body: Request) -> tuple[int, int]:
     """This process, and the most requests that were in it at once."""
-    global at_once
+    global at_once, most
     at_once += 1
     note(f"fetch in {os.getpid()}")
-    most = at_once
+    most = at_once if at_once == 1 else max(most, at_once)
     try:
         with CancelScope(shield=body.stubborn):
             until = anyio.current_time() + body.seconds
-            while anyio.current_time() < until:
+            while anyio.current_time() < until or most < body.together:  # noqa: ASYNC110
                 await anyio.sleep(0.01)
-                most = max(most, at_once)
         return os.getpid(), most
     except anyio.get_cancelled_exc_class():
         note("fetch stopped")
@@ -121,9 +131,9 @@ async def compute() -> int:
 
 
 EXECUTORS = {
-    "waiting": ProcessPool(workers=2, grace=0.4, quarantine=None),
-    "one": ProcessPool(workers=1),
-    "documents": ProcessPool(workers=2, quarantine=None),
+    "waiting": ProcessPool(workers=2, grace=0.4, quarantine=None, start_timeout=300.0),
+    "one": ProcessPool(workers=1, start_timeout=300.0),
+    "documents": ProcessPool(workers=2, quarantine=None, start_timeout=300.0),
 }
 
 

@@ -212,10 +212,18 @@ def nap(body: float) -> int:
 
 
 @commands.command(executor="process")
+def nap_until(body: str) -> int:
+    """Ends when the test has made this file in the app's folder."""
+    while not (HERE / body).exists():
+        time.sleep(0.01)
+    return os.getpid()
+
+
+@commands.command(executor="process")
 def meet(body: str) -> int:
     """Ends when two calls of this name have begun."""
     note(body)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 200
     while JOURNAL.read_text().splitlines().count(body) < 2 and time.monotonic() < end:
         time.sleep(0.01)
     return os.getpid()
@@ -300,7 +308,7 @@ async def async_nap(body: float) -> int:
 
 EXECUTORS = {
     # On a machine with much to do a worker may take its time to come to its clean-up.
-    "process": ProcessPool(workers=2, grace=20.0),
+    "process": ProcessPool(workers=2, grace=20.0, start_timeout=300.0),
     "impatient": ProcessPool(workers=1, grace=0.3),
     "small": ProcessPool(workers=1, max_memory=400 << 20),
     "model": ProcessPool(workers=1, initializer=load_model),

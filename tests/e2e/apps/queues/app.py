@@ -101,6 +101,11 @@ async def impatient(body: str) -> str:
     return await held(body)
 
 
+@commands.command(concurrency=1, queue=Wait(2, max_wait=600))
+async def patient(body: str) -> str:
+    return await held(body)
+
+
 @commands.command(executor="one", queue=Wait(1024, max_wait=0.4))
 def impatient_thread(body: str) -> str:
     journal.append(f"{body} started")

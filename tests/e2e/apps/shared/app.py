@@ -53,7 +53,7 @@ async def outcome_of(work: Awaitable[object]) -> str:
 
 async def becomes(probe: Callable[[], bool]) -> bool:
     """The window system does what it was asked to some time later."""
-    with anyio.move_on_after(20.0):
+    with anyio.move_on_after(120.0):
         while not probe():  # noqa: ASYNC110 - nothing tells when
             await anyio.sleep(0.01)
         return True
@@ -62,7 +62,7 @@ async def becomes(probe: Callable[[], bool]) -> bool:
 
 def end(window: WebviewWindow) -> None:
     window.destroy()
-    window.blocking_closed(timeout=20)
+    window.blocking_closed(timeout=120)
 
 
 @commands.command()
@@ -237,7 +237,7 @@ async def setters(app_handle: AppHandle) -> list[object]:
         seen.append(outcome(act))
     seen.append(await becomes(lambda: sizes[-1:] == [(550, 301)] and places[-1:] == [(30, 40)]))
     window.destroy()
-    await window.closed(timeout=20)
+    await window.closed(timeout=120)
     return seen
 
 
@@ -263,7 +263,7 @@ def end_and_build(app_handle: AppHandle, way: str) -> list[object]:
     again = WebviewWindowBuilder.get_or_build(app_handle, "half", URL, title="first")
     seen += [
         outcome(window.title),
-        outcome(lambda: window.blocking_closed(timeout=20)),
+        outcome(lambda: window.blocking_closed(timeout=120)),
         outcome(lambda: again.blocking_closed(timeout=0.01)),
         again == WebviewWindowBuilder.get_or_build(app_handle, "half", URL, title="second"),
         again.title(),
@@ -306,12 +306,12 @@ async def closing(app_handle: AppHandle) -> list[object]:
         seen += [window.title(), "asked" in Manager.webview_windows(app_handle)]
     window.close()
     seen.append(outcome(window.title))  # the handlers are being asked
-    await window.closed(timeout=20)
+    await window.closed(timeout=120)
     seen += [outcome(window.title), await becomes(lambda: len(events) == 4), events]
     other = WebviewWindowBuilder.build(app_handle, "asked", URL)
     other.on_window_event(plain)
     other.destroy()
-    await other.closed(timeout=20)
+    await other.closed(timeout=120)
     return [*seen, await becomes(lambda: len(events) == 5), events, len(threads), loop in threads]
 
 
@@ -350,7 +350,7 @@ async def talking(app_handle: AppHandle) -> list[object]:
     window = WebviewWindowBuilder.build(app_handle, "talks", URL)
 
     async def is_ready() -> bool:
-        with anyio.move_on_after(20.0):
+        with anyio.move_on_after(120.0):
             while True:
                 try:
                     return await window.call("ready")
@@ -368,8 +368,8 @@ async def talking(app_handle: AppHandle) -> list[object]:
     seen += [outcome(lambda: window.blocking_call("double", 4))]
     seen += [outcome(lambda: window.blocking_closed(timeout=1))]
     window.destroy()
-    await window.closed(timeout=20)
-    return [*seen, await outcome_of(window.call("double", 4, timeout=20))]
+    await window.closed(timeout=120)
+    return [*seen, await outcome_of(window.call("double", 4, timeout=120))]
 
 
 @commands.command()

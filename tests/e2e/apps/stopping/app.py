@@ -50,7 +50,7 @@ def spin_for_ever() -> None:
     """Never looks at its call."""
     try:
         journal.append("started")
-        spin(60)
+        spin(600)
     finally:
         journal.append("finally")
 
@@ -60,7 +60,7 @@ def import_and_spin() -> int:
     try:
         journal.append("started")
         value = importlib.import_module("slow").VALUE
-        spin(60)
+        spin(600)
         return value
     finally:
         journal.append("finally")
@@ -82,7 +82,7 @@ def spin_shielded(ctx: CallContext) -> None:
             ctx.check()
             journal.append("shielded")
         # The interrupt comes from another thread: at once, or a moment after the mark.
-        spin(20)
+        spin(600)
         journal.append("not interrupted")
     finally:
         journal.append("finally")
@@ -164,14 +164,14 @@ def ask_interruptibly(body: tuple[str, float], webview_window: WebviewWindow) ->
 
 @commands.command()
 async def ask_on_the_loop(webview_window: WebviewWindow) -> Any:
-    return asked(webview_window, "add", 5.0)
+    return asked(webview_window, "add", 60.0)
 
 
 @commands.command()
 async def ask_on_the_ui_thread(webview_window: WebviewWindow, app_handle: AppHandle) -> Any:
     answer: Future[Any] = Future()
-    app_handle.run_on_main_thread(lambda: answer.set_result(asked(webview_window, "add", 5.0)))
-    return await anyio.to_thread.run_sync(answer.result, 10)
+    app_handle.run_on_main_thread(lambda: answer.set_result(asked(webview_window, "add", 60.0)))
+    return await anyio.to_thread.run_sync(answer.result)
 
 
 if __name__ == "__main__":

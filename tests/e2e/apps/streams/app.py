@@ -199,7 +199,7 @@ commands.command("one_in_process", executor="process")(one)
 if __name__ == "__main__":
     backend = cast("Literal['asyncio', 'trio']", os.environ.get("PORTAL", "asyncio"))
     # On a machine with much to do a worker may take its time to come to its clean-up.
-    pool = ProcessPool(workers=2, backend=backend, grace=20.0)
+    pool = ProcessPool(workers=2, backend=backend, grace=20.0, start_timeout=300.0)
     with start_blocking_portal(backend) as portal:
         app = builder_factory().build(
             context=context_factory(HERE),

@@ -39,7 +39,7 @@ def found(app: AppHandle, label: str) -> WebviewWindow:
 async def open_url(body: tuple[str, str], app_handle: AppHandle) -> Any:
     """Opens a page of elsewhere, and at once asks it for its title."""
     window = WebviewWindowBuilder.build(app_handle, body[0], WebviewUrl.External(body[1]))
-    return await window.evaluate("document.title", timeout=30.0)
+    return await window.evaluate("document.title", timeout=120)
 
 
 @commands.command()
@@ -51,7 +51,7 @@ async def open_own(body: str, app_handle: AppHandle) -> None:
 async def destroy(body: str, app_handle: AppHandle) -> None:
     window = found(app_handle, body)
     window.destroy()
-    await window.closed(timeout=10.0)
+    await window.closed(timeout=120)
 
 
 @commands.command()
@@ -146,7 +146,7 @@ async def as_managers(webview_window: WebviewWindow) -> list[Any]:
         seen += [Manager.path(it).temp_dir().is_dir(), repr(it)]
     frame = WebviewWindowBuilder.build(page, "of-a-page", URL).as_ref_webview().window()
     frame.destroy()
-    await frame.closed(timeout=10.0)
+    await frame.closed(timeout=120)
     return [it if isinstance(it, bool | str | list) else type(it).__name__ for it in seen]
 
 
@@ -183,7 +183,7 @@ def walk(body: str, app_handle: AppHandle) -> dict[str, dict[str, str]]:
             odd[text] = outcome(lambda m=method, a=arguments: m(*a))
     # Each waits for the end, or for a page that does not answer, only as long as it is told.
     window.destroy()
-    window.blocking_closed(timeout=20.0)
+    window.blocking_closed(timeout=120)
     return {"fitting": fitting, "odd": odd}
 
 

@@ -189,7 +189,7 @@ async def evaluate(body: str, webview_window: WebviewWindow) -> None:
 @commands.command()
 async def ask(body: tuple[str, Any], webview_window: WebviewWindow) -> Any:
     name, arg = body
-    return await webview_window.call(name, arg, timeout=5.0)
+    return await webview_window.call(name, arg, timeout=600.0)
 
 
 @commands.command()

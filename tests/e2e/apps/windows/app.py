@@ -55,7 +55,7 @@ async def find(body: str, app_handle: AppHandle) -> str | None:
 
 async def becomes(probe: Callable[[], bool]) -> bool:
     """The window system does what it was asked to some time later."""
-    with anyio.move_on_after(20.0):
+    with anyio.move_on_after(120.0):
         while not probe():  # noqa: ASYNC110 - nothing tells when
             await anyio.sleep(0.01)
         return True
