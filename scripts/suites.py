@@ -50,6 +50,8 @@ def suites() -> list[Suite]:
     found = [*cargo(), *reading(), *python(), *windows()]
     if interpreter := os.environ.get("FREE_THREADED"):
         found += free_threaded(interpreter)
+    if os.environ.get("CLUSTER"):
+        found += cluster()
     return found
 
 
@@ -178,6 +180,19 @@ def free_threaded(interpreter: str) -> list[Suite]:
             Suite("free-threaded: e2e", e2e, env=target, limit=3600.0, after=(build.name,))
         )
     return found
+
+
+def cluster() -> list[Suite]:
+    """With a Ray on this machine. Not asked for by default: a Ray alone takes minutes to start on a
+    machine that is busy with the other suites.
+    """
+    environment = "cluster: environment"
+    pytest = [str(ROOT / "target" / "cluster" / "venv" / "bin" / "python"), "-m", "pytest", "-q"]
+    command = [*(HEADLESS if LINUX else []), *pytest, "tests/cluster"]
+    return [
+        Suite(environment, [str(ROOT / "scripts" / "cluster.sh")], limit=1800.0),
+        Suite("cluster: tests", command, limit=1800.0, after=(environment,)),
+    ]
 
 
 def rust_env() -> dict[str, str]:

@@ -27,6 +27,7 @@ from ._commands.commands import Commands
 from ._commands.handler import InvokeHandler
 from ._commands.parameters import Headers, Parameter, ParametersType, State
 from ._commands.policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
+from ._executors.cluster import RayExecutor
 from ._executors.process import ProcessPool
 from ._executors.threads import ThreadExecutor
 from ._native import (
@@ -199,6 +200,7 @@ __all__ = [
     "ProgressBarState",
     "ProgressBarStatus",
     "QueuePolicy",
+    "RayExecutor",
     "Rect",
     "Reject",
     "ResolvedArgumentsType",

@@ -259,7 +259,7 @@ async def test_the_metrics_of_a_command_are_those_of_its_app(commands: Commands)
 class NoPool(transom.ProcessPool):
     """A pool that cannot be started."""
 
-    def plan(self, *, embedded: bool) -> str:
+    def plan(self, *, embedded: bool, gateway: object = None) -> str:
         raise OSError("no such interpreter")
 
 

@@ -129,7 +129,7 @@ async def test_an_item_is_chosen_by_its_accelerator(commands: Commands) -> None:
     def keys(app_handle: AppHandle) -> None:
         items: Any = [{"text": it, "id": it, "accelerator": it} for it in KEYS]
         off = {"text": "off", "accelerator": "Ctrl+Q", "enabled": False}
-        inner = {"text": "inner", "items": [off, *items]}
+        inner: Any = {"text": "inner", "items": [off, *items]}
         Menu.from_description(app_handle, [{"text": "plain"}, inner]).set_as_app_menu()
         app_handle.on_menu_event(lambda _, item: told.append(item))
 

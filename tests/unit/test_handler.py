@@ -43,7 +43,9 @@ def test_an_affinity_needs_a_pool_of_worker_processes(portal: BlockingPortal) ->
 
 
 def test_an_executor_is_of_threads_or_processes(portal: BlockingPortal) -> None:
-    text = r"executors\['io'\] must be a `ThreadExecutor` or a `ProcessPool`, got 4"
+    text = (
+        r"executors\['io'\] must be a `ThreadExecutor`, a `ProcessPool` or a `RayExecutor`, got 4"
+    )
     with pytest.raises(TypeError, match=text):
         Commands().generate_handler(portal, executors={"io": 4})
 

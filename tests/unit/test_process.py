@@ -133,8 +133,8 @@ def test_a_name_that_leads_elsewhere_is_refused(portal: BlockingPortal) -> None:
         commands.generate_handler(portal)
 
 
-def plan(pool: ProcessPool, **given: Any) -> Any:
-    return json.loads(pool.plan(**{"embedded": False} | given))
+def plan(pool: ProcessPool, *, embedded: bool = False) -> Any:
+    return json.loads(pool.plan(embedded=embedded))
 
 
 def test_a_worker_is_this_python_with_these_paths() -> None:

@@ -9,7 +9,7 @@ from anyio import CancelScope, Event, current_time, to_thread
 from anyio.lowlevel import checkpoint
 
 from .._native import Call
-from .._observe.causes import note_earlier, only
+from .._observe.causes import inner, note_earlier, only
 from .._values.answers import pusher
 from ..errors import Cancelled
 from .interrupt import raise_cancelled
@@ -135,7 +135,7 @@ async def _aclose(items: AsyncIterator[Any], failure: BaseException) -> None:
             await aclose()
         except BaseException as error:
             # What a task group makes of the `GeneratorExit` that it lets through.
-            if isinstance(error, BaseExceptionGroup) and only((GeneratorExit,), error):
+            if inner(error) and only((GeneratorExit,), error):
                 return
             # A generator that is closed at a `yield` does not see what is handled here.
             note_earlier(error, failure)

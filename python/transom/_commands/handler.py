@@ -12,15 +12,16 @@ from .._app.runtime import Runtime
 from .._call.interrupt import Interrupter
 from .._call.runner import Runner
 from .._executors.addresses import check_reach
+from .._executors.cluster import RayExecutor
 from .._executors.portal import PortalExecutor
-from .._executors.process import ProcessPool, check_parameters, start_pool
+from .._executors.process import ProcessPool, check_parameters
 from .._executors.switching import switching
 from .._executors.threads import ThreadExecutor, Threads
 from .._native import Call, Host
 from .._observe.abandoned import AbandonedReporter
 from .._observe.watchdog import Watchdog
 from .._values.codec import CommandHandler
-from .options import check_in_app, check_plain, target_of
+from .options import check_in_app, check_on_cluster, check_plain, target_of
 from .parameters import ParametersType
 from .policies import Limits
 from .registry import Registry
@@ -76,6 +77,8 @@ class InvokeHandler:
         elif executor in self._pools:
             check_parameters(name, parameters)
             check_reach(name, handler)
+            if isinstance(self._pools[executor], RayExecutor):
+                check_on_cluster(name, self.commands.options(name))
         elif executor != "async":
             there = ", ".join(map(repr, ("async", *self._threads, *self._pools)))
             raise ValueError(
@@ -94,8 +97,9 @@ class InvokeHandler:
         self._start_portal(runtime, runner)
         for name, executor in self._threads.items():
             start_threads(name, executor.workers, runner.run_blocking, runtime.host)
+        # They start nothing before their first call.
         for name, pool in self._pools.items():
-            start_pool(name, pool, runtime.host, embedded=runtime.embedded)
+            runtime.host.add_pool(name, pool.plan(embedded=runtime.embedded))
         self._host = runtime.host
         self.commands.watch(self)
 
@@ -107,7 +111,10 @@ class InvokeHandler:
             return
         options = self.commands.options(name)
         if options.executor in self._pools:
-            target = target_of(name, self.commands[name][1], options)
+            on_cluster = isinstance(self._pools[options.executor], RayExecutor)
+            if on_cluster:
+                check_on_cluster(name, options)
+            target = target_of(name, self.commands[name][1], options, on_cluster=on_cluster)
             self._host.set_target(options.executor, name, target)
         self._host.register(name, spec)
 
@@ -170,21 +177,23 @@ def start_threads(
     host.executor_ready(name)
 
 
-def _sorted(
-    executors: Mapping[str, Any],
-) -> tuple[dict[str, ThreadExecutor], dict[str, ProcessPool]]:
+Pool = ProcessPool | RayExecutor
+"""What runs commands in other processes."""
+
+
+def _sorted(executors: Mapping[str, Any]) -> tuple[dict[str, ThreadExecutor], dict[str, Pool]]:
     """The executors of an app by kind, with the defaults."""
-    threads, pools = dict[str, ThreadExecutor](), dict[str, ProcessPool]()
+    threads, pools = dict[str, ThreadExecutor](), dict[str, Pool]()
     for name, executor in {**DEFAULTS, **executors}.items():
         if name == "async":
             raise ValueError('"async" is the portal\'s own executor; choose another name')
         if isinstance(executor, ThreadExecutor):
             threads[name] = executor
-        elif isinstance(executor, ProcessPool):
+        elif isinstance(executor, Pool):
             pools[name] = executor
         else:
             raise TypeError(
-                f"executors[{name!r}] must be a `ThreadExecutor` or a `ProcessPool`, "
-                f"got {executor!r}"
+                f"executors[{name!r}] must be a `ThreadExecutor`, a `ProcessPool` or a "
+                f"`RayExecutor`, got {executor!r}"
             )
     return threads, pools

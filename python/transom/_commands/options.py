@@ -127,6 +127,20 @@ def check_in_app(name: str, options: Options) -> None:
         )
 
 
+def check_on_cluster(name: str, options: Options) -> None:
+    """Raises `ValueError` for options of a command that a `RayExecutor` does not know yet."""
+    given = {
+        "affinity": options.affinity is not None,
+        "shared": options.shared,
+        "idempotent": options.idempotent,
+    }
+    for option in (option for option, is_given in given.items() if is_given):
+        raise ValueError(
+            f"`{name}` runs on {options.executor!r}, a `RayExecutor`, where `{option}` cannot be "
+            "used yet: leave it out, or run the command in a `ProcessPool`"
+        )
+
+
 def check_affinity_key(affinity: str | None) -> None:
     """Raises `ValueError` for a key that does not tell calls apart."""
     if affinity is not None:
@@ -144,7 +158,7 @@ def check_plain(func: Callable[..., Any], executor: str) -> None:
         )
 
 
-def target_of(name: str, handler: Callable[..., Any], options: Options) -> str:
+def target_of(name: str, handler: Callable[..., Any], options: Options, *, on_cluster: bool) -> str:
     """The place where a worker finds a command, as the native side takes it."""
     module, qualname = address_of(function_of(handler), f"`{name}`")
     target = {
@@ -152,6 +166,7 @@ def target_of(name: str, handler: Callable[..., Any], options: Options) -> str:
         "qualname": qualname,
         "idempotent": options.idempotent,
         "affinity": options.affinity or "app",
-        "shared": options.shared,
+        # A gateway takes them all, and gives each to a process of its own.
+        "shared": options.shared or on_cluster,
     }
     return dumps(target)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .._commands.parameters import ParameterKind, ParametersType
-from .._native import Host
 from .._observe.logs import levels
 from .addresses import address_of, check_main
 from .keyword_only import keyword_only
@@ -19,6 +18,8 @@ from .surroundings import is_whole, pack, packed_main, position, split
 
 BOOT = Path(__file__).parent.parent / "_worker" / "boot.py"
 MARK = "TRANSOM_WORKER"
+GATEWAY = "gateway"
+"""The argument of `BOOT` for a process that gives calls to Ray."""
 
 THREADS_OF_LIBRARIES = (
     "OMP_NUM_THREADS",  # OpenMP: scikit-learn, PyTorch; Arrow
@@ -111,8 +112,10 @@ class ProcessPool:
         """How many workers work at once."""
         return self.workers or processors()
 
-    def plan(self, *, embedded: bool) -> str:
-        """The description of the pool for the native side."""
+    def plan(self, *, embedded: bool, gateway: Mapping[str, Any] | None = None) -> str:
+        """The description of the pool for the native side. `gateway`: what its process is told
+        that gives calls to Ray instead of running them.
+        """
         spec = {
             "workers": self.size,
             "warm": self.warm,
@@ -122,14 +125,16 @@ class ProcessPool:
             "quarantine": _limit(self.quarantine),
             "recycle_after": self.recycle_after,
         }
-        environment, later = split(self._environment())
+        is_gateway = gateway is not None
+        environment, later = split(self._environment(gateway=is_gateway))
+        arguments = [GATEWAY] if is_gateway else []
         launch = {
-            "command": [shown(it) for it in self._command()],
+            "command": [shown(it) for it in self._command()] + arguments,
             "env": environment,
-            "setup": {**self._setup(), "env": later},
+            "setup": {**self._setup(), "env": later, "ray": gateway},
             "max_memory": self.max_memory,
             "share_from": share_from(),
-            "zygote": self._zygote(),
+            "zygote": None if is_gateway else self._zygote(),
         }
         return dumps({"spec": spec, "launch": launch, "refusal": self._refusal(embedded)})
 
@@ -139,9 +144,11 @@ class ProcessPool:
         flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
         return [python, *flags, str(BOOT)]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, *, gateway: bool) -> dict[str, str]:
         share = str(max(1, processors() // self.size))
-        defaults = dict.fromkeys(THREADS_OF_LIBRARIES, share) | DEFAULTS
+        # Ray gives its processes their share.
+        threads = dict.fromkeys(() if gateway else THREADS_OF_LIBRARIES, share)
+        defaults = threads | DEFAULTS
         missing = {name: it for name, it in defaults.items() if name not in os.environ}
         return missing | dict(self.env or {}) | {MARK: "1"}
 
@@ -227,8 +234,3 @@ def check_parameters(name: str, parameters: ParametersType) -> None:
                 "the app and its states live in the host. Ask for `ctx: CallContext` for the "
                 "window's label and progress, and make state with `ProcessPool(initializer=…)`."
             )
-
-
-def start_pool(name: str, pool: ProcessPool, host: Host, *, embedded: bool) -> None:
-    """Adds the pool to the executors of an app. It starts nothing before its first call."""
-    host.add_pool(name, pool.plan(embedded=embedded))

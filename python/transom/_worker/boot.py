@@ -1,5 +1,6 @@
 """Starts a worker process: `python boot.py`, with the link to the host as standard input.
-With the argument `zygote` it becomes the process that forks workers.
+With the argument `zygote` it becomes the process that forks workers, with `gateway` the one that
+gives calls to Ray.
 
 Nothing of the package may be imported before the replacement of its native half is in place.
 """
@@ -14,6 +15,9 @@ from pathlib import Path
 ZYGOTE = "zygote"
 """The argument that makes this process fork workers instead of being one."""
 
+GATEWAY = "gateway"
+"""The argument that makes this process give calls to Ray instead of running them."""
+
 MARK = "TRANSOM_WORKER"
 """A variable that is set in a process which a pool has started, until it is connected."""
 
@@ -27,7 +31,9 @@ def main() -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     parent = os.getppid()
-    die_with_parent()
+    if sys.argv[1:] != [GATEWAY]:
+        # A gateway ends with its link, and what it has started before it.
+        die_with_parent()
     if os.getppid() != parent:
         sys.exit("the host ended")
     link = take_link()
@@ -41,7 +47,10 @@ def main() -> None:
 
         # From here on this process is one of its forks.
         link = Zygote(link).serve()
-    from transom._worker.serve import serve  # noqa: PLC0415
+    if sys.argv[1:] == [GATEWAY]:
+        from transom._cluster.gateway import serve  # noqa: PLC0415
+    else:
+        from transom._worker.serve import serve  # noqa: PLC0415
 
     serve(link)
 

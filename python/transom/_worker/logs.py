@@ -11,7 +11,7 @@ from .._call.interrupt import here
 from .._executors.surroundings import unpack
 from .._observe.failures import trace_of
 from .._observe.records import in_short
-from .link.frames import LOG, Link
+from .link.frames import LOG, Outlet
 
 FURTHER = 32
 """How many values of `extra` are sent."""
@@ -40,9 +40,9 @@ KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 class HostHandler(logging.Handler):
     """Sends records to the host, or to stderr in a fork of the worker, which has no link."""
 
-    def __init__(self, link: Link, worker: str) -> None:
+    def __init__(self, link: Outlet, worker: str) -> None:
         super().__init__()
-        self._link: Link | None = link
+        self._link: Outlet | None = link
         self._worker = worker
 
     def forget(self) -> None:
@@ -92,7 +92,7 @@ def further(about: Mapping[str, Any]) -> dict[str, Any]:
     return dict([*plain.items()][:FURTHER])
 
 
-def join(link: Link, worker: str, levels: Mapping[str, int]) -> None:
+def join(link: Outlet, worker: str, levels: Mapping[str, int]) -> None:
     """Sends this process's log records to the host, with the levels of the loggers there."""
     handler = HostHandler(link, worker)
     logging.root.addHandler(handler)

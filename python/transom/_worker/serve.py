@@ -27,7 +27,7 @@ from .._values.codec import is_async
 from . import logs
 from .call.channels import Events
 from .call.worker_call import Current, LoopEndedError, RemoteCall
-from .link.frames import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link
+from .link.frames import CALL, CANCEL, DELIVERED, READY, SETUP, TAKEN, Frame, Link, Outlet
 from .load import CommandFinder, find, load
 from .process.family import end_since, kill_family, now
 
@@ -62,7 +62,7 @@ def serve(stream: socket.socket) -> None:
     folders.choose(Path(setup.head["temp"]))
     worker = WorkerServer(link, setup.head)
     # It sees the end of the link while the modules are imported, too.
-    threading.Thread(target=worker.listen, name="transom-link", daemon=True).start()
+    threading.Thread(target=worker.listen, args=(link,), name="transom-link", daemon=True).start()
     try:
         worker.load()
     except BaseException as error:
@@ -89,8 +89,12 @@ def prepare(setup: dict[str, Any]) -> None:
 class WorkerServer:
     """Runs the calls that the host gives it: one at a time, or several that share it."""
 
-    def __init__(self, link: Link, setup: dict[str, Any]) -> None:
+    def __init__(
+        self, link: Outlet, setup: dict[str, Any], ended: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """`ended` is called with the id of each call that has ended."""
         self._link = link
+        self._on_ended = ended
         self._setup = setup
         self._finder = CommandFinder(setup["main"])
         self._calls: queue.SimpleQueue[RemoteCall | None] = queue.SimpleQueue()
@@ -115,18 +119,13 @@ class WorkerServer:
         else:
             initializer()
 
-    def listen(self) -> None:
+    def listen(self, link: Link) -> None:
         """Takes frames, on the link's thread, until the link ends."""
-        while (frame := self._link.receive()) is not None:
+        while (frame := link.receive()) is not None:
             if frame.kind == CALL:
-                call = RemoteCall(self._link, frame, self._setup["messages"])
-                with self._lock:
-                    self._live[call.id] = call
-                self._calls.put(call)
-            elif frame.kind == CANCEL:
-                self._cancel(frame.head["id"])
-            elif frame.kind in (TAKEN, DELIVERED):
-                self._give_credit(frame)
+                self._calls.put(self.admit(frame))
+            else:
+                self.hear(frame)
         self._calls.put(None)
         with self._lock:
             calls = list(self._live.values())
@@ -136,10 +135,25 @@ class WorkerServer:
         # Its children go with it.
         kill_family(os.getpid())
 
+    def admit(self, frame: Frame) -> RemoteCall:
+        """The call that this frame brings. `run_call` runs it."""
+        call = RemoteCall(self._link, frame, self._setup["messages"])
+        with self._lock:
+            self._live[call.id] = call
+        return call
+
+    def hear(self, frame: Frame) -> None:
+        """Takes a frame about a call that was admitted."""
+        if frame.kind == CANCEL:
+            self._cancel(frame.head["id"])
+        elif frame.kind in (TAKEN, DELIVERED):
+            self._give_credit(frame)
+
     def _cancel(self, key: int) -> None:
         # Under the lock that ends a call's life here: the signal reaches this call or none.
         with self._lock:
-            if call := self._live.get(key):
+            call = self._live.get(key)
+            if call is not None and not call.cancelled:
                 call.cancel()
 
     def _give_credit(self, frame: Frame) -> None:
@@ -156,10 +170,18 @@ class WorkerServer:
     def run(self) -> None:
         """Runs calls until no more come."""
         while (call := self._calls.get()) is not None:
-            try:
-                self._run(call)
-            except BaseException as error:  # noqa: BLE001
-                self._give_up(call, error)
+            self.run_call(call)
+        self.close()
+
+    def run_call(self, call: RemoteCall) -> None:
+        """Runs a plain command to its end, or starts that of an `async def`."""
+        try:
+            self._run(call)
+        except BaseException as error:  # noqa: BLE001
+            self._give_up(call, error)
+
+    def close(self) -> None:
+        """Ends the event loop of the `async def` commands, if there is one."""
         if self._tasks is not None:
             self._tasks.close()
 
@@ -180,6 +202,7 @@ class WorkerServer:
     def _ended(self, key: int) -> None:
         with self._lock:
             self._live.pop(key, None)
+        self._on_ended(key)
 
     def _run(self, call: RemoteCall) -> None:
         call.on_end = partial(self._on_end, call, now())

@@ -11,7 +11,7 @@ from ..._call.interrupt import raise_cancelled
 from ..._call.shield import is_shielded
 from ..._values.models import json_of
 from ...errors import WindowClosed
-from ..link.frames import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Link
+from ..link.frames import ASK, EVENT, JSON_MESSAGE, RAW_MESSAGE, Outlet
 from ..link.texts import checked
 from .credit import Allowance, Credit
 
@@ -73,7 +73,7 @@ class Events:
 class Outbox:
     """The messages and events of one call. Any thread may send."""
 
-    def __init__(self, link: Link, call: Caller, allowance: Allowance) -> None:
+    def __init__(self, link: Outlet, call: Caller, allowance: Allowance) -> None:
         self._link = link
         self._call = call
         self._credit = Credit(allowance)

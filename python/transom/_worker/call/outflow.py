@@ -3,14 +3,14 @@
 import queue
 from collections.abc import Callable
 
-from ..link.frames import WANT, Link
+from ..link.frames import WANT, Outlet
 from .credit import Allowance, Credit
 
 
 class Outflow:
     """Sends items while there is credit. One thread pushes, the link's thread rings."""
 
-    def __init__(self, link: Link, call: int, allowance: Allowance) -> None:
+    def __init__(self, link: Outlet, call: int, allowance: Allowance) -> None:
         self._link = link
         self._head = {"id": call}
         self._credit = Credit(allowance)

@@ -17,7 +17,7 @@ from ..._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads,
 from ..._observe.causes import stopped_by
 from ..._observe.failures import report
 from ...errors import Cancelled, TransomError
-from ..link.frames import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Link
+from ..link.frames import ERROR, JSON, JSON_ITEM, PROGRESS, RAW, RAW_ITEM, Frame, Outlet
 from ..link.texts import written
 from .channels import Outbox, WorkerChannel
 from .credit import Allowance
@@ -51,7 +51,7 @@ class RemoteCall:
     `reject` and `finish`.
     """
 
-    def __init__(self, link: Link, frame: Frame, messages: Allowance) -> None:
+    def __init__(self, link: Outlet, frame: Frame, messages: Allowance) -> None:
         """Creates it. `messages`: how much may be in transit through the call's channels."""
         head = frame.head
         self.id: int = head["id"]

@@ -15,7 +15,7 @@ import struct
 import threading
 from contextlib import suppress
 from json import dumps, loads
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ... import _fork
 from ..._observe.failures import report
@@ -50,6 +50,21 @@ class Frame(NamedTuple):
     kind: bytes
     head: dict[str, Any]
     body: bytearray | memoryview
+
+
+class Outlet(Protocol):
+    """What sends frames to the host: a link, or what takes the place of one on a cluster."""
+
+    most: int
+    """Bytes of the largest body that the host takes."""
+
+    def check(self, size: int) -> None:
+        """Raises `ValueError` for a body that the host would not take."""
+        ...
+
+    def send(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
+        """Sends a frame."""
+        ...
 
 
 class Link:

@@ -125,13 +125,17 @@ def kill_family(root: int) -> None:
 
     Where nothing is seen of them, its process group.
     """
-    members = family(root)
     if look_at(root) is None:
         with suppress(OSError):
             os.killpg(root, signal.SIGKILL)
         return
-    for process in members:
-        if not is_service(process.pid, (TRACKER,)):
-            _signal(process, signal.SIGKILL)
+    kill_members(root)
     with suppress(OSError):
         os.kill(root, signal.SIGKILL)
+
+
+def kill_members(root: int) -> None:
+    """Kills the processes that a worker has started; not the trackers, which then clean up."""
+    for process in family(root):
+        if not is_service(process.pid, (TRACKER,)):
+            _signal(process, signal.SIGKILL)

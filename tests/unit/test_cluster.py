@@ -1,0 +1,156 @@
+"""Tests how a `RayExecutor` is described, and what is refused before Ray is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from transom import AppHandle, Commands, RayExecutor
+from transom._cluster.driver import folder_of, wants
+from transom._cluster.losses import lost
+from transom._executors import cluster
+
+
+@pytest.fixture
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray seems to be installed."""
+    monkeypatch.setattr(cluster, "find_spec", lambda name: ModuleSpec(name, None))
+
+
+def make() -> None: ...
+
+
+def top(body: int) -> int:
+    return body
+
+
+async def soon(body: int) -> int:
+    return body
+
+
+def with_handle(app_handle: AppHandle) -> None: ...
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'transom\[ray\]'"):
+        RayExecutor()
+
+
+@pytest.mark.parametrize("address", ["auto", "ray://far:10001", "10.0.0.1:6379"])
+def test_a_cluster_that_runs_already_is_not_there_yet(installed: None, address: str) -> None:
+    with pytest.raises(NotImplementedError, match="Leave `address` out"):
+        RayExecutor(address=address)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"num_cpus": -1}, "`RayExecutor.num_cpus` must be a number, 0 or more, got -1"),
+        ({"num_gpus": float("inf")}, "`RayExecutor.num_gpus` must be a number, 0 or more"),
+        ({"resources": {"tape": "1"}}, "`RayExecutor.resources` must be a mapping of names"),
+        ({"resources": ["tape"]}, "`RayExecutor.resources` must be"),
+        ({"runtime_env": {"env_vars": {1, 2}}}, "`RayExecutor.runtime_env` must be a mapping that"),
+        ({"runtime_env": "pip"}, "`RayExecutor.runtime_env` must be"),
+        ({"max_calls": 0}, "`RayExecutor.max_calls` must be a whole number, at least 1"),
+        ({"grace": None}, "`RayExecutor.grace` must be a number of seconds, 0 or more"),
+        ({"start_timeout": 0}, "`RayExecutor.start_timeout` must be"),
+        ({"max_restarts": 5}, "`RayExecutor.max_restarts` must be"),
+        ({"quarantine": (0, 1.0)}, "`RayExecutor.quarantine` must be"),
+        ({"backend": "twisted"}, '`RayExecutor.backend` must be "asyncio" or "trio"'),
+        ({"initializer": "load"}, "`RayExecutor.initializer` must be a function"),
+        ({"initializer": lambda: None}, "the initializer must be a function at the top of a mod"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(installed: None, given: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        RayExecutor(**given)
+
+
+def test_options_are_given_by_name(installed: None) -> None:
+    execute: Any = RayExecutor
+    with pytest.raises(TypeError, match=r"write `RayExecutor\(address='auto'\)`"):
+        execute("auto")
+    with pytest.raises(TypeError, match="`RayExecutor` has no option `workers`"):
+        execute(workers=4)
+
+
+@pytest.mark.parametrize("options", [{"affinity": "/doc"}, {"shared": True}, {"idempotent": True}])
+def test_options_that_are_not_there_yet_are_refused(
+    installed: None, portal: BlockingPortal, options: dict[str, Any]
+) -> None:
+    commands = Commands()
+    commands.command(executor="cluster", **options)(soon)
+    with pytest.raises(ValueError, match=f"`{next(iter(options))}` cannot be used yet"):
+        commands.generate_handler(portal, executors={"cluster": RayExecutor()})
+
+
+def test_what_cannot_cross_is_refused(installed: None, portal: BlockingPortal) -> None:
+    commands = Commands()
+    commands.command(executor="cluster")(with_handle)
+    with pytest.raises(ValueError, match="`app_handle` cannot be had"):
+        commands.generate_handler(portal, executors={"cluster": RayExecutor()})
+
+
+def test_the_gateway_is_a_pool_of_one(installed: None) -> None:
+    executor = RayExecutor(num_cpus=2, resources={"tape": 1}, grace=4.0, initializer=make)
+    plan = json.loads(executor.plan(embedded=False))
+    assert (plan["spec"]["workers"], plan["spec"]["warm"]) == (1, 0)
+    # The gateway is killed only when it has not killed the call's process.
+    assert plan["spec"]["grace"] > 4000 + 5000
+    launch = plan["launch"]
+    assert launch["command"][-1] == "gateway"
+    assert launch["zygote"] is None
+    # Ray gives its processes their share of the processors.
+    assert "OMP_NUM_THREADS" not in launch["env"]
+    told = launch["setup"]["ray"]
+    assert told["options"] == {"num_cpus": 2, "resources": {"tape": 1}}
+    assert told["grace"] == 4.0
+    assert launch["setup"]["initializer"] == [__name__, "make"]
+
+
+def test_what_calls_ask_for() -> None:
+    assert wants({"num_cpus": 1}) == {"CPU": 1}
+    assert wants({"num_cpus": 0, "num_gpus": 0.5, "resources": {"tape": 2}}) == {
+        "GPU": 0.5,
+        "tape": 2,
+    }
+
+
+def test_rays_folder_has_a_short_path(tmp_path: Any) -> None:
+    """The system takes no longer names of sockets."""
+    long = folder_of(str(tmp_path / ("x" * 100)))
+    try:
+        assert len(str(long)) <= 40
+    finally:
+        long.rmdir()
+
+
+class WorkerCrashedError(Exception):
+    """Called like Ray's."""
+
+
+class RuntimeEnvSetupError(Exception):
+    """Called like Ray's."""
+
+
+def test_what_ray_has_lost_becomes_a_coded_error() -> None:
+    begun = {"pid": 7, "node": "10.0.0.2"}
+    [(_, head, _)] = lost("render", WorkerCrashedError("gone"), begun)
+    assert head["code"] == "worker-lost"
+    assert "its process on the cluster died (process 7 on 10.0.0.2)" in head["message"]
+    assert head["details"] == {"started": True, "type": "WorkerCrashedError", **begun}
+    [(_, head, _)] = lost("render", RuntimeEnvSetupError("no pip"), None)
+    assert (head["code"], head["details"]) == ("unavailable", {"started": False})
+    assert "no pip" in head["message"]
