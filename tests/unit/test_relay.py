@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from transom._cluster.driver import Driver
+from transom._cluster.driver import Driver, remove
 from transom._cluster.outlet import ROOM, Ear, Outlet
 from transom._cluster.relay import OVER, Relay
 from transom._worker.link.frames import CANCEL, ERROR, JSON, JSON_ITEM, PROGRESS, Frame
@@ -160,6 +160,7 @@ class Resources:
 async def test_what_the_cluster_does_not_have_is_said(tmp_path: Any) -> None:
     options = {"num_cpus": 1, "resources": {"tape": 1}}
     driver = Driver({"temp": str(tmp_path), "ray": {"options": options}})
+    remove(driver.folder)
     ray: Any = Resources()
     driver._ray, driver._missing = ray, "not known yet"
     assert driver.missing() == "each call asks for 1 of `tape`, and the cluster has 0"
