@@ -226,6 +226,21 @@ def set_up(app_handle) -> None:
     assert "portal closed" not in done.output
 
 
+def test_an_app_that_may_open_no_file_any_more_goes_on_and_ends_in_order(run_app: RunApp) -> None:
+    changes = """
+@commands.command()
+def open_no_more() -> None:
+    import resource
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+"""
+    script = "await pyInvoke('open_no_more'); await pyInvoke('quit', 7)"
+    done = run_app(full(changes), html=calls(script), timeout=180)
+    assert "portal closed" in done.output, done.output
+    assert "at exit" in done.output
+    assert done.code == 7
+
+
 def test_windows_go_from_the_screen_before_what_runs_has_ended(run_app: RunApp) -> None:
     script = "pyInvoke('clean_up_long', undefined, {onProgress: () => pyInvoke('quit', 4)})"
     done = run_app(full(), html=calls(script))

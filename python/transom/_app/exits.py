@@ -14,12 +14,12 @@ that was asked for.
 """
 
 import atexit
+import concurrent.futures.thread
 import faulthandler
 import logging
 import os
 import sys
 import threading
-from importlib import import_module
 from time import monotonic, sleep
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -201,8 +201,7 @@ class InterpreterEnd:
         # Now: an interpreter that ends starts no threads.
         threading.Thread(target=self._watch, name="transom-end", daemon=True).start()
         # Called before the first thread is joined, and before what was registered so far: that of
-        # executors' threads, whose module may not be loaded yet.
-        import_module("concurrent.futures.thread")
+        # executors' threads, whose module is loaded.
         threading._register_atexit(self._begin)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
     def _begin(self) -> None:
@@ -308,7 +307,7 @@ def what_is_left() -> str:
     """What keeps the interpreter from ending, for the log."""
     frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage]
     # Joined though they are daemons: those of executors.
-    module: Any = sys.modules.get("concurrent.futures.thread")
+    module: Any = concurrent.futures.thread
     joined = set[object](module._threads_queues)
     left = [
         f"the thread `{it.name}`{_place(frames.get(it.ident or 0))}"
