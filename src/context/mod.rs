@@ -6,6 +6,7 @@
 //! | `pages` | where the pages come from, and how their files are read and served |
 //! | `acl` | the capabilities and permissions: what each window may do |
 //! | `advice` | warns about what is allowed but probably not meant |
+//! | `resources` | what `$RESOURCE` is in scopes |
 //! | `icon`, `walk`, `error` | the window icon, files below a folder, what can go wrong |
 
 mod acl;
@@ -14,6 +15,7 @@ mod config;
 mod error;
 mod icon;
 mod pages;
+mod resources;
 mod walk;
 
 use std::path::Path;
@@ -50,6 +52,7 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     }
     let target = Target::current();
     let mut config = config::load(dir, patch, target)?;
+    resources::in_config(&mut config, dir);
     let mut chosen = capabilities::select(&config, capabilities::read(dir)?)?;
     let assets = frontend::choose(&mut config, dir, dev)?;
     let icon = icon::load(&config, dir)?;
@@ -60,7 +63,7 @@ pub(crate) fn build(dir: &Path, patch: Option<&Value>, dev: bool) -> Result<Buil
     warnings.extend(absent::leave_out(&mut chosen, &manifests, target));
     warnings.extend(advice::missing_frontend(&config, dir));
     warnings.extend(advice::collect(&config, &chosen));
-    let authority = permissions::resolve(chosen, manifests, target)?;
+    let authority = permissions::resolve(chosen, manifests, target, dir)?;
     let scripts = config.app.with_global_tauri.then_some(PAGE_SCRIPTS);
     let mut context = Context::new(
         config,

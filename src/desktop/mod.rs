@@ -6,6 +6,8 @@
 //! | `webview` | joins webviews to their actors, and works around defects of WebKitGTK |
 //! | `menus` | (feature `menus`) mends menus and tray icons on Linux |
 //! | `page_paths` | (feature `python-main`) answers the paths that pages ask for |
+//! | `page_objects` | (feature `menus`) lets go of what a document made, once it is gone |
+//! | `forwarding` | (feature `python-main`) hands a page's call from one plugin to another |
 //! | `core_guard` | (feature `python-main`, Linux) keeps pages from making Tauri's own plugins panic |
 //! | `ui_thread` | runs something on the thread that serves the UI |
 //! | `ui_tasks` | (feature `menus`) the same, also while a context menu is open |
@@ -13,8 +15,12 @@
 
 #[cfg(all(feature = "python-main", target_os = "linux"))]
 pub(crate) mod core_guard;
+#[cfg(feature = "python-main")]
+pub(crate) mod forwarding;
 #[cfg(feature = "menus")]
 pub(crate) mod menus;
+#[cfg(feature = "menus")]
+pub(crate) mod page_objects;
 #[cfg(feature = "python-main")]
 pub(crate) mod page_paths;
 pub(crate) mod plugin;

@@ -6,10 +6,24 @@ use tauri::{
     Manager as _, RunEvent, Runtime, WindowEvent, plugin::Builder, webview::PageLoadEvent,
 };
 
+#[cfg(feature = "menus")]
+use super::page_objects;
 use super::webview::{contain::contain, network_process, page_watch, script_messages};
 use crate::{host::Host, ipc, python::events::listening};
 
 pub(crate) const NAME: &str = "transom";
+
+/// Makes the plugin that pages with PyTauri's client call, for a crate whose build knows no such
+/// plugin. Its calls go to the command of ours, for which Tauri knows the permissions.
+#[cfg(all(feature = "python-main", not(feature = "wheel")))]
+pub(crate) fn plugin_of_pytauri() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    Builder::new("pytauri")
+        .invoke_handler(|invoke| {
+            super::forwarding::forward(NAME, invoke, |call| call());
+            true
+        })
+        .build()
+}
 
 /// Makes the plugin that pages with PyTauri's client call.
 #[cfg(feature = "wheel")]
@@ -35,9 +49,16 @@ pub(crate) fn plugin<R: Runtime>(
         Arc::clone(host),
         Arc::clone(host),
     );
+    #[cfg(feature = "python-main")]
+    let noted = ipc::Noted::default();
     Builder::new(NAME)
         .invoke_handler(move |invoke| {
-            contain(&calls, || ipc::handle(&calls.bridge, invoke)).unwrap_or(true)
+            let answer = || match invoke.message.command() {
+                #[cfg(feature = "python-main")]
+                ipc::PYTAURI_COMMAND => ipc::handle_pytauri(&calls.bridge, invoke, &noted),
+                _ => ipc::handle(&calls.bridge, invoke),
+            };
+            contain(&calls, answer).unwrap_or(true)
         })
         .on_webview_ready(move |webview| {
             contain(&opened, || {
@@ -54,6 +75,8 @@ pub(crate) fn plugin<R: Runtime>(
             // Tauri says `Started` once the new document has taken the old one's place.
             if load.event() == PageLoadEvent::Started {
                 contain(&loads, || loads.page_started(webview.label()));
+                #[cfg(feature = "menus")]
+                contain(&loads, || page_objects::drop_those_before(webview));
             }
         })
         .on_event(move |_, event| match event {

@@ -34,10 +34,10 @@ pub(crate) use holding::hold;
 #[cfg(target_os = "linux")]
 pub(crate) use inlets::invoke::after;
 pub use inlets::invoke::handle;
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 pub(crate) use inlets::invoke::handle_pytauri;
-#[cfg(feature = "wheel")]
-pub(crate) use inlets::pytauri::Noted;
+#[cfg(feature = "python-main")]
+pub(crate) use inlets::pytauri::{COMMAND as PYTAURI_COMMAND, Noted};
 #[cfg(any(test, fuzzing, target_os = "linux"))]
 pub(crate) use inlets::script_message::receive;
 #[cfg(target_os = "linux")]

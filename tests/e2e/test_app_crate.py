@@ -271,3 +271,39 @@ def test_a_whole_python_is_shipped_with_the_executable(place: Place) -> None:
     assert wait_for(text(page, "python")).startswith(f"Hello Ada, from Python {VERSION}.")
     assert wait_for(text(page, "rust")).startswith("Hello Ada, from Rust")
     assert page.invoke("about")["prefix"] == str(resources)
+
+
+PYFUNC = """
+const invoke = (command, ...rest) => window.__TAURI_INTERNALS__.invoke(command, ...rest);
+const answer = (it) => it instanceof ArrayBuffer ? [...new Uint8Array(it)] : it;
+return await invoke("plugin:pytauri|pyfunc", new TextEncoder().encode(args[1]), {
+  headers: {pyfunc: args[0]},
+}).then(answer, (error) => `error: ${error}`);
+"""
+
+
+def test_pages_with_the_client_of_pytauri_are_answered(place: Place) -> None:
+    main = place.packages / "app_crate" / "__main__.py"
+    echo = """@commands.command()
+async def echo(body: int) -> int:
+    return body
+
+
+@commands.command()
+async def open_third(app_handle: transom.AppHandle) -> None:
+    url = transom.WebviewUrl.App("index.html")
+    transom.webview.WebviewWindowBuilder.build(app_handle, "third", url)
+
+
+if __name__"""
+    main.write_text(
+        MAIN.replace("if __name__", echo).replace("import transom\n", "import transom.webview\n")
+    )
+    app = place.start(*as_package(place))
+    page = app.page("main")
+    assert page.run(PYFUNC, "echo", "7") == 7
+    assert "int_parsing" in page.run(PYFUNC, "echo", '"x"')
+    assert page.run(PYFUNC, "nobody", "") == "error: no python handler `nobody` found"
+    assert page.run(PYFUNC, "open_third", "") is None
+    # No capability of the crate names it.
+    assert "not allowed" in app.page("third").run(PYFUNC, "echo", "7")

@@ -61,3 +61,43 @@ def test_others_are_not(app: App, folder: Path, name: str) -> None:
     assert status >= 400
     assert SQUARE not in text
     assert app.page().run(SHOW, path) == 0
+
+
+RESOURCES = """
+import sys
+from pathlib import Path
+from transom import Commands, run
+from transom.plugins import fs
+
+sys.exit(run(Commands(), Path(__file__).parent, plugins=[fs.init()]))
+"""
+
+
+def test_the_folder_of_the_app_is_what_scopes_call_resources(start_app: StartApp) -> None:
+    scope = {"enable": True, "scope": ["$RESOURCE/pictures/*"]}
+    inside = [{"path": "$RESOURCE/texts/*"}]
+    capability = {
+        "identifier": "main",
+        "windows": ["main"],
+        "permissions": [
+            "core:default",
+            "transom:default",
+            {"identifier": "fs:allow-read-text-file", "allow": inside},
+        ],
+    }
+    app = start_app(
+        RESOURCES,
+        config={"app": {"security": {"assetProtocol": scope}}},
+        capabilities={"main": capability},
+        files={"pictures/1.svg": SQUARE, "texts/1.txt": "text", "2.txt": "other"},
+    )
+    page = app.page("main")
+    folder = page.run("return await __TAURI__.path.resourceDir()")
+    assert page.run(LOAD, f"{folder}/pictures/1.svg") == [200, SQUARE]
+    assert page.run(LOAD, f"{folder}/2.txt")[0] >= 400
+    read = """
+    const file = await __TAURI__.path.resolveResource(args[0]);
+    return await __TAURI__.fs.readTextFile(file).catch((error) => `${error}`);
+    """
+    assert page.run(read, "texts/1.txt") == "text"
+    assert "forbidden path" in page.run(read, "2.txt")

@@ -134,3 +134,32 @@ def test_a_page_that_shows_a_menu_goes_on_with_its_menus(page: Page) -> None:
 
     wait_for(are_closed, 60, "the end of the menus")
     assert page.invoke("alive") is True
+
+
+def test_what_a_document_made_goes_with_it(app: App, page: Page) -> None:
+    """Upstream keeps it until the window closes. A menu that is shown stays."""
+    made = page.run(
+        PRELUDE
+        + """
+        const picture = await Image.new(new Uint8Array(4), 1, 1);
+        const bar = await Menu.new({id: "stays", items: [submenu]});
+        await bar.setAsWindowMenu();
+        return [
+          ["menu|items", {rid: bar.rid, kind: "Menu"}],
+          ["menu|items", {rid: submenu.rid, kind: "Submenu"}],
+          ["menu|text", {rid: item.rid, kind: "MenuItem"}],
+          ["image|size", {rid: picture.rid}],
+        ];
+        """
+    )
+    page.reload()
+    for command, arguments in made:
+        with pytest.raises(PageError, match="resource id"):
+            page.run(
+                "return await __TAURI__.core.invoke(`plugin:${args[0]}`, args[1])",
+                command,
+                arguments,
+            )
+    before = page.run(PRELUDE + "return (await (await Menu.new()).setAsWindowMenu()).id")
+    assert before == "stays"
+    assert page.invoke("alive") is True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,3 +125,31 @@ async def test_a_bounded_window_makes_none(commands: Commands) -> None:
         with pytest.raises(InvokeError, match="window"):
             await app.window("viewer", allow=[{"command": "*"}]).invoke("begin")
         assert app.trays == {}
+
+
+async def test_the_tray_icon_of_the_configuration_is_there(
+    commands: Commands, told: list[str], tmp_path: Path
+) -> None:
+    icon = Path(__file__).parents[2] / "tests" / "e2e" / "apps" / "trays" / "icon.png"
+    (tmp_path / "tray.png").write_bytes(icon.read_bytes())
+    tray = {"iconPath": "tray.png", "tooltip": "Words", "showMenuOnLeftClick": False}
+    config = {"identifier": "com.example.words", "app": {"windows": [], "trayIcon": tray}}
+    (tmp_path / "tauri.conf.json").write_text(json.dumps(config))
+
+    @commands.command()
+    def change(app_handle: AppHandle) -> str:
+        tray = app_handle.tray_by_id("main")
+        assert tray is not None
+        tray.set_tooltip("More words")
+        tray.on_tray_icon_event(lambda tray, _: told.append(tray.id()))
+        return tray.id()
+
+    async with TestApp(commands, capabilities=tmp_path) as app:
+        shown = app.trays["main"]
+        assert isinstance(shown.icon, Image)
+        assert (shown.tooltip, shown.title, shown.menu) == ("Words", None, None)
+        main = app.window("main", allow=[{"command": "*"}, {"window": "*"}])
+        assert await main.invoke("change") == "main"
+        assert shown.tooltip == "More words"
+        await shown.click()
+        assert told == ["main", "main"]

@@ -33,6 +33,8 @@ class Authority:
         """What a window may do. `None`: Tauri refuses whatever it sends to Python."""
     def windows(self) -> list[str]:
         """The windows that the app opens at its start, as JSON."""
+    def tray_icon(self) -> str | None:
+        """The tray icon that the app makes at its start, as JSON, if any."""
 
 class TestPages:
     """The pages of an app without a display. Answers come through the inbox, by token."""

@@ -92,8 +92,10 @@ class TestApp:
         try:
             # On another thread, as in a real app: no portal can be told of work from a trio loop.
             await self._wire.in_thread(partial(self._begin, self._backend or _running_backend()))
-            for config in self._authority.windows() if self._authority is not None else ():
-                self._desktop.open_config(config)
+            if self._authority is not None:
+                self._desktop.trays.open_config(self._authority.tray_icon())
+                for config in self._authority.windows():
+                    self._desktop.open_config(config)
         except BaseException:
             # Executors may have been started, and the portal waits for theirs.
             await self._finish()
@@ -241,7 +243,9 @@ class TestApp:
 
     @property
     def trays(self) -> dict[str, TestTray]:
-        """The tray icons by id, in the order in which commands have made them."""
+        """The tray icons by id: that of the configuration, and those that commands have made, in
+        their order.
+        """
         return {
             tray_id: TestTray(self._desktop, shown)
             for tray_id, shown in self._desktop.trays.shown.items()

@@ -10,7 +10,7 @@ use tauri::{
             capability::CapabilityFile,
             resolved::{ResolvedScope, ScopeKey},
         },
-        config::WindowConfig,
+        config::{TrayIconConfig, WindowConfig},
         platform::Target,
     },
 };
@@ -30,6 +30,8 @@ pub(crate) struct Authority {
     scopes: BTreeMap<ScopeKey, ResolvedScope>,
     /// The windows that the app opens at its start.
     pub(crate) windows: Vec<WindowConfig>,
+    /// The tray icon that it makes at its start, with the absolute path of its image.
+    pub(crate) tray_icon: Option<TrayIconConfig>,
 }
 
 impl Authority {
@@ -41,7 +43,14 @@ impl Authority {
         let mut config = config::load(dir, None, Target::current())?;
         let chosen = capabilities::select(&config, capabilities::read(dir)?)?;
         config.app.windows.retain(|window| window.create);
-        Self::new(chosen, config.app.windows)
+        let tray_icon = config.app.tray_icon.map(|tray| TrayIconConfig {
+            icon_path: dir.join(&tray.icon_path),
+            ..tray
+        });
+        Ok(Self {
+            tray_icon,
+            ..Self::new(chosen, config.app.windows)?
+        })
     }
 
     /// Reads the capabilities of the text of a capability file.
@@ -63,6 +72,7 @@ impl Authority {
             scopes: resolved.command_scope.clone(),
             commands: tauri::runtime_authority!(manifests, resolved),
             windows,
+            tray_icon: None,
         })
     }
 

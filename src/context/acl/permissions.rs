@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
 };
 
 use glob::Pattern;
@@ -19,7 +20,7 @@ use tauri::{
 };
 
 use super::capabilities::{Capabilities, Sourced};
-use crate::context::error::Error;
+use crate::context::{error::Error, resources};
 
 /// The permissions of Tauri's core, of the plugins that are built in, and of this one.
 const MANIFESTS: &str = include_str!(concat!(env!("OUT_DIR"), "/acl-manifests.json"));
@@ -36,13 +37,15 @@ pub(in crate::context) fn of_this_build() -> Result<Manifests, Error> {
     serde_json::from_str(MANIFESTS).map_err(|err| Error::Resolve(err.to_string()))
 }
 
-/// Checks all of `chosen`, then resolves them for Tauri.
+/// Checks all of `chosen`, then resolves them for Tauri. `folder` is that of the app.
 pub(in crate::context) fn resolve(
     chosen: Capabilities,
     manifests: Manifests,
     target: Target,
+    folder: &Path,
 ) -> Result<RuntimeAuthority, Error> {
-    let resolved = resolved(chosen, &manifests, target)?;
+    let mut resolved = resolved(chosen, &manifests, target)?;
+    resources::in_scopes(&mut resolved, folder);
     Ok(tauri::runtime_authority!(manifests, resolved))
 }
 
@@ -149,8 +152,8 @@ mod tests {
 
     fn outcome(capability: Value) -> Result<RuntimeAuthority, String> {
         let manifests = of_this_build().unwrap();
-        resolve(capabilities(json!([capability])), manifests, Target::Linux)
-            .map_err(|err| err.to_string())
+        let chosen = capabilities(json!([capability]));
+        resolve(chosen, manifests, Target::Linux, Path::new("/app")).map_err(|err| err.to_string())
     }
 
     fn with_permissions(permissions: Value) -> Value {

@@ -14,14 +14,14 @@ mod menus;
 
 use std::cell::Cell;
 
-use gtk::glib;
 use serde_json::Value;
 use tauri::{
-    AppHandle, Manager as _, RunEvent, Webview, Wry,
-    ipc::{CallbackFn, Invoke, InvokeBody, InvokeResponse},
+    AppHandle, RunEvent, Wry,
+    ipc::{Invoke, InvokeBody},
     plugin::Plugin,
-    webview::InvokeRequest,
 };
+
+use super::forwarding::forward;
 
 thread_local! {
     /// Whether a call is passed on at this moment.
@@ -96,37 +96,9 @@ impl Plugin<Wry> for Guard {
 
 /// Calls the plugin itself, once the one that is being called has returned. Calls keep their order.
 fn pass_on(plugin: &str, invoke: Invoke<Wry>) {
-    let Invoke {
-        message, resolver, ..
-    } = invoke;
-    let webview = message.webview();
-    let url = match webview.url() {
-        Ok(url) => url,
-        Err(error) => return resolver.reject(error.to_string()),
-    };
-    let request = InvokeRequest {
-        cmd: format!("plugin:{plugin}|{}", message.command()),
-        // Those of the page are the resolver's.
-        callback: CallbackFn(0),
-        error: CallbackFn(0),
-        url,
-        body: message.payload().clone(),
-        headers: message.headers().clone(),
-        invoke_key: webview.app_handle().invoke_key().to_owned(),
-    };
-    let answer = Box::new(move |_: Webview<Wry>, _, response, _, _| match response {
-        InvokeResponse::Ok(body) => resolver.respond(Ok(body)),
-        InvokeResponse::Err(error) => resolver.invoke_error(error),
-    });
-    let mut call = Some(move || {
+    forward(plugin, invoke, |call| {
         let before = PASSING.replace(true);
-        webview.on_message(request, answer);
+        call();
         PASSING.set(before);
-    });
-    glib::idle_add_local_full(glib::Priority::DEFAULT, move || {
-        if let Some(call) = call.take() {
-            call();
-        }
-        glib::ControlFlow::Break
     });
 }

@@ -7,7 +7,7 @@ use tauri::{
     ipc::{Invoke, InvokeError, InvokeMessage, InvokeResolver, InvokeResponseBody},
 };
 
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 use super::pytauri::{self, Noted};
 use crate::{
     actors::Origin,
@@ -57,7 +57,7 @@ pub fn handle<R: Runtime>(bridge: &Arc<Bridge>, invoke: Invoke<R>) -> bool {
 
 /// Handles one message of a page that calls Python as PyTauri's client does. False: there is no such
 /// command.
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 pub(crate) fn handle_pytauri<R: Runtime>(
     bridge: &Arc<Bridge>,
     invoke: Invoke<R>,

@@ -13,7 +13,7 @@ pub(super) mod invoke;
     expect(dead_code, reason = "none come there")
 )]
 pub(super) mod messages;
-#[cfg(feature = "wheel")]
+#[cfg(feature = "python-main")]
 pub(super) mod pytauri;
 #[cfg_attr(
     not(any(test, fuzzing, target_os = "linux")),

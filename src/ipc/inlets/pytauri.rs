@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The only command of that plugin.
-pub(in crate::ipc) const COMMAND: &str = "pyfunc";
+pub(crate) const COMMAND: &str = "pyfunc";
 const HEADER: &str = "pyfunc";
 
 /// Remembers for one app whether its author knows of such a page.

@@ -100,6 +100,13 @@ impl TestAuthority {
             .map(|window| serde_json::to_string(window).map_err(wrong))
             .collect()
     }
+
+    /// The tray icon that the app makes at its start, as JSON, if any.
+    fn tray_icon(&self) -> PyResult<Option<String>> {
+        let tray = self.0.tray_icon.as_ref();
+        tray.map(|tray| serde_json::to_string(tray).map_err(wrong))
+            .transpose()
+    }
 }
 
 /// The pages of an app without a display.

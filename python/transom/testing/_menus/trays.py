@@ -1,11 +1,13 @@
 """Plays tray icons: what commands get, and what a test sees and clicks."""
 
+import json
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
 
 from ..._native import (
+    Image,
     MouseButton,
     MouseButtonState,
     Position,
@@ -66,6 +68,17 @@ class Trays:
                 )
             self.shown[tray_id] = Shown(tray_id, **start)
             return tray_id
+
+    def open_config(self, config: str | None) -> None:
+        """Makes the tray icon of a configuration, from its JSON, if there is one."""
+        if config is None:
+            return
+        entry = json.loads(config)
+        icon = Image.from_path(entry["iconPath"])
+        start = {"title": entry.get("title"), "tooltip": entry.get("tooltip")}
+        shown = self.shown[self.add(entry.get("id") or "main", icon=icon, menu=None, **start)]
+        shown.icon_as_template = entry["iconAsTemplate"]
+        shown.show_menu_on_left_click = entry["showMenuOnLeftClick"]
 
     def remove(self, tray_id: str) -> None:
         with self.lock:

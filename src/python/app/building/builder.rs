@@ -10,6 +10,8 @@ use pyo3::{
     prelude::*,
     types::PyDict,
 };
+#[cfg(not(feature = "wheel"))]
+use tauri::utils::acl::ExecutionContext;
 use tauri::{Manager as _, Wry};
 
 use super::{
@@ -114,10 +116,18 @@ impl AppBuilder {
         }
         if commands {
             builder = builder.plugin(plugin::plugin(host, || {}).build());
-            // The permissions of a crate are made with it, and it has none for that plugin.
             #[cfg(feature = "wheel")]
             {
                 builder = builder.plugin(plugin::plugin_of_pytauri(host));
+            }
+            // The permissions of a crate are made with it, and it has none for that plugin. Those
+            // of ours are asked for where it hands its calls on.
+            #[cfg(not(feature = "wheel"))]
+            {
+                let command = format!("plugin:pytauri|{}", crate::ipc::PYTAURI_COMMAND);
+                let authority = context.runtime_authority_mut();
+                authority.__allow_command(command, ExecutionContext::Local);
+                builder = builder.plugin(plugin::plugin_of_pytauri());
             }
         }
         builder = plugins
