@@ -9,8 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
-from transom._cluster.driver import Driver, remove
-from transom._cluster.outlet import ROOM, Ear, Outlet
+from transom._cluster.driver import RayDriver, remove
+from transom._cluster.outlet import ROOM, RelayInbox, RelayOutlet
 from transom._cluster.relay import OVER, Relay
 from transom._worker.link.frames import CANCEL, ERROR, JSON, JSON_ITEM, PROGRESS, Frame
 
@@ -43,7 +43,7 @@ class Puts:
 
 async def test_what_waits_goes_with_the_answer() -> None:
     puts = Puts()
-    outlet = Outlet(1 << 20, puts)
+    outlet = RelayOutlet(1 << 20, puts)
     outlet.begin(7)
     outlet.send(*item("1"))
     puts.came.get(timeout=20)  # it is on its way
@@ -58,7 +58,7 @@ async def test_what_waits_goes_with_the_answer() -> None:
 
 async def test_only_the_latest_progress_waits() -> None:
     puts = Puts()
-    outlet = Outlet(1 << 20, puts)
+    outlet = RelayOutlet(1 << 20, puts)
     outlet.begin(7)
     outlet.send(*item("1"))
     puts.came.get(timeout=20)
@@ -72,7 +72,7 @@ async def test_only_the_latest_progress_waits() -> None:
 
 async def test_who_sends_more_than_there_is_room_for_waits() -> None:
     puts = Puts()
-    outlet = Outlet(4 * ROOM, puts)
+    outlet = RelayOutlet(4 * ROOM, puts)
     outlet.begin(7)
     outlet.send(*item("1"))
     puts.came.get(timeout=20)
@@ -89,7 +89,7 @@ async def test_who_sends_more_than_there_is_room_for_waits() -> None:
 
 async def test_a_body_over_the_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="the limit is 10"):
-        Outlet(10, lambda _call, _frames: None).check(11)
+        RelayOutlet(10, lambda _call, _frames: None).check(11)
 
 
 async def test_a_call_that_runs_on_hears_what_it_is_told() -> None:
@@ -105,10 +105,10 @@ async def test_a_call_that_runs_on_hears_what_it_is_told() -> None:
         except queue.Empty:
             return None
 
-    ear, heard = Ear(hear, wait), queue.SimpleQueue[Frame]()
-    short = ear.follow(6, heard.put)
+    inbox, heard = RelayInbox(hear, wait), queue.SimpleQueue[Frame]()
+    short = inbox.follow(6, heard.put)
     short.over.set()
-    listening = ear.follow(7, heard.put)
+    listening = inbox.follow(7, heard.put)
     told.put([(CANCEL, {"id": 7})])
     assert heard.get(timeout=20) == Frame(CANCEL, {"id": 7}, bytearray())
     listening.over.set()
@@ -159,7 +159,7 @@ class Resources:
 
 async def test_what_the_cluster_does_not_have_is_said(tmp_path: Any) -> None:
     options = {"num_cpus": 1, "resources": {"tape": 1}}
-    driver = Driver({"temp": str(tmp_path), "ray": {"options": options}})
+    driver = RayDriver({"temp": str(tmp_path), "ray": {"options": options}})
     remove(driver.folder)
     ray: Any = Resources()
     driver._ray, driver._missing = ray, "not known yet"

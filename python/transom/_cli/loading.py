@@ -9,9 +9,10 @@ from types import ModuleType
 from typing import Any
 
 from .._commands.registry import Registry
+from ..errors import TransomError
 
 
-class UsageError(Exception):
+class UsageError(TransomError):
     """What was asked for cannot be done. The text says what to do."""
 
 

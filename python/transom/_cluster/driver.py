@@ -24,7 +24,7 @@ ENVIRONMENT = {
 """Variables of Ray, if the host's environment does not set them."""
 
 
-class Driver:
+class RayDriver:
     """Ray, as far as the gateway needs it."""
 
     def __init__(self, setup: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from .._worker import logs
 from .._worker.link.frames import CALL, CANCEL, DELIVERED, ERROR, READY, SETUP, TAKEN, Frame, Link
 from .._worker.process.family import kill_members
 from .._worker.serve import prepare
-from .driver import Driver, remove
+from .driver import RayDriver, remove
 from .entry import BEGUN
 from .losses import Frames, aborted, error, lost
 
@@ -43,7 +43,7 @@ def serve(stream: socket.socket) -> None:
         return
     logs.join(link, setup.head["worker"], setup.head["log_levels"])
     boot = setup.head["ray"]["boot"]
-    driver = Driver({**setup.head, "boot": boot})
+    driver = RayDriver({**setup.head, "boot": boot})
     prepare(setup.head)
     link.share_from = setup.head.get("share_from")
     gateway = Gateway(link, driver, setup.head["ray"]["grace"])
@@ -80,7 +80,7 @@ class Submitted:
 class Gateway:
     """Passes the frames of calls between the host and Ray. All but `listen` runs on its loop."""
 
-    def __init__(self, link: Link, driver: Driver, grace: float) -> None:
+    def __init__(self, link: Link, driver: RayDriver, grace: float) -> None:
         self._link = link
         self._driver = driver
         self._grace = grace

@@ -21,7 +21,7 @@ LOOK = 0.5
 """Seconds after which who listens to the relay looks whether the call has ended."""
 
 
-class Outlet:
+class RelayOutlet:
     """Sends frames in batches: what comes while one is on its way goes with the next."""
 
     def __init__(self, most: int, put: Callable[[int, list[Any]], object]) -> None:
@@ -107,7 +107,7 @@ class Hear(Protocol):
     def __call__(self, call: int, *, first: bool) -> Any: ...
 
 
-class Ear:
+class RelayInbox:
     """Listens to what the gateway tells the call that runs, on a thread of its own."""
 
     def __init__(self, hear: Hear, wait: Callable[[Any, float], Any]) -> None:

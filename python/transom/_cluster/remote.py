@@ -18,7 +18,7 @@ from .._worker import logs
 from .._worker.link.frames import CALL, Frame
 from .._worker.serve import WorkerServer
 from .entry import BEGUN, Answer
-from .outlet import Ear, Outlet
+from .outlet import RelayInbox, RelayOutlet
 
 APART = 64 * 1024
 """Bodies from this size on are not copied into a message of Ray's."""
@@ -31,8 +31,8 @@ class Remote:
         self._setup = setup
         self._relay = relay
         self._ray: Any = import_module("ray")
-        self._outlet = Outlet(setup["most"], self._put)
-        self._ear = Ear(self._hear, self._wait)
+        self._outlet = RelayOutlet(setup["most"], self._put)
+        self._ear = RelayInbox(self._hear, self._wait)
         self._ended = threading.Event()
         self._worker: WorkerServer | None = None
         prepare(setup)

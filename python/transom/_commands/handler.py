@@ -177,19 +177,19 @@ def start_threads(
     host.executor_ready(name)
 
 
-Pool = ProcessPool | RayExecutor
+AnyPool = ProcessPool | RayExecutor
 """What runs commands in other processes."""
 
 
-def _sorted(executors: Mapping[str, Any]) -> tuple[dict[str, ThreadExecutor], dict[str, Pool]]:
+def _sorted(executors: Mapping[str, Any]) -> tuple[dict[str, ThreadExecutor], dict[str, AnyPool]]:
     """The executors of an app by kind, with the defaults."""
-    threads, pools = dict[str, ThreadExecutor](), dict[str, Pool]()
+    threads, pools = dict[str, ThreadExecutor](), dict[str, AnyPool]()
     for name, executor in {**DEFAULTS, **executors}.items():
         if name == "async":
             raise ValueError('"async" is the portal\'s own executor; choose another name')
         if isinstance(executor, ThreadExecutor):
             threads[name] = executor
-        elif isinstance(executor, Pool):
+        elif isinstance(executor, AnyPool):
             pools[name] = executor
         else:
             raise TypeError(
