@@ -24,12 +24,13 @@ from time import monotonic, sleep
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from .._native import App, Doom, close_gate
+from .._native import App, close_gate
 from .._observe.failures import report
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
+    from .._native import Doom  # an app in Rust has none
     from .runtime import Portal
 
 CEILING = 8.0
