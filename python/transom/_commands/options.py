@@ -113,14 +113,19 @@ def _check_executor(func: Callable[..., Any], executor: str) -> None:
         check_plain(func, executor)
 
 
-def check_in_app(name: str, options: Options) -> None:
-    """Raises `ValueError` for options of worker processes, of a command that runs in the app's."""
+def _of_workers(options: Options) -> list[str]:
+    """The names of those options that only worker processes know, where they are given."""
     given = {
         "affinity": options.affinity is not None,
         "shared": options.shared,
         "idempotent": options.idempotent,
     }
-    for option in (option for option, is_given in given.items() if is_given):
+    return [option for option, is_given in given.items() if is_given]
+
+
+def check_in_app(name: str, options: Options) -> None:
+    """Raises `ValueError` for options of worker processes, of a command that runs in the app's."""
+    for option in _of_workers(options):
         raise ValueError(
             f"`{name}` runs on the executor {options.executor!r}, in the app's process: "
             f'`{option}` is for the worker processes of executor="process" or another `ProcessPool`'
@@ -129,12 +134,7 @@ def check_in_app(name: str, options: Options) -> None:
 
 def check_on_cluster(name: str, options: Options) -> None:
     """Raises `ValueError` for options of a command that a `RayExecutor` does not know yet."""
-    given = {
-        "affinity": options.affinity is not None,
-        "shared": options.shared,
-        "idempotent": options.idempotent,
-    }
-    for option in (option for option, is_given in given.items() if is_given):
+    for option in _of_workers(options):
         raise ValueError(
             f"`{name}` runs on {options.executor!r}, a `RayExecutor`, where `{option}` cannot be "
             "used yet: leave it out, or run the command in a `ProcessPool`"
