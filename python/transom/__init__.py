@@ -82,6 +82,7 @@ from ._observe.metrics import (
     metrics,
 )
 from ._observe.workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
+from ._values.ready import JsonText
 from ._windows.delegates import complete
 from ._windows.dictionaries import Cookie, Effects
 from ._windows.events import (
@@ -178,6 +179,7 @@ __all__ = [
     "InvokeHandler",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "JsonText",
     "Latency",
     "Latest",
     "Limits",

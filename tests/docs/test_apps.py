@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import anyio
+import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
 from pages import GUIDE, listings, write
@@ -58,6 +60,18 @@ async def test_commands_have_state_results_and_errors(
             await main.invoke("delete_note", 7)
         assert (caught.value.code, caught.value.message) == ("command-error", "There is no note 7.")
         assert len(await main.invoke("checksum", b"abc")) == 64
+
+
+async def test_tables_arrays_and_plots_reach_a_page(app_of: AppOf) -> None:
+    async with TestApp(app_of("data.md").commands) as app:
+        main = app.window("main")
+        rows = await main.invoke("table", {"rows": 2})
+        assert [it["day"][:10] for it in rows] == ["2026-01-01", "2026-01-02"]
+        waves = np.load(io.BytesIO(await main.invoke("waves", {"rows": 100})))
+        assert (waves.dtype, waves.shape) == (np.dtype("float32"), (2, 100))
+        assert "<svg" in await main.invoke("plot", {"rows": 20})
+        points = [it async for it in main.stream("walk", {"rows": 50})]
+        assert [it["x"] for it in points] == list(range(50))
 
 
 async def test_long_calls_report_progress_and_stop(app_of: AppOf) -> None:
