@@ -45,6 +45,13 @@ async def test_the_first_app_counts_words(app_of: AppOf) -> None:
             await main.invoke("count", 7)
 
 
+def test_a_module_keeps_what_it_has_made(app_of: AppOf, anyio_backend: str) -> None:
+    del anyio_backend
+    module = app_of("developing.md")
+    module.keep({"thumbnails": {"a": b"1"}})
+    assert module.thumbnails == {"a": b"1"}
+
+
 async def test_commands_have_state_results_and_errors(
     app_of: AppOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
