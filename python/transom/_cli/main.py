@@ -5,11 +5,13 @@ from typing import Annotated
 import typer
 
 from .._native import VERSION as TAURI
+from .new import new
 from .types import types
 
 app = typer.Typer(
     name="transom", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True
 )
+app.command()(new)
 app.command()(types)
 
 
