@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .._native import VERSION as TAURI
+from .doctor import doctor
 from .new import new
 from .types import types
 
@@ -13,6 +14,7 @@ app = typer.Typer(
 )
 app.command()(new)
 app.command()(types)
+app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:
