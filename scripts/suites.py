@@ -146,6 +146,8 @@ def windows() -> list[Suite]:
             for number, files in enumerate(parts(ROOT / "tests" / "e2e"), start=1)
         ),
         Suite("parity", [*HEADLESS, *PYTEST, "tests/parity"], share=1 / PARTS),
+        # With `TEMPLATES=all` every template, as in `make soak`: some take minutes.
+        Suite("templates", [*HEADLESS, *PYTEST, "tests/templates"], share=1 / PARTS),
     ]
 
 

@@ -6,13 +6,17 @@ import typer
 
 from .._native import VERSION as TAURI
 from .dev import dev
+from .doctor import doctor
+from .new import new
 from .types import types
 
 app = typer.Typer(
     name="transom", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True
 )
+app.command()(new)
 app.command()(dev)
 app.command()(types)
+app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:
