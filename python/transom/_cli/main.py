@@ -5,12 +5,14 @@ from typing import Annotated
 import typer
 
 from .._native import VERSION as TAURI
+from .build import build
 from .types import types
 
 app = typer.Typer(
     name="transom", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True
 )
 app.command()(types)
+app.command()(build)
 
 
 def _version(wanted: bool) -> None:
