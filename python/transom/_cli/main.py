@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .._native import VERSION as TAURI
+from .build import build
 from .dev import dev
 from .doctor import doctor
 from .new import new
@@ -15,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(new)
 app.command()(dev)
+app.command()(build)
 app.command()(types)
 app.command()(doctor)
 
