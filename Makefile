@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 CHECK := $(PYTHON) scripts/check.py
 ONLY ?=
 
-.PHONY: help demo test bench stress soak fuzz setup fmt lint clean
+.PHONY: help demo test bench stress soak fuzz docs setup fmt lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,9 @@ soak: setup ## heavy libraries in workers: cancels, kills, limits; then `make st
 
 fuzz: setup ## the fuzz targets, some seconds each: SECONDS=10, ONLY="call session"
 	@$(PYTHON) scripts/fuzz.py $(or $(SECONDS),10) $(ONLY)
+
+docs: setup ## the documents and the API as a site, target/site; NO_RUST=1 without rustdoc
+	@scripts/docs.sh
 
 setup: ## install and build what is missing
 	@scripts/setup.sh
