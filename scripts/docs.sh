@@ -20,19 +20,24 @@ if [ ! "$home/node/node_modules/.package-lock.json" -nt docs/site/package-lock.j
 fi
 
 node_modules="$home/node/node_modules"
-# A link, since TypeDoc looks for its plugin where its options are.
-NODE_PATH="$node_modules" "$node_modules/.bin/typedoc" --options docs/site/typedoc.json \
+# TypeDoc looks for a plugin where its options are, and it is not there.
+"$node_modules/.bin/typedoc" --options docs/site/typedoc.json \
   --plugin "$node_modules/typedoc-plugin-markdown/dist/index.js" --logLevel Warn
+rust="${CARGO_TARGET_DIR:-target}/doc"
 if [ -z "${NO_RUST:-}" ]; then
-  cargo doc --no-deps --locked --lib -p transom --features python-main,plugins
-  export RUSTDOC=1
+  # The features of clippy's suite, so that what it has checked is not checked once more.
+  PYO3_PYTHON="$PWD/.venv/bin/python" \
+    cargo doc --quiet --no-deps --locked --lib --package transom --all-features
+  export WITH_RUST=1
 fi
 
 # Material's word on the next MkDocs; the versions here are pinned.
 export NO_MKDOCS_2_WARNING=1
 "$home/venv/bin/mkdocs" build --quiet --strict --config-file docs/site/mkdocs.yml --site-dir "$site"
 if [ -z "${NO_RUST:-}" ]; then
-  cp -r "${CARGO_TARGET_DIR:-target}/doc" "$site/rust"
+  cp -r "$rust" "$site/rust"
+  # rustdoc links to a list of crates, and makes none of a single one.
+  echo '<meta http-equiv="refresh" content="0; url=transom/index.html">' >"$site/rust/index.html"
 fi
 "$home/venv/bin/python" docs/site/link_check.py "$site"
 echo "Ready: $site/index.html"

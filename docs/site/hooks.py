@@ -88,7 +88,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def rust() -> str:
     """The page that leads to what rustdoc made, if it did."""
-    there = "RUSTDOC" in os.environ
+    there = "WITH_RUST" in os.environ
     link = '<a href="../rust/transom/index.html">Open the documentation of the crate</a>'
     missing = "This site was built without it: `cargo doc --no-deps --open` makes it."
     return (
