@@ -6,11 +6,13 @@ import typer
 
 from .._native import VERSION as TAURI
 from .types import types
+from .updates import app as updates
 
 app = typer.Typer(
     name="transom", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True
 )
 app.command()(types)
+app.add_typer(updates, name="updates")
 
 
 def _version(wanted: bool) -> None:
