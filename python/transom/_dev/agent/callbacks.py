@@ -57,7 +57,7 @@ class Callbacks:
 
         @wraps(build)
         def noting_build(*args: Any, **kwargs: Any) -> Any:
-            self._note(kwargs.get("setup"))
+            self._note_start(kwargs.get("setup"))
             return build(*args, **kwargs)
 
         Builder.build = noting_build
@@ -72,9 +72,13 @@ class Callbacks:
 
         return call
 
+    def _note_start(self, setup: Any) -> None:
+        """Notes a function that runs once, at the start."""
+        if (base := _function_of(setup)) is not None:
+            it = Registration(weakref.ref(base), base.__module__, base.__code__)
+            self._known.append(it)
+
     def _note(self, callback: Any) -> None:
-        if callback is None:
-            return
         frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - `inspect` is slow
         while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith(
             "transom."

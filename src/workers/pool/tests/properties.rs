@@ -75,6 +75,8 @@ struct World {
     began: HashMap<WorkerId, u64>,
     /// Whether the code has changed just now.
     renewing: bool,
+    /// Those with old code.
+    outdated: HashSet<WorkerId>,
 }
 
 impl World {
@@ -185,6 +187,7 @@ impl World {
         self.workers.contains_key(&worker)
             && !self.quitting.contains(&worker)
             && !self.killed.contains(&worker)
+            && !self.outdated.contains(&worker)
     }
 
     /// Whether `call` is the oldest of its window and key that waits, or had its turn before.
@@ -301,7 +304,8 @@ impl World {
             Move::Renew => {
                 let old: Vec<_> = self.workers.keys().copied().collect();
                 self.renewing = true;
-                self.leaving.extend(old);
+                self.leaving.extend(&old);
+                self.outdated.extend(old);
                 let done = self.step(pool, PoolEvent::Renew);
                 self.renewing = false;
                 done
