@@ -192,6 +192,25 @@ def test_the_app_is_copied_without_what_it_does_not_need(make: Make, tmp_path: P
     }
 
 
+def test_resources_go_where_the_configuration_says(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "above.txt").write_text("above")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "one.txt").write_text("one")
+    bundle = {"resources": {"../more": "data", "../above.txt": "own.txt"}}
+    folder = make(**{"tauri.conf.json": json.dumps({**CONFIG, "bundle": bundle})})
+    sources.copy(project.read(folder), tmp_path / "copy", folder / "dist")
+    assert (tmp_path / "copy" / "data" / "one.txt").read_text() == "one"
+    assert (tmp_path / "copy" / "own.txt").read_text() == "above"
+    listed = {**CONFIG, "bundle": {"resources": ["../above.txt", "frontend/*"]}}
+    folder = make(**{"tauri.conf.json": json.dumps(listed)})
+    sources.copy(project.read(folder), tmp_path / "listed", folder / "dist")
+    assert (tmp_path / "listed" / "_up_" / "above.txt").read_text() == "above"
+    missing = {**CONFIG, "bundle": {"resources": ["none.txt"]}}
+    assert "none.txt, which is not there" in failure(
+        make(**{"tauri.conf.json": json.dumps(missing)})
+    )
+
+
 def test_a_package_is_started_as_a_module(make: Make) -> None:
     folder = make(
         **{

@@ -70,6 +70,7 @@ def build(folder: Path, options: BuildOptions, say: Say) -> list[Path]:
             made = payload.make(found, Path(temporary, "payload"), output, say)
             for warning in made.warnings:
                 say(f"warning: {warning}")
+            say(f"takes of the system: {', '.join(made.asked.libraries)}")
             say(f"runs with glibc {made.asked.floor} or newer")
             finished = Path(temporary, "finished")
             finished.mkdir()
