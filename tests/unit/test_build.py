@@ -332,6 +332,17 @@ def test_python_is_compiled_the_same_each_time(tmp_path: Path) -> None:
     assert results[0][4:8] == struct.pack("<I", 1)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="apps are built on Linux")
+def test_a_folder_that_takes_no_compiled_files_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    # A file in the place of the folder for what is compiled.
+    (tmp_path / "__pycache__").write_text("")
+    with pytest.raises(NotADirectoryError):
+        compiling.compile_all(Path(sys.executable), tmp_path)
+    with pytest.raises(RuntimeError, match="ends with"):
+        compiling.compile_all(Path("/bin/false"), tmp_path)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="ELF is of Linux")
 def test_the_path_of_libraries_is_replaced_where_there_is_room(tmp_path: Path) -> None:
     copied = tmp_path / "python"

@@ -58,7 +58,10 @@ def make(project: AppProject, folder: Path, output: Path, say: Say) -> Payload:
     say(f"copied {count} files of the app")
     _add_path(project, runtime.packages, folder / "app")
     say("compiling")
-    broken = compiling.compile_all(runtime.program, folder)
+    try:
+        broken = compiling.compile_all(runtime.program, folder)
+    except RuntimeError as error:
+        raise BuildError(f"{error}: use another Python to build") from error
     warnings += [
         f"{it} is no Python that can be compiled" for it in broken if it.startswith("app/")
     ]
