@@ -17,7 +17,10 @@ LAUNCHER = """\
 #!/bin/sh
 # Starts {title}. The links that lead here are followed, so that the folder may be anywhere.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$here/{name}" {start} "$@"
+launcher=$here/{name}
+# What starts an AppImage again is its file, and not what it mounts now.
+case "$here" in "${{APPDIR:-/none}}"/*) launcher=${{APPIMAGE:-$launcher}} ;; esac
+exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$launcher" {start} "$@"
 """
 
 

@@ -15,7 +15,7 @@ PLACES = (".", "src-tauri", "src", "python")
 SCRIPTS = ("app.py", "main.py")
 KEYS = {
     "app", "name", "version", "description", "dependencies", "lock", "include", "exclude",
-    "depends", "sign",
+    "depends", "sign", "appimage-runtime",
 }  # fmt: skip
 """The keys of `[tool.transom.build]`."""
 
@@ -58,6 +58,7 @@ class AppProject:
     exclude: list[str] = field(default_factory=list[str])
     depends: list[str] = field(default_factory=list[str])
     sign: str | None = None
+    appimage_runtime: str | None = None
 
     @property
     def pages(self) -> list[Path]:
@@ -170,6 +171,7 @@ def read(folder: Path) -> AppProject:
             *texts(build.get("depends"), "tool.transom.build.depends"),
         ],
         sign=build.get("sign"),
+        appimage_runtime=build.get("appimage-runtime"),
     )
 
 
