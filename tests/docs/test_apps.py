@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from pages import GUIDE, listings, write
 
 import transom
 from transom import Manager
+from transom._bundle import project
 from transom.async_tools import AsyncTools
 from transom.testing import Emitted, InvokeError, TestApp
 
@@ -272,3 +274,12 @@ def test_the_tests_of_the_testing_page_pass(
         timeout=300,
     )
     assert passed in done.stdout, done.stdout + done.stderr
+
+
+async def test_a_build_has_the_keys_that_are_shown(tmp_path: Path) -> None:
+    (shown,) = [it for it in listings(GUIDE / "shipping.md") if it.language == "toml"]
+    assert set(tomllib.loads(shown.text)["tool"]["transom"]["build"]) == project.KEYS - {"app"}
+    (tmp_path / "pyproject.toml").write_text(shown.text)
+    (tmp_path / "app.py").write_text("")
+    (tmp_path / "Tauri.toml").write_text('identifier = "com.example.words"\n')
+    assert project.read(tmp_path).exclude == ["notes", "*.psd"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,7 +22,7 @@ from transom._bundle.binaries import elf, libraries
 from transom._bundle.binaries.libraries import Asked
 from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
-from transom._bundle.formats import deb, members, tar_xz
+from transom._bundle.formats import appimage, deb, members, tar_xz
 from transom._bundle.payload import Payload
 
 CONFIG = {"identifier": "com.example.small", "build": {"frontendDist": "frontend"}}
@@ -68,7 +70,9 @@ def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
 
 
 def test_formats_that_there_are_not_are_refused_with_those_that_there_are(make: Make) -> None:
-    assert "there is no format `zip`: there are `deb`, `tar.xz`" in failure(make(), "zip")
+    assert "there is no format `zip`: there are `deb`, `tar.xz`, `appimage`" in failure(
+        make(), "zip"
+    )
     assert "`dmg`, of macOS, cannot be written yet" in failure(make(), "deb", "dmg")
 
 
@@ -192,6 +196,25 @@ def test_the_app_is_copied_without_what_it_does_not_need(make: Make, tmp_path: P
     }
 
 
+def test_resources_go_where_the_configuration_says(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "above.txt").write_text("above")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "one.txt").write_text("one")
+    bundle = {"resources": {"../more": "data", "../above.txt": "own.txt"}}
+    folder = make(**{"tauri.conf.json": json.dumps({**CONFIG, "bundle": bundle})})
+    sources.copy(project.read(folder), tmp_path / "copy", folder / "dist")
+    assert (tmp_path / "copy" / "data" / "one.txt").read_text() == "one"
+    assert (tmp_path / "copy" / "own.txt").read_text() == "above"
+    listed = {**CONFIG, "bundle": {"resources": ["../above.txt", "frontend/*"]}}
+    folder = make(**{"tauri.conf.json": json.dumps(listed)})
+    sources.copy(project.read(folder), tmp_path / "listed", folder / "dist")
+    assert (tmp_path / "listed" / "_up_" / "above.txt").read_text() == "above"
+    missing = {**CONFIG, "bundle": {"resources": ["none.txt"]}}
+    assert "none.txt, which is not there" in failure(
+        make(**{"tauri.conf.json": json.dumps(missing)})
+    )
+
+
 def test_a_package_is_started_as_a_module(make: Make) -> None:
     folder = make(
         **{
@@ -240,6 +263,36 @@ def test_files_are_the_same_when_they_are_written_twice(
     writer.write(made, tmp_path / "two", 0)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert not (tmp_path / "one.data").exists()
+
+
+def test_an_appimage_needs_a_runtime_that_is_one(make: Make, tmp_path: Path) -> None:
+    made = payload(make, tmp_path)
+    with pytest.raises(BuildError, match="download the one"):
+        appimage.write(made, tmp_path / "a.AppImage", 0)
+    runtime = tmp_path / "small" / "runtime"
+    runtime.write_bytes(b"\x7fELF" + bytes(100))
+    (tmp_path / "small" / "pyproject.toml").write_text(
+        '[tool.transom.build]\nappimage-runtime = "runtime"\n'
+    )
+    made = dataclasses.replace(made, project=project.read(tmp_path / "small"))
+    with pytest.raises(BuildError, match="no runtime of AppImages"):
+        appimage.write(made, tmp_path / "a.AppImage", 0)
+    runtime.write_bytes(b"\x7fELF" + bytes(4) + b"AI\x02" + bytes(89))
+    if shutil.which("mksquashfs") is None:
+        with pytest.raises(BuildError, match="squashfs-tools"):
+            appimage.write(made, tmp_path / "a.AppImage", 0)
+        return
+    for name in ("a", "b"):
+        appimage.write(made, tmp_path / f"{name}.AppImage", 1)
+    data = (tmp_path / "a.AppImage").read_bytes()
+    assert data == (tmp_path / "b.AppImage").read_bytes()
+    assert data[100:104] == b"hsqs"
+    command = ["unsquashfs", "-o", "100", "-d", str(tmp_path / "out"), str(tmp_path / "a.AppImage")]
+    subprocess.run(command, check=True, capture_output=True)
+    there = {it.name for it in (tmp_path / "out").iterdir()}
+    wanted = {"AppRun", ".DirIcon", "com.example.small.desktop", "small.png", "app", "usr"}
+    assert there == wanted
+    assert (tmp_path / "out" / "AppRun").read_text() == "#!/bin/sh\n"
 
 
 def test_the_date_of_files_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,6 +364,17 @@ def test_python_is_compiled_the_same_each_time(tmp_path: Path) -> None:
     assert results[0] == results[1]
     # The flags say: checked by a hash, and never.
     assert results[0][4:8] == struct.pack("<I", 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="apps are built on Linux")
+def test_a_folder_that_takes_no_compiled_files_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    # A file in the place of the folder for what is compiled.
+    (tmp_path / "__pycache__").write_text("")
+    with pytest.raises(NotADirectoryError):
+        compiling.compile_all(Path(sys.executable), tmp_path)
+    with pytest.raises(RuntimeError, match="ends with"):
+        compiling.compile_all(Path("/bin/false"), tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ELF is of Linux")

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 from .._native import context_factory
 from . import desktop, packages, payload, project
 from .errors import BuildError
-from .formats import deb, tar_xz
+from .formats import appimage, deb, tar_xz
 from .payload import Payload, Say
 from .project import AppProject
 from .tables import Table, look, texts
@@ -33,10 +33,13 @@ class Writer(Protocol):
         ...
 
 
-FORMATS: dict[str, Writer] = {"deb": cast("Writer", deb), "tar.xz": cast("Writer", tar_xz)}
+FORMATS: dict[str, Writer] = {
+    "deb": cast("Writer", deb),
+    "tar.xz": cast("Writer", tar_xz),
+    "appimage": cast("Writer", appimage),
+}
 ELSEWHERE = {
     "app": "macOS", "dmg": "macOS", "nsis": "Windows", "msi": "Windows", "rpm": "Fedora",
-    "appimage": "Linux",
 }  # fmt: skip
 
 
@@ -70,6 +73,7 @@ def build(folder: Path, options: BuildOptions, say: Say) -> list[Path]:
             made = payload.make(found, Path(temporary, "payload"), output, say)
             for warning in made.warnings:
                 say(f"warning: {warning}")
+            say(f"takes of the system: {', '.join(made.asked.libraries)}")
             say(f"runs with glibc {made.asked.floor} or newer")
             finished = Path(temporary, "finished")
             finished.mkdir()
@@ -86,7 +90,8 @@ def _writers(found: AppProject, asked: Sequence[str]) -> list[Writer]:
     if not names:
         targets = look(found.config, "bundle", "targets")
         chosen = [] if targets == "all" else texts(targets, "bundle.targets")
-        names = [it for it in chosen if it in FORMATS] or list(FORMATS)
+        possible = [it for it in FORMATS if it != "appimage" or found.appimage_runtime]
+        names = [it for it in chosen if it in possible] or possible
     there = ", ".join(f"`{it}`" for it in FORMATS)
     for name in names:
         if name in ELSEWHERE:

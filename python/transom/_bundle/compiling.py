@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+_FAILED = 1
+"""The exit code of Python when an exception is raised. Others are those of the system's errors."""
 PARTS = 2
 """Processes. The same files go to the same one in each build: what Python writes for a file depends
 on what it has compiled before.
@@ -20,6 +22,10 @@ def compile_all(program: Path, folder: Path) -> list[str]:
     """Compiles every file below the folder, and returns what could not be compiled.
 
     The results are marked so that Python never looks whether the source has changed.
+
+    Raises:
+        OSError: They cannot be written.
+        RuntimeError: The interpreter fails.
     """
     # With the seed sets are written in the same order each time.
     env = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -29,6 +35,10 @@ def compile_all(program: Path, folder: Path) -> list[str]:
         for part in range(PARTS)
     ]
     texts = [process.communicate()[0].decode(errors="replace") for process in running]
+    for code in {process.returncode for process in running} - {0}:
+        if code > 0 and code != _FAILED:
+            raise OSError(code, os.strerror(code), str(folder))
+        raise RuntimeError(f"the copied interpreter ends with {code} while it compiles")
     return sorted(line for text in texts for line in text.splitlines())
 
 
@@ -53,6 +63,8 @@ def main() -> None:
             )
         except (py_compile.PyCompileError, ValueError):
             sys.stdout.write(f"{shown}\n")
+        except OSError as error:
+            sys.exit(error.errno or _FAILED)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,10 @@ LAUNCHER = """\
 #!/bin/sh
 # Starts {title}. The links that lead here are followed, so that the folder may be anywhere.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$here/{name}" {start} "$@"
+launcher=$here/{name}
+# What starts an AppImage again is its file, and not what it mounts now.
+case "$here" in "${{APPDIR:-/none}}"/*) launcher=${{APPIMAGE:-$launcher}} ;; esac
+exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$launcher" {start} "$@"
 """
 
 
@@ -58,7 +61,10 @@ def make(project: AppProject, folder: Path, output: Path, say: Say) -> Payload:
     say(f"copied {count} files of the app")
     _add_path(project, runtime.packages, folder / "app")
     say("compiling")
-    broken = compiling.compile_all(runtime.program, folder)
+    try:
+        broken = compiling.compile_all(runtime.program, folder)
+    except RuntimeError as error:
+        raise BuildError(f"{error}: use another Python to build") from error
     warnings += [
         f"{it} is no Python that can be compiled" for it in broken if it.startswith("app/")
     ]

@@ -1,5 +1,6 @@
 """Finds out what is to be built: the app's folder, what starts it, its names and versions."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +66,24 @@ class AppProject:
         found = look(self.config, "build", "frontendDist")
         names = texts(found, "build.frontendDist")
         return [self.configured / it for it in names if "://" not in it]
+
+    @property
+    def resources(self) -> dict[Path, str]:
+        """What `bundle.resources` names, and where it goes from the configuration's folder on."""
+        given: Any = look(self.config, "bundle", "resources")
+        listed = cast("list[str]", given if isinstance(given, list) else [])
+        named = dict.fromkeys(listed, "") if listed else cast("dict[str, str]", given or {})
+        found: dict[Path, str] = {}
+        for pattern, target in named.items():
+            paths = sorted(self.configured.glob(pattern)) if ".." not in pattern else []
+            paths = paths or [self.configured / pattern]
+            for path in paths:
+                if not path.exists():
+                    raise BuildError(f"`bundle.resources` names {path}, which is not there")
+                one = target if len(paths) == 1 else f"{target}/{path.name}"
+                # As Tauri does it with what is above the folder.
+                found[path] = one if target else _place_of(path, self.configured)
+        return found
 
     @property
     def icons(self) -> list[Path]:
@@ -154,6 +173,11 @@ def read(folder: Path) -> AppProject:
         sign=build.get("sign"),
         appimage_runtime=build.get("appimage-runtime"),
     )
+
+
+def _place_of(path: Path, folder: Path) -> str:
+    """Where a resource goes that has no target: to the same place, and from above to `_up_`."""
+    return os.path.relpath(path, folder).replace("..", "_up_")
 
 
 def _configured(root: Path) -> Path:

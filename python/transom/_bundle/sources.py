@@ -46,7 +46,20 @@ class _Copying:
                 raise BuildError(f"`include` has `{pattern}`, which matches nothing in {root}")
             for path in found:
                 self._whole(path)
+        home = self._target / self._project.configured.relative_to(root)
+        for path, name in self._project.resources.items():
+            self._resource(path, home / name)
         return self._count
+
+    def _resource(self, path: Path, to: Path) -> None:
+        if path.is_dir():
+            for below in sorted(path.rglob("*")):
+                if below.is_file():
+                    self._resource(below, to / below.relative_to(path))
+        elif not to.exists():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, to)
+            self._count += 1
 
     def _folder(self, folder: Path) -> None:
         real = folder.resolve()

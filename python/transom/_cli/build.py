@@ -10,7 +10,7 @@ import typer
 def build(
     folder: Annotated[Path, typer.Argument(help="The folder of the app's project.")] = Path(),
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="deb, tar.xz, or both with a comma. Default: all.")
+        str, typer.Option("--format", "-f", help="deb, tar.xz, appimage, with commas.")
     ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to. Default: dist in FOLDER.")
