@@ -1,4 +1,4 @@
-"""Serves a published folder on loopback over TLS, with a certificate authority of its own."""
+"""Serves a folder on loopback over TLS, with a certificate authority of its own, and without."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import http.server
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ class Served:
     """A folder on the web."""
 
     url: str
+    plain: str
+    """The same without TLS."""
     folder: Path
     authority: Path
     redirects: dict[str, str] = field(default_factory=dict[str, str])
@@ -82,26 +84,36 @@ def authority() -> trustme.CA:
 
 
 @contextmanager
-def serving(folder: Path, room: Path) -> Iterator[Served]:
+def serving(folder: Path, room: Path) -> Generator[Served, None, None]:
     """Serves `folder`. The certificate of the authority is written into `room`."""
     room.mkdir(parents=True, exist_ok=True)
     file = room / "authority.pem"
     authority().cert_pem.write_to_path(str(file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority().issue_cert("localhost").configure_cert(context)
-    served = Served("", folder, file)
-    server = _Server(("127.0.0.1", 0), functools.partial(Files, served=served))
+    served = Served("", "", folder, file)
+    handler = functools.partial(Files, served=served)
+    server, plain = (_Server(("127.0.0.1", 0), handler) for _ in range(2))
     # The handshake in the thread of each connection: a client that refuses harms no other.
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
     served.url = f"https://localhost:{server.server_port}"
+    served.plain = f"http://localhost:{plain.server_port}"
+    try:
+        with _running(server), _running(plain):
+            yield served
+    finally:
+        served.go_on.set()
+
+
+@contextmanager
+def _running(server: _Server) -> Generator[None, None, None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield served
+        yield
     finally:
-        served.go_on.set()
         server.shutdown()
         thread.join()
         server.server_close()

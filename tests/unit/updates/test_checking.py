@@ -132,7 +132,7 @@ async def test_plain_http_is_refused(
     release: Release, check: Check, served: Served, tmp_path: Path
 ) -> None:
     release("1.1.0", b"x", name())
-    plain = served.url.replace("https", "http")
+    plain = served.plain
     with pytest.raises(UpdateError, match="by https alone"):
         await check(endpoints=[f"{plain}/latest.json"])
     asked = f"/1.1.0/{name()}"

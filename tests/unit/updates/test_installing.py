@@ -135,7 +135,7 @@ def test_a_folder_is_replaced(tmp_path: Path, unpacked: Path) -> None:
     assert found.kept is not None
     assert (found.kept / "program").read_text() == "old"
     assert names(unpacked.parent) == {"app", "app.old"}
-    assert installing.discard(Installation.at(unpacked))
+    assert started(unpacked)
     assert names(unpacked.parent) == {"app"}
 
 

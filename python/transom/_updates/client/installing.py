@@ -113,16 +113,18 @@ def install(file: Path, where: Installation, check: Verifier) -> Installed:
     return Installed(where.kind, where.path, where.kept)
 
 
-def started() -> bool:
+def started(into: Path | None = None) -> bool:
     """Says that the new version runs, so that the old one is not needed any more.
 
     Returns whether there was one. Call it when the app works: when its first page is there.
+
+    Args:
+        into: The folder that `Update.install` was given. `None`: the AppImage of this process.
     """
-    try:
-        where = Installation.here()
-    except UpdateError:
-        return False
-    return discard(where)
+    if into is not None:
+        return discard(Installation.at(into))
+    image = _app_image()
+    return image is not None and discard(Installation("appimage", image))
 
 
 def discard(where: Installation) -> bool:
