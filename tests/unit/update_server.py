@@ -13,6 +13,8 @@ from pathlib import Path
 
 import trustme
 
+SHORT = b"short"
+"""The last bytes of a file of which the server gives the first half, and ends."""
 SLOW = b"slow"
 """The last bytes of a file of which the server gives the first half, and waits."""
 
@@ -53,11 +55,14 @@ class Files(http.server.SimpleHTTPRequestHandler):
             self.end_headers()
             return
         path = Path(self.translate_path(self.path))
-        if path.is_file() and (data := path.read_bytes()).endswith(SLOW):
+        if path.is_file() and (data := path.read_bytes()).endswith((SLOW, SHORT)):
             self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data[: len(data) // 2])
+            if data.endswith(SHORT):
+                self.close_connection = True
+                return
             self.served.halved.set()
             self.served.go_on.wait(120)
             try:

@@ -212,6 +212,14 @@ def test_a_package_that_was_changed_asks_nobody(tmp_path: Path, new: Path, syste
     assert not (tmp_path / "asked").exists()
 
 
+def test_the_interpreter_of_the_system_is_no_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installing, "_is_of_package", lambda _: True)
+    monkeypatch.setattr(sys, "prefix", "/opt/app")
+    assert Installation.here().kind == "deb"
+    monkeypatch.setattr(sys, "prefix", "/usr")
+    assert Installation.kind_here() is None
+
+
 APP = """
 import sys
 from pathlib import Path

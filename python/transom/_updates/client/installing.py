@@ -56,7 +56,8 @@ class Installation:
         """
         if (image := _app_image()) is not None:
             return cls("appimage", image)
-        if _is_of_package(Path(sys.executable)):
+        # The interpreter of the system is no part of an app.
+        if sys.prefix not in ("/usr", "/usr/local") and _is_of_package(Path(sys.executable)):
             return cls("deb", Path(sys.executable))
         raise UpdateError(
             "this app runs from neither an AppImage nor a Debian package: install the new version "
