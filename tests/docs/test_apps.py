@@ -283,3 +283,40 @@ async def test_a_build_has_the_keys_that_are_shown(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     (tmp_path / "Tauri.toml").write_text('identifier = "com.example.words"\n')
     assert project.read(tmp_path).exclude == ["notes", "*.psd"]
+
+
+async def test_an_app_installs_a_newer_version(
+    app_of: AppOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server, and the files that are replaced, are in `tests/unit/updates`."""
+    module = app_of("updates.md")
+    did: list[object] = []
+
+    class Update:
+        version, notes = "1.1.0", "A button."
+
+        async def download(self, on_progress: Callable[[int, int], object]) -> str:
+            on_progress(3, 4)
+            return "file"
+
+        async def install(self, file: str) -> str:
+            return f"installed {file}"
+
+    async def check(app_handle: object) -> Update | None:
+        if did == ["fail"]:
+            raise module.updates.UpdateError("no server answers")
+        return Update()
+
+    monkeypatch.setattr(module.updates, "check", check)
+    monkeypatch.setattr(module.updates, "restart", lambda _, installed: did.append(installed))
+    async with TestApp(module.commands) as app:
+        main = app.window("main")
+        assert await main.invoke("look") == {"version": "1.1.0", "notes": "A button."}
+        told: list[Any] = []
+        await main.invoke("install", on_progress=told.append)
+        assert did == ["installed file"]
+        assert (told[-1].done, told[-1].total) == (3, 4)
+        did[:] = ["fail"]
+        for command in ("look", "install"):
+            with pytest.raises(InvokeError, match="no server answers"):
+                await main.invoke(command)

@@ -1,4 +1,4 @@
-"""Serves a published folder on loopback over TLS, with a certificate authority of its own."""
+"""Serves a folder on loopback over TLS, with a certificate authority of its own, and without."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import functools
 import http.server
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 
+SHORT = b"short"
+"""The last bytes of a file of which the server gives the first half, and ends."""
 SLOW = b"slow"
 """The last bytes of a file of which the server gives the first half, and waits."""
 
@@ -22,6 +24,8 @@ class Served:
     """A folder on the web."""
 
     url: str
+    plain: str
+    """The same without TLS."""
     folder: Path
     authority: Path
     redirects: dict[str, str] = field(default_factory=dict[str, str])
@@ -51,11 +55,14 @@ class Files(http.server.SimpleHTTPRequestHandler):
             self.end_headers()
             return
         path = Path(self.translate_path(self.path))
-        if path.is_file() and (data := path.read_bytes()).endswith(SLOW):
+        if path.is_file() and (data := path.read_bytes()).endswith((SLOW, SHORT)):
             self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data[: len(data) // 2])
+            if data.endswith(SHORT):
+                self.close_connection = True
+                return
             self.served.halved.set()
             self.served.go_on.wait(120)
             try:
@@ -82,26 +89,36 @@ def authority() -> trustme.CA:
 
 
 @contextmanager
-def serving(folder: Path, room: Path) -> Iterator[Served]:
+def serving(folder: Path, room: Path) -> Generator[Served, None, None]:
     """Serves `folder`. The certificate of the authority is written into `room`."""
     room.mkdir(parents=True, exist_ok=True)
     file = room / "authority.pem"
     authority().cert_pem.write_to_path(str(file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority().issue_cert("localhost").configure_cert(context)
-    served = Served("", folder, file)
-    server = _Server(("127.0.0.1", 0), functools.partial(Files, served=served))
+    served = Served("", "", folder, file)
+    handler = functools.partial(Files, served=served)
+    server, plain = (_Server(("127.0.0.1", 0), handler) for _ in range(2))
     # The handshake in the thread of each connection: a client that refuses harms no other.
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
     served.url = f"https://localhost:{server.server_port}"
+    served.plain = f"http://localhost:{plain.server_port}"
+    try:
+        with _running(server), _running(plain):
+            yield served
+    finally:
+        served.go_on.set()
+
+
+@contextmanager
+def _running(server: _Server) -> Generator[None, None, None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield served
+        yield
     finally:
-        served.go_on.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 from update_keys import Keys, Release
-from update_server import SLOW, Served
+from update_server import SHORT, SLOW, Served
 
 from transom import updates
 from transom._updates import targets
@@ -132,7 +133,7 @@ async def test_plain_http_is_refused(
     release: Release, check: Check, served: Served, tmp_path: Path
 ) -> None:
     release("1.1.0", b"x", name())
-    plain = served.url.replace("https", "http")
+    plain = served.plain
     with pytest.raises(UpdateError, match="by https alone"):
         await check(endpoints=[f"{plain}/latest.json"])
     asked = f"/1.1.0/{name()}"
@@ -242,3 +243,57 @@ async def test_what_is_missing_is_said(release: Release, check: Check, served: S
     change(served, lambda it: it.update(platforms={}))
     with pytest.raises(UpdateError, match=f"is not published for {SYSTEM}"):
         await check()
+
+
+async def test_a_file_that_ends_too_early_is_refused(
+    release: Release, check: Check, to: Path
+) -> None:
+    release("1.1.0", b"x" * 300_000 + SHORT, name())
+    update = await check()
+    with pytest.raises(UpdateError, match=r"ended after|connection broke|answer is broken"):
+        await update.download(to)
+    assert files(to) == []
+
+
+async def test_a_disk_that_fills_leaves_nothing(release: Release, check: Check, to: Path) -> None:
+    resource = pytest.importorskip("resource")
+    release("1.1.0", b"x" * 300_000, name())
+    update = await check()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(UpdateError, match="cannot be written"):
+            await update.download(to)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(to) == []
+
+
+HOSTILE = (
+    "https://[",
+    "https://",
+    "https://localhost:port/x",
+    "https://a..b/x",
+    "https://localhost/\n",
+    "file:///etc/passwd",
+    "",
+)
+
+
+async def test_addresses_that_are_none_are_refused(
+    release: Release, check: Check, served: Served, to: Path
+) -> None:
+    release("1.1.0", b"x", name())
+    for url in HOSTILE:
+        for key in (SYSTEM, f"{SYSTEM}-appimage"):
+            change(served, lambda it, at=key, new=url: it["platforms"][at].update(url=new))
+        with pytest.raises(UpdateError):
+            await (await check()).download(to)
+    assert files(to) == []
+
+
+@pytest.mark.parametrize("last", ["..", "%2e%2e", "a%00b", "%0a", ""])
+async def test_a_name_that_is_none_is_not_used(check: Check, release: Release, last: str) -> None:
+    release("1.1.0", b"x", name())
+    update = dataclasses.replace(await check(), url=f"https://localhost/1.1.0/{last}")
+    assert update.file_name == ("1.1.0" if last == "" else "update")

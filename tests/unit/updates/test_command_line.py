@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import select
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +84,7 @@ def test_a_password_is_needed(project: Path, run: Run) -> None:
 
 
 def test_the_password_is_asked_for_on_a_terminal_and_not_shown(project: Path) -> None:
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     parent, child = pty.openpty()
     command = [sys.executable, "-m", "transom", "updates", "keygen", "own.key"]
     process = subprocess.Popen(

@@ -135,7 +135,7 @@ def test_a_folder_is_replaced(tmp_path: Path, unpacked: Path) -> None:
     assert found.kept is not None
     assert (found.kept / "program").read_text() == "old"
     assert names(unpacked.parent) == {"app", "app.old"}
-    assert installing.discard(Installation.at(unpacked))
+    assert started(unpacked)
     assert names(unpacked.parent) == {"app"}
 
 
@@ -210,6 +210,14 @@ def test_a_package_that_was_changed_asks_nobody(tmp_path: Path, new: Path, syste
     with pytest.raises(UntrustedError):
         installing.install(new, PACKAGE, refuses)
     assert not (tmp_path / "asked").exists()
+
+
+def test_the_interpreter_of_the_system_is_no_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installing, "_is_of_package", lambda _: True)
+    monkeypatch.setattr(sys, "prefix", "/opt/app")
+    assert Installation.here().kind == "deb"
+    monkeypatch.setattr(sys, "prefix", "/usr")
+    assert Installation.kind_here() is None
 
 
 APP = """

@@ -56,7 +56,8 @@ class Installation:
         """
         if (image := _app_image()) is not None:
             return cls("appimage", image)
-        if _is_of_package(Path(sys.executable)):
+        # The interpreter of the system is no part of an app.
+        if sys.prefix not in ("/usr", "/usr/local") and _is_of_package(Path(sys.executable)):
             return cls("deb", Path(sys.executable))
         raise UpdateError(
             "this app runs from neither an AppImage nor a Debian package: install the new version "
@@ -113,16 +114,18 @@ def install(file: Path, where: Installation, check: Verifier) -> Installed:
     return Installed(where.kind, where.path, where.kept)
 
 
-def started() -> bool:
+def started(into: Path | None = None) -> bool:
     """Says that the new version runs, so that the old one is not needed any more.
 
     Returns whether there was one. Call it when the app works: when its first page is there.
+
+    Args:
+        into: The folder that `Update.install` was given. `None`: the AppImage of this process.
     """
-    try:
-        where = Installation.here()
-    except UpdateError:
-        return False
-    return discard(where)
+    if into is not None:
+        return discard(Installation.at(into))
+    image = _app_image()
+    return image is not None and discard(Installation("appimage", image))
 
 
 def discard(where: Installation) -> bool:

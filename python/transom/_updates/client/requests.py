@@ -46,7 +46,7 @@ def get(url: str, context: ssl.SSLContext, timeout: float, limit: int) -> bytes 
     with _opened(url, context, timeout) as answer:
         if answer.status == 204:
             return None
-        data = answer.read(limit + 1)
+        data = _read(answer, limit + 1, url, timeout)
     if len(data) > limit:
         raise UpdateError(f"{url} is larger than {limit} bytes, and was not read")
     return data
@@ -72,7 +72,7 @@ def load(
         length = answer.headers.get("Content-Length")
         total = int(length) if length and length.isdecimal() else None
         done = 0
-        while not stopped() and (chunk := answer.read(_CHUNK)):
+        while not stopped() and (chunk := _read(answer, _CHUNK, url, timeout)):
             file.write(chunk)
             done += len(chunk)
             progress(done, total)
@@ -94,10 +94,23 @@ def _opened(
         _SecureRedirects(),
     ):
         opener.add_handler(handler)
-    request = urllib.request.Request(url, headers={"User-Agent": "transom-updates"})
+    with _said(url, timeout):
+        request = urllib.request.Request(url, headers={"User-Agent": "transom-updates"})
+        answer = opener.open(request, timeout=timeout)
+    with answer:
+        yield answer
+
+
+def _read(answer: HTTPResponse, size: int, url: str, timeout: float) -> bytes:
+    with _said(url, timeout):
+        return answer.read(size)
+
+
+@contextmanager
+def _said(url: str, timeout: float) -> Generator[None, None, None]:
+    """Says what a server, or the way to it, has done wrong."""
     try:
-        with opener.open(request, timeout=timeout) as answer:
-            yield answer
+        yield
     except urllib.error.HTTPError as error:
         error.close()
         raise UpdateError(f"{url}: the server answers {error.code} {error.reason}") from error
@@ -107,8 +120,10 @@ def _opened(
         raise UpdateError(f"{url}: the server's answer is broken: {error!r}") from error
     except TimeoutError as error:
         raise UpdateError(f"{url}: the server was silent for {timeout} s") from error
-    except (ConnectionError, ssl.SSLError) as error:
+    except OSError as error:
         raise UpdateError(f"{url}: the connection broke: {error}") from error
+    except ValueError as error:
+        raise UpdateError(f"{url} is no address: {error}") from error
 
 
 def check_https(url: str) -> None:
@@ -117,8 +132,15 @@ def check_https(url: str) -> None:
     Raises:
         UpdateError: It is another one.
     """
-    if urlsplit(url).scheme != "https":
+    if not _is_https(url):
         raise UpdateError(f"{url} is not asked: updates come by https alone")
+
+
+def _is_https(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme == "https"
+    except ValueError:
+        return False
 
 
 class _SecureRedirects(urllib.request.HTTPRedirectHandler):
@@ -133,7 +155,7 @@ class _SecureRedirects(urllib.request.HTTPRedirectHandler):
         headers: HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        if urlsplit(newurl).scheme != "https":
+        if not _is_https(newurl):
             fp.close()
         check_https(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

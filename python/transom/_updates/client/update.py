@@ -47,7 +47,8 @@ class Update:
     @property
     def file_name(self) -> str:
         """The name of the file, as it was published."""
-        return Path(unquote(urlsplit(self.url).path)).name
+        name = Path(unquote(urlsplit(self.url).path)).name
+        return name if name.isprintable() and name.strip(".") else "update"
 
     async def download(
         self, folder: Path | None = None, *, on_progress: OnProgress | None = None
@@ -115,7 +116,7 @@ class Update:
             if on_progress is not None and not stop.is_set():
                 from_thread.run_sync(on_progress, done, total)
 
-        name = self.file_name or "update"
+        name = self.file_name
         made: Path | None = None
         try:
             if folder is None:
