@@ -31,9 +31,10 @@ if [ -z "${NO_RUST:-}" ]; then
   export WITH_RUST=1
 fi
 
-# Material's word on the next MkDocs; the versions here are pinned.
+# Each build says that Material ends in May 2027, and that Zensical comes after it.
 export NO_MKDOCS_2_WARNING=1
-"$home/venv/bin/mkdocs" build --quiet --strict --config-file docs/site/mkdocs.yml --site-dir "$site"
+# Not `--quiet`: with it MkDocs counts no warnings, and `--strict` finds none.
+"$home/venv/bin/mkdocs" build --strict --config-file docs/site/mkdocs.yml --site-dir "$site"
 if [ -z "${NO_RUST:-}" ]; then
   cp -r "$rust" "$site/rust"
   # rustdoc links to a list of crates, and makes none of a single one.
