@@ -24,6 +24,7 @@ from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
 from transom._bundle.formats import appimage, deb, members, tar_xz
 from transom._bundle.payload import Payload
+from transom._project.configuration import ConfigurationError
 
 CONFIG = {"identifier": "com.example.small", "build": {"frontendDist": "frontend"}}
 Make = Callable[..., Path]
@@ -56,7 +57,7 @@ def nothing(_text: str) -> None:
 def failure(folder: Path, *formats: str, output: Path | None = None) -> str:
     """The text of the error, after which nothing is left in the folder of the results."""
     output = output or folder / "dist"
-    with pytest.raises(BuildError) as caught:
+    with pytest.raises((BuildError, ConfigurationError)) as caught:
         build.build(folder, BuildOptions(formats, output, 0), nothing)
     assert not output.exists() or not os.access(output, os.W_OK) or not list(output.iterdir())
     return str(caught.value)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from .._native import context_factory
+from .._project.configuration import Table, look, texts
 from . import desktop, packages, payload, project
 from .errors import BuildError
 from .formats import appimage, deb, tar_xz
 from .payload import Payload, Say
 from .project import AppProject
-from .tables import Table, look, texts
 
 
 class Writer(Protocol):

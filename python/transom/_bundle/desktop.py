@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+from .._project.configuration import look
 from .errors import BuildError
 from .project import AppProject
-from .tables import look
 
 CATEGORIES = {
     "business": "Office", "developertool": "Development", "education": "Education",

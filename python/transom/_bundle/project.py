@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from . import tables
+from .._project.configuration import (
+    Table,
+    has_configuration,
+    look,
+    read_configuration,
+    read_table,
+    texts,
+)
 from .errors import BuildError
-from .tables import Table, look, texts
 
 PLACES = (".", "src-tauri", "src", "python")
 """Folders of a project in which the configuration is looked for."""
@@ -124,7 +130,7 @@ def read(folder: Path) -> AppProject:
     """
     root = folder.resolve()
     file = root / "pyproject.toml"
-    described = tables.read(file) if file.is_file() else {}
+    described = read_table(file) if file.is_file() else {}
     own: Table = look(described, "project") or {}
     tool: Table = look(described, "tool", "transom") or {}
     build: Table = {**tool, **(look(tool, "build") or {})}
@@ -134,7 +140,7 @@ def read(folder: Path) -> AppProject:
             f"There are: {', '.join(sorted(KEYS))}"
         )
     configured = _configured(root)
-    config = tables.read_configuration(configured)
+    config = read_configuration(configured)
     script, module = _entry(root, configured, build.get("app"))
     title = config.get("productName") or own.get("name") or configured.name
     lock = build.get("lock")
@@ -185,7 +191,7 @@ def _configured(root: Path) -> Path:
     places = [root / it for it in PLACES]
     packages = [it.parent for place in places for it in sorted(place.glob("*/__init__.py"))]
     for place in (*places, *packages):
-        if tables.has_configuration(place):
+        if has_configuration(place):
             return place.resolve()
     raise BuildError(
         f"there is no app in {root}: `transom build` wants the folder of one, which has a "
@@ -239,7 +245,7 @@ def _version(config: Table, configured: Path, own: Any) -> str:
     found = str(config.get("version") or own or "0.0.0")
     if found.endswith(".json"):
         # Tauri takes the version of a package.json.
-        found = str(tables.read(configured / found).get("version", ""))
+        found = str(read_table(configured / found).get("version", ""))
     if not re.fullmatch(r"[0-9][0-9A-Za-z.+~-]*", found):
         raise BuildError(f"the version `{found}` is none: write one like 1.2.3")
     return found

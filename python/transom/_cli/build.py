@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .._project.configuration import ConfigurationError
+
 
 def build(
     folder: Annotated[Path, typer.Argument(help="The folder of the app's project.")] = Path(),
@@ -41,7 +43,7 @@ def build(
     options = BuildOptions(chosen, output or folder / "dist", compression, sign)
     try:
         files = build(folder, options, say)
-    except BuildError as error:
+    except (BuildError, ConfigurationError) as error:
         typer.echo(f"transom build: {error}", err=True)
         raise typer.Exit(1) from error
     for file in files:

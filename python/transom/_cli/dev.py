@@ -8,6 +8,7 @@ import typer
 from .._dev.tool.console import Console
 from .._dev.tool.project import ProjectError, find
 from .._dev.tool.run import run
+from .._project.configuration import ConfigurationError
 
 
 def dev(
@@ -27,7 +28,7 @@ def dev(
     console = Console(as_json=as_json)
     try:
         found = find(app, Path.cwd(), types)
-    except ProjectError as error:
+    except (ProjectError, ConfigurationError) as error:
         console.write("transom", str(error), "error")
         raise typer.Exit(1) from error
     raise typer.Exit(run(found, console))

@@ -1,15 +1,16 @@
 """Reads what an app's configuration says about updates."""
 
-import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from .._project.configuration import (
+    ConfigurationError,
+    has_configuration,
+    read_configuration,
+)
 from .errors import UpdateError
-
-_FILES = ("tauri.conf.json", "Tauri.toml", "tauri.conf.json5")
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,9 @@ def settings_in(folder: Path) -> Settings:
     Raises:
         UpdateError: It cannot be read.
     """
-    for name in _FILES:
-        path = folder / name
-        if not path.is_file():
-            continue
-        if path.suffix == ".json5":
-            raise UpdateError(f"{path} is not read here: give what it says by options")
-        try:
-            text = path.read_text(encoding="utf-8")
-            config = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-        except (OSError, ValueError) as error:
-            raise UpdateError(f"{path} cannot be read: {error}") from error
-        if not isinstance(config, dict):
-            raise UpdateError(f"{path} must hold a table")
-        return settings_of(cast("dict[str, Any]", config))
-    return Settings("", "", ())
+    if not has_configuration(folder):
+        return Settings("", "", ())
+    try:
+        return settings_of(read_configuration(folder))
+    except ConfigurationError as error:
+        raise UpdateError(str(error)) from error

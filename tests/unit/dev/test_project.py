@@ -7,6 +7,7 @@ import pytest
 from transom._dev.tool.project import ProjectError, find
 from transom._dev.tool.session import Saved
 from transom._dev.tool.watch import saved
+from transom._project.configuration import ConfigurationError
 
 TOML = 'identifier = "a.b"\nbuild.frontendDist = "frontend"\n'
 SERVED = """
@@ -63,7 +64,7 @@ def test_pyproject_names_app_and_types(tmp_path: Path) -> None:
         (None, {"a/__main__.py": "", "b/__main__.py": ""}, "there are several apps"),
         (None, {"app.py": ""}, "there is no configuration"),
         (None, {"app.py": "", "Tauri.toml": "x ="}, "cannot be read"),
-        (None, {"app.py": "", "tauri.conf.json5": "{a: 1}"}, "more than plain JSON"),
+        (None, {"app.py": "", "tauri.conf.json5": "{a: 1}"}, "no plain JSON"),
         ("nope", {}, "there is no module `nope`"),
         ("nope.py", {}, "there is no file"),
         ("a", {"a/__init__.py": "", "a/x.py": ""}, "there is no app in"),
@@ -73,7 +74,7 @@ def test_pyproject_names_app_and_types(tmp_path: Path) -> None:
 def test_what_is_no_app_says_what_to_do(
     tmp_path: Path, target: str | None, files: dict[str, str], error: str
 ) -> None:
-    with pytest.raises(ProjectError, match=error):
+    with pytest.raises((ProjectError, ConfigurationError), match=error):
         find(target, make(tmp_path, files))
 
 

@@ -163,9 +163,9 @@ def test_a_version_without_notes_or_an_address_is_not_published(project: Path, r
     ("name", "text", "said"),
     [
         ("tauri.conf.json", "{", "tauri.conf.json cannot be read"),
-        ("tauri.conf.json", "[]", "must hold a table"),
+        ("tauri.conf.json", "[]", "does not hold an object"),
         ("tauri.conf.json", '{"plugins": {"updater": 7}}', "must be a table"),
-        ("tauri.conf.json5", "{}", "is not read here"),
+        ("tauri.conf.json5", "{a: 1}", "it is no plain JSON"),
     ],
 )
 def test_a_configuration_that_cannot_be_read_is_said(

@@ -1,14 +1,12 @@
 """Finds the app that `transom dev` is to run: its program, its configuration, its pages."""
 
-import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-CONFIGURATIONS = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
-"""In the order in which `context_factory` looks for them."""
+from ..._project.configuration import has_configuration, read_configuration, read_table
+
 SKIPPED = {"node_modules", "target", "dist", "build", "__pycache__", "venv", "site-packages"}
 DEPTH = 4
 
@@ -62,7 +60,8 @@ def find(target: str | None, here: Path, types: Path | None = None) -> App:
     """The app that `target` names, a module or a file, or the one of the folder `here`.
 
     Raises:
-        ProjectError: There is none, or its configuration cannot be read.
+        ProjectError: There is none.
+        ConfigurationError: Its configuration cannot be read.
     """
     here = here.resolve()
     settings = _settings(here)
@@ -74,13 +73,13 @@ def find(target: str | None, here: Path, types: Path | None = None) -> App:
     config = _folder_of_configuration(near, here)
     about = read_configuration(config)
     build = cast("dict[str, Any]", about.get("build") or {})
-    url, dist = _of(build, "devUrl"), _of(build, "frontendDist")
+    url, dist = build.get("devUrl"), build.get("frontendDist")
     chosen = types or (here / settings["types"] if "types" in settings else None)
     return App(
         root=here,
         arguments=arguments,
         config=config,
-        server=_server(_of(build, "beforeDevCommand"), config),
+        server=_server(build.get("beforeDevCommand"), config),
         url=url if isinstance(url, str) else None,
         pages=(config / dist).resolve() if isinstance(dist, str) and not url else None,
         types=chosen.resolve() if chosen else None,
@@ -88,13 +87,8 @@ def find(target: str | None, here: Path, types: Path | None = None) -> App:
 
 
 def _settings(here: Path) -> dict[str, Any]:
-    try:
-        with (here / "pyproject.toml").open("rb") as file:
-            about = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as error:
-        raise ProjectError(f"{here / 'pyproject.toml'} cannot be read: {error}") from error
+    file = here / "pyproject.toml"
+    about = read_table(file) if file.is_file() else {}
     settings = dict(about.get("tool", {}).get("transom", {}))
     if "app" not in settings and (name := about.get("project", {}).get("name")):
         module = str(name).replace("-", "_").replace(".", "_")
@@ -151,7 +145,7 @@ def _near(arguments: tuple[str, ...], here: Path) -> list[Path]:
 
 def _folder_of_configuration(near: list[Path], here: Path) -> Path:
     for folder in (*near, here, here / "src-tauri"):
-        if any((folder / name).is_file() for name in CONFIGURATIONS):
+        if has_configuration(folder):
             return folder
     found = sorted(_folders_with_one(here, DEPTH))
     if len(found) == 1:
@@ -166,7 +160,7 @@ def _folder_of_configuration(near: list[Path], here: Path) -> Path:
 
 
 def _folders_with_one(folder: Path, depth: int) -> list[Path]:
-    if any((folder / name).is_file() for name in CONFIGURATIONS):
+    if has_configuration(folder):
         return [folder]
     if not depth:
         return []
@@ -177,32 +171,6 @@ def _folders_with_one(folder: Path, depth: int) -> list[Path]:
         if each.name not in SKIPPED
         for it in _folders_with_one(each, depth - 1)
     ]
-
-
-def read_configuration(folder: Path) -> dict[str, Any]:
-    """The configuration in a folder, as far as the tool needs it.
-
-    Raises:
-        ProjectError: It cannot be read.
-    """
-    file = next(folder / it for it in CONFIGURATIONS if (folder / it).is_file())
-    try:
-        text = file.read_text(encoding="utf-8")
-        return tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        if file.suffix == ".json5":
-            raise ProjectError(
-                f"{file} has more than plain JSON, which `transom dev` does not read: "
-                "write it as `tauri.conf.json` or `Tauri.toml`"
-            ) from error
-        raise ProjectError(f"{file} cannot be read: {error}") from error
-
-
-def _of(build: dict[str, Any], name: str) -> Any:
-    """A setting by its name. `Tauri.toml` may have it with hyphens."""
-    if name in build:
-        return build[name]
-    return build.get("".join(f"-{it.lower()}" if it.isupper() else it for it in name))
 
 
 def _server(command: Any, config: Path) -> DevServer | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from .project import CONFIGURATIONS, App
+from ..._project.configuration import NAMES
+from .project import App
 from .session import Saved
 
 NATIVE = {".so", ".pyd", ".dylib", ".dll"}
@@ -32,7 +33,7 @@ def saved(app: App, files: Iterable[Path]) -> Saved | None:
 def _is_read_at_start(app: App, file: Path) -> bool:
     if file.is_relative_to(app.config / "capabilities"):
         return file.suffix in (".json", ".json5", ".toml")
-    names = {name.partition(".")[0].lower() for name in CONFIGURATIONS}
+    names = {name.partition(".")[0].lower() for name in NAMES}
     is_one = file.suffix in (".json", ".json5", ".toml") and (
         file.name.partition(".")[0].lower() in names
     )

@@ -1,4 +1,4 @@
-"""Reads the files of an app's configuration, as far as a build needs them."""
+"""Reads the files of an app's configuration, as far as the tools need them."""
 
 import json
 import sys
@@ -8,13 +8,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from .errors import BuildError
+from ..errors import TransomError
 
 Table: TypeAlias = dict[str, Any]
 
 NAMES = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
 """In the order in which they are looked for."""
 PLATFORM = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
+
+
+class ConfigurationError(TransomError, ValueError):
+    """A file cannot be read, or a value is of the wrong kind. The text names it."""
 
 
 def has_configuration(folder: Path) -> bool:
@@ -34,27 +38,22 @@ def read_configuration(folder: Path) -> Table:
 
 def _first(folder: Path, names: tuple[str, ...]) -> Table:
     files = (folder / name for name in names)
-    return next((read(file) for file in files if file.is_file()), Table())
+    return next((read_table(file) for file in files if file.is_file()), Table())
 
 
-def read(file: Path) -> Table:
+def read_table(file: Path) -> Table:
     """The table in a file, by the ending of its name. The keys are in camel case.
 
     Raises:
-        BuildError: It cannot be read.
+        ConfigurationError: It cannot be read.
     """
     try:
         text = file.read_text(encoding="utf-8")
-        if file.suffix == ".toml":
-            found: Any = tomllib.loads(text)
-        elif file.suffix == ".json5":
-            found = _json5(text)
-        else:
-            found = _json(text)
+        found: Any = tomllib.loads(text) if file.suffix == ".toml" else _json(text)
     except (OSError, ValueError) as error:
-        raise BuildError(f"{file} cannot be read: {error}") from error
+        raise ConfigurationError(f"{file} cannot be read: {error}") from error
     if not isinstance(found, dict):
-        raise BuildError(f"{file} does not hold an object")
+        raise ConfigurationError(f"{file} does not hold an object")
     return _camel(cast("Table", found)) if file.name.startswith("Tauri") else cast("Table", found)
 
 
@@ -122,9 +121,9 @@ def texts(value: Any, where: str) -> list[str]:
     """A list of texts, or of one; of none if there is no value.
 
     Raises:
-        BuildError: It is something else.
+        ConfigurationError: It is something else.
     """
     items = [value] if isinstance(value, str) else value or []
     if not isinstance(items, list) or not all(isinstance(it, str) for it in cast("Any", items)):
-        raise BuildError(f"`{where}` is to be a list of texts, and is {value!r}")
+        raise ConfigurationError(f"`{where}` is to be a list of texts, and is {value!r}")
     return cast("list[str]", items)

@@ -1,0 +1,1 @@
+"""Reads an app's project, for the tools of the command line."""
