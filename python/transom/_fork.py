@@ -28,6 +28,8 @@ signals: dict[int, tuple[SignalHandler, SignalHandler]] = {}
 """The signals that an app or a worker handles: its own handler, and the one before it."""
 wakeup = -1
 """The app's descriptor of `signal.set_wakeup_fd`."""
+set_wakeup_fd = signal.set_wakeup_fd
+"""That function, which an app replaces while it runs."""
 portals: "WeakSet[Any]" = WeakSet()
 """Portals of anyio. Forks do not have their threads."""
 duties: list[Callable[[], None]] = []
@@ -124,8 +126,8 @@ def _release() -> None:
 def _begin() -> None:
     global forked  # noqa: PLW0603 - of this process
     forked = True
-    if wakeup != -1 and (fd := signal.set_wakeup_fd(-1)) != wakeup:
-        signal.set_wakeup_fd(fd)
+    if wakeup != -1 and (fd := set_wakeup_fd(-1)) != wakeup:
+        set_wakeup_fd(fd)
     for number, (ours, before) in signals.items():
         if signal.getsignal(number) == ours:
             signal.signal(number, before)

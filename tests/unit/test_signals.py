@@ -47,19 +47,24 @@ class Watch:
 {setup}
 before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
 with exit_on_signals(Watch):
+    {during}
     print("ready", flush=True)
     told.wait(120)
 after = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
 left = [t.name for t in threading.enumerate() if t.name == "transom-signals"]
+assert type(signal.set_wakeup_fd).__name__ == "builtin_function_or_method"
 assert signal.set_wakeup_fd(-1) == -1
 print(codes, before == after, left, flush=True)
 """
 
 
-def child(setup: str, *signals: signal.Signals) -> tuple[int, str]:
-    """Exit code and last line of a process that gets `signals` once it is ready."""
+def child(setup: str, *signals: signal.Signals, during: str = "") -> tuple[int, str]:
+    """Exit code and last line of a process that gets `signals` once it is ready. It runs `during`
+    while it handles them.
+    """
+    code = CHILD.replace("{setup}", setup).replace("{during}", during)
     with subprocess.Popen(
-        [sys.executable, "-c", CHILD.replace("{setup}", setup)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -81,6 +86,40 @@ def test_a_handler_of_the_users_stays_the_users() -> None:
     lines = output.splitlines()
     assert lines[-1] == "[130] True []"
     assert lines[:-1] == [f"mine {signal.SIGTERM.value}"]
+
+
+LOOPS = """
+import anyio, asyncio, socket
+
+
+async def short():
+    with anyio.open_signal_receiver(signal.SIGUSR2):
+        await anyio.sleep(0.01)
+
+
+async def long():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, print)
+    print("ready", flush=True)
+    while not told.is_set():
+        await anyio.sleep(0.01)
+
+
+def closed():
+    with socket.socket() as mine:
+        mine.setblocking(False)
+        assert signal.set_wakeup_fd(mine.fileno()) == -1
+        assert signal.set_wakeup_fd(-1) == mine.fileno()
+"""
+
+
+@pytest.mark.parametrize(
+    "during",
+    ["anyio.run(short)", "anyio.run(short, backend='trio')", "anyio.run(long)", "closed()"],
+)
+def test_other_code_that_wants_signals_takes_none_from_the_app(during: str) -> None:
+    code, output = child(LOOPS, signal.SIGTERM, during=during)
+    assert code == 0
+    assert output.splitlines()[-1] == "[143] True []"
 
 
 def test_an_ignored_signal_stays_ignored() -> None:

@@ -1,11 +1,13 @@
 """Handles signals while an app runs: Ctrl-C and SIGTERM exit it, with 130 and 143 as in a shell."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from .. import _fork
 
@@ -20,8 +22,47 @@ class Watch(Protocol):
     def close(self) -> None: ...
 
 
-def _ignore(_signum: int, _frame: FrameType | None) -> None:
-    """Does nothing: in an app, the wake-up descriptor has told the watcher already."""
+_missed = -1
+"""The watcher's descriptor, while the interpreter writes signals to another one."""
+
+
+def _ignore(signum: int, _frame: FrameType | None) -> None:
+    """Does nothing where the wake-up descriptor has told the watcher already."""
+    if _missed != -1 and sys.platform != "win32":
+        with suppress(OSError):
+            os.write(_missed, bytes((signum,)))
+
+
+@contextmanager
+def wake_up(fd: int) -> Generator[None]:
+    """Has the interpreter write signals to `fd`, also after other code has done without.
+
+    An event loop that runs on the main thread and handles signals takes the descriptor for itself,
+    as in `setup` or `run_on_main_thread`: asyncio's after `add_signal_handler`, anyio's in
+    `open_signal_receiver`. Where its end sets none, it is to be the app's again. Else the app would
+    hear of no signal any more.
+    """
+    set_fd = _fork.set_wakeup_fd
+    before = set_fd(fd, warn_on_full_buffer=False)
+
+    def set_wakeup_fd(number: int, /, *, warn_on_full_buffer: bool = True) -> int:
+        global _missed  # noqa: PLW0603 - of the interpreter
+        if _fork.forked:
+            return set_fd(number, warn_on_full_buffer=warn_on_full_buffer)
+        none = number in (-1, fd)
+        last = set_fd(fd if none else number, warn_on_full_buffer=warn_on_full_buffer and not none)
+        _missed = -1 if none else fd
+        return -1 if last == fd else last
+
+    module = cast("Any", signal)
+    module.set_wakeup_fd = set_wakeup_fd
+    try:
+        yield
+    finally:
+        if module.set_wakeup_fd is set_wakeup_fd:
+            module.set_wakeup_fd = set_fd
+        set_wakeup_fd(-1)
+        set_fd(before)
 
 
 def let_interrupts_pass(before: _fork.SignalHandler) -> None:
@@ -64,11 +105,10 @@ def exit_on_signals(
     _fork.wakeup = watch.fileno()
     for signum in ours:
         signal.signal(signum, _ignore)
-    before = signal.set_wakeup_fd(watch.fileno(), warn_on_full_buffer=False)
     try:
-        yield
+        with wake_up(watch.fileno()):
+            yield
     finally:
-        signal.set_wakeup_fd(before)
         for signum, handler in ours.items():
             if not is_own(signum):
                 signal.signal(signum, handler)
