@@ -49,12 +49,13 @@ def entry(project: AppProject, program: str) -> str:
     chosen = CATEGORIES.get(category.lower().replace(" ", "").replace("-", ""), "Utility")
     mimes = [it.mime for it in project.associations]
     mimes += [f"x-scheme-handler/{it}" for it in project.schemes]
+    comment = _line(project.description)
     lines = [
         "[Desktop Entry]",
         "Type=Application",
-        "Version=1.5",
+        "Version=1.0",
         f"Name={_line(project.title)}",
-        f"Comment={_line(project.description)}",
+        *([f"Comment={comment}"] if comment != _line(project.title) else []),
         f"Exec={program}{' %U' if mimes else ''}",
         f"Icon={project.name}",
         f"Categories={chosen};",
