@@ -14,6 +14,7 @@ from pages import DOCS, ROOT
 import transom
 from transom import CallContext, Commands, Limits, ProcessPool
 from transom.testing import InvokeError
+from transom.updates import UntrustedError, UpdateError
 
 REFERENCE = DOCS / "reference"
 
@@ -59,9 +60,14 @@ def test_every_code_has_its_row() -> None:
 
 def test_every_exception_has_its_row() -> None:
     found = {it[0].strip("`"): it[1] for it in rows(REFERENCE / "errors.md", "exception") if it[2:]}
-    assert found.keys() == {*transom.errors.__all__, "transom.testing.InvokeError"}
+    elsewhere = {
+        "transom.testing.InvokeError": InvokeError,
+        "transom.updates.UpdateError": UpdateError,
+        "transom.updates.UntrustedError": UntrustedError,
+    }
+    assert found.keys() == {*transom.errors.__all__, *elsewhere}
     for name, text in found.items():
-        bases = getattr(transom.errors, name.rpartition(".")[2], InvokeError).__bases__
+        bases = (elsewhere.get(name) or getattr(transom.errors, name)).__bases__
         others = [it.__name__ for it in bases if it is not transom.TransomError]
         assert re.findall(r"`(\w+)`", text) == others, name
 

@@ -127,8 +127,16 @@ def test_a_newer_version_is_found_and_verified_and_forgeries_are_refused(
     }
     assert by_python(page) == {"size": size, "done": size, "total": size}
 
-    # An old file under a new version. The plugin, as it is here, does not look at the version.
+    # An old file under a new version.
     change(served, version="1.2.0")
+    # The guide says that this version of the plugin does not notice it. One that does has this
+    # `refused`, and needs another line in the guide, and `requireSignedVersion`.
+    assert by_plugin(page, served) == {
+        "version": "1.2.0",
+        "notes": "A button.",
+        "bytes": size,
+        "last": "Finished",
+    }
     assert "signed as version 1.1.0, not as 1.2.0" in by_python(page)
 
     # A changed byte.
