@@ -19,12 +19,14 @@ def section(command: str) -> str:
     return PAGE.split(f"## `transom {command}`")[1].split("\n## ")[0]
 
 
-def test_every_command_and_option_is_there() -> None:
-    found = typer.main.get_command(app)
-    commands = vars(found)["commands"]
-    assert re.findall(r"^## `transom (\w+)`", PAGE, re.MULTILINE) == list(commands)
-    for name, command in commands.items():
-        options = {word for it in command.params for word in it.opts if word.startswith("-")}
+def test_the_options_of_each_command_are_there() -> None:
+    """Commands with a page of their own have no section here."""
+    commands = vars(typer.main.get_command(app))["commands"]
+    names = re.findall(r"^## `transom (\w+)`", PAGE, re.MULTILINE)
+    assert {"new", "types", "doctor"} <= set(names) <= set(commands)
+    for name in names:
+        params = commands[name].params
+        options = {word for it in params for word in it.opts if word.startswith("-")}
         row = re.compile(r"^\| (`-.*?) \|", re.MULTILINE)
         written = {it for cell in row.findall(section(name)) for it in re.findall(r"`(.*?)`", cell)}
         assert written == options, name
