@@ -38,6 +38,7 @@ def problems(wheel: Path) -> list[str]:
     wanted = (
         "transom/__init__.py",
         "transom/_client.tgz",  # made by `npm run build` in js
+        "transom/_scaffold/templates/common/_gitignore",  # what `transom new` writes
         "transom/py.typed",
         "LICENSE-APACHE",
         "LICENSE-MIT",

@@ -55,7 +55,7 @@ def _loaded() -> ModuleType:
         if any(
             it in str(error) for it in ("libwebkit2gtk", "libjavascriptcore", "libgtk", "libgdk")
         ):
-            from ._doctor.machine import install_webkit  # noqa: PLC0415 - where it is needed
+            from ._doctor.webkit import install_webkit  # noqa: PLC0415 - where it is needed
 
             raise ImportError(f"{error}: {install_webkit()}", name=NATIVE) from error
         raise

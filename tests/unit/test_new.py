@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from transom._cli import node
+from transom._cli import new, node
 from transom._cli.main import app
 from transom._scaffold import writing
 from transom._scaffold.catalog import LAYERS, TEMPLATES
@@ -177,3 +177,32 @@ def test_it_says_what_comes_next_and_can_be_quiet(here: Path) -> None:
     assert "cd hello" in said
     assert "python -m hello" in said
     assert run("other", "--quiet").output == ""
+
+
+def test_it_asks_where_somebody_can_be_asked(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new, "is_interactive", lambda: True)
+    monkeypatch.setattr(node, "problem", lambda: None)
+    answers = "angular\nvue\nFish\norg.fish\n"
+    done = CliRunner().invoke(app, ["new", "hello"], input=answers)
+    assert done.exit_code == 0, done.output
+    assert "there is no `angular`" in done.stderr
+    assert (here / "hello" / "frontend" / "src" / "MainWindow.vue").exists()
+    configuration = tomllib.loads((here / "hello" / "hello" / "Tauri.toml").read_text())
+    assert (configuration["productName"], configuration["identifier"]) == ("Fish", "org.fish")
+    for options in (["--yes"], ["--template", "plain"], ["--title", "Other"]):
+        name = options[0].strip("-")
+        assert CliRunner().invoke(app, ["new", name, *options], input="").exit_code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its npm is a script of a shell")
+def test_npm_is_run_on_request(
+    tmp_path_factory: pytest.TempPathFactory, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("path")
+    monkeypatch.setenv("PATH", node_that_says(folder / "bin", "v22.12.0"), prepend=os.pathsep)
+    assert "npm run build)" in run("hello", "-t", "react", "--install").stdout
+    (folder / "bin" / "npm").write_text("#!/bin/sh\nexit 3\n")
+    done = run("other", "-t", "react", "--install")
+    assert done.exit_code == 1
+    assert "`npm install` has failed in other/frontend: the app is there" in done.stderr
+    assert (here / "other").is_dir()

@@ -79,9 +79,17 @@ def _search(folder: Path, depth: int) -> Iterator[Path]:
     if file is not None:
         yield file
     if depth < _DEPTH:
-        for below in sorted(folder.iterdir()):
-            if below.is_dir() and not below.is_symlink() and is_own(below):
-                yield from _search(below, depth + 1)
+        for below in own_folders(folder):
+            yield from _search(below, depth + 1)
+
+
+def own_folders(folder: Path) -> list[Path]:
+    """The folders in a folder that hold what somebody has written; none where it cannot be read."""
+    try:
+        found = sorted(folder.iterdir())
+        return [it for it in found if it.is_dir() and not it.is_symlink() and is_own(it)]
+    except OSError:
+        return []
 
 
 def read_configuration(file: Path) -> Configuration:

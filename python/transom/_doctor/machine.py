@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +9,10 @@ from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
 
+from .._library import PACKAGE_VERSION
+from .._native import VERSION
 from .finding import Finding, ok, problem, warning
+from .webkit import install_webkit
 
 _PROBE = Path(__file__).with_name("probe.py")
 _SLOW = 2.5
@@ -46,9 +48,7 @@ def look_at_machine() -> Iterator[Finding]:
 
 
 def _versions() -> str:
-    from .._native import VERSION  # noqa: PLC0415 - says so where it does not load
-
-    return f"transom {metadata.version('transom')}, with Tauri {VERSION}"
+    return f"transom {PACKAGE_VERSION}, with Tauri {VERSION}"
 
 
 def _look_at_linux() -> Iterator[Finding]:
@@ -124,18 +124,6 @@ def _has_bus() -> bool:
     return bool(os.environ.get("DBUS_SESSION_BUS_ADDRESS")) or (
         place is not None and Path(place, "bus").exists()
     )
-
-
-def install_webkit() -> str:
-    """How to install what the webview needs."""
-    commands = {
-        "apt-get": "sudo apt-get install libwebkit2gtk-4.1-0 libgtk-3-0",
-        "dnf": "sudo dnf install webkit2gtk4.1 gtk3",
-        "pacman": "sudo pacman -S webkit2gtk-4.1 gtk3",
-        "zypper": "sudo zypper install libwebkit2gtk-4_1-0 libgtk-3-0",
-    }
-    found = next((it for tool, it in commands.items() if shutil.which(tool)), None)
-    return f"install it: `{found}`" if found else "install WebKitGTK 4.1 and GTK 3"
 
 
 def _look_at_ray(version: str) -> Finding:

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._cli import node
-from ..migrate.project import is_own
 from ..migrate.sources import Client, MissingClientError
-from .configuration import Configuration, tables
+from .configuration import Configuration, own_folders, tables
 from .finding import Finding, ok, problem, warning
 
 CLIENT = "tauri-plugin-transom-api"
@@ -100,9 +99,8 @@ def find_packages(root: Path) -> list[Path]:
         if (folder / "package.json").is_file():
             found.append(folder)
         if depth < _DEPTH:
-            for below in sorted(folder.iterdir()):
-                if below.is_dir() and not below.is_symlink() and is_own(below):
-                    search(below, depth + 1)
+            for below in own_folders(folder):
+                search(below, depth + 1)
 
     search(root, 0)
     return found

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from .._native import Authority
 from .configuration import (
     Capability,
     Configuration,
@@ -30,7 +31,7 @@ def look_at_project(root: Path) -> Iterator[Finding]:
             f"run `transom doctor {_shown(other.parent, root)}`",
         )
     file = files[0]
-    # What the app itself would say. Without the native half the other checks go on.
+    # What the app itself would say at its start.
     if (said := _refusal(file.parent)) is not None:
         yield problem("configuration", said, f"correct it, in `{_shown(file.parent, root)}`")
     try:
@@ -70,8 +71,6 @@ def _no_configuration(root: Path) -> Finding:
 
 def _refusal(folder: Path) -> str | None:
     """Why an app would not start from a folder. `None`: it would."""
-    from .._native import Authority  # noqa: PLC0415 - says so where it does not load
-
     try:
         Authority.of_folder(folder.absolute())
     except (ValueError, OSError) as error:

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 
+from .._library import PACKAGE_VERSION
 from ..migrate.requirements import Versions
 from ..migrate.sources import Client, MissingClientError, Sources, origin_of_the_installed
 from .catalog import LAYERS, PACKAGE, Template
@@ -109,7 +109,7 @@ def _more(name: str, more: Mapping[str, Path]) -> str:
 def _sources() -> Sources:
     """Where the installed package came from: no index has it."""
     return Sources(
-        Versions(metadata.version("transom")),
+        Versions(PACKAGE_VERSION),
         from_index=False,
         uses_uv=False,
         origin=origin_of_the_installed(),

@@ -16,7 +16,7 @@ export function PulseWindow() {
       <header>
         <div>
           <h1>Pulse</h1>
-          <p className="muted">How late Python's event loop is, ten times a second.</p>
+          <p className="muted">How late Python's event loop is.</p>
         </div>
         <output className="figure">{line.late}</output>
       </header>

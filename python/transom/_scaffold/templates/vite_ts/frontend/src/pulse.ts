@@ -8,7 +8,7 @@ app.innerHTML = `
     <header>
       <div>
         <h1>Pulse</h1>
-        <p class="muted">How late Python's event loop is, ten times a second.</p>
+        <p class="muted">How late Python's event loop is.</p>
       </div>
       <output class="figure">…</output>
     </header>
