@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import conformance
 import jobs
 import pytest
+from conformance import CHECKS, Check, Subject, commands_for
 from jobs import alive, until
 from nodes import Nodes, token
 
@@ -51,6 +53,7 @@ async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
         executors[form] = RayExecutor(address=address, grace=8.0, initializer=jobs.make)
         for func in jobs.COMMANDS:
             commands.command(f"{func.__name__}_{form}", executor=form)(func)
+        commands_for(commands, form, "cluster")
     place: Any = {"address": nodes.address, "num_cpus": 0}
     executors["tape"] = RayExecutor(**place, resources={"tape": 1})
     commands.command("on_tape", executor="tape", idempotent=True)(jobs.wait_long)
@@ -116,6 +119,15 @@ async def test_commands_are_those_of_every_executor(
     assert await call.released() == "cancelled"
     assert file.read_text() == "over"
     assert alive(process)
+
+
+@pytest.mark.parametrize("executor", FORMS)
+@pytest.mark.parametrize("form", conformance.FORMS["cluster"])
+@pytest.mark.parametrize("check", CHECKS)
+async def test_commands_rely_on(
+    main: TestWindow, tmp_path: Path, check: Check, form: str, executor: str
+) -> None:
+    await check(Subject(main, f"{executor}_{form}", tmp_path))
 
 
 @pytest.mark.parametrize("form", FORMS)
