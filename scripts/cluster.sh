@@ -7,7 +7,7 @@ home="$PWD/target/cluster"
 [ -x "$home/venv/bin/python" ] || .venv/bin/python -m venv "$home/venv"
 python="$home/venv/bin/python"
 packages() { "$1" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
-packages .venv/bin/python >"$(packages "$python")/development.pth"
+{ packages .venv/bin/python; echo "$PWD/python"; } >"$(packages "$python")/development.pth"
 "$python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 "$python" -m pip install --quiet --disable-pip-version-check --group cluster
 echo "Ready: target/cluster/venv/bin/python has Ray $("$python" -c 'import ray; print(ray.__version__)')"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -242,6 +243,27 @@ def cancels(home: Path, count: int) -> list[Figure]:
     ]
 
 
+def cluster(_home: Path, calls: int) -> list[Figure]:
+    """Not in a window, and with a Python that has Ray."""
+    python = ROOT / "target" / "cluster" / "venv" / "bin" / "python"
+    if not python.exists():
+        print("    left out: `scripts/cluster.sh` makes the environment with Ray")
+        return []
+    script = [python, Path(__file__).with_name("cluster.py"), str(calls)]
+    done = subprocess.run(script, stdout=subprocess.PIPE, check=True, text=True)
+    it = json.loads(done.stdout.splitlines()[-1])
+    lost = it.get("worker-lost", 0)
+    return [
+        exactly("calls settled", it["settled"], calls),
+        exactly("calls that ran twice", it.get("twice", 0), 0),
+        Figure("lost with the node that was killed", lost),
+        exactly("settled in another way", it["settled"] - it["ok"] - lost, 0),
+        exactly("answered without having run", max(0, it["ok"] - it["ran"]), 0),
+        Figure("cancels of 100 calls at once released after", it["released"], "s", most=31),
+        Figure("items ahead of a slow page, with a credit of 4", it["ahead"], most=5),
+    ]
+
+
 SCENARIOS = [
     Scenario("flood", "{count} calls in a loop from one page", 100_000, 3_000, flood),
     Scenario("races", "{count} cancels that race with the end", 100_000, 3_000, races),
@@ -254,4 +276,5 @@ SCENARIOS = [
     Scenario("deaths", "{count} deaths make a command rest, six a pool; 30 s later", 3, 3, deaths),
     Scenario("cancels", "{count} cancels at the end of jobs in workers", 10_000, 300, cancels),
     Scenario("swaps", "{count} swaps of an app's code under `transom dev`", 500, 10, swaps),
+    Scenario("cluster", "{count} calls of Ray, and a node that is killed", 1_000, 100, cluster),
 ]

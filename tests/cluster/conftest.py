@@ -1,9 +1,13 @@
 """Skips the tests of clusters where Ray is not installed."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+# Ray lowers the priority of its workers, and so a busy machine leaves them none.
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

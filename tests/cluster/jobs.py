@@ -14,6 +14,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 from pydantic import BaseModel
 
+import transom
 from transom import CallContext, InvokeException
 from transom.ipc import JavaScriptChannelId
 
@@ -142,6 +143,19 @@ def tell(body: tuple[JavaScriptChannelId[Any], int], ctx: CallContext) -> int:
     return body[1]
 
 
+def where_it_comes_from() -> tuple[str, str]:
+    """The files of this module and of the package."""
+    return __file__, transom.__file__ or ""
+
+
+def dies_once(body: Trail) -> str:
+    """Dies when it runs for the first time."""
+    if not Path(body.file).exists():
+        note(body, "died")
+        kill_me()
+    return "came back"
+
+
 COMMANDS = (
     what_was_made,
     greet,
@@ -160,6 +174,7 @@ COMMANDS = (
     numbers_soon,
     pieces,
     tell,
+    where_it_comes_from,
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import jobs
 import pytest
+from conformance import CHECKS, FORMS, Check, Subject, commands_for
 from jobs import alive, processes, until
 
 from transom import Commands, RayExecutor
@@ -28,6 +29,7 @@ async def app(anyio_backend: str) -> AsyncIterator[TestApp]:
     commands = Commands()
     for func in jobs.COMMANDS:
         commands.command(executor="cluster")(func)
+    commands_for(commands, "cluster", "cluster")
     executor = RayExecutor(grace=GRACE, initializer=jobs.make)
     async with TestApp(commands, executors={"cluster": executor}) as app:
         yield app
@@ -46,6 +48,12 @@ def gateway_of(app: TestApp) -> int:
     [gateway] = app.workers()
     assert gateway.pid is not None
     return gateway.pid
+
+
+@pytest.mark.parametrize("form", FORMS["cluster"])
+@pytest.mark.parametrize("check", CHECKS)
+async def test_commands_rely_on(main: TestWindow, tmp_path: Path, check: Check, form: str) -> None:
+    await check(Subject(main, f"cluster_{form}", tmp_path))
 
 
 async def test_bodies_and_results_are_those_of_every_executor(main: TestWindow) -> None:

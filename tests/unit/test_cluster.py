@@ -11,7 +11,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from transom import AppHandle, Commands, RayExecutor
-from transom._cluster.driver import folder_of, wants
+from transom._cluster.driver import folder_of, missing_of, wants
 from transom._cluster.losses import lost
 from transom._executors import cluster
 
@@ -48,15 +48,53 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
         RayExecutor()
 
 
-@pytest.mark.parametrize("address", ["auto", "ray://far:10001", "10.0.0.1:6379"])
-def test_a_cluster_that_runs_already_is_not_there_yet(installed: None, address: str) -> None:
-    with pytest.raises(NotImplementedError, match="Leave `address` out"):
-        RayExecutor(address=address)
+@pytest.mark.parametrize("address", ["auto", "ray://far:10001", "10.0.0.1:6379", "[::1]:6379"])
+def test_a_cluster_that_runs_already_is_named(installed: None, address: str) -> None:
+    plan = json.loads(RayExecutor(address=address, workers=130).plan(embedded=False))
+    assert plan["launch"]["setup"]["ray"]["address"] == address
+    # Each gateway has 64 calls at most, and its share of all.
+    assert plan["spec"]["workers"] == 3
+    assert plan["launch"]["setup"]["ray"]["calls"] == 44
+
+
+def test_rays_client_has_a_package_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"ray": ModuleSpec("ray", None)}
+    monkeypatch.setattr(cluster, "find_spec", there.get)
+    with pytest.raises(ModuleNotFoundError, match="`ray://` needs the client of Ray"):
+        RayExecutor(address="ray://far:10001")
+
+
+@pytest.mark.parametrize(
+    ("address", "warns"),
+    [("ray://far:10001", True), ("10.0.0.1:6379", True), ("127.0.0.1:6379", False)],
+)
+def test_an_address_in_plain_text_is_warned_of_once(
+    installed: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    address: str,
+    warns: bool,
+) -> None:
+    monkeypatch.setattr(cluster, "warned", set[str]())
+    for _ in range(2):
+        RayExecutor(address=address).plan(embedded=False)
+    assert caplog.text.count("in plain text") == warns
+    monkeypatch.setattr(cluster, "warned", set[str]())
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    caplog.clear()
+    RayExecutor(address=address).plan(embedded=False)
+    assert not caplog.text
 
 
 @pytest.mark.parametrize(
     ("given", "text"),
     [
+        ({"address": "far"}, '`RayExecutor.address` must be "auto", "host:port" or "ray://host'),
+        ({"address": "http://far:1"}, "`RayExecutor.address` must be"),
+        ({"address": "far:70000"}, "`RayExecutor.address` must be"),
+        ({"workers": 0}, "`RayExecutor.workers` must be a whole number, at least 1"),
+        ({"workers": 65}, "`RayExecutor.workers` must be at most 64 without an `address`"),
+        ({"max_wait": 0}, "`RayExecutor.max_wait` must be a number of seconds, above 0"),
         ({"num_cpus": -1}, "`RayExecutor.num_cpus` must be a number, 0 or more, got -1"),
         ({"num_gpus": float("inf")}, "`RayExecutor.num_gpus` must be a number, 0 or more"),
         ({"resources": {"tape": "1"}}, "`RayExecutor.resources` must be a mapping of names"),
@@ -82,11 +120,11 @@ def test_options_are_given_by_name(installed: None) -> None:
     execute: Any = RayExecutor
     with pytest.raises(TypeError, match=r"write `RayExecutor\(address='auto'\)`"):
         execute("auto")
-    with pytest.raises(TypeError, match="`RayExecutor` has no option `workers`"):
-        execute(workers=4)
+    with pytest.raises(TypeError, match="`RayExecutor` has no option `warm`"):
+        execute(warm=4)
 
 
-@pytest.mark.parametrize("options", [{"affinity": "/doc"}, {"shared": True}, {"idempotent": True}])
+@pytest.mark.parametrize("options", [{"affinity": "/doc"}, {"shared": True}])
 def test_options_that_are_not_there_yet_are_refused(
     installed: None, portal: BlockingPortal, options: dict[str, Any]
 ) -> None:
@@ -94,6 +132,11 @@ def test_options_that_are_not_there_yet_are_refused(
     commands.command(executor="cluster", **options)(soon)
     with pytest.raises(ValueError, match=f"`{next(iter(options))}` cannot be used yet"):
         commands.generate_handler(portal, executors={"cluster": RayExecutor()})
+
+
+def test_the_gateway_knows_what_may_run_again(installed: None) -> None:
+    plan = RayExecutor().plan(embedded=False, idempotent=["top"])
+    assert json.loads(plan)["launch"]["setup"]["ray"]["idempotent"] == ["top"]
 
 
 def test_what_cannot_cross_is_refused(installed: None, portal: BlockingPortal) -> None:
@@ -126,6 +169,15 @@ def test_what_calls_ask_for() -> None:
         "GPU": 0.5,
         "tape": 2,
     }
+
+
+def test_what_no_node_has_is_said() -> None:
+    nodes = [{"CPU": 1.0, "tape": 1.0}, {"CPU": 4.0}]
+    assert missing_of({"CPU": 4}, nodes) is None
+    text = "each call asks for 8 of `CPU`, and no node has more than 4"
+    assert missing_of({"CPU": 8}, nodes) == text
+    text = "each call asks for 2 of `CPU`, 1 of `tape`, and no node has all of that"
+    assert missing_of({"CPU": 2, "tape": 1}, nodes) == text
 
 
 def test_rays_folder_has_a_short_path(tmp_path: Any) -> None:

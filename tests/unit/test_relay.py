@@ -107,11 +107,11 @@ async def test_a_call_that_runs_on_hears_what_it_is_told() -> None:
 
     inbox, heard = RelayInbox(hear, wait), queue.SimpleQueue[Frame]()
     short = inbox.follow(6, heard.put)
-    short.over.set()
+    short.over = True
     listening = inbox.follow(7, heard.put)
     told.put([(CANCEL, {"id": 7})])
     assert heard.get(timeout=20) == Frame(CANCEL, {"id": 7}, bytearray())
-    listening.over.set()
+    listening.over = True
     # The one that was short did not ask.
     assert asked[0] == (7, True)
     assert {call for call, _ in asked} == {7}
@@ -152,9 +152,12 @@ class Resources:
         self.there: dict[str, float] = {"CPU": 2.0}
         self.asked = 0
 
-    def cluster_resources(self) -> dict[str, float]:
+    def nodes(self) -> list[dict[str, Any]]:
         self.asked += 1
-        return self.there
+        return [
+            {"Alive": True, "Resources": self.there},
+            {"Alive": False, "Resources": {"tape": 9}},
+        ]
 
 
 async def test_what_the_cluster_does_not_have_is_said(tmp_path: Any) -> None:
@@ -163,7 +166,7 @@ async def test_what_the_cluster_does_not_have_is_said(tmp_path: Any) -> None:
     remove(driver.folder)
     ray: Any = Resources()
     driver._ray, driver._missing = ray, "not known yet"
-    assert driver.missing() == "each call asks for 1 of `tape`, and the cluster has 0"
+    assert driver.missing() == "each call asks for 1 of `tape`, and no node has more than 0"
     ray.there["tape"] = 1.0
     assert driver.missing() is None
     asked = ray.asked

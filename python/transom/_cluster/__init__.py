@@ -12,8 +12,12 @@ messages and events to the page; cancels and credit to the call.
 
 | file | job |
 | --- | --- |
-| `gateway` | the process between the app and Ray: submits calls, and passes their frames on |
-| `driver` | starts a Ray of its own, and prepares what is submitted |
+| `connection` | the process between the app and Ray: keeps it connected |
+| `gateway` | submits calls, and passes their frames on |
+| `submitted` | what the gateway knows of a call |
+| `driver` | starts a Ray of its own or connects to a cluster, and prepares what is submitted |
+| `endpoint` | where the cluster of an address is, and whether something answers there |
+| `shipping` | the code that nodes of a cluster need |
 | `losses` | says in coded errors what Ray says of a call that it has lost |
 | `entry` | the function that Ray runs, before anything of this package is imported there |
 | `relay` | the actor that passes frames between the gateway and running calls |

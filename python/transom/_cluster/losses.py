@@ -3,8 +3,7 @@
 from typing import Any
 
 from .._worker.link.frames import ERROR
-
-Frames = list[tuple[bytes, dict[str, Any], Any]]
+from .entry import Frames
 
 REASONS = {
     "WorkerCrashedError": "its process on the cluster died",

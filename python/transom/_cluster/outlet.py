@@ -1,14 +1,14 @@
 """What a call in a process of Ray sends to the gateway, and hears from it, through the relay."""
 
-import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
 from .. import _fork
 from .._worker.link.frames import ERROR, JSON, PROGRESS, RAW, Frame
-from .entry import Answer
+from .entry import Frames
 
 ANSWERS = (JSON, RAW, ERROR)
 ROOM = 1 << 20
@@ -16,7 +16,9 @@ ROOM = 1 << 20
 WEIGHT = 256
 """Bytes that a frame counts beside its body."""
 SOON = 0.02
-"""Seconds that a call has run before it listens to the relay. Most have ended by then."""
+"""Seconds that a call has run, at least, before it listens to the relay. Most end before that."""
+AWAKE = 50
+"""How often in a row who looks for calls finds none, until it sleeps."""
 LOOK = 0.5
 """Seconds after which who listens to the relay looks whether the call has ended."""
 
@@ -68,7 +70,7 @@ class RelayOutlet:
         with self._turn:
             self._call, self._relayed, self._answer = call, 0, None
 
-    def end(self) -> Answer:
+    def end(self) -> tuple[int, Frames]:
         """The answer of the call, with the frames that wait."""
         with self._turn:
             rest, relayed, self._call = self._take(), self._relayed, 0
@@ -92,13 +94,13 @@ class RelayOutlet:
 
 
 class Listening:
-    """One call that is listened for, until `over` is set."""
+    """One call that is listened for, until it is `over`."""
 
     def __init__(self, call: int, take: Callable[[Frame], None]) -> None:
         """`take` takes each frame to the call."""
         self.id = call
         self.take = take
-        self.over = threading.Event()
+        self.over = False
 
 
 class Hear(Protocol):
@@ -108,32 +110,51 @@ class Hear(Protocol):
 
 
 class RelayInbox:
-    """Listens to what the gateway tells the call that runs, on a thread of its own."""
+    """Listens to what the gateway tells the call that runs, on a thread of its own.
+
+    Most calls have ended before that is needed, so they only leave a note, and wake nobody: the
+    thread looks for one every `SOON` while there are calls, and sleeps when there have been none.
+    """
 
     def __init__(self, hear: Hear, wait: Callable[[Any, float], Any]) -> None:
         """`wait` waits so many seconds for what `hear` has asked for. `None`: it is not there."""
         self._hear = hear
         self._wait = wait
-        self._calls: queue.SimpleQueue[Listening] = queue.SimpleQueue()
+        self._call: Listening | None = None
+        self._sleeps = False
+        self._wake = threading.Event()
         threading.Thread(target=self._listen, name="transom-link", daemon=True).start()
 
     def follow(self, call: int, take: Callable[[Frame], None]) -> Listening:
         """Listens for a call."""
-        listening = Listening(call, take)
-        self._calls.put(listening)
+        listening = self._call = Listening(call, take)
+        if self._sleeps:
+            self._wake.set()
         return listening
 
     def _listen(self) -> None:
+        seen: Listening | None = None
+        idle = 0
         while True:
-            call = self._calls.get()
-            if not call.over.wait(SOON):
+            call = self._call
+            if call is not None and call is seen and not call.over:
                 # Without the gateway this process ends soon.
                 with suppress(Exception):
                     self._until_over(call)
+            idle = idle + 1 if call is seen else 0
+            seen = call
+            if idle < AWAKE:
+                time.sleep(SOON)
+                continue
+            self._wake.clear()
+            self._sleeps = True
+            if self._call is seen:
+                self._wake.wait()
+            self._sleeps, idle = False, 0
 
     def _until_over(self, call: Listening) -> None:
         asked = self._hear(call.id, first=True)
-        while not call.over.is_set():
+        while not call.over:
             frames = self._wait(asked, LOOK)
             if frames is not None:
                 for kind, head in frames:

@@ -58,6 +58,7 @@ class InvokeHandler:
         self.portal = portal
         self.limits = limits
         self._threads, self._pools = _sorted(executors)
+        self._idempotent: dict[str, set[str]] = {}
         self._host: Host | None = None
         self._interrupter: Interrupter | None = None
         self._watchdog: Watchdog | None = None
@@ -99,7 +100,7 @@ class InvokeHandler:
             start_threads(name, executor.workers, runner.run_blocking, runtime.host)
         # They start nothing before their first call.
         for name, pool in self._pools.items():
-            runtime.host.add_pool(name, pool.plan(embedded=runtime.embedded))
+            runtime.host.add_pool(name, self._plan(name, pool, embedded=runtime.embedded))
         self._host = runtime.host
         self.commands.watch(self)
         if _swapping.active:
@@ -109,6 +110,14 @@ class InvokeHandler:
     def pools(self) -> Mapping[str, "AnyPool"]:
         """Its pools of other processes, by name."""
         return self._pools
+
+    def _plan(self, name: str, pool: "AnyPool", *, embedded: bool) -> str:
+        if isinstance(pool, ProcessPool):
+            return pool.plan(embedded=embedded)
+        all_options = {it: self.commands.options(it) for it in self.commands}
+        on_it = {it: options for it, options in all_options.items() if options.executor == name}
+        self._idempotent[name] = {it for it, options in on_it.items() if options.idempotent}
+        return pool.plan(embedded=embedded, idempotent=sorted(self._idempotent[name]))
 
     # What the registry tells.
 
@@ -121,6 +130,11 @@ class InvokeHandler:
             on_cluster = isinstance(self._pools[options.executor], RayExecutor)
             if on_cluster:
                 check_on_cluster(name, options)
+                if options.idempotent and name not in self._idempotent.get(options.executor, ()):
+                    raise ValueError(
+                        f"`{name}` is `idempotent` and runs on a `RayExecutor`, which knows such "
+                        "commands from its start: add it before the app is built"
+                    )
             target = target_of(name, self.commands[name][1], options, on_cluster=on_cluster)
             self._host.set_target(options.executor, name, target)
         self._host.register(name, spec)

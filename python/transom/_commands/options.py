@@ -135,6 +135,8 @@ def check_in_app(name: str, options: Options) -> None:
 def check_on_cluster(name: str, options: Options) -> None:
     """Raises `ValueError` for options of a command that a `RayExecutor` does not know yet."""
     for option in _of_workers(options):
+        if option == "idempotent":
+            continue
         raise ValueError(
             f"`{name}` runs on {options.executor!r}, a `RayExecutor`, where `{option}` cannot be "
             "used yet: leave it out, or run the command in a `ProcessPool`"

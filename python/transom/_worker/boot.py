@@ -48,7 +48,7 @@ def main() -> None:
         # From here on this process is one of its forks.
         link = Zygote(link).serve()
     if sys.argv[1:] == [GATEWAY]:
-        from transom._cluster.gateway import serve  # noqa: PLC0415
+        from transom._cluster.connection import serve  # noqa: PLC0415
     else:
         from transom._worker.serve import serve  # noqa: PLC0415
 

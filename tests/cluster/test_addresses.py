@@ -1,0 +1,219 @@
+"""Tests commands on a cluster of two nodes that runs already, by both forms of its address.
+
+The tests build on each other: a cluster takes long to start.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import conformance
+import jobs
+import pytest
+from conformance import CHECKS, Check, Subject, commands_for
+from jobs import alive, until
+from nodes import Nodes, token
+
+from transom import Commands, RayExecutor
+from transom.testing import Emitted, InvokeError, TestApp, TestWindow
+
+pytestmark = pytest.mark.anyio
+
+FORMS = ("client", "address")
+"""The attributes of `Nodes` with an address."""
+
+
+@pytest.fixture(scope="module")
+def trusted() -> Iterator[None]:
+    """The app and the cluster have the same token."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in token().items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def nodes(trusted: None) -> Iterator[Nodes]:
+    nodes = Nodes()
+    yield nodes
+    nodes.kill()
+
+
+@pytest.fixture(scope="module")
+async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
+    commands = Commands()
+    executors = dict[str, RayExecutor]()
+    for form in FORMS:
+        address = getattr(nodes, form)
+        executors[form] = RayExecutor(address=address, grace=8.0, initializer=jobs.make)
+        for func in jobs.COMMANDS:
+            commands.command(f"{func.__name__}_{form}", executor=form)(func)
+        commands_for(commands, form, "cluster")
+    place: Any = {"address": nodes.address, "num_cpus": 0}
+    executors["tape"] = RayExecutor(**place, resources={"tape": 1})
+    commands.command("on_tape", executor="tape", idempotent=True)(jobs.wait_long)
+    commands.command("dies_once", executor="tape", idempotent=True)(jobs.dies_once)
+    commands.command("holds_tape", executor="tape")(jobs.sleep_long)
+    executors["patient"] = RayExecutor(**place, resources={"tape": 1}, max_wait=2.0)
+    commands.command("impatient", executor="patient")(jobs.greet)
+    executors["none"] = RayExecutor(**place, resources={"disk": 1})
+    commands.command("impossible", executor="none")(jobs.greet)
+    executors["late"] = RayExecutor(**place)
+    commands.command("greet_late", executor="late")(jobs.greet)
+    async with TestApp(commands, executors=executors) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def main(app: TestApp) -> TestWindow:
+    return app.window()
+
+
+async def failure(main: TestWindow, command: str, body: Any = None) -> InvokeError:
+    with pytest.raises(InvokeError) as caught:
+        await (main.invoke(command) if body is None else main.invoke(command, body))
+    return caught.value
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_commands_are_those_of_every_executor(
+    app: TestApp, main: TestWindow, tmp_path: Path, form: str
+) -> None:
+    assert (await main.invoke(f"greet_{form}", {"name": "Ada"}))["text"] == "Hello Ada"
+    assert await main.invoke(f"greet_soon_{form}", {"name": "Ada"}) == "Hello Ada in main"
+    assert await main.invoke(f"double_{form}", b"x" * (1 << 20)) == b"x" * (2 << 20)
+    assert len(await main.invoke(f"what_was_made_{form}")) == 2
+    assert (await failure(main, f"greet_{form}", {"nom": "Ada"})).code == "invalid-argument"
+    assert (await failure(main, f"fail_{form}", "chosen")).code == "command-error"
+    assert (await failure(main, f"kill_me_{form}")).code == "worker-lost"
+
+    told = list[float]()
+    await main.invoke(f"count_{form}", 500, on_progress=lambda it: told.append(it.done))
+    assert told == sorted(told)
+    assert told[-1] == 500
+
+    async with main.stream(f"numbers_{form}", {"file": str(tmp_path / "made")}, buffer=4) as items:
+        async for item in items:
+            if item == 30:
+                break
+    # The credit, and the item that found none.
+    assert int((tmp_path / "made").read_text()) <= 31 + 4 + 1
+
+    app.emitted.clear()
+    channel = main.channel()
+    assert await main.invoke(f"tell_{form}", (channel, 300)) == 300
+    await channel.wait_for(lambda messages: len(messages) == 300)
+    await until(lambda: app.emitted)
+    assert app.emitted == [Emitted("told", {"name": "all"}, "main")]
+
+    file = tmp_path / "trail"
+    call = main.start(f"sleep_long_{form}", {"file": str(file)})
+    await until(lambda: file.exists() and file.read_text())
+    process = int(file.read_text())
+    call.cancel()
+    assert await call.released() == "cancelled"
+    assert file.read_text() == "over"
+    assert alive(process)
+
+
+@pytest.mark.parametrize("executor", FORMS)
+@pytest.mark.parametrize("form", conformance.FORMS["cluster"])
+@pytest.mark.parametrize("check", CHECKS)
+async def test_commands_rely_on(
+    main: TestWindow, tmp_path: Path, check: Check, form: str, executor: str
+) -> None:
+    await check(Subject(main, f"{executor}_{form}", tmp_path))
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_code_is_sent_to_the_nodes(main: TestWindow, form: str) -> None:
+    """Without the native module, which is not in what is sent."""
+    module, package = map(Path, await main.invoke(f"where_it_comes_from_{form}"))
+    assert module.parent.name == package.parent.parent.name == "transom_shipped"
+    assert module != Path(jobs.__file__)
+    assert not list(package.parent.glob("_native*.so"))
+
+
+async def test_what_no_node_has_is_named(main: TestWindow) -> None:
+    error = await failure(main, "impossible", {"name": "Ada"})
+    assert error.code == "unavailable"
+    assert "each call asks for 1 of `disk`, and no node has more than 0" in error.message
+
+
+async def test_a_call_waits_no_longer_than_max_wait(main: TestWindow, tmp_path: Path) -> None:
+    file = tmp_path / "held"
+    held = main.start("holds_tape", {"file": str(file)})
+    await until(file.exists)
+    error = await failure(main, "impatient", {"name": "Ada"})
+    assert (error.code, error.details["started"]) == ("unavailable", False)
+    assert "it has waited for 2 s, and it asks for 1 tape (0 free)" in error.message
+    held.cancel()
+    await held.released()
+
+
+async def test_an_idempotent_call_runs_again(main: TestWindow, tmp_path: Path) -> None:
+    assert await main.invoke("dies_once", {"file": str(tmp_path / "died")}) == "came back"
+
+
+async def test_a_node_that_is_lost_is_named(nodes: Nodes, main: TestWindow, tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("holds_tape", "wait_long_client")}
+    lost = main.start("holds_tape", {"file": str(files["holds_tape"])})
+    await until(files["holds_tape"].exists)
+    # The other node has the other processor, or it waits for that.
+    nodes.tell("kill")
+    with pytest.raises(InvokeError) as caught:
+        await lost
+    assert caught.value.code == "worker-lost"
+    assert caught.value.details["node"] == "second"
+    assert "on second" in caught.value.message
+    assert (await main.invoke("greet_client", {"name": "Ada"}))["text"] == "Hello Ada"
+    # Nobody has a tape now.
+    nodes.tell("add")
+    call = main.start("on_tape", {"file": str(tmp_path / "again")})
+    await until((tmp_path / "again").exists)
+    call.cancel()
+    await call.released()
+
+
+async def test_a_cluster_that_is_away_is_named_and_comes_back(
+    nodes: Nodes, main: TestWindow, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last test: it starts another cluster."""
+    nodes.kill()
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: nodes.client in caplog.text)
+    begun = time.monotonic()
+    error = await failure(main, "greet_client", {"name": "Ada"})
+    assert error.code == "unavailable"
+    assert f"the Ray cluster at {nodes.client} cannot be used: Connection refused" in error.message
+    assert time.monotonic() - begun < 20
+
+    another = Nodes(nodes.ports)
+    try:
+        await until_served(main, "greet_client")
+        await until_served(main, "greet_address")
+        another.tell("version 1.2.3")
+        error = await failure(main, "greet_late", {"name": "Ada"})
+        assert error.code == "unavailable"
+        assert f"this app has Ray {version('ray')} and Python" in error.message
+        assert "1.2.3" in error.message
+    finally:
+        another.kill()
+
+
+async def until_served(main: TestWindow, command: str) -> None:
+    """Calls until the cluster answers: what was with the lost one ends in between."""
+    begun = time.monotonic()
+    while True:
+        try:
+            assert (await main.invoke(command, {"name": "Ada"}))["text"] == "Hello Ada"
+        except InvokeError as error:
+            if error.code not in ("unavailable", "worker-lost") or time.monotonic() > begun + 240:
+                raise
+            continue
+        return
