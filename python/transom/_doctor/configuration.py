@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from .._project.configuration import NAMES, Table, look, read_table
 from ..migrate.project import is_own
 
-NAMES = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
-"""In the order in which Tauri looks for them."""
 _DEPTH = 3
-
-Table = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,10 +26,7 @@ class Configuration:
 
     def get(self, *keys: str) -> Any:
         """What is at a path of keys, or `None`."""
-        found: Any = self.table
-        for key in keys:
-            found = cast("Table", found).get(key) if isinstance(found, dict) else None
-        return found
+        return look(self.table or {}, *keys)
 
     def windows(self) -> list[Table]:
         """The windows that are opened at the start."""
@@ -98,7 +92,7 @@ def read_configuration(file: Path) -> Configuration:
     Raises:
         ValueError: It does not parse. The text says where.
     """
-    return Configuration(file, None if file.suffix == ".json5" else _parse(file))
+    return Configuration(file, None if file.suffix == ".json5" else read_table(file))
 
 
 def read_capabilities(configuration: Configuration) -> list[Capability]:
