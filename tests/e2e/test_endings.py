@@ -192,9 +192,8 @@ def set_up(app_handle) -> None:
     assert done.after("begun") < 200, done.output  # what runs would go on for 1000
     assert "Fatal" not in done.output
     assert "panicked" not in done.output
-    held = command == "hold_the_interpreter"  # the native watchdog acts 9 s after the signal
-    assert not held or done.after("begun") < 10, done.output
-    assert held or "at exit" in done.output
+    # The native watchdog ends an app whose interpreter is held.
+    assert command == "hold_the_interpreter" or "at exit" in done.output
     if command == "sleep_long":
         assert "sleeper finally" in done.output
         assert "Traceback" not in done.output
