@@ -4,11 +4,11 @@ PYTHON := .venv/bin/python
 CHECK := $(PYTHON) scripts/check.py
 ONLY ?=
 
-.PHONY: help demo test bench stress soak fuzz setup fmt lint clean
+.PHONY: help demo test bench stress soak fuzz docs release-check setup fmt lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 demo: setup ## set up, build, and show the workbench; without a display, a tour with screenshots
 	@scripts/demo.sh
@@ -29,6 +29,12 @@ soak: setup ## heavy libraries in workers: cancels, kills, limits; then every te
 
 fuzz: setup ## the fuzz targets, some seconds each: SECONDS=10, ONLY="call session"
 	@$(PYTHON) scripts/fuzz.py $(or $(SECONDS),10) $(ONLY)
+
+docs: setup ## the documents and the API as a site, target/site; NO_RUST=1 without rustdoc
+	@scripts/docs.sh
+
+release-check: setup ## what can be done here of a release; WHEEL=path takes that one instead of building it
+	@$(PYTHON) scripts/release_check.py $(if $(WHEEL),--wheel $(WHEEL))
 
 setup: ## install and build what is missing
 	@scripts/setup.sh

@@ -52,6 +52,9 @@ def suites() -> list[Suite]:
         found += free_threaded(interpreter)
     if os.environ.get("CLUSTER"):
         found += cluster()
+    if os.environ.get("DOCS"):
+        site = [str(ROOT / "scripts" / "docs.sh")]
+        found.append(Suite("site of the docs", site, env={"NO_RUST": "1"}, limit=1200.0))
     return found
 
 

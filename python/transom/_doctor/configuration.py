@@ -13,7 +13,7 @@ NAMES = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
 """In the order in which Tauri looks for them."""
 _DEPTH = 3
 
-Table = dict[str, Any]
+TomlTable = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Configuration:
     """The file, and what is in it. `None`: it is of a kind that only the app itself reads."""
 
     file: Path
-    table: Table | None
+    table: TomlTable | None
 
     @property
     def folder(self) -> Path:
@@ -31,10 +31,10 @@ class Configuration:
         """What is at a path of keys, or `None`."""
         found: Any = self.table
         for key in keys:
-            found = cast("Table", found).get(key) if isinstance(found, dict) else None
+            found = cast("TomlTable", found).get(key) if isinstance(found, dict) else None
         return found
 
-    def windows(self) -> list[Table]:
+    def windows(self) -> list[TomlTable]:
         """The windows that are opened at the start."""
         return tables(self.get("app", "windows"))
 
@@ -44,16 +44,16 @@ class Capability:
     """One capability, and the name of its file."""
 
     origin: str
-    table: Table
+    table: TomlTable
 
     def labels(self) -> list[str]:
         """The windows that it is for; they may have stars."""
         names: list[Any] = [*_list(self.table.get("windows")), *_list(self.table.get("webviews"))]
         return [it for it in names if isinstance(it, str)]
 
-    def entries(self, kind: str) -> list[Table]:
+    def entries(self, kind: str) -> list[TomlTable]:
         """The scope entries `allow` or `deny` of its permissions for Python."""
-        found: list[Table] = []
+        found: list[TomlTable] = []
         for permission in tables(self.table.get("permissions")):
             if str(permission.get("identifier", "")).startswith(("transom:", "pytauri:")):
                 found += tables(permission.get(kind))
@@ -62,7 +62,7 @@ class Capability:
     def grants_all(self) -> bool:
         """Whether its windows may call every command."""
         found = [
-            it if isinstance(it, str) else cast("Table", it).get("identifier")
+            it if isinstance(it, str) else cast("TomlTable", it).get("identifier")
             for it in _list(self.table.get("permissions"))
             if isinstance(it, str | dict)
         ]
@@ -127,9 +127,9 @@ def _parse(file: Path) -> Any:
         raise ValueError(f"`{file.name}` cannot be read: {error}") from error
 
 
-def tables(value: Any) -> list[Table]:
+def tables(value: Any) -> list[TomlTable]:
     """The tables of a list; none of what is no list."""
-    return [cast("Table", it) for it in _list(value) if isinstance(it, Mapping)]
+    return [cast("TomlTable", it) for it in _list(value) if isinstance(it, Mapping)]
 
 
 def _list(value: Any) -> list[Any]:

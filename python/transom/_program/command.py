@@ -19,6 +19,8 @@ def _folder() -> str | None:
 _started_in = _folder()
 """The working directory of the start, which relative words of the command line mean."""
 _AGAIN = Path(__file__).with_name("again.py")
+LAUNCHER = "transom.launcher"
+"""The option `-X` by which the launcher of a built app names itself."""
 
 
 def is_interpreter(executable: Path, /) -> bool:
@@ -37,7 +39,8 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def start_command(executable: Path, /) -> list[str] | None:
-    """The interpreter and what it runs: a script by its absolute path, or a module.
+    """The interpreter and what it runs: a script by its absolute path, or a module. Of an app that
+    `transom build` has made it is the launcher.
 
     Without the arguments of the app. `None`: the program of this process is the app itself.
 
@@ -46,6 +49,9 @@ def start_command(executable: Path, /) -> list[str] | None:
     """
     if not is_interpreter(executable):
         return None
+    launcher = sys._xoptions.get(LAUNCHER)  # pyright: ignore[reportPrivateUsage]
+    if isinstance(launcher, str):
+        return [launcher]
     main = sys.modules["__main__"]
     spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
     if spec is not None and spec.name != "__main__":

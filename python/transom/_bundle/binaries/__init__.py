@@ -1,0 +1,1 @@
+"""What programs and libraries ask of the system: `elf` reads them, `libraries` names packages."""

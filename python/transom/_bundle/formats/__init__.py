@@ -1,0 +1,9 @@
+"""The writers: each turns a payload into one file.
+
+| file | kind |
+| --- | --- |
+| `members` | what is in an archive, in an order and with dates that are the same each time |
+| `tar_xz` | a folder to unpack anywhere |
+| `deb` | a package of Debian and Ubuntu |
+| `appimage` | one file that runs where it is |
+"""

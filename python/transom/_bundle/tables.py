@@ -1,0 +1,130 @@
+"""Reads the files of an app's configuration, as far as a build needs them."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from .errors import BuildError
+
+Table: TypeAlias = dict[str, Any]
+
+NAMES = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
+"""In the order in which they are looked for."""
+PLATFORM = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
+
+
+def has_configuration(folder: Path) -> bool:
+    """Whether the folder has a configuration of Tauri's."""
+    return any((folder / name).is_file() for name in NAMES)
+
+
+def read_configuration(folder: Path) -> Table:
+    """The configuration of a folder that has one, with that of this platform over it."""
+    platform = (
+        f"tauri.{PLATFORM}.conf.json",
+        f"tauri.{PLATFORM}.conf.json5",
+        f"Tauri.{PLATFORM}.toml",
+    )
+    return _merged(_first(folder, NAMES), _first(folder, platform))
+
+
+def _first(folder: Path, names: tuple[str, ...]) -> Table:
+    files = (folder / name for name in names)
+    return next((read(file) for file in files if file.is_file()), Table())
+
+
+def read(file: Path) -> Table:
+    """The table in a file, by the ending of its name. The keys are in camel case.
+
+    Raises:
+        BuildError: It cannot be read.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".toml":
+            found: Any = tomllib.loads(text)
+        elif file.suffix == ".json5":
+            found = _json5(text)
+        else:
+            found = _json(text)
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{file} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise BuildError(f"{file} does not hold an object")
+    return _camel(cast("Table", found)) if file.name.startswith("Tauri") else cast("Table", found)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        # Tauri takes comments and commas at the end.
+        return _json5(text)
+
+
+def _json5(text: str) -> Any:
+    try:
+        parser: Any = import_module("json5")
+    except ModuleNotFoundError:
+        raise ValueError(
+            "it is no plain JSON: run `pip install json5`, or write it without comments"
+        ) from None
+    return parser.loads(text)
+
+
+def _camel(value: Any) -> Any:
+    """The value with keys in camel case, which `Tauri.toml` may have with hyphens."""
+    if isinstance(value, dict):
+        table = cast("Table", value)
+        return {_camel_word(key): _camel(it) for key, it in table.items()}
+    if isinstance(value, list):
+        return [_camel(it) for it in cast("list[Any]", value)]
+    return value
+
+
+def _camel_word(key: str) -> str:
+    first, *others = key.split("-")
+    # The names of plugins keep their hyphens: these are names, not fields.
+    return key if key in PLUGINS else first + "".join(it[:1].upper() + it[1:] for it in others)
+
+
+PLUGINS = ("deep-link", "single-instance", "global-shortcut", "window-state", "clipboard-manager")
+
+
+def _merged(base: Any, patch: Any) -> Any:
+    """A JSON Merge Patch."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result: Table = dict(cast("Table", base)) if isinstance(base, Mapping) else {}
+    for key, value in cast("Table", patch).items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merged(result.get(key), value)
+    return result
+
+
+def look(table: Mapping[str, Any], *path: str) -> Any:
+    """The value at a path of keys, or `None`."""
+    found: Any = table
+    for key in path:
+        if not isinstance(found, Mapping):
+            return None
+        found = cast("Mapping[str, Any]", found).get(key)
+    return found
+
+
+def texts(value: Any, where: str) -> list[str]:
+    """A list of texts, or of one; of none if there is no value.
+
+    Raises:
+        BuildError: It is something else.
+    """
+    items = [value] if isinstance(value, str) else value or []
+    if not isinstance(items, list) or not all(isinstance(it, str) for it in cast("Any", items)):
+        raise BuildError(f"`{where}` is to be a list of texts, and is {value!r}")
+    return cast("list[str]", items)

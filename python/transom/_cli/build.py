@@ -1,0 +1,48 @@
+"""Builds an installer: `transom build --format deb,tar.xz`."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+
+def build(
+    folder: Annotated[Path, typer.Argument(help="The folder of the app's project.")] = Path(),
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="deb, tar.xz, appimage, with commas.")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to. Default: dist in FOLDER.")
+    ] = None,
+    compression: Annotated[
+        int, typer.Option(min=0, max=9, help="0 is fast, 9 makes the smallest files.")
+    ] = 6,
+    sign: Annotated[
+        str | None,
+        typer.Option(help="A command that signs a file; {file} in it stands for the file."),
+    ] = None,
+) -> None:
+    """Build installers of an app, with its own Python, for the system that this runs on."""
+    try:
+        from .._bundle.build import BuildOptions, build  # noqa: PLC0415 - its packages may be missing
+        from .._bundle.errors import BuildError  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name not in {"elftools", "packaging"}:
+            raise
+        typer.echo('transom build: run `pip install "transom[cli]"` first', err=True)
+        raise typer.Exit(1) from error
+    begun = monotonic()
+
+    def say(text: str) -> None:
+        typer.echo(f"{monotonic() - begun:6.1f} s  {text}")
+
+    chosen = [it for it in formats.split(",") if it.strip()]
+    options = BuildOptions(chosen, output or folder / "dist", compression, sign)
+    try:
+        files = build(folder, options, say)
+    except BuildError as error:
+        typer.echo(f"transom build: {error}", err=True)
+        raise typer.Exit(1) from error
+    for file in files:
+        typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
