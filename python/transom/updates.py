@@ -9,12 +9,20 @@ The signature must carry the version that the server announces. Needs `transom[u
 updates` on the command line makes the keys, the signatures, and the folder that a server gives out.
 """
 
-from ._updates.client.installing import Installed, started
-from ._updates.client.starting import restart, reverted
-from ._updates.client.update import Update, check
-from ._updates.errors import UntrustedError, UpdateError
-from ._updates.keys import signing_key
-from ._updates.signatures import sign, verify
+try:
+    from ._updates.client.installing import Installed, started
+    from ._updates.client.starting import restart, reverted
+    from ._updates.client.update import Update, check
+    from ._updates.errors import UntrustedError, UpdateError
+    from ._updates.keys import signing_key
+    from ._updates.signatures import sign, verify
+except ModuleNotFoundError as error:
+    if error.name not in ("minisign", "semver", "cryptography"):
+        raise
+    raise ImportError(
+        f'{error}: updates need packages that are not installed: pip install "transom[updates]"',
+        name=error.name,
+    ) from error
 
 __all__ = [
     "Installed",

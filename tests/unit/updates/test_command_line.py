@@ -178,10 +178,13 @@ def test_a_configuration_that_cannot_be_read_is_said(
 
 
 def test_packages_that_are_missing_are_said(tmp_path: Path) -> None:
-    (tmp_path / "minisign.py").write_text("raise ModuleNotFoundError(name='minisign')")
+    (tmp_path / "minisign.py").write_text("raise ModuleNotFoundError('no', name='minisign')")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "transom", "updates", "verify", "x"]
     env = {**os.environ, "PYTHONPATH": path}
     ended = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     assert ended.returncode == 1
     assert 'pip install "transom[cli,updates]"' in ended.stderr
+    command = [sys.executable, "-c", "import transom.updates"]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
+    assert 'pip install "transom[updates]"' in ended.stderr
