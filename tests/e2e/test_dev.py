@@ -44,7 +44,7 @@ def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop)
 
     # A model that another module imports, and the types of it.
     it.change("hello/models.py", "text: str", "text: str\n    more: int = 2")
-    it.wait('greet {"text":"one","more":2}', event="swapped")
+    it.wait('greet {"text":"one","more":2}', event="types")
     assert "more: number" in (it.folder / "api.ts").read_text()
 
     # An error shows itself in the terminal and in the page, and the old code stays.
@@ -52,7 +52,7 @@ def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop)
     it.wait("overlay true", event="failed")
     (failed,) = [line for line in it.lines if line.get("event") == "failed"]
     assert failed["file"].endswith("greet.py")
-    assert failed["line"] == 8
+    assert failed["line"] == 7
     it.change("hello/greet.py", '"two" +', '"two"')
     it.wait("overlay false", 'greet {"text":"two","more":2}')
 

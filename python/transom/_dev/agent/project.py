@@ -16,6 +16,8 @@ class AppModules:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
+        self._places: dict[str, Path | None] = {}
+        """The files of modules as links lead to them. `None`: it is not the app's."""
         self._imports: dict[Path, tuple[tuple[int, int], frozenset[str], set[str]]] = {}
         """What a file imports: with its time and size, and with the modules known then."""
 
@@ -26,18 +28,17 @@ class AppModules:
             file = getattr(module, "__file__", None)
             if not isinstance(file, str) or not file.endswith(".py"):
                 continue
-            path = Path(file)
-            path = path if path.is_absolute() else path.absolute()
-            if self._has(path):
+            if file not in self._places:
+                self._places[file] = self._place(Path(file))
+            if (path := self._places[file]) is not None:
                 found[name] = ModuleSource(name, path, package_of(name, module))
         return found
 
-    def _has(self, path: Path) -> bool:
-        try:
-            parts = path.resolve().relative_to(self._root).parts
-        except ValueError:
-            return False
-        return not OTHERS & set(parts)
+    def _place(self, file: Path) -> Path | None:
+        path = file.resolve()
+        if not path.is_relative_to(self._root):
+            return None
+        return None if OTHERS & set(path.relative_to(self._root).parts) else path
 
     def graph(self, sources: dict[str, ModuleSource]) -> Graph:
         """What the modules import, by the text of their files now.
@@ -69,7 +70,7 @@ class AppModules:
     def named(self, files: Iterable[Path], sources: dict[str, ModuleSource]) -> set[str]:
         """The names of the modules that come from these files."""
         paths = {it.resolve() for it in files}
-        return {name for name, source in sources.items() if source.file.resolve() in paths}
+        return {name for name, source in sources.items() if source.file in paths}
 
 
 def package_of(name: str, module: ModuleType) -> str:

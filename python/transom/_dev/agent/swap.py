@@ -83,7 +83,7 @@ class Swapper:
             raise NewCodeError(problem_of(error)) from error
         names = graph.stale(changed, self._owners())
         # What the app has not imported itself, its workers may have.
-        known = {source.file.resolve() for source in sources.values()}
+        known = {source.file for source in sources.values()}
         unknown = any(it.resolve() not in known for it in files)
         pools = self._outdated_pools(names, graph, unknown)
         ordered = [it for it in self._order if it in names]
