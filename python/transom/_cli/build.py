@@ -1,5 +1,7 @@
 """Builds an installer: `transom build --format deb,tar.xz`."""
 
+import signal
+import sys
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -32,6 +34,8 @@ def build(
             raise
         typer.echo('transom build: run `pip install "transom[cli]"` first', err=True)
         raise typer.Exit(1) from error
+    # What is half written goes, as it does with Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     begun = monotonic()
 
     def say(text: str) -> None:
