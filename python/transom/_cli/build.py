@@ -35,7 +35,7 @@ def build(
         typer.echo('transom build: run `pip install "transom[cli]"` first', err=True)
         raise typer.Exit(1) from error
     # What is half written goes, as it does with Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _end)
     begun = monotonic()
 
     def say(text: str) -> None:
@@ -50,3 +50,7 @@ def build(
         raise typer.Exit(1) from error
     for file in files:
         typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
