@@ -52,6 +52,9 @@ def suites() -> list[Suite]:
         found += free_threaded(interpreter)
     if os.environ.get("CLUSTER"):
         found += cluster()
+    if os.environ.get("DOCS"):
+        site = [str(ROOT / "scripts" / "docs.sh")]
+        found.append(Suite("site of the docs", site, env={"NO_RUST": "1"}, limit=1200.0))
     return found
 
 
@@ -146,6 +149,8 @@ def windows() -> list[Suite]:
             for number, files in enumerate(parts(ROOT / "tests" / "e2e"), start=1)
         ),
         Suite("parity", [*HEADLESS, *PYTEST, "tests/parity"], share=1 / PARTS),
+        # With `TEMPLATES=all` every template, as in `make soak`: some take minutes.
+        Suite("templates", [*HEADLESS, *PYTEST, "tests/templates"], share=1 / PARTS),
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import launch
 from figures import KIB, MIB, Figure, exactly
+from swaps import swaps
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "scripts"))
@@ -252,4 +253,5 @@ SCENARIOS = [
     Scenario("kills", "a worker killed every 200 ms for {count} s under load", 300, 10, kills),
     Scenario("deaths", "{count} deaths make a command rest, six a pool; 30 s later", 3, 3, deaths),
     Scenario("cancels", "{count} cancels at the end of jobs in workers", 10_000, 300, cancels),
+    Scenario("swaps", "{count} swaps of an app's code under `transom dev`", 500, 10, swaps),
 ]

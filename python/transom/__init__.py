@@ -12,6 +12,7 @@ sys.exit(run(commands, HERE))
 """
 
 from importlib import import_module
+from os import environ as _environ
 from typing import TYPE_CHECKING, Any
 
 from ._library import EXT_MOD
@@ -27,6 +28,7 @@ from ._commands.commands import Commands
 from ._commands.handler import InvokeHandler
 from ._commands.parameters import Headers, Parameter, ParametersType, State
 from ._commands.policies import DropOldest, Latest, Limits, QueuePolicy, Reject, Serial, Wait
+from ._dev.hook import on_swap
 from ._executors.cluster import RayExecutor
 from ._executors.process import ProcessPool
 from ._executors.threads import ThreadExecutor
@@ -82,6 +84,7 @@ from ._observe.metrics import (
     metrics,
 )
 from ._observe.workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
+from ._values.ready import JsonText
 from ._windows.delegates import complete
 from ._windows.dictionaries import Cookie, Effects
 from ._windows.events import (
@@ -121,6 +124,8 @@ if TYPE_CHECKING:
 
 complete()
 _renamed.answer_imports()
+if "TRANSOM_DEV_LINK" in _environ:  # `transom dev` has started this process
+    import_module("._dev.agent.agent", __name__).begin()
 
 ImplManager = App | AppHandle | WebviewWindow | Window | Webview
 """What the functions of `Manager` take as their first argument."""
@@ -178,6 +183,7 @@ __all__ = [
     "InvokeHandler",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "JsonText",
     "Latency",
     "Latest",
     "Limits",
@@ -240,6 +246,7 @@ __all__ = [
     "builder_factory",
     "context_factory",
     "metrics",
+    "on_swap",
     "run",
     "webview_version",
 ]

@@ -37,7 +37,7 @@ def _native_half() -> ModuleType:
             _take_from_program()
         elif (name := next(_of_running_app(), None)) is not None:
             _take_from_module(name)
-    native = import_module(NATIVE)
+    native = _loaded()
     built = vars(native).get("CRATE_VERSION")
     if built not in (None, PACKAGE_VERSION):
         raise ImportError(
@@ -46,6 +46,19 @@ def _native_half() -> ModuleType:
             name=NATIVE,
         )
     return native
+
+
+def _loaded() -> ModuleType:
+    try:
+        return import_module(NATIVE)
+    except ImportError as error:
+        if any(
+            it in str(error) for it in ("libwebkit2gtk", "libjavascriptcore", "libgtk", "libgdk")
+        ):
+            from ._doctor.machine import install_webkit  # noqa: PLC0415 - where it is needed
+
+            raise ImportError(f"{error}: {install_webkit()}", name=NATIVE) from error
+        raise
 
 
 def is_built_in() -> bool:

@@ -113,6 +113,20 @@ impl Pool {
         may
     }
 
+    /// Forgets where the workers find a command, which was removed.
+    pub fn forget_target(&self, command: &str) {
+        self.targets.remove(command);
+    }
+
+    /// Replaces the workers, and with `zygote` the process that forks them. Calls that run end on
+    /// the worker that has them.
+    pub fn renew(self: &Arc<Self>, zygote: bool) {
+        if zygote {
+            self.forker.renew();
+        }
+        self.tell(PoolEvent::Renew);
+    }
+
     /// Ends the workers. Those that have not ended after `patience` are killed. Returns when all
     /// are gone, or a second later.
     pub fn end(self: &Arc<Self>, patience: Duration) {

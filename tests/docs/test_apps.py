@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import anyio
+import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
 from pages import GUIDE, listings, write
@@ -45,6 +47,13 @@ async def test_the_first_app_counts_words(app_of: AppOf) -> None:
             await main.invoke("count", 7)
 
 
+def test_a_module_keeps_what_it_has_made(app_of: AppOf, anyio_backend: str) -> None:
+    del anyio_backend
+    module = app_of("developing.md")
+    module.keep({"thumbnails": {"a": b"1"}})
+    assert module.thumbnails == {"a": b"1"}
+
+
 async def test_commands_have_state_results_and_errors(
     app_of: AppOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +69,18 @@ async def test_commands_have_state_results_and_errors(
             await main.invoke("delete_note", 7)
         assert (caught.value.code, caught.value.message) == ("command-error", "There is no note 7.")
         assert len(await main.invoke("checksum", b"abc")) == 64
+
+
+async def test_tables_arrays_and_plots_reach_a_page(app_of: AppOf) -> None:
+    async with TestApp(app_of("data.md").commands) as app:
+        main = app.window("main")
+        rows = await main.invoke("table", {"rows": 2})
+        assert [it["day"][:10] for it in rows] == ["2026-01-01", "2026-01-02"]
+        waves = np.load(io.BytesIO(await main.invoke("waves", {"rows": 100})))
+        assert (waves.dtype, waves.shape) == (np.dtype("float32"), (2, 100))
+        assert "<svg" in await main.invoke("plot", {"rows": 20})
+        points = [it async for it in main.stream("walk", {"rows": 50})]
+        assert [it["x"] for it in points] == list(range(50))
 
 
 async def test_long_calls_report_progress_and_stop(app_of: AppOf) -> None:
@@ -262,3 +283,40 @@ async def test_a_build_has_the_keys_that_are_shown(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("")
     (tmp_path / "Tauri.toml").write_text('identifier = "com.example.words"\n')
     assert project.read(tmp_path).exclude == ["notes", "*.psd"]
+
+
+async def test_an_app_installs_a_newer_version(
+    app_of: AppOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server, and the files that are replaced, are in `tests/unit/updates`."""
+    module = app_of("updates.md")
+    did: list[object] = []
+
+    class Update:
+        version, notes = "1.1.0", "A button."
+
+        async def download(self, on_progress: Callable[[int, int], object]) -> str:
+            on_progress(3, 4)
+            return "file"
+
+        async def install(self, file: str) -> str:
+            return f"installed {file}"
+
+    async def check(app_handle: object) -> Update | None:
+        if did == ["fail"]:
+            raise module.updates.UpdateError("no server answers")
+        return Update()
+
+    monkeypatch.setattr(module.updates, "check", check)
+    monkeypatch.setattr(module.updates, "restart", lambda _, installed: did.append(installed))
+    async with TestApp(module.commands) as app:
+        main = app.window("main")
+        assert await main.invoke("look") == {"version": "1.1.0", "notes": "A button."}
+        told: list[Any] = []
+        await main.invoke("install", on_progress=told.append)
+        assert did == ["installed file"]
+        assert (told[-1].done, told[-1].total) == (3, 4)
+        did[:] = ["fail"]
+        for command in ("look", "install"):
+            with pytest.raises(InvokeError, match="no server answers"):
+                await main.invoke(command)

@@ -189,12 +189,12 @@ def set_up(app_handle) -> None:
     done = run_app(full(changes), html=calls(f"pyInvoke('{command}')"))
     code = {"exit": 4, "SIGINT": 130, "SIGTERM": 143, "close": 0}[way]
     assert done.code == code, done.output
-    # The watchdog acts after 10 s. What runs would go on for 1000.
-    assert done.after("begun") < 200, done.output
+    assert done.after("begun") < 200, done.output  # what runs would go on for 1000
     assert "Fatal" not in done.output
     assert "panicked" not in done.output
-    if command != "hold_the_interpreter":
-        assert "at exit" in done.output
+    held = command == "hold_the_interpreter"  # the native watchdog acts 9 s after the signal
+    assert not held or done.after("begun") < 10, done.output
+    assert held or "at exit" in done.output
     if command == "sleep_long":
         assert "sleeper finally" in done.output
         assert "Traceback" not in done.output

@@ -44,6 +44,20 @@ def test_the_first_app_shows_its_counts(start_page: StartPage) -> None:
     page.wait_until('document.querySelector("p").textContent === "6 words, the longest is “not”"')
 
 
+def test_tables_arrays_and_plots_are_shown(start_page: StartPage) -> None:
+    page = shown(start_page("data.md"))
+    page.wait_until('document.querySelectorAll("td").length === 10')
+    page.wait_until('document.querySelector("img").naturalWidth > 0')
+    page.wait_until('document.querySelector("p").textContent.startsWith("2 × 1000: 0.96")')
+    # 400 points of 2 × 2 pixels have come, and the last stands at the right.
+    page.wait_until(
+        """
+        document.querySelector("canvas").getContext("2d").getImageData(398, 0, 2, 120)
+          .data.some((it) => it > 0)
+        """
+    )
+
+
 def test_a_window_with_unsaved_text_stays_open(start_page: StartPage) -> None:
     app = start_page("windows.md")
     main = shown(app)

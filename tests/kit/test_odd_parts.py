@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextvars import Context, copy_context
 from typing import Any, Literal
 
 import anyio
@@ -77,8 +78,26 @@ async def cancel_all_tasks() -> None:
     cancel_all()
 
 
-async def stop_the_loop() -> None:
-    asyncio.get_running_loop().stop()
+async def stop_the_loop(body: str) -> None:
+    loop = asyncio.get_running_loop()
+    # A command is known by its context.
+    (Context() if body == "unknown" else copy_context()).run(loop.call_soon, loop.stop)
+    if body == "at once":
+        loop.stop()
+
+
+async def make_deaf(body: str) -> None:
+    """Keeps other threads from waking the loop."""
+    loop: Any = asyncio.get_running_loop()
+    if body == "close":
+        loop._csock.close()
+    elif body == "close both":
+        loop._csock.close()
+        loop._ssock.close()
+    elif body == "close the number":
+        os.close(loop._ssock.fileno())
+    else:
+        loop._remove_reader(loop._ssock.fileno())
 
 
 async def test_a_worker_outlasts_a_cancel_of_all_tasks_of_its_loop(commands: Commands) -> None:
@@ -105,7 +124,10 @@ async def test_a_worker_whose_loop_was_stopped_says_so_and_is_replaced(
     async with app_of(commands, ["process", "process"]) as app:
         main = app.window()
         before = await main.invoke("pid")
-        await main.invoke("stop_the_loop")
+        with pytest.raises(InvokeError, match="must not stop the event loop"):
+            await main.invoke("stop_the_loop", "at once")
+        assert [await main.invoke("pid_later"), await main.invoke("pid")] == [before, before]
+        await main.invoke("stop_the_loop", "unknown")
         with pytest.raises(InvokeError) as caught:
             await ask_until_refused(main)
         assert caught.value.code == "unavailable"
@@ -113,6 +135,19 @@ async def test_a_worker_whose_loop_was_stopped_says_so_and_is_replaced(
         after = await main.invoke("pid_later")
         assert after != before
         assert await main.invoke("pid") == after
+
+
+async def test_a_worker_whose_loop_cannot_be_woken_any_more_is_replaced(
+    commands: Commands,
+) -> None:
+    commands.command(executor="process")(make_deaf)
+    async with app_of(commands, ["process", "process"]) as app:
+        main = app.window()
+        seen = [await main.invoke("pid_later")]
+        for way in ("close", "close both", "close the number", "remove"):
+            await main.invoke("make_deaf", way)
+            seen.append(await main.invoke("pid_later"))
+    assert len(set(seen)) == len(seen)
 
 
 class Told(BaseModel):

@@ -149,6 +149,18 @@ async def test_what_cannot_be_preloaded_is_named_and_the_rest_is(
     assert caplog.text.count("does not preload") == 1
 
 
+async def test_a_thread_that_ends_with_the_import_does_no_harm(
+    commands: Commands, modules: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (modules / "brief.py").write_text(
+        "import os, threading\nthreading.Timer(0.02, int).start()\nBY = os.getpid()\n"
+    )
+    async with app_of(commands, preload=["brief"]) as app:
+        parent, by = await app.window().invoke("who", ["brief"])
+    assert by == parent != os.getpid()
+    assert "does not preload" not in caplog.text
+
+
 async def test_everything_that_cannot_be_preloaded_is_named_by_each_pool(
     commands: Commands, modules: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

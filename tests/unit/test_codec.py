@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, RootModel
 from pydantic.alias_generators import to_camel
 
 from transom import Commands
@@ -196,6 +196,19 @@ def test_a_body_that_pydantic_cannot_take(annotation: Any) -> None:
     )
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         received(annotation, b"1")
+
+
+class Refused:
+    """As pydantic refuses a `typing.TypedDict` on Python before 3.12."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> Any:
+        raise PydanticUserError("Please use another one.", code=None)
+
+
+def test_what_pydantic_says_of_an_annotation_is_told() -> None:
+    with pytest.raises(ValueError, match=r"^Failed to convert .* instead\. Please use another one"):
+        received(Refused, b"1")
 
 
 def test_a_return_that_pydantic_cannot_take() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -149,15 +150,98 @@ def test_a_loop_that_is_stopped_leaves_nobody_waiting(served: Served) -> None:
     async def wait() -> None:
         await anyio.sleep_forever()
 
-    @served.commands.command()
-    async def hostile() -> None:
+    async def stop() -> None:
         asyncio.get_running_loop().stop()
 
     served.executor._replies[7] = lambda reply: asked.append(reply[0])  # pyright: ignore[reportPrivateUsage]
     waiting = served.send("wait")
-    served.result("hostile")
+    served.portal.start_task_soon(stop)
     assert waiting.done.wait(LIMIT)
     assert served.closed.wait(LIMIT)
     assert asked == ["closed"]
     # What waits for it is handed over, to be refused.
     assert served.readies == 2
+
+
+@each_asyncio
+def test_a_command_cannot_stop_the_loop(served: Served) -> None:
+    @served.commands.command()
+    async def hostile(body: str) -> None:
+        loop = asyncio.get_running_loop()
+        if body == "at once":
+            loop.stop()
+        elif body == "soon":
+            loop.call_soon(loop.stop)
+        else:
+            asyncio.ensure_future(asyncio.sleep(0)).add_done_callback(lambda _: loop.stop())
+            await asyncio.sleep(0.01)
+
+    assert served.result("hostile", b'"at once"')[:2] == ("error", "command-error")
+    lives(served)
+    for way in ("soon", "later"):
+        assert served.result("hostile", json.dumps(way).encode()) == ("json", "null")
+        lives(served)
+
+
+@each_asyncio
+def test_a_command_cannot_keep_the_loop_from_hearing(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> list[bool]:
+        loop: Any = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            loop.add_reader(ours, print)
+            loop.remove_reader(ours)
+        selector = getattr(loop, "_selector", None)  # not uvloop's
+        own = list(selector.get_map()) if selector else [served.inbox.fileno()]
+        return [loop.remove_reader(fd) for fd in own]
+
+    kind, removed = served.result("hostile")
+    assert kind == "json"
+    assert not any(json.loads(removed))
+    assert "remove only readers that the command has added" in caplog.text
+    lives(served)
+    assert served.portal.call(lambda: "heard") == "heard"
+
+
+@each_asyncio
+def test_the_exit_of_a_task_is_contained_under_any_task_factory(served: Served) -> None:
+    @served.commands.command()
+    async def hostile(body: str) -> None:
+        async def leave() -> None:
+            sys.exit(3)
+
+        loop = asyncio.get_running_loop()
+        own = lambda loop, work, **kwargs: asyncio.Task(work, loop=loop, **kwargs)  # noqa: E731
+        loop.set_task_factory(own if body == "own" else None)
+        await asyncio.wait([loop.create_task(leave())])
+
+    for kind in ("own", "none"):
+        assert served.result("hostile", json.dumps(kind).encode()) == ("json", "null")
+        lives(served)
+
+
+@pytest.mark.parametrize("served", [LOOPS["asyncio"]], indirect=True)
+def test_a_loop_that_breaks_leaves_nobody_waiting(served: Served) -> None:
+    @served.commands.command()
+    async def wait() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    @served.commands.command()
+    async def hostile() -> None:
+        cast("Any", asyncio.get_running_loop())._run_once = None
+
+    begun = threading.Event()
+    assert not served.executor.end_if_lost()
+    served.send("wait")
+    assert begun.wait(LIMIT)
+    served.send("hostile")
+    ended = threading.Event()
+    while not served.executor.end_if_lost():
+        assert not ended.wait(0.01)
+    assert served.closed.is_set()
+    # Nothing of its loop tells that any more.
+    cast("Any", served.end).set_result(None)

@@ -166,3 +166,27 @@ def test_the_wheels_context_without_a_folder_says_which_apps_need_none() -> None
     with pytest.raises(TypeError, match="for an app with a Rust crate of its own") as raised:
         transom.context_factory()
     assert "needs the folder" in str(raised.value)
+
+
+def test_a_system_library_that_is_missing_is_named_with_its_package() -> None:
+    said = "libwebkit2gtk-4.1.so.0: cannot open shared object file: No such file or directory"
+    script = f"""
+import sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "transom._native":
+            raise ImportError({said!r})
+
+sys.meta_path.insert(0, Finder())
+import transom
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"ImportError: {said}: install" in done.stderr

@@ -153,11 +153,12 @@ class App:
             The exit code: 0, the code of `exit(code)`, or 130 and 143 after Ctrl-C and SIGTERM.
 
         Raises:
-            RuntimeError: The app has run before.
+            RuntimeError: The app has run before, or a library has replaced Python's threads.
             ValueError: `callback` does not take these arguments.
             Exception: What `setup` raised.
         """
         self.handle()
+        check_threads()
         if callback is not None:
             check_arguments(callback, "the callback", "app_handle", "run_event")
         draw_without_windows()

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from anyio import CancelScope, Event, get_cancelled_exc_class, move_on_after
 from anyio.from_thread import BlockingPortal
 
-from .. import _fork
+from .. import _fork, _swapping
 from .._call.interrupt import here
 from .._commands.signatures import name_of
 from .._commands.unawaited import check_returned
@@ -221,6 +221,8 @@ def run_errands(
         if errand is None:
             return
         try:
+            if _swapping.active:
+                errand = (_swapping.latest(errand[0]), *errand[1:])
             work(*errand)
         except BaseException as error:  # noqa: BLE001
             report(_logger, "a callback failed", error=error)

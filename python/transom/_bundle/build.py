@@ -18,7 +18,7 @@ from .errors import BuildError
 from .formats import appimage, deb, tar_xz
 from .payload import Payload, Say
 from .project import AppProject
-from .tables import Table, look, texts
+from .tables import ConfigTable, look, texts
 
 
 class Writer(Protocol):
@@ -123,7 +123,7 @@ def _before(found: AppProject, say: Say) -> None:
     given: Any = look(found.config, "build", "beforeBuildCommand")
     command, folder = given, found.configured
     if isinstance(given, dict):
-        given = cast("Table", given)
+        given = cast("ConfigTable", given)
         command, folder = given.get("script"), folder / str(given.get("cwd") or ".")
     if not command:
         return

@@ -6,13 +6,21 @@ import typer
 
 from .._native import VERSION as TAURI
 from .build import build
+from .dev import dev
+from .doctor import doctor
+from .new import new
 from .types import types
+from .updates import app as updates
 
 app = typer.Typer(
     name="transom", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True
 )
-app.command()(types)
+app.command()(new)
+app.command()(dev)
 app.command()(build)
+app.command()(types)
+app.command()(doctor)
+app.add_typer(updates, name="updates")
 
 
 def _version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from anyio.from_thread import BlockingPortal
 
-from .. import _fork
+from .. import _fork, _swapping
 from .._app.runtime import Runtime
 from .._call.interrupt import Interrupter
 from .._call.runner import Runner
@@ -21,10 +21,10 @@ from .._native import Call, Host
 from .._observe.abandoned import AbandonedReporter
 from .._observe.watchdog import Watchdog
 from .._values.codec import CommandHandler
-from .options import check_in_app, check_on_cluster, check_plain, target_of
+from .options import Options, check_in_app, check_on_cluster, check_plain, target_of
 from .parameters import ParametersType
 from .policies import Limits
-from .registry import Registry
+from .registry import Registered, Registry
 
 DEFAULTS: Mapping[str, Any] = {"thread": ThreadExecutor(), "process": ProcessPool()}
 
@@ -63,22 +63,22 @@ class InvokeHandler:
         self._watchdog: Watchdog | None = None
         self._abandoned: AbandonedReporter | None = None
         for name in commands:
-            self._check(name)
+            self.check(name, commands[name], commands.options(name))
         _fork.portals.add(portal)
         _fork.watch()
 
-    def _check(self, name: str) -> None:
-        """Raises `ValueError` if the command cannot run on its executor."""
-        parameters, handler = self.commands[name]
-        executor = self.commands.options(name).executor
+    def check(self, name: str, entry: Registered, options: Options) -> None:
+        """Raises `ValueError` if a command cannot run on its executor."""
+        parameters, handler = entry
+        executor = options.executor
         if executor in self._threads:
             check_plain(handler, executor)
-            check_in_app(name, self.commands.options(name))
+            check_in_app(name, options)
         elif executor in self._pools:
             check_parameters(name, parameters)
             check_reach(name, handler)
             if isinstance(self._pools[executor], RayExecutor):
-                check_on_cluster(name, self.commands.options(name))
+                check_on_cluster(name, options)
         elif executor != "async":
             there = ", ".join(map(repr, ("async", *self._threads, *self._pools)))
             raise ValueError(
@@ -102,6 +102,13 @@ class InvokeHandler:
             runtime.host.add_pool(name, pool.plan(embedded=runtime.embedded))
         self._host = runtime.host
         self.commands.watch(self)
+        if _swapping.active:
+            _swapping.attached.append((self, runtime))
+
+    @property
+    def pools(self) -> Mapping[str, "AnyPool"]:
+        """Its pools of other processes, by name."""
+        return self._pools
 
     # What the registry tells.
 
@@ -122,11 +129,14 @@ class InvokeHandler:
         """Unregisters a command that was removed."""
         if self._host is not None:
             self._host.unregister(name)
+            for pool in self._pools:
+                self._host.forget_target(pool, name)
 
     def detach(self) -> None:
         """Notes that the app has ended."""
         if self._host is not None:
             self.commands.unwatch(self)
+            _swapping.attached[:] = [it for it in _swapping.attached if it[0] is not self]
             self._host.end_pools()
             self._host = None
         if self._interrupter is not None:

@@ -1,9 +1,10 @@
 """Holds an app's commands and their options by name, and notifies watchers of changes."""
 
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from .. import _swapping
 from .._call.streams import StreamHandler
 from .._executors.process import check_parameters
 from .._values.codec import CommandHandler, fits_a_message, wrap_pyfunc
@@ -13,6 +14,9 @@ from .policies import QueuePolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+Registered = tuple[ParametersType, CommandHandler]
+"""What is registered under a name."""
+
 
 class Watcher(Protocol):
     """Notified of every change of a registry, on the thread that makes it."""
@@ -21,7 +25,7 @@ class Watcher(Protocol):
     def unregister(self, name: str, /) -> None: ...
 
 
-class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
+class Registry(UserDict[str, Registered]):
     """A mapping of names to `(parameters, handler)`. It is looked up at each call, so later changes
     take effect.
     """
@@ -29,6 +33,10 @@ class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
     def __init__(self) -> None:
         self._options: dict[str, Options] = {}
         self._watchers: list[Watcher] = []
+        self.owner = _swapping.importing()
+        """The module that made it. Known under `transom dev` only."""
+        self.origins: dict[str, str | None] = {}
+        """The modules that have registered the commands. Known under `transom dev` only."""
         super().__init__()
 
     def command(
@@ -91,7 +99,7 @@ class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
 
         def register(func: F) -> F:
             key = _name_of(func) if name is None else name
-            if key in self.data:
+            if self._is_taken(key):
                 raise ValueError(
                     f"Command `{key}` already exists. If it's expected, use `set_command` instead."
                 )
@@ -134,8 +142,20 @@ class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
                 f"`{name}` is no stream: `timeout` says how long it may take in all, "
                 "`total_timeout` is for streams"
             )
+        if (stage := _swapping.stage.get()) is not None:
+            stage.put(self, name, options, (parameters, handler))
+            return
         self._options[name] = options
         self[name] = (parameters, handler)
+
+    def _is_taken(self, name: str) -> bool:
+        stage = _swapping.stage.get()
+        if stage is None:
+            return name in self.data
+        # What the old code of the same modules has registered is about to go.
+        return stage.has(self, name) or (
+            name in self.data and self.origins.get(name) not in stage.modules
+        )
 
     @staticmethod
     def parse_parameters(pyfunc: Callable[..., Any], /) -> ParametersType:
@@ -165,7 +185,36 @@ class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
         """Stops notifying `watcher`."""
         self._watchers.remove(watcher)
 
-    def __setitem__(self, key: str, item: tuple[ParametersType, CommandHandler]) -> None:
+    def replace(
+        self, new: Mapping[str, tuple[Options | None, Registered]], gone: Iterable[str]
+    ) -> None:
+        """Replaces commands by name in one step: a call finds the new ones of all, or of none.
+
+        Those that run go on. `gone` names commands that are removed.
+        """
+        before = {name: self._spec(name) for name in new if name in self.data}
+        for name, (options, _) in new.items():
+            if options is None:
+                self._options.pop(name, None)
+            else:
+                self._options[name] = options
+        self.data.update({name: entry for name, (_, entry) in new.items()})
+        for name in gone:
+            del self[name]
+        for name in new:
+            spec = self._spec(name)
+            in_pool = self.options(name).executor not in ("async", "thread")
+            # Where a worker finds a command is not in its specification.
+            if in_pool or spec != before.get(name):
+                for watcher in self._watchers:
+                    watcher.register(name, spec)
+
+    def __setitem__(self, key: str, item: Registered) -> None:
+        if (stage := _swapping.stage.get()) is not None:
+            stage.put(self, key, None, item)
+            return
+        if _swapping.active:
+            self.origins[key] = _swapping.importing()
         super().__setitem__(key, item)
         for watcher in self._watchers:
             watcher.register(key, self._spec(key))
@@ -173,6 +222,7 @@ class Registry(UserDict[str, tuple[ParametersType, CommandHandler]]):
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
         self._options.pop(key, None)
+        self.origins.pop(key, None)
         for watcher in self._watchers:
             watcher.unregister(key)
 

@@ -20,6 +20,7 @@ from .._app.leaving import FOR_CALLBACKS, LEAST, leave
 from .._call.runner import Runner
 from .._call.streams import Credits
 from .._loops.contained import contain, contain_trio, factory_of, of_the_app
+from .._loops.guarded import guard, protect
 from .._loops.latch import Latch
 from .._loops.posting import post_of_this_loop, poster
 from .._native import Call, Inbox
@@ -65,10 +66,13 @@ class PortalExecutor:
         self._new_scope: type[CancelScope] = CancelScope
         self._release: Callable[[], None] = lambda: None
         """Restores the loop as it was."""
+        self._runs: Callable[[], bool] = lambda: True
+        """Whether the loop runs, as far as that can be told from other threads."""
+        self._ready: Callable[[], None] = lambda: None
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Takes calls until the executor ends. `ready` is called when it can take them."""
-        self._stopped, self._served = Event(), Event()
+        self._stopped, self._served, self._ready = Event(), Event(), ready
         self._post = post_of_this_loop()
         self.thread = get_ident()
         of_the_app.set(True)
@@ -90,10 +94,18 @@ class PortalExecutor:
                         self._drain(spawn)
                 tasks.cancel_scope.cancel()
         finally:
-            self._end(ready)
+            self._end()
             self._served.set()
 
-    def _end(self, ready: Callable[[], None]) -> None:
+    def end_if_lost(self) -> bool:
+        """Ends the executor if its loop does not run any more, without having ended this task: a
+        command has broken it. On another thread, when nothing was heard of the loop for long.
+        """
+        if not self._over and not self._runs():
+            self._end()
+        return self._over
+
+    def _end(self) -> None:
         """Has everything answered that waits for the loop or comes later, however the loop ends:
         no step of this keeps the next one from being done.
         """
@@ -104,7 +116,7 @@ class PortalExecutor:
         if self._stopped is None or not self._stopped.is_set():
             text = "the portal ended while the app runs: async commands are refused"
             report(log, text, level=logging.CRITICAL)
-            steps.append(ready)  # what waits for it is handed over, to be refused
+            steps.append(self._ready)  # what waits for it is handed over, to be refused
         for step in (*steps, self.inbox.close):
             try:
                 step()
@@ -162,6 +174,8 @@ class PortalExecutor:
             return False
         make_task = factory_of(loop)
         self._release = contain(loop)
+        guard(loop, of_the_app.get)
+        self._runs = loop.is_running
         runner, scopes = self._runner, self._scopes
         tasks = CallTasks(loop, make_task, runner, scopes, self._new_scope, self._cancelled)
         self._tasks = tasks
@@ -170,10 +184,11 @@ class PortalExecutor:
             loop.add_reader(self.inbox.fileno(), self._drain, tasks.receive)
         except NotImplementedError:  # the loop of Windows
             return False
+        stop_reading = protect(loop, self.inbox.fileno())
         try:
             await latch.wait()
         finally:
-            loop.remove_reader(self.inbox.fileno())
+            stop_reading()
             tasks.close()
         await tasks.empty()
         return True

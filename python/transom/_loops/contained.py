@@ -108,17 +108,30 @@ def contain(loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
     """
     contain_callbacks(loop)
     watch_asyncio(loop, of_the_app)
-    before, make = loop.get_task_factory(), factory_of(loop)
-
-    def make_contained(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> Any:
-        return make(loop, Contained(work), **kwargs)
+    before = loop.get_task_factory()
+    loop.set_task_factory(factory_of(loop))
+    contained = loop.get_task_factory()
 
     def release() -> None:
-        if loop.get_task_factory() is make_contained:
-            loop.set_task_factory(before)
+        if loop.get_task_factory() is contained:
+            set_factory(loop, before)
 
-    loop.set_task_factory(make_contained)
     return release
+
+
+def set_factory(loop: asyncio.AbstractEventLoop, factory: Factory | None) -> None:
+    """Sets a task factory whose tasks are not contained."""
+    cast("Any", type(loop)).set_task_factory(loop, factory)
+
+
+def set_contained_factory(loop: asyncio.AbstractEventLoop, factory: Factory | None) -> None:
+    """Sets a task factory whose tasks are contained, whoever brings it."""
+    make = factory or plain
+
+    def make_contained(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> Any:
+        return make(loop, work if isinstance(work, Contained) else Contained(work), **kwargs)
+
+    set_factory(loop, make_contained)
 
 
 def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
@@ -128,6 +141,7 @@ def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
         return
     attributes._transom_contained = True
     attributes.call_exception_handler = partial(handle, attributes.call_exception_handler)
+    attributes.set_task_factory = partial(set_contained_factory, loop)
     contain_protocols(loop, run_contained)
     if isinstance(loop, asyncio.BaseEventLoop):
         attributes._run_once = partial(turn, loop)

@@ -120,6 +120,12 @@ class Host:
         """Add a pool of worker processes; `plan` is JSON: spec, launch, refusal."""
     def set_target(self, pool: str, command: str, target: str) -> bool:
         """Say where the workers of a pool find a command. `False`: there is no such pool."""
+    def forget_target(self, pool: str, command: str) -> None: ...
+    def renew_pool(self, pool: str, zygote: bool) -> bool:
+        """Replace the workers of a pool as they become idle, and with `zygote` the process that
+        forks them. `False`: there is no such pool."""
+    def states(self, app: AppHandle) -> list[dict[type[Any], list[Any]]]:
+        """The dictionaries of the state objects, each in a list of one: of the app, of windows."""
     def pools(self) -> str:
         """Look at the pools and their workers: JSON, times in milliseconds."""
     def kill_worker(self, pool: str, worker: int, calls: list[int]) -> bool:

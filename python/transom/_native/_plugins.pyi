@@ -17,6 +17,9 @@ class Plugin:
     """A Tauri plugin. `Builder.build(plugins=[…])` or `AppHandle.plugin` registers it, once."""
 
 def make_plugin(name: str, /) -> Plugin: ...
+def make_page_script(script: str, /) -> Plugin:
+    """Make a plugin that runs `script` in each document, before the page's own scripts."""
+
 def make_autostart(apple_script: bool, args: list[str], /) -> Plugin: ...
 def make_single_instance(
     callback: Callable[[AppHandle, list[str], str], object] | None, /

@@ -44,7 +44,7 @@ class Watchdog:
     def _tell(self, turns: bool, seconds: float) -> None:
         if turns:
             log.warning("executor-stalled: the event loop turns again, after %.1f s", seconds)
-        else:
+        elif not self._portal.end_if_lost():
             log.error("%s", self._report(seconds))
 
     def _report(self, seconds: float) -> str:

@@ -49,7 +49,7 @@ def start_command(executable: Path, /) -> list[str] | None:
     """
     if not is_interpreter(executable):
         return None
-    launcher = sys._xoptions.get(LAUNCHER)
+    launcher = sys._xoptions.get(LAUNCHER)  # pyright: ignore[reportPrivateUsage]
     if isinstance(launcher, str):
         return [launcher]
     main = sys.modules["__main__"]

@@ -11,6 +11,7 @@ from .._commands.parameters import ParameterKind
 from .._commands.registry import Registry
 from .._commands.signatures import signature_of
 from .._values.binary import NOTHING, shape_of
+from .._values.results import is_ready
 from .declarations import Declarations
 from .expressions import UNKNOWN
 from .generics import Patterns
@@ -146,6 +147,8 @@ def _type(value: Value, write: Callable[[int], str], binary: str) -> str:
 
 
 def _value(direction: Direction, annotation: Any) -> Value:
+    if is_ready(annotation):
+        return Value(False, direction.add(Any))
     shape = shape_of(annotation)
     return Value(
         shape.bytes is not None, None if shape.rest is NOTHING else direction.add(shape.rest)

@@ -21,9 +21,13 @@ def adapter_of(annotation: Any, what: str) -> TypeAdapter[Any]:
             "not defined: define it before the command, or call `model_rebuild()` of the model "
             "that uses it."
         ) from error
-    except (PydanticSchemaGenerationError, PydanticUserError) as error:
-        raise ValueError(
+    except PydanticUserError as error:
+        text = (
             f"Failed to convert `{annotation}` type to pydantic Model, "
             f"please explicitly use BaseModel or bytes as {what} type annotation instead."
-        ) from error
+        )
+        # The other errors say what to write, as of a `TypedDict` on Python before 3.12.
+        if not isinstance(error, PydanticSchemaGenerationError):
+            text += f" {error.message}"
+        raise ValueError(text) from error
     return adapter

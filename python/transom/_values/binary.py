@@ -111,7 +111,7 @@ def shape_of(annotation: Any) -> Shape:
 
 def _leaves(annotation: Any) -> list[Any]:
     """The members of a union, also of unions behind aliases. Of anything else: itself."""
-    kind, metadata = _unwrapped(annotation)
+    kind, metadata = unwrapped(annotation)
     if get_origin(kind) not in (Union, UnionType):
         return [annotation]
     leaves = [leaf for member in get_args(kind) for leaf in _leaves(member)]
@@ -123,7 +123,7 @@ def _annotated(annotation: Any, metadata: tuple[Any, ...]) -> Any:
     return Annotated[annotation, *metadata] if metadata else annotation
 
 
-def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The type behind `Annotated`, `NewType` and `type X = …`, and the metadata."""
     metadata: tuple[Any, ...] = ()
     while True:
@@ -140,7 +140,7 @@ def _unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def _member_of(leaf: Any) -> Member | None:
     """The type of bytes. `None`: it is sent as JSON, like `Base64Bytes`, which is text."""
-    kind, metadata = _unwrapped(leaf)
+    kind, metadata = unwrapped(leaf)
     if kind not in BUFFERS:
         return None
     check = None

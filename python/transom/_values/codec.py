@@ -15,7 +15,7 @@ from .._observe.failures import describe
 from ..errors import TransomError
 from .adapters import adapter_of
 from .binary import ANYTHING, NOTHING, Member, shape_of
-from .results import Encode, Encoded, encoder_of
+from .results import Encode, Encoded, encoder_of, item_encoder_of
 
 CommandHandler = Callable[..., Encoded] | Callable[..., Awaitable[Encoded]] | StreamHandler
 """A command whose body is bytes and whose result, or each item, is `Encoded`. In a worker the bytes
@@ -135,7 +135,7 @@ def _item_encoder(func: Callable[..., Any], item: Any) -> Encode:
             f"`{name_of(func)}` yields `{formatannotation(item)}`: the items of a stream are all "
             "bytes or all JSON. Yield one of them, or send bytes through a channel."
         )
-    return encoder_of(shape)
+    return item_encoder_of(shape)
 
 
 def fits_a_message(parameters: ParametersType, handler: CommandHandler) -> bool:

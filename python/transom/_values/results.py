@@ -17,7 +17,8 @@ from pydantic_core import PydanticSerializationError, from_json
 from .._observe.failures import describe
 from ..errors import TransomError
 from .adapters import adapter_of
-from .binary import NOTHING, Member, Shape, number_of, raw
+from .binary import NOTHING, Member, Shape, number_of, raw, unwrapped
+from .ready import JsonText, text_of
 from .revalidating import checker_of
 
 Encoded = str | bytes | memoryview
@@ -36,7 +37,7 @@ class ResultError(TransomError):
 def encoder_of(shape: Shape) -> Encode:
     """The function that encodes a result of this shape. It raises `ResultError`."""
     if shape.bytes is None:
-        return _json_encoder(shape.rest)
+        return _ready_encoder if is_ready(shape.rest) else _json_encoder(shape.rest)
     encode_bytes = _bytes_encoder(shape.bytes)
     if shape.rest is NOTHING:
         return encode_bytes
@@ -53,6 +54,34 @@ def encoder_of(shape: Shape) -> Encode:
             raise
 
     return encode
+
+
+def is_ready(annotation: Any) -> bool:
+    """Whether values come as JSON text."""
+    return unwrapped(annotation)[0] is JsonText
+
+
+def _ready_encoder(value: Any) -> str:
+    """The host checks the text of a result, without making values of it."""
+    try:
+        return text_of(value)
+    except Exception as error:
+        raise refusal(value, error) from error
+
+
+def _ready_item_encoder(value: Any) -> str:
+    """An item becomes part of a batch, which one that is no JSON would spoil."""
+    try:
+        text = text_of(value)
+        _check_syntax(text, "the command")
+    except Exception as error:
+        raise refusal(value, error) from error
+    return text
+
+
+def item_encoder_of(shape: Shape) -> Encode:
+    """The function that encodes each item of a stream. It raises `ResultError`."""
+    return _ready_item_encoder if is_ready(shape.rest) else encoder_of(shape)
 
 
 def _bytes_encoder(member: Member) -> Encode:
@@ -137,7 +166,7 @@ def _dump_by_itself(model: type[BaseModel]) -> Dump:
     def dump(value: Any, checked: Any) -> str:
         text: Any = (value if type(value) is model else checked).model_dump_json()
         if isinstance(text, str):
-            _check_syntax(text)
+            _check_syntax(text, "`model_dump_json`")
         elif not isinstance(text, bytes):
             raise TypeError(f"`model_dump_json` returned {type(text).__name__}, not JSON text")
         return cast("str", text)
@@ -145,7 +174,7 @@ def _dump_by_itself(model: type[BaseModel]) -> Dump:
     return dump
 
 
-def _check_syntax(text: str) -> None:
+def _check_syntax(text: str, origin: str) -> None:
     """Raises `ValueError` for what is no JSON: pydantic has not written it.
 
     A worker takes all other texts as they are, and the host ends a worker that sends nonsense.
@@ -157,6 +186,6 @@ def _check_syntax(text: str) -> None:
             return
         loads(text)  # nested too deep for pydantic, or with halves of characters as escapes
     except RecursionError:
-        raise ValueError("`model_dump_json` returned JSON that is nested too deep") from None
+        raise ValueError(f"{origin} returned JSON that is nested too deep") from None
     except ValueError as error:
-        raise ValueError(f"`model_dump_json` returned no JSON: {error}") from None
+        raise ValueError(f"{origin} returned no JSON: {error}") from None

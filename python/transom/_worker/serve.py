@@ -226,7 +226,7 @@ class WorkerServer:
 
     def _on_end(self, call: RemoteCall, started: int) -> None:
         """Cleans up after a call that was cancelled and ended by itself, before it is answered."""
-        if self._tasks is not None and self._tasks.is_over:
+        if self._tasks is not None and not self._tasks.can_go_on():
             call.unfit = True
         if not (call.cancelled and call.begun):
             return

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from typing import cast
 
 from anyio import CancelScope, get_cancelled_exc_class
@@ -14,10 +14,14 @@ from .._call.runner import Runner
 from .._call.streams import Credits
 from .._executors.call_tasks import Arrived
 from .._loops.contained import contain, contain_trio
+from .._loops.guarded import can_be_woken, guard
 from .._loops.latch import own_portal
 from .._loops.posting import poster
 from .._native import Call
 from .call.worker_call import LoopEndedError, RemoteCall
+
+of_a_call = ContextVar("of_a_call", default=False)
+"""Set where commands run, so it is also set in what they start."""
 
 
 def prepare() -> Callable[..., None]:
@@ -27,9 +31,12 @@ def prepare() -> Callable[..., None]:
     thread that asks.
     """
     try:
-        contain(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
     except RuntimeError:
         contain_trio()
+    else:
+        contain(loop)
+        guard(loop, of_a_call.get)
     return poster()
 
 
@@ -49,6 +56,11 @@ class Tasks:
         """The calls that were given to the loop and have not ended."""
         self.is_over = False
         """Whether the loop has ended. It runs what it was given before, or leaves it behind."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def can_go_on(self) -> bool:
+        """Whether the loop runs, and hears of the next call."""
+        return not self.is_over and (self._loop is None or can_be_woken(self._loop))
 
     def start(self, runner: Runner, call: RemoteCall, ended: Callable[[int], None]) -> None:
         """Starts the command of `call`. `ended` is called with its id at the end.
@@ -88,7 +100,10 @@ class Tasks:
         return self._portal
 
     async def _run(self, runner: Runner, call: RemoteCall, ended: Callable[[int], None]) -> None:
+        of_a_call.set(True)
         scope = CancelScope()
+        with suppress(RuntimeError):  # trio
+            self._loop = asyncio.get_running_loop()
         call.on_cancel = lambda: self._soon(scope.cancel)
         if call.outflow is not None:
             call.outflow.on_ring = lambda: self._soon(self.credits.wake, call.id)

@@ -19,6 +19,7 @@ from .._app.app import host_for
 from .._commands.commands import Commands
 from .._commands.policies import Limits
 from .._loops.latch import own_portal
+from .._loops.patched import check_threads
 from .._native import WebviewUrl, WindowArgumentReader
 from .._observe.calls import CallInfo
 from .._observe.logs import forwarded
@@ -81,6 +82,7 @@ class TestApp:
     async def __aenter__(self) -> Self:
         if self._tasks is not None:
             raise RuntimeError("a `TestApp` is used once: make another one")
+        check_threads()
         take_doubles()
         self._host = host_for(self._limits)
         self._wire = Wire(self._host)

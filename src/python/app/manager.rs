@@ -116,7 +116,11 @@ pub(crate) fn app_handle_of(obj: &Bound<'_, PyAny>) -> PyResult<tauri::AppHandle
 /// The state objects of the app.
 struct States(Py<PyDict>);
 
-fn states<'py>(py: Python<'py>, app: &tauri::AppHandle<Wry>) -> PyResult<Bound<'py, PyDict>> {
+/// The state objects of the app, by their type.
+pub(crate) fn states<'py>(
+    py: Python<'py>,
+    app: &tauri::AppHandle<Wry>,
+) -> PyResult<Bound<'py, PyDict>> {
     if app.try_state::<States>().is_none() {
         app.manage(States(PyDict::new(py).unbind()));
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
     prelude::*,
-    types::PyType,
+    types::{PyDict, PyType},
 };
 use tauri::{EventTarget, Manager as _};
 
@@ -13,7 +13,7 @@ use super::{abandoned::Abandoned, scoped_handles};
 use crate::python::{
     app::{
         app_handle::AppHandle,
-        manager::{state_near, state_of},
+        manager::{state_near, state_of, states},
     },
     callbacks::threads,
     convert::errors::window_closed,
@@ -138,6 +138,34 @@ impl PythonHost {
         let target: Target = from_json("target", target)?;
         let pool = self.get()?.pool(pool);
         Ok(pool.map(|pool| pool.set_target(command, target)).is_some())
+    }
+
+    /// Forgets where the workers of a pool find a command.
+    fn forget_target(&self, pool: &str, command: &str) -> PyResult<()> {
+        if let Some(pool) = self.get()?.pool(pool) {
+            pool.forget_target(command);
+        }
+        Ok(())
+    }
+
+    /// Replaces the workers of a pool, as they become idle, and with `zygote` the process that forks
+    /// them. False: there is no such pool.
+    fn renew_pool(&self, py: Python<'_>, pool: &str, zygote: bool) -> PyResult<bool> {
+        let pool = self.get()?.pool(pool);
+        Ok(pool
+            .map(|pool| gil::detach(py, || pool.renew(zygote)))
+            .is_some())
+    }
+
+    /// The dictionaries that hold the state objects, by type: of the app, and of its windows.
+    fn states<'py>(&self, py: Python<'py>, app: &AppHandle) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let app = app.get(py)?;
+        let mut found = vec![states(py, &app)?];
+        let windows = gil::detach(py, || app.webview_windows());
+        for window in windows.values() {
+            found.extend(handlers::states_of(py, &window.as_ref().window()));
+        }
+        Ok(found)
     }
 
     /// A snapshot of the pools and their workers, as JSON. Times are in milliseconds.

@@ -20,6 +20,9 @@ type Boxed = Box<dyn tauri::plugin::Plugin<Wry>>;
 /// The plugins of Transom itself, without which no window works.
 const OWN: [&str; 2] = ["transom", "transom-windows"];
 
+/// The plugin that runs a script of `transom dev` in each page.
+const DEV: &str = "transom-dev";
+
 /// A Tauri plugin. `Builder.build(plugins=[…])` or `AppHandle.plugin` registers it, once.
 #[pyclass(frozen, module = "transom.plugin")]
 pub(crate) struct Plugin {
@@ -94,6 +97,20 @@ pub(crate) fn remove(py: Python<'_>, app: &tauri::AppHandle<Wry>, name: &str) ->
     Ok(gil::detach(py, || app.remove_plugin(name)))
 }
 
+/// Makes a plugin that runs `script` in each document before the page's own scripts.
+#[pyfunction]
+#[pyo3(signature = (script, /))]
+fn make_page_script(script: String) -> Plugin {
+    let plugin = tauri::plugin::Builder::<Wry>::new(DEV)
+        .js_init_script(script)
+        .build();
+    Plugin {
+        name: DEV,
+        held: Own::new(Mutex::new(Some(Box::new(plugin)))),
+    }
+}
+
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(make_page_script, module)?)?;
     module.add_class::<Plugin>()
 }

@@ -310,6 +310,7 @@ impl Machine for PoolMachine {
             PoolEvent::Died { worker, exit } => self.died(now, worker, &exit, effects),
             PoolEvent::Overweight { worker } => self.overweight(now, worker, effects),
             PoolEvent::Kill { worker, calls } => self.kill(now, worker, &calls, effects),
+            PoolEvent::Renew => self.renew(now, effects),
             PoolEvent::Tick => self.tick(now, effects),
             PoolEvent::Stop => self.stop(now, effects),
         }

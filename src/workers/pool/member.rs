@@ -58,7 +58,8 @@ impl Run {
 pub(crate) struct Member {
     pub(crate) state: MemberState,
     pub(crate) finished: u64,
-    /// A call on it does not stop. It takes no more calls, and ends with its last one.
+    /// A call on it does not stop, or its code is old. It takes no more calls, and ends with its
+    /// last one.
     pub(crate) leaving: bool,
     /// When it was started.
     pub(crate) born: u64,

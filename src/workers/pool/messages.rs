@@ -79,6 +79,8 @@ pub enum PoolEvent {
         worker: WorkerId,
         calls: Vec<CallKey>,
     },
+    /// The app's code has changed: no worker that is there takes another call.
+    Renew,
     /// Time has passed.
     Tick,
     /// Nothing new will come: refuse what waits, and end workers when they are idle.

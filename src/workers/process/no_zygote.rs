@@ -15,6 +15,8 @@ impl Forker {
         Self { launch }
     }
 
+    pub(crate) fn renew(&self) {}
+
     pub(crate) fn end(&self) {}
 }
 

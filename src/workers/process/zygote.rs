@@ -62,6 +62,8 @@ pub(crate) struct Forker {
     state: Mutex<ZygoteState>,
     /// The handle of the zygote that runs, or is being started.
     handle: Mutex<Option<Arc<KillHandle>>>,
+    /// Whether the modules that it has imported have changed, so that another is to take its place.
+    outdated: AtomicBool,
     over: AtomicBool,
 }
 
@@ -78,6 +80,7 @@ impl Forker {
             left_out: Mutex::default(),
             state: Mutex::new(state),
             handle: Mutex::default(),
+            outdated: AtomicBool::new(false),
             over: AtomicBool::new(false),
         }
     }
@@ -89,6 +92,9 @@ impl Forker {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // A second time when the one that was there has died meanwhile.
         for _ in 0..2 {
+            if self.outdated.swap(false, Ordering::AcqRel) {
+                self.drop_outdated(&mut state);
+            }
             if let ZygoteState::Unborn = *state {
                 *state = self.start();
             }
@@ -130,6 +136,26 @@ impl Forker {
             }
         }
         Ok(None)
+    }
+
+    /// Has another zygote fork the next worker. Those that this one has forked live on.
+    pub(crate) fn renew(&self) {
+        self.outdated.store(true, Ordering::Release);
+    }
+
+    /// Ends the zygote, and tries the modules again that could not be preloaded.
+    fn drop_outdated(&self, state: &mut ZygoteState) {
+        if self.launch.zygote.is_none() {
+            return;
+        }
+        if let ZygoteState::There(zygote) = state {
+            zygote.handle.kill();
+        }
+        self.left_out
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        *state = ZygoteState::Unborn;
     }
 
     fn start(&self) -> ZygoteState {

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, create_model
 from typescript_corpus import CORPUS, Branch, Choosy, Page, Pair, Person
 
-from transom import Channel, Commands, JavaScriptChannelId
+from transom import Channel, Commands, JavaScriptChannelId, JsonText
 from transom._typescript import pytauri
 from transom._typescript.module import Module
 from transom._typescript.names import to_camel
@@ -192,6 +192,10 @@ def test_bytes_streams_channels_and_what_is_unknown(tmp_path: Path) -> None:
     @commands.command()
     async def only(body: JavaScriptChannelId[Person]) -> None: ...
 
+    @commands.command()
+    def ready() -> JsonText:
+        return JsonText("{}")
+
     commands["own"] = ({}, lambda: "1")
     script = """
 import { Channel } from "@tauri-apps/api/core";
@@ -208,7 +212,7 @@ export async function use() {
   const nothing: null = await api.start({ channel: progress, name: "a" }, { signal });
   await api.only(new Channel<{ name: string; age: number; email: string | null }>());
   const released = api.flip(new Uint8Array(1)).released;
-  const unknown: unknown = await api.own();
+  const unknown: unknown = [await api.own(), await api.ready()];
   // @ts-expect-error
   await api.flip([1]);
   // @ts-expect-error
@@ -219,7 +223,9 @@ export async function use() {
   api.chunks(1);
   // @ts-expect-error
   const wrong: string = await api.own();
-  return { flipped, maybe, all, nothing, released, unknown, wrong };
+  // @ts-expect-error
+  const text: string = await api.ready();
+  return { flipped, maybe, all, nothing, released, unknown, wrong, text };
 }
 """
     assert check(tmp_path, commands, script) == ""

@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,11 @@ numexpr. Others (OpenMP, MKL, numba, Arrow, Rayon, polars) start theirs when the
 ALLOCATORS = ("_RJEM_MALLOC_CONF", "JE_ARROW_MALLOC_CONF", "MALLOC_CONF")
 """The variables with jemalloc's options: for Rust libraries (polars), for Arrow, for any other."""
 NO_BACKGROUND = "background_thread:false"
+
+ENDING = 0.25
+"""Seconds that threads have to end after an import that only needed them meanwhile, such as the
+timer of matplotlib that warns of a font cache which takes long to build.
+"""
 
 REASON = 8 * 1024
 """The longest reason that is reported, in characters."""
@@ -80,13 +86,13 @@ def load(module: str, watch: "ThreadWatch") -> Unloadable | None:
         return Unloadable(module, f"`{module}`: {trace_of(error)[-REASON:]}")
     finally:
         started = watch.take(module)
-    if started is None:
+    if started is None or not (names := lasting_threads()):
         return None
     who = "it" if started == module.partition(".")[0] else f"it imports `{started}`, which"
-    names = ", ".join(sorted(set(other_threads())))
     return Unloadable(
         module,
-        f"`{module}`: {who} starts threads when it is imported ({names}), which a fork would lose",
+        f"`{module}`: {who} starts threads when it is imported ({', '.join(names)}), "
+        "which a fork would lose",
     )
 
 
@@ -147,6 +153,14 @@ def other_threads() -> list[str]:
     known = {it.native_id: it.name for it in threading.enumerate()}
     others = [int(it.name) for it in TASKS.iterdir() if int(it.name) != os.getpid()]
     return [known.get(it) or name_of_task(it) for it in others]
+
+
+def lasting_threads() -> list[str]:
+    """The names of the threads that do not end by themselves now that the import is done."""
+    end = time.monotonic() + ENDING
+    while (names := other_threads()) and time.monotonic() < end:
+        time.sleep(0.005)
+    return sorted(set(names))
 
 
 def name_of_task(task: int) -> str:

@@ -122,13 +122,13 @@ impl Shutdown {
         self.request(FAILED);
     }
 
-    /// Exits because of a signal. One that comes while the handlers are asked decides: a handler
-    /// that does not end must not keep the app from ending.
-    pub(crate) fn signalled(&self, code: i32) {
+    /// Exits because of a signal that arrived at this time. One that comes while the handlers are
+    /// asked decides: a handler that does not end must not keep the app from ending.
+    pub(crate) fn signalled(&self, code: i32, arrived: Instant) {
         if self.question.get().is_some_and(|it| it.is_open()) {
             self.decided.store(true, Ordering::Relaxed);
         }
-        self.request(code);
+        self.request_since(code, arrived);
     }
 
     /// Runs the program's own signal handlers on the main thread. What they raise ends the app, and
@@ -146,7 +146,12 @@ impl Shutdown {
 
     /// Requests an exit. False: the event loop has ended already.
     pub(crate) fn request(&self, code: i32) -> bool {
-        self.expect_to_be_heard(code);
+        self.request_since(code, Instant::now())
+    }
+
+    /// Like [`Shutdown::request`], for a request that was made at this time.
+    fn request_since(&self, code: i32, since: Instant) -> bool {
+        self.expect_to_be_heard(code, since);
         #[cfg(target_os = "linux")]
         open_menus::close(&self.app);
         let exiting = self.app.clone();
@@ -198,17 +203,14 @@ impl Shutdown {
         self.by_tauri.load(Ordering::Relaxed)
     }
 
-    fn expect_to_be_heard(&self, code: i32) {
+    fn expect_to_be_heard(&self, code: i32, since: Instant) {
         let mut unheard = lock(&self.unheard);
         let runs = self.running.load(Ordering::Relaxed);
         if unheard.is_some() || !runs || self.has_begun() {
             return;
         }
-        match self.arm(CEILING, code) {
-            Ok(watchdog) => {
-                let since = Instant::now();
-                *unheard = Some(Unheard { since, watchdog });
-            }
+        match self.arm(CEILING.saturating_sub(since.elapsed()), code) {
+            Ok(watchdog) => *unheard = Some(Unheard { since, watchdog }),
             Err(error) => log::error!("an exit request has no ceiling: {error}"),
         }
     }

@@ -9,7 +9,7 @@ use std::{
     net,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use pyo3::prelude::*;
@@ -66,9 +66,10 @@ impl SignalWatch {
 fn watch(mut reader: &Stream, ending: &Arc<Shutdown>, signals: &[u8], is_own: &Arc<Py<PyAny>>) {
     let mut number = [0];
     while matches!(reader.read(&mut number), Ok(1)) {
+        let arrived = Instant::now();
         let [number] = number;
         if signals.contains(&number) && !is_of_program(number, is_own) {
-            ending.signalled(128 + i32::from(number));
+            ending.signalled(128 + i32::from(number), arrived);
         } else {
             ending.handle_signals();
         }

@@ -177,3 +177,34 @@ fn a_pool_that_is_restarted_answers_its_calls_and_replaces_its_workers() {
     let call = CallKey(3);
     assert!(effects.contains(&PoolEffect::Send { worker: 3, call }));
 }
+
+#[test]
+fn after_a_renewal_only_new_workers_take_calls_and_the_old_ones_end_theirs() {
+    let mut pool = proven();
+    let spare = states(&pool, 5).len() as u64;
+    at(&mut pool, 5, PoolEvent::Ready { worker: spare });
+    at(&mut pool, 10, run(2, "a"));
+    let busy = states(&pool, 10)
+        .into_iter()
+        .find(|it| it.1 == "busy")
+        .map(|it| it.0);
+    let busy = busy.expect("no worker took the call");
+    at(&mut pool, 20, PoolEvent::Renew);
+    assert!(states(&pool, 20).contains(&(busy, "busy")));
+    assert!(states(&pool, 20).iter().all(|it| it.1 != "idle"));
+    let effects = at(&mut pool, 30, run(3, "a"));
+    let sent = |it: &PoolEffect| matches!(it, PoolEffect::Send { .. });
+    assert!(!effects.iter().any(sent), "an old worker took a call");
+    let effects = at(&mut pool, 40, finished(busy, 2));
+    assert!(effects.contains(&PoolEffect::Quit { worker: busy }));
+    let (fresh, _) = *states(&pool, 40)
+        .iter()
+        .find(|it| it.1 == "starting")
+        .expect("no worker was started");
+    let effects = at(&mut pool, 50, PoolEvent::Ready { worker: fresh });
+    let call = CallKey(3);
+    assert!(effects.contains(&PoolEffect::Send {
+        worker: fresh,
+        call
+    }));
+}

@@ -27,6 +27,7 @@ enum Move {
         meant: bool,
     },
     Grow(usize),
+    Renew,
     Wait(u64),
 }
 
@@ -40,6 +41,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         2 => any::<usize>().prop_map(Move::Die),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(worker, meant)| Move::Kill { worker, meant }),
         1 => any::<usize>().prop_map(Move::Grow),
+        1 => Just(Move::Renew),
         2 => (0_u64..20_000).prop_map(Move::Wait),
     ];
     prop::collection::vec(one, 0..80)
@@ -71,6 +73,10 @@ struct World {
     /// The worker that the app gives up now, and the calls that it names.
     asked: Option<(WorkerId, BTreeSet<CallKey>)>,
     began: HashMap<WorkerId, u64>,
+    /// Whether the code has changed just now.
+    renewing: bool,
+    /// Those with old code.
+    outdated: HashSet<WorkerId>,
 }
 
 impl World {
@@ -133,7 +139,8 @@ impl World {
                     let asked = self.asked.as_ref();
                     if asked.is_none_or(|(it, named)| *it != worker || named != running) {
                         if running.is_empty() {
-                            let late = !ready && self.began[&worker] + 30_000 <= self.now;
+                            let late = self.began[&worker] + 30_000 <= self.now;
+                            let late = !ready && (late || self.renewing);
                             prop_assert!(late || self.quitting.contains(&worker));
                         }
                         prop_assert!(running.iter().all(|it| self.is_stuck(it)), "not meant");
@@ -180,6 +187,7 @@ impl World {
         self.workers.contains_key(&worker)
             && !self.quitting.contains(&worker)
             && !self.killed.contains(&worker)
+            && !self.outdated.contains(&worker)
     }
 
     /// Whether `call` is the oldest of its window and key that waits, or had its turn before.
@@ -293,6 +301,15 @@ impl World {
                 }
                 None => Ok(()),
             },
+            Move::Renew => {
+                let old: Vec<_> = self.workers.keys().copied().collect();
+                self.renewing = true;
+                self.leaving.extend(&old);
+                self.outdated.extend(old);
+                let done = self.step(pool, PoolEvent::Renew);
+                self.renewing = false;
+                done
+            }
             Move::Wait(ms) => {
                 self.now += ms;
                 self.step(pool, PoolEvent::Tick)

@@ -1,0 +1,40 @@
+"""Finds Node, with which pages are built."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+NEEDED = "20.19, or 22.12 and later"
+"""What Vite runs on."""
+
+
+def problem() -> str | None:
+    """What is wrong with the Node of this machine. `None`: it will do."""
+    where = "install it from https://nodejs.org"
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return f"there is no Node with npm: {where} ({NEEDED})"
+    version = _version()
+    if version is None or version < (20, 19) or (21, 0) <= version < (22, 12):
+        said = "of an unknown version" if version is None else ".".join(map(str, version))
+        return f"this Node, {said}, is too old: {where} ({NEEDED})"
+    return None
+
+
+def _version() -> tuple[int, int] | None:
+    try:
+        done = subprocess.run(
+            ["node", "--version"], capture_output=True, text=True, check=False, timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.match(r"v(\d+)\.(\d+)", done.stdout)
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def install(folder: Path) -> bool:
+    """Runs `npm install` in a folder, in sight. False: it has failed."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return False
+    return subprocess.run([npm, "install"], cwd=folder, check=False).returncode == 0

@@ -1,0 +1,223 @@
+"""Finds the app that `transom dev` is to run: its program, its configuration, its pages."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+CONFIGURATIONS = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
+"""In the order in which `context_factory` looks for them."""
+SKIPPED = {"node_modules", "target", "dist", "build", "__pycache__", "venv", "site-packages"}
+DEPTH = 4
+
+
+class ProjectError(Exception):
+    """This is no app that can be run. The text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DevServer:
+    """What `build.beforeDevCommand` starts."""
+
+    command: str
+    folder: Path
+    wait: bool
+    """Whether it ends by itself before the app starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app in a folder."""
+
+    root: Path
+    """The folder that is watched, and in which the app runs."""
+    arguments: tuple[str, ...]
+    """For the interpreter: `("-m", "hello")`, or `("hello.py",)`."""
+    config: Path
+    """The folder of its configuration."""
+    server: DevServer | None
+    url: str | None
+    """Where the pages come from, if a server brings them."""
+    pages: Path | None
+    """The folder of the pages, if no server brings them."""
+    types: Path | None
+    """The TypeScript to keep current."""
+
+    @property
+    def name(self) -> str:
+        return self.arguments[-1]
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """The host and port of `url`."""
+        if self.url is None:
+            return None
+        parts = urlsplit(self.url)
+        return parts.hostname or "localhost", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def find(target: str | None, here: Path, types: Path | None = None) -> App:
+    """The app that `target` names, a module or a file, or the one of the folder `here`.
+
+    Raises:
+        ProjectError: There is none, or its configuration cannot be read.
+    """
+    here = here.resolve()
+    settings = _settings(here)
+    named = target or settings.get("app")
+    if named and (here / named).is_dir() and not (here / named / "__main__.py").is_file():
+        return find(None, here / named, types)
+    arguments = _program(str(named), here) if named else _found(here)
+    near = _near(arguments, here)
+    config = _folder_of_configuration(near, here)
+    about = read_configuration(config)
+    build = cast("dict[str, Any]", about.get("build") or {})
+    url, dist = _of(build, "devUrl"), _of(build, "frontendDist")
+    chosen = types or (here / settings["types"] if "types" in settings else None)
+    return App(
+        root=here,
+        arguments=arguments,
+        config=config,
+        server=_server(_of(build, "beforeDevCommand"), config),
+        url=url if isinstance(url, str) else None,
+        pages=(config / dist).resolve() if isinstance(dist, str) and not url else None,
+        types=chosen.resolve() if chosen else None,
+    )
+
+
+def _settings(here: Path) -> dict[str, Any]:
+    try:
+        with (here / "pyproject.toml").open("rb") as file:
+            about = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{here / 'pyproject.toml'} cannot be read: {error}") from error
+    settings = dict(about.get("tool", {}).get("transom", {}))
+    if "app" not in settings and (name := about.get("project", {}).get("name")):
+        module = str(name).replace("-", "_").replace(".", "_")
+        if any((it / module / "__main__.py").is_file() for it in (here, here / "src")):
+            settings["app"] = module
+    return settings
+
+
+def _program(target: str, here: Path) -> tuple[str, ...]:
+    if target.endswith(".py"):
+        file = here / target
+        if not file.is_file():
+            raise ProjectError(f"there is no file {file}")
+        return (str(file),)
+    path = Path(*target.split("."))
+    for base in (here, here / "src"):
+        file, folder = base / path.with_suffix(".py"), base / path
+        if file.is_file() or (folder / "__main__.py").is_file():
+            return ("-m", target)
+        if folder.is_dir() and (folder / "__init__.py").is_file():
+            raise ProjectError(
+                f"the package `{target}` has no `__main__.py`, by which `python -m {target}` "
+                "starts it: write one, or name the module that runs the app"
+            )
+    raise ProjectError(
+        f"there is no module `{target}` in {here}: write MODULE as for `python -m`, or FILE.py"
+    )
+
+
+def _found(here: Path) -> tuple[str, ...]:
+    for base in (here, here / "src"):
+        packages = sorted(it.parent.name for it in base.glob("*/__main__.py"))
+        if len(packages) == 1:
+            return ("-m", packages[0])
+        if packages:
+            names = ", ".join(packages)
+            raise ProjectError(f"there are several apps in {base} ({names}): name one")
+    for name in ("app.py", "main.py"):
+        if (here / name).is_file():
+            return (str(here / name),)
+    raise ProjectError(
+        f"there is no app in {here}: name its module or file, or go to its folder. "
+        "An app is a package with `__main__.py`, or a file `app.py` or `main.py`"
+    )
+
+
+def _near(arguments: tuple[str, ...], here: Path) -> list[Path]:
+    """The folders of the program, where its configuration is likely to be."""
+    if arguments[0] != "-m":
+        return [Path(arguments[0]).parent]
+    package = arguments[1].partition(".")[0]
+    return [base / package for base in (here, here / "src") if (base / package).is_dir()]
+
+
+def _folder_of_configuration(near: list[Path], here: Path) -> Path:
+    for folder in (*near, here, here / "src-tauri"):
+        if any((folder / name).is_file() for name in CONFIGURATIONS):
+            return folder
+    found = sorted(_folders_with_one(here, DEPTH))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(map(str, found))
+        raise ProjectError(f"there are several configurations below {here}: {names}")
+    raise ProjectError(
+        f"there is no configuration in {here}: an app has a `Tauri.toml` or `tauri.conf.json` "
+        "beside its code"
+    )
+
+
+def _folders_with_one(folder: Path, depth: int) -> list[Path]:
+    if any((folder / name).is_file() for name in CONFIGURATIONS):
+        return [folder]
+    if not depth:
+        return []
+    below = (it for it in folder.iterdir() if it.is_dir() and not it.name.startswith("."))
+    return [
+        it
+        for each in below
+        if each.name not in SKIPPED
+        for it in _folders_with_one(each, depth - 1)
+    ]
+
+
+def read_configuration(folder: Path) -> dict[str, Any]:
+    """The configuration in a folder, as far as the tool needs it.
+
+    Raises:
+        ProjectError: It cannot be read.
+    """
+    file = next(folder / it for it in CONFIGURATIONS if (folder / it).is_file())
+    try:
+        text = file.read_text(encoding="utf-8")
+        return tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        if file.suffix == ".json5":
+            raise ProjectError(
+                f"{file} has more than plain JSON, which `transom dev` does not read: "
+                "write it as `tauri.conf.json` or `Tauri.toml`"
+            ) from error
+        raise ProjectError(f"{file} cannot be read: {error}") from error
+
+
+def _of(build: dict[str, Any], name: str) -> Any:
+    """A setting by its name. `Tauri.toml` may have it with hyphens."""
+    if name in build:
+        return build[name]
+    return build.get("".join(f"-{it.lower()}" if it.isupper() else it for it in name))
+
+
+def _server(command: Any, config: Path) -> DevServer | None:
+    if isinstance(command, str) and command.strip():
+        return DevServer(command, _project_of(config), wait=False)
+    if isinstance(command, dict):
+        about = cast("dict[str, Any]", command)
+        folder = config / str(about.get("cwd") or ".")
+        return DevServer(str(about["script"]), folder, wait=bool(about.get("wait")))
+    return None
+
+
+def _project_of(config: Path) -> Path:
+    """The folder in which Tauri runs such a command: the nearest with a `package.json`."""
+    for folder in (config, *config.parents[:2]):
+        if (folder / "package.json").is_file():
+            return folder
+    return config

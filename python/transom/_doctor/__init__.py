@@ -1,0 +1,1 @@
+"""Looks for what keeps an app from working: on the machine, and in the project."""

@@ -1,0 +1,95 @@
+"""Keeps what an event loop needs to go on from commands, which share it with each other.
+
+`loop.stop()` would end it with all that runs there. Without the reader of its own descriptor it
+would hear no thread any more.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from stat import S_ISSOCK
+from typing import Any, cast
+
+from .._observe.failures import report
+from .patched import turns_nest
+
+STOPPED = (
+    "a command must not stop the event loop, which runs other commands too: cancel only what the "
+    "command has started; `app_handle.exit(code)` ends the app"
+)
+REMOVED = (
+    "a command has asked the event loop to read no more of a descriptor that belongs to the loop; "
+    "it goes on reading: remove only readers that the command has added"
+)
+
+log = logging.getLogger("transom")
+
+
+def guard(loop: asyncio.AbstractEventLoop, is_command: Callable[[], bool]) -> None:
+    """Guards this loop as long as it lives, from code for which `is_command()` is true."""
+    attributes = cast("Any", loop)
+    if getattr(loop, "_transom_descriptors", None) is not None:
+        return
+    attributes._transom_descriptors = set[int]()
+    stop, remove_reader = loop.stop, loop.remove_reader
+
+    def stop_unless_shared() -> None:
+        # Who turns the loop within a step, as `nest_asyncio` allows, ends that turn in this way.
+        if is_command() and not turns_nest():
+            raise RuntimeError(STOPPED)
+        stop()
+
+    def remove_unless_own(fd: Any) -> bool:
+        if is_command() and number(fd) in own_descriptors(loop):
+            report(log, REMOVED, level=logging.WARNING)
+            return False
+        return remove_reader(fd)
+
+    attributes.stop, attributes.remove_reader = stop_unless_shared, remove_unless_own
+
+
+def protect(loop: asyncio.AbstractEventLoop, descriptor: int) -> Callable[[], None]:
+    """Guards the reader of this descriptor too, on a guarded loop. The result removes it."""
+    own = cast("Any", loop)._transom_descriptors
+    own.add(descriptor)
+
+    def remove() -> None:
+        own.discard(descriptor)
+        loop.remove_reader(descriptor)
+
+    return remove
+
+
+def own_descriptors(loop: asyncio.AbstractEventLoop) -> set[int]:
+    """What the loop must go on reading."""
+    attributes = cast("Any", loop)
+    found = set[int](attributes._transom_descriptors)
+    if (waking := getattr(attributes, "_ssock", None)) is not None:
+        found.add(waking.fileno())
+    return found
+
+
+def number(fd: Any) -> int:
+    """The number of a descriptor, or of a file that has one. -1 for what is neither."""
+    if isinstance(fd, int):
+        return fd
+    try:
+        return int(fd.fileno())
+    except (AttributeError, TypeError, ValueError):
+        return -1
+
+
+def can_be_woken(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether other threads can still wake this loop. Known only of asyncio's on Unix."""
+    attributes = cast("Any", loop)
+    reader, writer = getattr(attributes, "_ssock", None), getattr(attributes, "_csock", None)
+    selector = getattr(attributes, "_selector", None)
+    if reader is None or writer is None or selector is None:
+        return True
+    try:
+        # `fstat` fails for what is closed, also where `os.close` was told of the number.
+        sockets = [S_ISSOCK(os.fstat(it.fileno()).st_mode) for it in (reader, writer)]
+        return all(sockets) and reader.fileno() in (selector.get_map() or ())
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,1 @@
+"""A desktop app: windows of Tauri, with Python behind them."""

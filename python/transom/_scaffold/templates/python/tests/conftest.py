@@ -1,0 +1,17 @@
+"""Says what the tests run on."""
+
+from pathlib import Path
+
+import hello_app
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def folder() -> Path:
+    """Where the configuration is, and with it the capability files."""
+    return Path(hello_app.__file__).parent

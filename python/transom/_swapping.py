@@ -1,0 +1,71 @@
+"""Holds what `transom dev` needs to replace an app's code while it runs. Elsewhere it does nothing.
+
+`_dev/agent` uses it. The registry, the executors and the callbacks look here.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+SwapHook = Callable[[Mapping[str, Any]], object]
+
+active = False
+"""Whether `transom dev` runs this app."""
+
+attached: list[tuple[Any, Any]] = []
+"""The handlers of apps that run, each with the `Runtime` of its app."""
+
+
+class Stage:
+    """Keeps what modules register while they are imported anew, until all of it is validated."""
+
+    def __init__(self, modules: frozenset[str]) -> None:
+        self.modules = modules
+        """The names of the modules that are imported anew."""
+        self.hooks: list[tuple[str, SwapHook]] = []
+        """The functions that are given the old variables of their module, with its name."""
+        self._entries: list[tuple[Any, dict[str, tuple[Any, Any, str | None]]]] = []
+
+    def of(self, registry: object) -> dict[str, tuple[Any, Any, str | None]]:
+        """What was registered there by name: options, entry, and the module that did it."""
+        for it, entries in self._entries:
+            if it is registry:
+                return entries
+        entries: dict[str, tuple[Any, Any, str | None]] = {}
+        self._entries.append((registry, entries))
+        return entries
+
+    def registries(self) -> list[Any]:
+        """Those in which something was registered."""
+        return [it for it, _ in self._entries]
+
+    def has(self, registry: object, name: str) -> bool:
+        return name in self.of(registry)
+
+    def put(self, registry: object, name: str, options: Any, entry: Any) -> None:
+        self.of(registry)[name] = (options, entry, importing())
+
+
+stage: ContextVar[Stage | None] = ContextVar("transom_stage", default=None)
+"""Set while modules are imported anew."""
+
+
+def _same(func: Any) -> Any:
+    return func
+
+
+latest: Callable[[Any], Any] = _same
+"""Gives the newest form of a callback."""
+
+
+def importing() -> str | None:
+    """The module whose import runs this code. `None`: none does, or nobody wants to know."""
+    if not active:
+        return None
+    frame = sys._getframe()  # pyright: ignore[reportPrivateUsage] - `inspect` is slow
+    while frame is not None:
+        if frame.f_code.co_name == "<module>":
+            return str(frame.f_globals.get("__name__"))
+        frame = frame.f_back
+    return None

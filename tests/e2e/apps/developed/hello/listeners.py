@@ -1,0 +1,5 @@
+from transom import Event
+
+
+def on_ping(event: Event) -> None:
+    print("ping one", flush=True)

@@ -1,0 +1,7 @@
+"""What the commands give."""
+
+from pydantic import BaseModel
+
+
+class Answer(BaseModel):
+    text: str

@@ -1,0 +1,5 @@
+"""The commands of the app."""
+
+from transom import Commands
+
+commands = Commands()
