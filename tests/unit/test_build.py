@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from transom._bundle import build, compiling, desktop, packages, project, sources
-from transom._bundle.binaries import elf, libraries
+from transom._bundle import build, desktop, packages, project, sources
+from transom._bundle.binaries import libraries
 from transom._bundle.binaries.libraries import Asked
 from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
@@ -161,6 +162,21 @@ def test_the_command_ends_with_1_and_its_error_on_stderr(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stderr.startswith("transom build: there is no app in")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="apps are built on Linux")
+def test_a_build_that_is_ended_leaves_nothing(make: Make, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    command = [sys.executable, "-m", "transom", "build", str(make()), "--output", str(output)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        # It has begun to copy.
+        process.stdout.readline()
+        assert list(output.iterdir())
+        process.terminate()
+        process.stdout.read()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not list(output.iterdir())
 
 
 # The app's files.
@@ -349,49 +365,3 @@ def test_a_command_signs_each_file_and_may_add_others(tmp_path: Path) -> None:
         sign(file, "false", nothing)
     with pytest.raises(BuildError, match="cannot be started"):
         sign(file, "/no/such/program", nothing)
-
-
-def test_python_is_compiled_the_same_each_time(tmp_path: Path) -> None:
-    source = Path(compiling.__file__).read_text() + "\nX = {'b', 'a', 'c'} & frozenset('xyz')\n"
-    results: list[bytes] = []
-    for name in ("one", "two"):
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "a.py").write_text(source)
-        (folder / "b.py").write_text("no Python")
-        assert compiling.compile_all(Path(sys.executable), folder) == ["b.py"]
-        (compiled,) = folder.rglob("*.pyc")
-        results.append(compiled.read_bytes())
-    assert results[0] == results[1]
-    # The flags say: checked by a hash, and never.
-    assert results[0][4:8] == struct.pack("<I", 1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="apps are built on Linux")
-def test_a_folder_that_takes_no_compiled_files_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("")
-    # A file in the place of the folder for what is compiled.
-    (tmp_path / "__pycache__").write_text("")
-    with pytest.raises(NotADirectoryError):
-        compiling.compile_all(Path(sys.executable), tmp_path)
-    with pytest.raises(RuntimeError, match="ends with"):
-        compiling.compile_all(Path("/bin/false"), tmp_path)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ELF is of Linux")
-def test_the_path_of_libraries_is_replaced_where_there_is_room(tmp_path: Path) -> None:
-    copied = tmp_path / "python"
-    copied.write_bytes(Path(sys.executable).resolve().read_bytes())
-    before = elf.read(copied)
-    assert before is not None
-    assert before.glibc > (2, 0)
-    if before.runpath is None:
-        assert not elf.set_runpath(copied, "$ORIGIN")
-    else:
-        assert not elf.set_runpath(copied, "x" * 5000)
-        assert elf.set_runpath(copied, "$ORIGIN")
-        after = elf.read(copied)
-        assert after is not None
-        assert (after.runpath, after.needed) == ("$ORIGIN", before.needed)
-    (tmp_path / "text").write_text("text")
-    assert not elf.is_elf(tmp_path / "text")

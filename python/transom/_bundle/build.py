@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from .._native import context_factory
-from .._project.configuration import Table, look, texts
+from .._project.configuration import ConfigTable, look, texts
 from . import desktop, packages, payload, project
 from .errors import BuildError
 from .formats import appimage, deb, tar_xz
@@ -123,7 +123,7 @@ def _before(found: AppProject, say: Say) -> None:
     given: Any = look(found.config, "build", "beforeBuildCommand")
     command, folder = given, found.configured
     if isinstance(given, dict):
-        given = cast("Table", given)
+        given = cast("ConfigTable", given)
         command, folder = given.get("script"), folder / str(given.get("cwd") or ".")
     if not command:
         return

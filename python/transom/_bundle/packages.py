@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 from .errors import BuildError
 
 OWN = "transom"
-NOT_SHIPPED = {"_bundle", "_cli", "_pyinstaller", "migrate", "_client.tgz", "__pycache__"}
+NOT_SHIPPED = {
+    "_bundle", "_cli", "_pyinstaller", "_scaffold", "migrate", "_client.tgz",
+}  # fmt: skip
 """What of this package is for authors of apps."""
 LEFT_OUT = {"INSTALLER", "REQUESTED", "direct_url.json"}
 """What installers note about this machine."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .._project.configuration import (
-    Table,
+    ConfigTable,
     has_configuration,
     look,
     read_configuration,
@@ -43,7 +43,7 @@ class AppProject:
     """The folder of the project, an absolute path. All of its files that count are below it."""
     configured: Path
     """The folder of the configuration, which the app gives to `run`."""
-    config: Table
+    config: ConfigTable
     name: str
     """Of the program and of its folders: small letters, digits, `-`, `+` and `.`."""
     title: str
@@ -115,7 +115,7 @@ class AppProject:
         """The kinds of files that the app opens."""
         rows: Any = look(self.config, "bundle", "fileAssociations")
         found: list[Association] = []
-        for row in cast("list[Table]", rows or []):
+        for row in cast("list[ConfigTable]", rows or []):
             endings = [it.lstrip(".") for it in texts(row.get("ext"), "bundle.fileAssociations")]
             mime = row.get("mimeType") or f"application/x-{self.name}-{'-'.join(endings)}"
             found.append(Association(mime, endings, row.get("description") or row.get("name", "")))
@@ -131,9 +131,9 @@ def read(folder: Path) -> AppProject:
     root = folder.resolve()
     file = root / "pyproject.toml"
     described = read_table(file) if file.is_file() else {}
-    own: Table = look(described, "project") or {}
-    tool: Table = look(described, "tool", "transom") or {}
-    build: Table = {**tool, **(look(tool, "build") or {})}
+    own: ConfigTable = look(described, "project") or {}
+    tool: ConfigTable = look(described, "tool", "transom") or {}
+    build: ConfigTable = {**tool, **(look(tool, "build") or {})}
     if unknown := sorted(set(look(tool, "build") or {}) - KEYS):
         raise BuildError(
             f"`[tool.transom.build]` in {file} has `{unknown[0]}`, which there is not. "
@@ -241,7 +241,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _version(config: Table, configured: Path, own: Any) -> str:
+def _version(config: ConfigTable, configured: Path, own: Any) -> str:
     found = str(config.get("version") or own or "0.0.0")
     if found.endswith(".json"):
         # Tauri takes the version of a package.json.
@@ -251,7 +251,7 @@ def _version(config: Table, configured: Path, own: Any) -> str:
     return found
 
 
-def _identifier(config: Table, configured: Path) -> str:
+def _identifier(config: ConfigTable, configured: Path) -> str:
     found = config.get("identifier")
     if not isinstance(found, str) or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", found, re.ASCII):
         raise BuildError(
@@ -266,6 +266,6 @@ def _author(row: Any) -> str:
     return f"{name} <{mail}>" if name and mail else str(name or mail or "")
 
 
-def _licence(own: Table) -> str:
+def _licence(own: ConfigTable) -> str:
     found = own.get("license")
     return str(found if isinstance(found, str) else look(found or {}, "text") or "")

@@ -1,5 +1,7 @@
 """Builds an installer: `transom build --format deb,tar.xz`."""
 
+import signal
+import sys
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -34,6 +36,8 @@ def build(
             raise
         typer.echo('transom build: run `pip install "transom[cli]"` first', err=True)
         raise typer.Exit(1) from error
+    # What is half written goes, as it does with Ctrl-C.
+    signal.signal(signal.SIGTERM, _end)
     begun = monotonic()
 
     def say(text: str) -> None:
@@ -48,3 +52,7 @@ def build(
         raise typer.Exit(1) from error
     for file in files:
         typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+
+
+def _end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from .._project.configuration import NAMES, Table, look, read_table
+from .._project.configuration import NAMES, ConfigTable, look, read_table
 from ..migrate.project import is_own
 
 _DEPTH = 3
@@ -18,7 +18,7 @@ class Configuration:
     """The file, and what is in it. `None`: it is of a kind that only the app itself reads."""
 
     file: Path
-    table: Table | None
+    table: ConfigTable | None
 
     @property
     def folder(self) -> Path:
@@ -28,7 +28,7 @@ class Configuration:
         """What is at a path of keys, or `None`."""
         return look(self.table or {}, *keys)
 
-    def windows(self) -> list[Table]:
+    def windows(self) -> list[ConfigTable]:
         """The windows that are opened at the start."""
         return tables(self.get("app", "windows"))
 
@@ -38,16 +38,16 @@ class Capability:
     """One capability, and the name of its file."""
 
     origin: str
-    table: Table
+    table: ConfigTable
 
     def labels(self) -> list[str]:
         """The windows that it is for; they may have stars."""
         names: list[Any] = [*_list(self.table.get("windows")), *_list(self.table.get("webviews"))]
         return [it for it in names if isinstance(it, str)]
 
-    def entries(self, kind: str) -> list[Table]:
+    def entries(self, kind: str) -> list[ConfigTable]:
         """The scope entries `allow` or `deny` of its permissions for Python."""
-        found: list[Table] = []
+        found: list[ConfigTable] = []
         for permission in tables(self.table.get("permissions")):
             if str(permission.get("identifier", "")).startswith(("transom:", "pytauri:")):
                 found += tables(permission.get(kind))
@@ -56,7 +56,7 @@ class Capability:
     def grants_all(self) -> bool:
         """Whether its windows may call every command."""
         found = [
-            it if isinstance(it, str) else cast("Table", it).get("identifier")
+            it if isinstance(it, str) else cast("ConfigTable", it).get("identifier")
             for it in _list(self.table.get("permissions"))
             if isinstance(it, str | dict)
         ]
@@ -121,9 +121,9 @@ def _parse(file: Path) -> Any:
         raise ValueError(f"`{file.name}` cannot be read: {error}") from error
 
 
-def tables(value: Any) -> list[Table]:
+def tables(value: Any) -> list[ConfigTable]:
     """The tables of a list; none of what is no list."""
-    return [cast("Table", it) for it in _list(value) if isinstance(it, Mapping)]
+    return [cast("ConfigTable", it) for it in _list(value) if isinstance(it, Mapping)]
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from ..errors import TransomError
 
-Table: TypeAlias = dict[str, Any]
+ConfigTable: TypeAlias = dict[str, Any]
 
 NAMES = ("tauri.conf.json", "tauri.conf.json5", "Tauri.toml")
 """In the order in which they are looked for."""
@@ -26,7 +26,7 @@ def has_configuration(folder: Path) -> bool:
     return any((folder / name).is_file() for name in NAMES)
 
 
-def read_configuration(folder: Path) -> Table:
+def read_configuration(folder: Path) -> ConfigTable:
     """The configuration of a folder that has one, with that of this platform over it."""
     platform = (
         f"tauri.{PLATFORM}.conf.json",
@@ -36,12 +36,12 @@ def read_configuration(folder: Path) -> Table:
     return _merged(_first(folder, NAMES), _first(folder, platform))
 
 
-def _first(folder: Path, names: tuple[str, ...]) -> Table:
+def _first(folder: Path, names: tuple[str, ...]) -> ConfigTable:
     files = (folder / name for name in names)
-    return next((read_table(file) for file in files if file.is_file()), Table())
+    return next((read_table(file) for file in files if file.is_file()), ConfigTable())
 
 
-def read_table(file: Path) -> Table:
+def read_table(file: Path) -> ConfigTable:
     """The table in a file, by the ending of its name. The keys are in camel case.
 
     Raises:
@@ -54,7 +54,11 @@ def read_table(file: Path) -> Table:
         raise ConfigurationError(f"{file} cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise ConfigurationError(f"{file} does not hold an object")
-    return _camel(cast("Table", found)) if file.name.startswith("Tauri") else cast("Table", found)
+    return (
+        _camel(cast("ConfigTable", found))
+        if file.name.startswith("Tauri")
+        else cast("ConfigTable", found)
+    )
 
 
 def _json(text: str) -> Any:
@@ -78,7 +82,7 @@ def _json5(text: str) -> Any:
 def _camel(value: Any) -> Any:
     """The value with keys in camel case, which `Tauri.toml` may have with hyphens."""
     if isinstance(value, dict):
-        table = cast("Table", value)
+        table = cast("ConfigTable", value)
         return {_camel_word(key): _camel(it) for key, it in table.items()}
     if isinstance(value, list):
         return [_camel(it) for it in cast("list[Any]", value)]
@@ -98,8 +102,8 @@ def _merged(base: Any, patch: Any) -> Any:
     """A JSON Merge Patch."""
     if not isinstance(patch, Mapping):
         return patch
-    result: Table = dict(cast("Table", base)) if isinstance(base, Mapping) else {}
-    for key, value in cast("Table", patch).items():
+    result: ConfigTable = dict(cast("ConfigTable", base)) if isinstance(base, Mapping) else {}
+    for key, value in cast("ConfigTable", patch).items():
         if value is None:
             result.pop(key, None)
         else:

@@ -5,7 +5,7 @@ from typing import Any
 
 # PyInstaller runs this file. It is not there otherwise.
 _hooks: Any = import_module("PyInstaller.utils.hooks")
-_FOR_AUTHORS = ("_bundle", "_cli", "_pyinstaller", "migrate", "testing")
+_FOR_AUTHORS = ("_bundle", "_cli", "_pyinstaller", "_scaffold", "migrate", "testing")
 
 
 def _is_shipped(name: str) -> bool:
