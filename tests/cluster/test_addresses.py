@@ -151,7 +151,7 @@ async def test_a_call_waits_no_longer_than_max_wait(main: TestWindow, tmp_path: 
     await until(file.exists)
     error = await failure(main, "impatient", {"name": "Ada"})
     assert (error.code, error.details["started"]) == ("unavailable", False)
-    assert "it has waited for 2 s, and it asks for 1 tape (0 free)" in error.message
+    assert "it has waited for 2 s for 1 tape (0 free)" in error.message
     held.cancel()
     await held.released()
 

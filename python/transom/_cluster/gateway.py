@@ -24,6 +24,8 @@ ON_ITS_WAY = 30.0
 """Seconds within which what a call has sent before its answer must come."""
 LONG = 10.0
 """Seconds in Ray's queue after which the log says what a call waits for."""
+OFTEN = 60.0
+"""Seconds until the log says it again."""
 LEAVE = 2.0
 """Seconds within which a cluster that goes on is told that this process ends."""
 
@@ -45,6 +47,10 @@ class Gateway:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.away: str | None = None
         """Why calls cannot be given to Ray now, in words."""
+        self._looking = asyncio.Lock()
+        self._looked_at = -LONG
+        self._said_at = -OFTEN
+        self._seen: tuple[str, str | None] = ("", None)
         self.leaving = False
         self.asked = threading.Event()
         """Set by a call that came while the cluster was away."""
@@ -256,16 +262,35 @@ class Gateway:
 
     async def _say_what_for(self, call: Submitted) -> None:
         """Says what a call waits for that Ray has not begun, and takes it back in the end."""
-        most = self._max_wait
-        wanted = await asyncio.to_thread(self._driver.wanted)
-        missing = await asyncio.to_thread(self._driver.look_again)
-        if most is None or most > LONG:
-            text = "`%s` waits for the cluster since %d s: it asks for %s"
-            report(log, text, call.command, LONG, wanted, level=logging.WARNING)
-        if most is not None:
-            await asyncio.sleep(max(0.0, most - LONG))
-            missing = missing or f"it has waited for {most:g} s, and it asks for {wanted}"
-        waits = call.begun is None and not call.over.done()
-        if missing is not None and waits and call.reference is not None:
-            call.overdue = missing
-            self._driver.cancel(call.reference, force=False)
+        waited = LONG if self._max_wait is None else min(LONG, self._max_wait)
+        while True:
+            wanted, missing = await self._look(call.command)
+            if self._max_wait is not None:
+                await asyncio.sleep(self._max_wait - waited)
+                missing = missing or f"it has waited for {self._max_wait:g} s for {wanted}"
+            if call.begun is not None or call.over.done():
+                return
+            if missing is not None and call.reference is not None:
+                call.overdue = missing
+                self._driver.cancel(call.reference, force=False)
+                return
+            # The node with what it asks for may go meanwhile.
+            await asyncio.sleep(LONG)
+
+    async def _look(self, command: str) -> tuple[str, str | None]:
+        """What calls ask for, and what of it no node has. Calls that wait at once look once, and
+        the log says it once.
+        """
+        async with self._looking:
+            if time.monotonic() < self._looked_at + LONG:
+                return self._seen
+            wanted = await asyncio.to_thread(self._driver.wanted)
+            self._seen = wanted, await asyncio.to_thread(self._driver.look_again)
+            self._looked_at = time.monotonic()
+        is_soon = self._max_wait is not None and self._max_wait <= LONG
+        if not is_soon and time.monotonic() > self._said_at + OFTEN:
+            self._said_at = time.monotonic()
+            others = sum(it.begun is None for it in self._calls.values()) - 1
+            text = "`%s` and %d other calls wait for the cluster since %d s: each asks for %s"
+            report(log, text, command, others, LONG, wanted, level=logging.WARNING)
+        return self._seen

@@ -1,0 +1,226 @@
+"""Tests how the gateway gives calls to Ray and ends them, without Ray."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from typing import Any
+
+import anyio
+import pytest
+
+from transom._cluster import gateway as module
+from transom._cluster.entry import Packed, packed_answer, unpacked
+from transom._cluster.gateway import Gateway
+from transom._worker.link.frames import CALL, CANCEL, ERROR, JSON, JSON_ITEM, Frame
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class WorkerCrashedError(Exception):
+    """Called like Ray's."""
+
+
+class TaskCancelledError(Exception):
+    """Called like Ray's."""
+
+
+class Link:
+    """What goes to the host."""
+
+    def __init__(self) -> None:
+        self.sent = list[tuple[bytes, dict[str, Any], bytes]]()
+
+    def send(self, kind: bytes, head: dict[str, Any], body: Any = b"") -> None:
+        self.sent.append((kind, head, bytes(body)))
+
+
+class Remote:
+    """A method of an actor that does nothing."""
+
+    def remote(self, *_: Any) -> None: ...
+
+
+class Relay:
+    def __init__(self) -> None:
+        self.tell = self.forget = Remote()
+
+
+class Driver:
+    """Ray, whose calls the test answers."""
+
+    address = None
+
+    def __init__(self) -> None:
+        self.relay = Relay()
+        self.given = list[tuple[dict[str, Any], Future[Packed]]]()
+        self.nobody_has: str | None = None
+
+    def missing(self) -> str | None:
+        return None
+
+    def look_again(self) -> str | None:
+        return self.nobody_has
+
+    def wanted(self) -> str:
+        return "1 CPU (0 free)"
+
+    def name_of(self, node: str) -> str:
+        return f"name of {node}"
+
+    def submit(self, _command: str, data: Packed) -> Future[Packed]:
+        head, _ = unpacked(data)
+        self.given.append((head, future := Future()))
+        return future
+
+    def future(self, reference: Future[Packed]) -> Future[Packed]:
+        return reference
+
+    def cancel(self, reference: Future[Packed], *, force: bool) -> None:
+        if not reference.done():
+            reference.set_exception(TaskCancelledError())
+
+
+class Rig:
+    def __init__(self, **told: Any) -> None:
+        self.link, self.driver = Link(), Driver()
+        link: Any = self.link
+        driver: Any = self.driver
+        self.gateway = Gateway(link, driver, {"grace": 30.0, **told})
+
+    def call(self, number: int, **head: Any) -> None:
+        about = {"id": number, "command": "draw", "stream": None, **head}
+        self.gateway._hear(Frame(CALL, about, bytearray(b"1")))
+
+    async def given(self, count: int) -> list[tuple[dict[str, Any], Future[Packed]]]:
+        with anyio.fail_after(60):
+            while len(self.driver.given) < count:  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+        return self.driver.given
+
+    async def sent(self, count: int) -> list[tuple[bytes, dict[str, Any], bytes]]:
+        with anyio.fail_after(60):
+            while len(self.link.sent) < count:  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+        return self.link.sent
+
+
+def answer(future: Future[Packed], number: int, relayed: int = 0) -> None:
+    future.set_result(packed_answer(relayed, [(JSON, {"id": number}, b"7")], whole=False))
+
+
+@pytest.fixture(autouse=True)
+async def _ends() -> AsyncIterator[None]:
+    yield
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        if "Gateway" in repr(task.get_coro()):
+            task.cancel()
+
+
+async def test_a_call_is_answered() -> None:
+    rig = Rig()
+    rig.call(1)
+    [(head, future)] = await rig.given(1)
+    assert (head["id"], head["command"]) == (1, "draw")
+    answer(future, 1)
+    assert await rig.sent(1) == [(JSON, {"id": 1}, b"7")]
+
+
+async def test_no_more_calls_than_workers_are_with_ray() -> None:
+    rig = Rig(calls=1)
+    for number in (1, 2, 3):
+        rig.call(number)
+    [(_, first)] = await rig.given(1)
+    # One that waits is taken back at once.
+    rig.gateway._hear(Frame(CANCEL, {"id": 2}, bytearray()))
+    [(_, head, _)] = await rig.sent(1)
+    assert (head["code"], head["details"]) == ("aborted", {"started": False})
+    answer(first, 1)
+    given = await rig.given(2)
+    assert given[1][0]["id"] == 3
+    answer(given[1][1], 3)
+    assert [head["id"] for _, head, _ in await rig.sent(3)] == [2, 1, 3]
+
+
+async def test_a_cluster_that_is_away_is_told_at_once() -> None:
+    rig = Rig()
+    rig.gateway.away = "the cluster at far:1 cannot be used"
+    rig.call(1)
+    [(kind, head, _)] = await rig.sent(1)
+    assert (kind, head["code"]) == (ERROR, "unavailable")
+    assert head["message"] == "`draw` did not run: the cluster at far:1 cannot be used"
+    assert rig.gateway.asked.is_set()
+    assert rig.driver.given == []
+
+
+async def test_an_idempotent_call_that_was_lost_runs_again_once() -> None:
+    rig = Rig(idempotent=["draw"])
+    rig.call(1)
+    [(first, future)] = await rig.given(1)
+    future.set_exception(WorkerCrashedError())
+    (second, future) = (await rig.given(2))[1]
+    # What the first attempt has sent comes late.
+    rig.gateway._pass_on(first["key"], [(JSON_ITEM, {"id": 1}, b"0")])
+    assert second["key"] != first["key"]
+    future.set_exception(WorkerCrashedError())
+    [(_, head, _)] = await rig.sent(1)
+    assert head["code"] == "worker-lost"
+
+
+async def test_a_stream_of_which_items_were_sent_does_not_run_again() -> None:
+    rig = Rig(idempotent=["draw"])
+    rig.call(1, stream={"items": 4})
+    [(head, future)] = await rig.given(1)
+    about = {"pid": 7, "node": "10.0.0.2", "node_id": "abc"}
+    rig.gateway._pass_on(head["key"], [(module.BEGUN, about, b""), (JSON_ITEM, {"id": 1}, b"0")])
+    future.set_exception(WorkerCrashedError())
+    _, (_, head, _) = await rig.sent(2)
+    assert (head["code"], head["details"]["node"]) == ("worker-lost", "name of abc")
+    assert len(rig.driver.given) == 1
+
+
+async def test_calls_that_wait_for_the_cluster_are_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LONG", 0.05)
+    rig = Rig()
+    for number in (1, 2, 3):
+        rig.call(number)
+    await rig.given(3)
+    with caplog.at_level(logging.WARNING), anyio.fail_after(60):
+        while "wait for" not in caplog.text:  # noqa: ASYNC110
+            await anyio.sleep(0.005)
+        await anyio.sleep(0.2)
+    assert caplog.text.count("wait for the cluster") == 1
+    assert "`draw` and 2 other calls" in caplog.text
+    # The node that had it goes, and nobody waits for ever.
+    rig.driver.nobody_has = "each call asks for 1 of `tape`, and no node has more than 0"
+    sent = await rig.sent(3)
+    assert {head["code"] for _, head, _ in sent} == {"unavailable"}
+    assert "1 of `tape`" in sent[0][1]["message"]
+
+
+async def test_a_call_waits_no_longer_than_it_may() -> None:
+    rig = Rig(max_wait=0.05)
+    rig.call(1)
+    [(_, head, _)] = await rig.sent(1)
+    assert (head["code"], head["details"]) == ("unavailable", {"started": False})
+    assert "it has waited for 0.05 s for 1 CPU (0 free)" in head["message"]
+
+
+async def test_all_calls_end_when_the_cluster_is_lost() -> None:
+    rig = Rig()
+    for number in (1, 2):
+        rig.call(number)
+    await rig.given(2)
+    rig.gateway.lose("it is gone")
+    sent = await rig.sent(2)
+    assert [head["code"] for _, head, _ in sent] == ["worker-lost"] * 2
+    assert "the connection is lost: it is gone" in sent[0][1]["message"]
