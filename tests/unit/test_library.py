@@ -114,7 +114,7 @@ def test_the_module_of_an_app_may_be_in_a_package_beside_its_code(place: Place) 
 def test_the_package_names_its_own_library_too() -> None:
     """What counts the entry points, to tell whether windows can be opened, finds one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"] == {"transom": {"ext_mod": "transom._native"}}
+    assert project["entry-points"]["transom"] == {"ext_mod": "transom._native"}
 
 
 def test_the_entry_point_of_the_package_is_no_app(place: Place) -> None:
