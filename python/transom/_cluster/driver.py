@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..errors import TransomError
 from . import relay
 from .endpoint import AUTO, endpoint_of, resolved, why_away
 from .entry import Packed, entry_of
@@ -37,7 +38,7 @@ ENVIRONMENT = {
 log = logging.getLogger("transom.cluster")
 
 
-class AwayError(Exception):
+class AwayError(TransomError):
     """The cluster cannot be used; the text says why, and what to do."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._executors.surroundings import unpack
+from ..errors import TransomError
 
 NAME = "transom_shipped"
 """The package in which the code arrives. Its folder is in `sys.path` there."""
@@ -27,7 +28,7 @@ OWN_LEFT_OUT = {"_cli", "migrate"}
 """Folders of this package that no worker imports."""
 
 
-class TooMuchCodeError(Exception):
+class TooMuchCodeError(TransomError):
     """There is more than the limits allow; the text says what to do."""
 
 

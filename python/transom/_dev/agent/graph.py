@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import TransomError
+
 MAIN = "__main__"
 
 
@@ -21,7 +23,7 @@ class ModuleSource:
     """The package that its relative imports begin with."""
 
 
-class RestartError(Exception):
+class RestartError(TransomError):
     """This change cannot be swapped in. The text says why."""
 
 

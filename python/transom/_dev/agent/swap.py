@@ -12,6 +12,7 @@ from ... import _swapping
 from ..._commands.options import options_for
 from ..._executors.addresses import function_of
 from ..._executors.process import ProcessPool
+from ...errors import TransomError
 from .callbacks import Callbacks
 from .graph import MAIN, Graph, ModuleSource, RestartError
 from .modules import Renewal
@@ -38,7 +39,7 @@ class Problem:
     traceback: str
 
 
-class NewCodeError(Exception):
+class NewCodeError(TransomError):
     """The new code is not fit to be used, and the old one stays."""
 
     def __init__(self, problem: Problem) -> None:

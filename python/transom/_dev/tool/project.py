@@ -6,12 +6,13 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..._project.configuration import has_configuration, read_configuration, read_table
+from ...errors import TransomError
 
 SKIPPED = {"node_modules", "target", "dist", "build", "__pycache__", "venv", "site-packages"}
 DEPTH = 4
 
 
-class ProjectError(Exception):
+class ProjectError(TransomError):
     """This is no app that can be run. The text says what to do."""
 
 

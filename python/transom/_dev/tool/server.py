@@ -5,6 +5,7 @@ import shutil
 import time
 from contextlib import suppress
 
+from ...errors import TransomError
 from .console import Console
 from .process import Program, first_word
 from .project import App, DevServer
@@ -26,7 +27,7 @@ ADVICE = {
 }
 
 
-class ServerError(Exception):
+class ServerError(TransomError):
     """There are no pages. The text says what to do."""
 
 
