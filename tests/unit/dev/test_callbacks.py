@@ -72,6 +72,18 @@ def test_functions_and_methods_are_looked_up(old: ModuleType) -> None:
     assert app.call() == ["two"] * 3
 
 
+def test_modules_that_are_being_imported_are_not_looked_at(
+    old: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App()
+    old.setup(app.listen)
+    app.swap(old, TEXT.replace('"one"', '"two"'))
+    monkeypatch.delitem(sys.modules, old.__name__)
+    assert app.call() == ["two"] * 2
+    monkeypatch.setitem(sys.modules, old.__name__, ModuleType("half"))
+    assert app.call() == ["two"] * 2
+
+
 def test_lines_that_move_change_nothing(old: ModuleType) -> None:
     app = App()
     old.setup(app.listen)

@@ -41,7 +41,10 @@ class Callbacks:
     """The callbacks that an app has given away."""
 
     def __init__(self) -> None:
-        self._swapped = set[str]()
+        self._swapped: dict[str, ModuleType] = {}
+        """The newest modules. While these are imported anew, `sys.modules` lacks them, or has ones
+        that are not validated yet.
+        """
         self._known: list[Registration] = []
 
     def watch(self) -> None:
@@ -108,8 +111,8 @@ class Callbacks:
                 raise RestartError(f"{where}, which has registered callbacks, has changed")
 
     def swapped(self, new: Mapping[str, ModuleType]) -> None:
-        """Has the callbacks of these modules looked up from now on."""
-        self._swapped |= set(new)
+        """Has the callbacks of these modules looked up in them from now on."""
+        self._swapped.update(new)
 
     def latest(self, func: Any) -> Any:
         """The newest form of a callback."""
@@ -125,16 +128,16 @@ class Callbacks:
             return func
         if func.__module__ not in self._swapped or "<" in func.__qualname__:
             return func
-        found = resolve(sys.modules, func.__module__, func.__qualname__)
+        found = resolve(self._swapped, func.__module__, func.__qualname__)
         return found if callable(found) else func
 
 
-def renew(value: Any, modules: set[str]) -> None:
+def renew(value: Any, modules: Mapping[str, ModuleType]) -> None:
     """Gives an object the newest form of its class, if that is possible."""
     cls = cast("type[Any]", type(value))
     if cls.__module__ not in modules or "<" in cls.__qualname__:
         return
-    newest = resolve(sys.modules, cls.__module__, cls.__qualname__)
+    newest = resolve(modules, cls.__module__, cls.__qualname__)
     if isinstance(newest, type) and newest is not cls:
         try:
             value.__class__ = newest
