@@ -135,10 +135,13 @@ class Trial:
         self.times: list[float] = []
         self.swaps: list[float] = []
 
-    def await_all(self, kind: str) -> float:
-        """Waits until each command of that kind has given its generation. When the last did."""
-        wanted = str(self._generations[kind])
-        missing = {f"{kind} {name} {wanted}" for name in commands_of(kind)}
+    def await_all(self, *kinds: str) -> float:
+        """Waits until each command of these kinds has given its generation. When the last did."""
+        missing = {
+            f"{kind} {name} {self._generations[kind]}"
+            for kind in kinds
+            for name in commands_of(kind)
+        }
         last = 0.0
         while missing:
             line = self.tool.next()
@@ -155,8 +158,7 @@ class Trial:
         """Saves a new generation of one file, and waits until every answer has it."""
         old = self._generations[kind]
         self._generations[kind] += 1
-        file = {"model": "model"}.get(kind, kind)
-        begin = self.tool.change(f"hello/{file}.py", f" {old}\n", f" {old + 1}\n")
+        begin = self.tool.change(f"hello/{kind}.py", f" {old}\n", f" {old + 1}\n")
         end = self.await_all(kind)
         self.times.append((end - begin) * 1000)
 
@@ -191,8 +193,7 @@ def swaps(home: Path, count: int) -> Sequence[Figure]:
     trial = Trial(home)
     try:
         trial.tool.wait(event="ready")
-        for kind in KINDS:
-            trial.await_all(kind)
+        trial.await_all(*KINDS)
         memory: list[int] = []
         # The first part fills caches that are bounded.
         warm = count // 5
