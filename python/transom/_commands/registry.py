@@ -33,7 +33,7 @@ class Registry(UserDict[str, Registered]):
     def __init__(self) -> None:
         self._options: dict[str, Options] = {}
         self._watchers: list[Watcher] = []
-        self.owner = _swapping.importing()
+        self.owner: str | None = _swapping.importing()
         """The module that made it. Known under `transom dev` only."""
         self.origins: dict[str, str | None] = {}
         """The modules that have registered the commands. Known under `transom dev` only."""
