@@ -16,13 +16,13 @@ try:
     from ._updates.errors import UntrustedError, UpdateError
     from ._updates.keys import signing_key
     from ._updates.signatures import sign, verify
-except ModuleNotFoundError as error:
-    if error.name not in ("minisign", "semver", "cryptography"):
+except ModuleNotFoundError as _missing:
+    if _missing.name not in ("minisign", "semver", "cryptography"):
         raise
     raise ImportError(
-        f'{error}: updates need packages that are not installed: pip install "transom[updates]"',
-        name=error.name,
-    ) from error
+        f'{_missing}: updates need packages that are not installed: pip install "transom[updates]"',
+        name=_missing.name,
+    ) from _missing
 
 __all__ = [
     "Installed",

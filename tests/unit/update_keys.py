@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from minisign import SecretKey
 from update_server import Served
 
 from transom._updates import keys, publishing, signatures
@@ -18,7 +17,7 @@ class Keys:
     """A pair of keys: as files' texts, and the secret one ready to sign."""
 
     texts: keys.Generated
-    secret: SecretKey
+    secret: keys.SigningKey
 
     @property
     def public(self) -> str:

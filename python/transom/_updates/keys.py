@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 from minisign import Error, KeyPair, PublicKey, SecretKey  # pyright: ignore[reportMissingTypeStubs]
 
@@ -22,6 +23,14 @@ PASSWORD = "TAURI_SIGNING_PRIVATE_KEY_PASSWORD"
 _HEAD = b"untrusted comment:"
 _BARE_PUBLIC = 42
 """Bytes of a public key without its comment."""
+
+
+class SigningKey(Protocol):
+    """A secret key that is ready to sign: minisign's own, which comes without types."""
+
+    def sign(self, data: IO[bytes], *, untrusted_comment: str, trusted_comment: str) -> Any: ...
+
+    def get_public_key(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def key_id(key: PublicKey) -> str:
     return f"{int.from_bytes(number, 'little'):016X}"
 
 
-def secret_key(text: str, password: str) -> SecretKey:
+def secret_key(text: str, password: str) -> SigningKey:
     """Reads a secret key and decrypts it.
 
     Raises:
@@ -113,7 +122,7 @@ def secret_text(path: Path | None, env: Mapping[str, str] = os.environ) -> str:
         raise UpdateError(f"the secret key {path} cannot be read: {reason}") from None
 
 
-def signing_key(env: Mapping[str, str] = os.environ) -> SecretKey:
+def signing_key(env: Mapping[str, str] = os.environ) -> SigningKey:
     """The key that the environment gives, as for `tauri build`.
 
     Raises:

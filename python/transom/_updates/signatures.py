@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from minisign import Error, SecretKey, Signature  # pyright: ignore[reportMissingTypeStubs]
+from minisign import Error, Signature  # pyright: ignore[reportMissingTypeStubs]
 
 from . import keys, versions
 from .errors import UntrustedError, UpdateError
@@ -21,7 +21,7 @@ def signature_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.sig")
 
 
-def sign(path: Path, version: str, key: SecretKey) -> Path:
+def sign(path: Path, version: str, key: keys.SigningKey) -> Path:
     """Signs a file for a version of the app, and returns the file with the signature.
 
     The time in it is that of `SOURCE_DATE_EPOCH`, if it is set: the same file then gets the same
