@@ -28,7 +28,14 @@ _BARE_PUBLIC = 42
 class SigningKey(Protocol):
     """A secret key that is ready to sign: minisign's own, which comes without types."""
 
-    def sign(self, data: IO[bytes], *, untrusted_comment: str, trusted_comment: str) -> Any: ...
+    def sign(
+        self,
+        data: bytes | IO[bytes],
+        *,
+        prehash: bool = True,
+        untrusted_comment: str | None = None,
+        trusted_comment: str | None = None,
+    ) -> Any: ...
 
     def get_public_key(self) -> Any: ...
 
