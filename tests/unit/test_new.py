@@ -175,7 +175,7 @@ def test_names_are_made_from_the_name() -> None:
 def test_it_says_what_comes_next_and_can_be_quiet(here: Path) -> None:
     said = run("hello").stdout
     assert "cd hello" in said
-    assert "python -m hello" in said
+    assert "transom dev" in said
     assert run("other", "--quiet").output == ""
 
 

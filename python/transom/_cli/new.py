@@ -113,7 +113,7 @@ def _tell(
     if TEMPLATES[template].builds_pages:
         npm = "npm run build" if installed else "npm install && npm run build"
         say(f"  (cd frontend && {npm})")
-    say(f"  python -m {naming.package}")
+    say("  transom dev")
     if problem is not None:
         say("")
         say(f"{paint('!', 'yellow')} {problem}")
