@@ -46,12 +46,15 @@ class Window:
 
 def open_menu(window: Window, x: int, y: int) -> None:
     """Clicks a place in a menu bar until a menu is there to take keys: it may not be drawn yet."""
-    before = len(shown(".*"))
+    fewest = len(shown(".*"))
 
     def is_open() -> bool:
+        nonlocal fewest
         window.click(x, y)
         end = time.monotonic() + 15
-        while len(shown(".*")) <= before:
+        while (count := len(shown(".*"))) <= fewest:
+            # The menu before it may still have been there.
+            fewest = min(fewest, count)
             if time.monotonic() > end:
                 return False
             time.sleep(0.02)

@@ -166,3 +166,11 @@ def test_other_formats_are_read_with_pillow_where_it_is(monkeypatch: pytest.Monk
     assert Image.from_bytes(b"GIF89a") == Image(PIXELS, 2, 1)
     with pytest.raises(ValueError, match="no image that can be read: cannot identify"):
         Image.from_bytes(b"text")
+
+
+def test_what_pillow_itself_cannot_read_is_said_without_its_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "PIL.Image")
+    with pytest.raises(ValueError, match=r"^it is in no format that Pillow reads$"):
+        Image.from_bytes(b"text")

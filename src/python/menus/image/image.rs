@@ -122,6 +122,13 @@ fn decoded(data: &[u8]) -> Option<tauri::image::Image<'static>> {
     catch_unwind(AssertUnwindSafe(decode)).ok()?.ok()
 }
 
+fn is_of_no_format(error: &PyErr, py: Python<'_>) -> bool {
+    let unidentified = py
+        .import("PIL")
+        .and_then(|it| it.getattr("UnidentifiedImageError"));
+    unidentified.is_ok_and(|it| error.value(py).is_instance(&it).unwrap_or(false))
+}
+
 /// Reads an image of another format with Pillow, if it is installed.
 fn with_pillow(data: &Bound<'_, PyBytes>) -> PyResult<Image> {
     let py = data.py();
@@ -133,6 +140,9 @@ fn with_pillow(data: &Bound<'_, PyBytes>) -> PyResult<Image> {
     opened().map_err(|error| {
         let text = if error.is_instance_of::<PyImportError>(py) {
             "it is neither a PNG nor an ICO image; install Pillow for other formats".to_owned()
+        } else if is_of_no_format(&error, py) {
+            // Pillow's own text has the address of the file object.
+            "it is in no format that Pillow reads".to_owned()
         } else if error.is_instance_of::<PyException>(py) {
             format!("it is no image that can be read: {}", error.value(py))
         } else {
