@@ -77,9 +77,10 @@ def _take_from_module(name: str) -> None:
     try:
         import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if not f"{name}.".startswith(f"{error.name}."):
             raise
         # It is in the executable of the app, and this is a process that `multiprocessing` started.
+        # Or the package is not built, or has a copy of PyTauri's library when it is.
         # `context_factory` says what is missing where that is not so.
         return
     if NATIVE not in sys.modules:

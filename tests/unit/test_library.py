@@ -111,6 +111,16 @@ def test_the_module_of_an_app_may_be_in_a_package_beside_its_code(place: Place) 
     assert done.stdout.strip() == "native_part.ext True", done.stderr
 
 
+def test_an_app_without_its_module_has_the_library_of_the_package(place: Place) -> None:
+    """As has a process that an executable started, and a package that is not built."""
+    place.install("unbuilt", "unbuilt.ext", __init__="", __main__=SHOW)
+    assert place.shown("-m", "unbuilt") == OWN
+    place.install("unbuilt", "unbuilt.vendored.ext", __init__="", __main__=SHOW)
+    assert place.shown("-m", "unbuilt") == OWN
+    place.install("broken", "broken.ext", __init__="", __main__=SHOW, ext="import broken.missing")
+    assert "No module named 'broken.missing'" in place.run("-m", "broken").stderr
+
+
 def test_the_package_names_its_own_library_too() -> None:
     """What counts the entry points, to tell whether windows can be opened, finds one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

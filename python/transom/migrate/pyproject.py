@@ -5,7 +5,7 @@ import tomllib
 
 from .lexer import TOML, Edit, TomlItem, change, comments, edited, items
 from .names import PERMISSIONS, Left, Rewritten, mentions, rewrite_features
-from .requirements import NAME, OTHER, in_quotes, newer_python
+from .requirements import NAME, OTHER, VENDORED, in_quotes, newer_python
 from .sources import Sources
 
 LISTS = re.compile(r"(?:.*-)?dependencies|dependency-groups|requires|constraints")
@@ -59,6 +59,8 @@ def edits_of(text: str, item: TomlItem, sources: Sources, seen: set[tuple[str, .
     """What is to be changed in one line. `seen`: the tables that have Transom already."""
     path, value = item.path, text[slice(*item.value_at)]
     group = ("project", "entry-points", "pytauri")
+    if path[:2] == group[:2] and item.key and VENDORED.fullmatch(value.strip("\"'")):
+        return [(*item.line_at, "")]
     if path[:3] == group and (item.table == path or item.table[:3] != group):
         return [renamed(text, item, "pytauri", "transom")]
     if path[:3] == ("tool", "uv", "sources") and re.fullmatch(NAME, path[-1]):

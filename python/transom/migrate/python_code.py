@@ -4,19 +4,11 @@ import ast
 import re
 
 from .lexer import PYTHON, change, comments
-from .names import (
-    CLIENT,
-    PEER_CLIENT,
-    PERMISSIONS,
-    ROOTS,
-    Left,
-    Rewritten,
-    mentions,
-    module,
-)
+from .names import CLIENT, PEER_CLIENT, PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
 from .python_tree import (
     COMMENT,
     TEXT,
+    asserted,
     bindings,
     docstrings,
     dotted,
@@ -24,7 +16,7 @@ from .python_tree import (
     reasons,
     registries_of,
 )
-from .requirements import Versions, in_quotes, requirement, rewrite_script_head
+from .requirements import VENDORED, Versions, in_quotes, requirement, rewrite_script_head
 
 DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
@@ -137,6 +129,7 @@ class Source:
     def edited(self) -> str:
         """The new text."""
         documentation = set(docstrings(self._tree))
+        self._done.update(asserted(self._tree))
         renamed = self._imports()
         self._npm_packages()
         registries = set(registries_of(self._tree))
@@ -291,7 +284,7 @@ class Source:
             # Everything is logged there.
             if str(node.args[0].value).partition(".")[0] in ROOTS:
                 self._replace_text(node.args[0], "transom")
-        elif called in {"entry_points", "select"}:
+        elif called in {"entry_points", "select", "EntryPoint"}:
             for keyword in node.keywords:
                 value = keyword.value
                 if keyword.arg == "group" and isinstance(value, ast.Constant):
@@ -356,6 +349,12 @@ class Source:
         for key in node.keys if isinstance(node, ast.Dict) else ():
             if isinstance(key, ast.Constant):
                 self._replace_group(key)
+        for it in ast.walk(node):
+            if isinstance(it, ast.List):
+                texts = [ast.unparse(one) for one in it.elts]
+                kept = [one for one in texts if not VENDORED.search(one)]
+                if len(kept) < len(texts):
+                    self._edits.append((*self._span(it), f"[{', '.join(kept)}]"))
 
     def _replace_group(self, node: ast.Constant) -> None:
         if node.value == "pytauri":

@@ -10,6 +10,8 @@ from .names import KEPT_CLIENT, PEER_CLIENT, Left, module
 
 COMMENT = "a comment"
 TEXT = "a text or a name that says nothing about modules"
+ABSENT = re.compile(r"""["']pytauri[\w-]*\s*[=!~<>].*""")
+EXACT = re.compile(r"""["']pytauri[\w-]*==[\w.]+["']""")
 
 
 def pillow(tree: ast.Module) -> Iterator[Left]:
@@ -70,6 +72,21 @@ def registries_of(tree: ast.Module) -> Iterator[str]:
             continue
         if name is not None and kind in classes:
             yield name
+
+
+def asserted(tree: ast.Module) -> Iterator[int]:
+    """The `id`s of requirements that keep their names in a test: one that has to be absent, as the
+    packages of the peer are one here, and one of a version that the tested code puts in.
+    """
+    tests = (it.test for it in ast.walk(tree) if isinstance(it, ast.Assert))
+    for it in (it for test in tests for it in ast.walk(test)):
+        if isinstance(it, ast.Compare):
+            operands = [it.left, *it.comparators]
+            for operator, *pair in zip(it.ops, operands, operands[1:], strict=False):
+                if isinstance(operator, ast.NotIn) and ABSENT.fullmatch(ast.unparse(pair[0])):
+                    yield id(pair[0])
+                elif isinstance(operator, ast.Eq | ast.NotEq):
+                    yield from (id(side) for side in pair if EXACT.fullmatch(ast.unparse(side)))
 
 
 def docstrings(tree: ast.Module) -> Iterator[int]:

@@ -18,6 +18,8 @@ AGAIN_ON_A_LINE = re.compile(rf"\n[ \t]*(?:#[ \t]*)?{OURS.pattern},?[ \t]*(?:#[^
 OLD_PYTHON = re.compile(r"((?:>=|\^|~=?)\s*)3\.(?:\d|10)(?:\.\d+)?(?!\d)")
 SCRIPT = re.compile(r"(?m)^# /// script\n(?:#.*\n)*?# ///$")
 """Metadata at the head of a script (PEP 723)."""
+VENDORED = re.compile(r"(?:\w+\.)+pytauri_wheel\.ext_mod")
+"""The library of PyTauri's wheel, copied into a package. Transom's package always has its own."""
 OTHER = "a place that names no dependency, entry point or permission"
 
 
@@ -85,6 +87,7 @@ def rewrite_ini(text: str, versions: Versions) -> Rewritten:
     done = rewrite_list(text, versions, of_keys=True)
     group = r"(?ms)^(\[options\.entry_points\]\n(?:(?!\[)[^\n]*\n)*?)pytauri(?=\s*=)"
     new = re.sub(group, r"\1transom", done.text)
+    new = re.sub(rf"(?m)^[ \t]+\w+[ \t]*=[ \t]*{VENDORED.pattern}[ \t]*\n", "", new)
     return Rewritten(new, mentions(new, lambda _, it: reason(it)))
 
 

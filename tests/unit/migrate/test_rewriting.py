@@ -61,6 +61,13 @@ PYTHON = [
     ("session.install('pytauri-wheel>=0.8; python_version > \"3\"')",
      "session.install('transom>=0.1.0,<0.2; python_version > \"3\"')"),
     ("f'pytauri-wheel=={version}'", "f'pytauri-wheel=={version}'"),
+    ("assert command[8] == 'pytauri-wheel==0.8.0'", "assert command[8] == 'pytauri-wheel==0.8.0'"),
+    ("assert 'pytauri>=0.8' in a\nassert 'pytauri-wheel>=0.8' not in a",
+     "assert 'transom>=0.1.0,<0.2' in a\nassert 'pytauri-wheel>=0.8' not in a"),
+    ("if 'pytauri>=0.8' not in a: a.append('pytauri>=0.8')",
+     "if 'transom>=0.1.0,<0.2' not in a: a.append('transom>=0.1.0,<0.2')"),
+    ("EntryPoint(name='ext_mod', value=it, group='pytauri')",
+     "EntryPoint(name='ext_mod', value=it, group='transom')"),
     ("self.pytauri_plugins", "self.pytauri_plugins"),
     ("patch('app.pytauri_else')", "patch('app.pytauri_else')"),
     ("name.startswith('pytauri_plugins.')", "name.startswith('transom.plugins.')"),
@@ -158,6 +165,8 @@ PYPROJECT = [
     (INDEX, "[packages]\npytauri-wheel = '*'\npytauri = '*'\n", "[packages]\ntransom = \"^0.1.0\"\n"),
     (INDEX, "[project.entry-points]\npytauri.ext_mod = 'a.b'\n",
      "[project.entry-points]\ntransom.ext_mod = 'a.b'\n"),
+    (INDEX, "[project.entry-points.pytauri]\next_mod = 'a._vendor.pytauri_wheel.ext_mod' # copied\n",
+     "[project.entry-points.transom]\n"),
     (INDEX, "[project]\nkeywords = ['pytauri']\nrequires-python = '>=3.9'\n", None),
     (GIT, "[project]\ndependencies = ['pytauri']\n",
      "[project]\ndependencies = ['transom>=0.1.0,<0.2']\n\n[tool.uv.sources]\n"
@@ -329,6 +338,19 @@ def test_lists_and_configurations() -> None:
         "[options.entry_points]\nconsole_scripts =\n    a = b:c\npytauri =\n    ext_mod = a.b\n",
         "[options]\ninstall_requires =\n    transom>=0.1.0,<0.2\n    anyio\n\n"
         "[options.entry_points]\nconsole_scripts =\n    a = b:c\ntransom =\n    ext_mod = a.b\n",
+    )
+
+
+def test_a_copy_of_the_library_of_the_peer_is_no_app() -> None:
+    check(
+        lambda it: requirements.rewrite_ini(it, VERSIONS).text,
+        "[options.entry_points]\npytauri =\n    ext_mod = a._vendor.pytauri_wheel.ext_mod\n",
+        "[options.entry_points]\ntransom =\n",
+    )
+    check(
+        lambda it: python_code.rewrite(it, VERSIONS).text,
+        "setup(entry_points={'pytauri': ['ext_mod = a._vendor.pytauri_wheel.ext_mod']})",
+        "setup(entry_points={'transom': []})",
     )
 
 
