@@ -17,6 +17,8 @@ def main() -> None:
             raise
         sys.stderr.write(MISSING.format(error=error))
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)  # the imports take a moment, too
     app()
 
 

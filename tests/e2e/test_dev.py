@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -36,6 +37,18 @@ def gone(pids: set[int]) -> bool:
     while alive(pids) and time.monotonic() < end:
         time.sleep(0.02)
     return not alive(pids)
+
+
+def mend_until_restart(it: DevTool, file: str, wrong: str) -> None:
+    """Mends a file, and saves it until that restarts the app."""
+    it.change(file, wrong, "")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        (it.folder / file).touch()
+        with contextlib.suppress(AssertionError):
+            if it.next(1).get("event") == "restart":
+                return
+    raise AssertionError(it.output())
 
 
 def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop) -> None:
@@ -94,6 +107,26 @@ def test_what_cannot_be_swapped_in_restarts_the_app(develop: Develop) -> None:
 
     it.change("hello/Tauri.toml", '"one"', '"two"')
     it.wait(event="restart")
+    it.wait(event="ready")
+
+    # New code whose import does not end, and a start that does not: a later save mends both.
+    endless = "import time; print('hangs', flush=True); time.sleep(999)\n"
+    it.change("hello/greet.py", "from .models", f"{endless}from .models")
+    it.wait("hangs")
+    mend_until_restart(it, "hello/greet.py", endless)
+    it.wait(event="ready")
+    it.change("hello/__main__.py", "import sys", f"{endless}import sys")
+    it.wait(event="restart")
+    it.wait("hangs")
+    mend_until_restart(it, "hello/__main__.py", endless)
+    it.wait(event="ready")
+
+    # An app that ends and leaves a process, which has its output.
+    ended = "subprocess.Popen(['sleep', '999']); os._exit(3)"
+    it.change("hello/__main__.py", "import sys", f"import os, subprocess, sys; {ended}")
+    it.wait(event="waiting", code=3)
+    assert gone(it.family() - {it.pid})
+    it.change("hello/__main__.py", f"; {ended}", "")
     it.wait(event="ready")
     family = it.family()
     assert it.end(signal.SIGTERM) == 143

@@ -111,6 +111,13 @@ def test_formats_that_there_are_not_are_refused_with_those_that_there_are(make: 
             "`anyio<1`, but anyio",
         ),
         ({"pyproject.toml": '[tool.transom.build]\nlock = "none.lock"\n'}, "none.lock"),
+        ({"pyproject.toml": "tool = 3\n"}, "`tool` is to be a table, and is 3"),
+        ({"pyproject.toml": "project = 3\n"}, "`project` is to be a table"),
+        ({"pyproject.toml": "[tool.transom]\nbuild = 3\n"}, "`tool.transom.build` is to be"),
+        ({"pyproject.toml": "[tool.transom]\napp = 3\n"}, "`app` of `[tool.transom.build]`"),
+        ({"pyproject.toml": "[tool.transom.build]\nlock = 3\n"}, "`lock` of"),
+        ({"pyproject.toml": "[project]\nauthors = 3\n"}, "`project.authors` is to be a list"),
+        ({"tauri.conf.json": json.dumps({**CONFIG, "productName": 3})}, "`productName` is to be"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -165,7 +172,10 @@ def test_the_command_ends_with_1_and_its_error_on_stderr(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="apps are built on Linux")
-def test_a_build_that_is_ended_leaves_nothing(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_ended_leaves_nothing(
+    make: Make, tmp_path: Path, ending: signal.Signals
+) -> None:
     output = tmp_path / "output"
     command = [sys.executable, "-m", "transom", "build", str(make()), "--output", str(output)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -173,9 +183,9 @@ def test_a_build_that_is_ended_leaves_nothing(make: Make, tmp_path: Path) -> Non
         # It has begun to copy.
         process.stdout.readline()
         assert list(output.iterdir())
-        process.terminate()
+        process.send_signal(ending)
         process.stdout.read()
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + ending
     assert not list(output.iterdir())
 
 

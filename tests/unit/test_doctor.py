@@ -116,6 +116,7 @@ def test_a_mistake_is_a_problem_with_a_remedy(project: Path, mistake: str) -> No
     assert [it["level"] for it in found if said in it["text"] and remedy in it["remedy"]] == [
         "problem"
     ], found
+    assert not [it for it in found if str(it["remedy"]).startswith("or ")]
 
 
 def test_what_may_be_meant_is_a_warning(project: Path) -> None:

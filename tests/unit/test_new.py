@@ -104,6 +104,12 @@ def test_what_is_there_is_left_as_it_is(here: Path) -> None:
     assert "already, which is left as it is" in refused(here, "hello")
     (here / "other").mkdir()
     assert "already" in refused(here, "other")
+    # `python -m` has this folder on its path, and what lies in it is no installed package.
+    sys.path.insert(0, "")
+    try:
+        assert "already" in refused(here, "other")
+    finally:
+        sys.path.remove("")
     (here / "link").symlink_to("nowhere")
     assert "already" in refused(here, "link")
 

@@ -12,6 +12,8 @@ from .._project.configuration import (
     look,
     read_configuration,
     read_table,
+    table_at,
+    text_at,
     texts,
 )
 from .errors import BuildError
@@ -24,6 +26,8 @@ KEYS = {
     "depends", "sign", "appimage-runtime",
 }  # fmt: skip
 """The keys of `[tool.transom.build]`."""
+TEXTS = ("app", "name", "version", "description", "lock", "sign", "appimage-runtime")
+"""Those of them that are a text."""
 
 
 @dataclass(frozen=True)
@@ -131,25 +135,31 @@ def read(folder: Path) -> AppProject:
     root = folder.resolve()
     file = root / "pyproject.toml"
     described = read_table(file) if file.is_file() else {}
-    own: ConfigTable = look(described, "project") or {}
-    tool: ConfigTable = look(described, "tool", "transom") or {}
-    build: ConfigTable = {**tool, **(look(tool, "build") or {})}
-    if unknown := sorted(set(look(tool, "build") or {}) - KEYS):
+    own = table_at(described, "project")
+    tool = table_at(described, "tool", "transom")
+    build: ConfigTable = {**tool, **table_at(described, "tool", "transom", "build")}
+    if unknown := sorted(set(table_at(tool, "build")) - KEYS):
         raise BuildError(
             f"`[tool.transom.build]` in {file} has `{unknown[0]}`, which there is not. "
             f"There are: {', '.join(sorted(KEYS))}"
         )
     configured = _configured(root)
     config = read_configuration(configured)
+    for key in TEXTS:
+        if not isinstance(build.get(key), str | None):
+            raise BuildError(f"`{key}` of `[tool.transom.build]` is to be a text: {build[key]!r}")
     script, module = _entry(root, configured, build.get("app"))
-    title = config.get("productName") or own.get("name") or configured.name
+    title = text_at(config, "productName") or text_at(own, "name") or configured.name
     lock = build.get("lock")
-    authors = texts([_author(it) for it in own.get("authors", [])], "authors")
+    authors = own.get("authors", [])
+    if not isinstance(authors, list):
+        raise BuildError(f"`project.authors` is to be a list of tables, and is {authors!r}")
+    authors = [_author(it) for it in cast("list[Any]", authors)]
     return AppProject(
         root=root,
         configured=configured,
         config=config,
-        name=_name(build.get("name") or config.get("mainBinaryName") or title),
+        name=_name(build.get("name") or text_at(config, "mainBinaryName") or title),
         title=title,
         version=_version(config, configured, build.get("version") or own.get("version")),
         identifier=_identifier(config, configured),

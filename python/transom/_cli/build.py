@@ -37,7 +37,8 @@ def build(
         typer.echo('transom build: run `pip install "transom[cli]"` first', err=True)
         raise typer.Exit(1) from error
     # What is half written goes, as it does with Ctrl-C.
-    signal.signal(signal.SIGTERM, _end)
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(ending, _end)
     begun = monotonic()
 
     def say(text: str) -> None:

@@ -37,15 +37,20 @@ def types(
     except (UsageError, ValueError) as error:
         typer.echo(f"transom types: {error}", err=True)
         raise typer.Exit(1) from error
-    if check:
-        if differs(output, text):
-            command = f"transom types {commands} -o {output}"
-            typer.echo(f"{output} is not what the commands give: run `{command}`", err=True)
-            raise typer.Exit(1)
-    elif write(output, text):
-        typer.echo(f"wrote {output}")
-    else:
-        typer.echo(f"{output} is current")
+    try:
+        if check:
+            if differs(output, text):
+                command = f"transom types {commands} -o {output}"
+                typer.echo(f"{output} is not what the commands give: run `{command}`", err=True)
+                raise typer.Exit(1)
+        elif write(output, text):
+            typer.echo(f"wrote {output}")
+        else:
+            typer.echo(f"{output} is current")
+    except OSError as error:
+        said = f"{output} cannot be written or read ({error.strerror}): name another file by -o"
+        typer.echo(f"transom types: {said}", err=True)
+        raise typer.Exit(1) from error
     return None
 
 

@@ -117,7 +117,7 @@ def _unknown_windows(
                 "capabilities",
                 f"`{capability.origin}` names the window `{pattern}`, which the configuration does "
                 "not have and no source makes",
-                f"{_nearest(pattern, labels)}or make a window with that label",
+                f"{_nearest(pattern, labels)}make a window with that label",
             )
 
 
@@ -130,7 +130,7 @@ def _unknown_commands(capability: Capability, sources: SourceTexts) -> Iterator[
             if any(fnmatchcase(it, pattern) for it in sources.commands):
                 continue
             said = f"`{capability.origin}` names the command `{pattern}`, which no source registers"
-            remedy = f"{_nearest(pattern, sources.commands)}or remove the entry"
+            remedy = f"{_nearest(pattern, sources.commands)}remove the entry"
             if sources.is_complete:
                 yield problem("capabilities", said, remedy)
             else:
@@ -157,7 +157,7 @@ def _uncallable(capabilities: list[Capability], sources: SourceTexts) -> Iterato
 
 def _nearest(name: str, known: "list[str] | set[str]") -> str:
     near = difflib.get_close_matches(name, sorted(known), 1)
-    return f"write `{near[0]}`, " if near else ""
+    return f"write `{near[0]}`, or " if near else ""
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -121,6 +121,40 @@ def look(table: Mapping[str, Any], *path: str) -> Any:
     return found
 
 
+def table_at(table: Mapping[str, Any], *path: str) -> ConfigTable:
+    """The table at a path of keys. Empty: there is none.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    found = _kind_at(table, path, Mapping, "a table")
+    return ConfigTable() if found is None else dict(found)
+
+
+def text_at(table: Mapping[str, Any], *path: str) -> str | None:
+    """The text at a path of keys. `None`: there is none.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    return _kind_at(table, path, str, "a text")
+
+
+def _kind_at(table: Mapping[str, Any], path: tuple[str, ...], kind: Any, called: str) -> Any:
+    found: Any = table
+    for index, key in enumerate(path, 1):
+        found = cast("Mapping[str, Any]", found).get(key)
+        if found is None:
+            return None
+        is_last = index == len(path)
+        if not isinstance(found, kind if is_last else Mapping):
+            raise ConfigurationError(
+                f"`{'.'.join(path[:index])}` is to be {called if is_last else 'a table'}, "
+                f"and is {found!r}"
+            )
+    return found
+
+
 def texts(value: Any, where: str) -> list[str]:
     """A list of texts, or of one; of none if there is no value.
 

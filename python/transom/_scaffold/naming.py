@@ -5,6 +5,7 @@ import keyword
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import TransomError
 
@@ -71,7 +72,14 @@ def check_name(name: str) -> None:
 
 
 def _is_free(name: str) -> bool:
-    return name not in sys.stdlib_module_names and importlib.util.find_spec(name) is None
+    """Whether no installed package has the name. What lies in this folder is none."""
+    if name in sys.stdlib_module_names:
+        return False
+    if (spec := importlib.util.find_spec(name)) is None:
+        return True
+    places = [spec.origin] if spec.origin else spec.submodule_search_locations or []
+    here = Path.cwd() / name
+    return all(Path(it) in (here, here / "__init__.py", here.with_suffix(".py")) for it in places)
 
 
 def check_title(title: str) -> None:

@@ -1,8 +1,11 @@
 """Tests which modules are imported anew when one has changed."""
 
+from pathlib import Path
+
 import pytest
 
-from transom._dev.agent.graph import MAIN, Graph, RestartError, imports_of
+from transom._dev.agent.graph import MAIN, Graph, ModuleSource, RestartError, imports_of
+from transom._dev.agent.project import AppModules
 
 KNOWN = {"app", "app.models", "app.registry", "app.deep", "app.deep.inner", "other"}
 
@@ -72,3 +75,12 @@ def test_circles_end() -> None:
     graph = Graph({"a": {"b"}, "b": {"a"}, "c": {"b"}})
     assert graph.stale({"a"}, {}) == {"a", "b", "c"}
     assert graph.reaches({"c"}) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("text", [b"x = '\xff'\n", b"# coding: nope\n", b"x = 1\0\n"])
+def test_what_is_no_text_is_an_error_of_that_file(tmp_path: Path, text: bytes) -> None:
+    file = tmp_path / "odd.py"
+    file.write_bytes(text)
+    with pytest.raises(SyntaxError) as caught:
+        AppModules(tmp_path).graph({"odd": ModuleSource("odd", file, "")})
+    assert caught.value.filename == str(file)

@@ -18,6 +18,10 @@ dev-url = "http://localhost:5173"
 """
 
 
+def configured(text: str) -> dict[str, str]:
+    return {"Tauri.toml": f'identifier = "a.b"\n{text}\n'}
+
+
 def make(folder: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         path = folder / name
@@ -32,6 +36,8 @@ def test_a_package_a_file_and_a_module_are_found(tmp_path: Path) -> None:
     assert app.arguments == ("-m", "hello")
     assert (app.config, app.pages) == (here / "hello", here / "hello" / "frontend")
     assert find("hello", here) == app
+    # As a shell completes it.
+    assert find("hello/", here) == find("./hello", here) == app
     assert find("tool.py", here).arguments == (str(here / "tool.py"),)
     assert find("tool", here).arguments == ("-m", "tool")
 
@@ -69,6 +75,31 @@ def test_pyproject_names_app_and_types(tmp_path: Path) -> None:
         ("nope.py", {}, "there is no file"),
         ("a", {"a/__init__.py": "", "a/x.py": ""}, "there is no app in"),
         ("a.b", {"a/b/__init__.py": ""}, "has no `__main__.py`"),
+        ("../a", {"app.py": ""}, "there is no module"),
+        (None, {"pyproject.toml": "tool = 3"}, "`tool` is to be a table"),
+        (None, {"pyproject.toml": "[tool]\ntransom = 3"}, "`tool.transom` is to be a table"),
+        (None, {"pyproject.toml": "[tool.transom]\napp = 3"}, "`app` is to be a text"),
+        (
+            None,
+            {
+                "pyproject.toml": "project = 3\ntool.transom.types = 3",
+                "app.py": "",
+                **configured(""),
+            },
+            "`types` is to be a text",
+        ),
+        (None, {"app.py": "", **configured("build = 3")}, "`build` is to be a table"),
+        (None, {"app.py": "", **configured("build.devUrl = 3")}, "`devUrl` is to be a text"),
+        (
+            None,
+            {"app.py": "", **configured('build.devUrl = "http://localhost:99999"')},
+            "`build.devUrl` is no address",
+        ),
+        (
+            None,
+            {"app.py": "", **configured("build.beforeDevCommand = { wait = true }")},
+            "`build.beforeDevCommand` has no `script",
+        ),
     ],
 )
 def test_what_is_no_app_says_what_to_do(

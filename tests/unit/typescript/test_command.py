@@ -105,6 +105,15 @@ def test_what_is_wrong_ends_it_and_writes_nothing(folder: Path) -> None:
     assert not (folder / "api.ts").exists()
 
 
+def test_a_file_that_cannot_be_written_is_named(folder: Path) -> None:
+    (folder / "taken").mkdir()
+    for arguments in (["taken"], ["taken", "--check"], ["/proc/none/api.ts"]):
+        done = run("types", "app.main", "-o", *arguments)
+        assert done.exit_code == 1
+        assert f"{arguments[0]} cannot be written or read" in done.stderr
+    assert not list((folder / "taken").iterdir())
+
+
 def test_it_writes_anew_when_a_file_changes(folder: Path) -> None:
     arguments = command("types", "app.main", "-o", "api.ts", "--watch")
     with subprocess.Popen(

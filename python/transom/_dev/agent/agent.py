@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..._app.runtime import Runtime
     from ..._commands.handler import InvokeHandler
 
+FIRST_WINDOW = 3.0
+"""Seconds after which an app without a window counts as started: one that lives in the tray."""
 LOOK = 0.01
 """Seconds between two looks whether the app runs, and has a window."""
 
@@ -89,7 +91,8 @@ class Agent:
         app = runtime.app_handle
         if app is None:
             raise EOFError
-        while not windows.remember(app):
+        end = time.monotonic() + FIRST_WINDOW
+        while not windows.remember(app) and time.monotonic() < end:
             time.sleep(LOOK)
         windows.bring_back(app, first.get("windows", ()))
         self._swapper = Swapper(

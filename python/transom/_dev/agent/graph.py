@@ -27,7 +27,7 @@ class RestartError(TransomError):
     """This change cannot be swapped in. The text says why."""
 
 
-def imports_of(text: str, package: str, known: Iterable[str]) -> set[str]:
+def imports_of(text: str | bytes, package: str, known: Iterable[str]) -> set[str]:
     """The names in `known` that a module imports while it is imported itself.
 
     An import inside a function finds the new module by itself.

@@ -56,7 +56,7 @@ class AppModules:
             at, then, found = self._imports.get(source.file, ((0, 0), frozenset(), set()))
             if (at, then) == (stamp, known):
                 return found
-            text = source.file.read_text(encoding="utf-8")
+            text = source.file.read_bytes()
         except FileNotFoundError:
             return set()
         try:
@@ -64,6 +64,8 @@ class AppModules:
         except SyntaxError as error:
             error.filename = str(source.file)
             raise
+        except ValueError as error:  # it has a null byte, or its encoding is not that which it says
+            raise SyntaxError(str(error), (str(source.file), 1, None, None)) from error
         self._imports[source.file] = (stamp, known, found)
         return found
 

@@ -95,8 +95,9 @@ class AppProcess:
         return []
 
     async def ended(self) -> int:
-        """Waits for its end. Gives the exit code."""
+        """Waits for its end, and ends what it has left. Gives the exit code."""
         code = await self._program.ended()
+        self._program.kill_group()
         await self._close()
         return code
 

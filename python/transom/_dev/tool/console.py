@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -36,8 +37,20 @@ class Console:
             out = json.dumps({**line, **about}, ensure_ascii=False)
         else:
             out = self._text(source, text, level, about)
+        encoding = self._stream.encoding or "utf-8"
         with self._lock:
-            print(out, file=self._stream, flush=True)
+            try:
+                print(
+                    out.encode(encoding, "replace").decode(encoding), file=self._stream, flush=True
+                )
+            except OSError:
+                self._end()
+
+    def _end(self) -> None:
+        """Ends the tool, for nobody reads its output any more."""
+        with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - it is a device
+            os.dup2(nothing.fileno(), self._stream.fileno())
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _text(self, source: str, text: str, level: str, about: dict[str, Any]) -> str:
         if stack := about.get("stack"):

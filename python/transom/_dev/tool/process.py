@@ -4,20 +4,44 @@ import asyncio
 import os
 import shlex
 import signal
-from asyncio.subprocess import PIPE, STDOUT, Process
+import subprocess
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 LINE = 1 << 20
 """The longest line, in bytes."""
+GUARD = """\
+read _
+kill -s TERM "$1"
+left=40
+while [ $left -gt 0 ] && kill -s 0 -- "-$1"; do sleep 0.1; left=$((left - 1)); done
+kill -s KILL -- "-$1"
+"""
+"""Waits until the tool is gone, also by SIGKILL, and then ends a group: at once, or in 4 s."""
 
 
 class Program:
     """A running program, with all that it has started in its group."""
 
-    def __init__(self, process: Process, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        stream: asyncio.StreamReader,
+        output: asyncio.BaseTransport,
+        tell: Callable[[str], None],
+    ) -> None:
         self._process = process
+        self._guard: subprocess.Popen[bytes] | None = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "sh", str(process.pid)],
+            stdin=subprocess.PIPE,  # it is closed when this process ends, in whatever way
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._stream = stream
+        self._output = output
         self._tell = tell
         self._reader = asyncio.create_task(self._read())
 
@@ -35,18 +59,29 @@ class Program:
         Raises:
             OSError: It cannot be started.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(["/bin/sh", "-c", command] if isinstance(command, str) else command),
-            cwd=folder,
-            env={**os.environ, **(env or {})},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            pass_fds=tuple(fds),
-            start_new_session=True,
-            limit=LINE,
+        # A pipe of its own: with asyncio's, its end waits for all who hold the pipe open.
+        stream = asyncio.StreamReader(limit=LINE)
+        reading, writing = os.pipe()
+        output, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(reading, "rb", buffering=0)
         )
-        return cls(process, tell)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(["/bin/sh", "-c", command] if isinstance(command, str) else command),
+                cwd=folder,
+                env={**os.environ, **(env or {})},
+                stdin=DEVNULL,
+                stdout=writing,
+                stderr=STDOUT,
+                pass_fds=tuple(fds),
+                start_new_session=True,
+            )
+        except BaseException:
+            output.close()
+            raise
+        finally:
+            os.close(writing)
+        return cls(process, stream, output, tell)
 
     @property
     def code(self) -> int | None:
@@ -54,11 +89,9 @@ class Program:
         return self._process.returncode
 
     async def _read(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None
         while True:
             try:
-                line = await stream.readline()
+                line = await self._stream.readline()
             except ValueError:
                 continue  # it is longer than that
             if not line:
@@ -80,7 +113,9 @@ class Program:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), patience)
         self.kill_group()
-        return await self.ended()
+        code = await self.ended()
+        self._output.close()
+        return code
 
     async def end_group(self, patience: float) -> None:
         """Ends it with all of its group, which may outlive it."""
@@ -89,9 +124,15 @@ class Program:
             await asyncio.wait_for(self._process.wait(), patience)
         self.kill_group()
         await self.ended()
+        self._output.close()
 
     def kill_group(self) -> None:
+        """Ends at once what is left of the group."""
         self._signal(signal.SIGKILL)
+        if self._guard is not None:
+            with self._guard as guard:
+                guard.kill()
+            self._guard = None
 
     def _signal(self, signum: int) -> None:
         # Its group has its number for as long as one of its processes lives.

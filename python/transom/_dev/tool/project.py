@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from ..._project.configuration import has_configuration, read_configuration, read_table
+from ..._project.configuration import (
+    ConfigTable,
+    has_configuration,
+    look,
+    read_configuration,
+    read_table,
+    table_at,
+    text_at,
+)
 from ...errors import TransomError
 
 SKIPPED = {"node_modules", "target", "dist", "build", "__pycache__", "venv", "site-packages"}
@@ -66,32 +74,46 @@ def find(target: str | None, here: Path, types: Path | None = None) -> App:
     """
     here = here.resolve()
     settings = _settings(here)
-    named = target or settings.get("app")
-    if named and (here / named).is_dir() and not (here / named / "__main__.py").is_file():
-        return find(None, here / named, types)
-    arguments = _program(str(named), here) if named else _found(here)
+    named = target or text_at(settings, "app")
+    if named and (folder := here / named).is_dir():
+        if not (folder / "__main__.py").is_file():
+            return find(None, folder, types)
+        # A shell completes the name of a package to a path, like `hello/`.
+        if folder.resolve().parent in (here, here / "src"):
+            named = folder.resolve().name
+    arguments = _program(named, here) if named else _found(here)
     near = _near(arguments, here)
     config = _folder_of_configuration(near, here)
     about = read_configuration(config)
-    build = cast("dict[str, Any]", about.get("build") or {})
-    url, dist = build.get("devUrl"), build.get("frontendDist")
-    chosen = types or (here / settings["types"] if "types" in settings else None)
+    build = table_at(about, "build")
+    url, dist = text_at(build, "devUrl"), build.get("frontendDist")
+    _check_address(url)
+    kept = text_at(settings, "types")
+    chosen = types or (here / kept if kept else None)
     return App(
         root=here,
         arguments=arguments,
         config=config,
         server=_server(build.get("beforeDevCommand"), config),
-        url=url if isinstance(url, str) else None,
+        url=url,
         pages=(config / dist).resolve() if isinstance(dist, str) and not url else None,
         types=chosen.resolve() if chosen else None,
     )
 
 
-def _settings(here: Path) -> dict[str, Any]:
+def _check_address(url: str | None) -> None:
+    try:
+        if url is not None:
+            _ = urlsplit(url).port
+    except ValueError as error:
+        raise ProjectError(f"`build.devUrl` is no address, {url!r}: {error}") from error
+
+
+def _settings(here: Path) -> ConfigTable:
     file = here / "pyproject.toml"
     about = read_table(file) if file.is_file() else {}
-    settings = dict(about.get("tool", {}).get("transom", {}))
-    if "app" not in settings and (name := about.get("project", {}).get("name")):
+    settings = table_at(about, "tool", "transom")
+    if "app" not in settings and (name := look(about, "project", "name")):
         module = str(name).replace("-", "_").replace(".", "_")
         if any((it / module / "__main__.py").is_file() for it in (here, here / "src")):
             settings["app"] = module
@@ -105,6 +127,8 @@ def _program(target: str, here: Path) -> tuple[str, ...]:
             raise ProjectError(f"there is no file {file}")
         return (str(file),)
     path = Path(*target.split("."))
+    if "/" in target or not all(target.split(".")):
+        raise _no_module(target, here)
     for base in (here, here / "src"):
         file, folder = base / path.with_suffix(".py"), base / path
         if file.is_file() or (folder / "__main__.py").is_file():
@@ -114,7 +138,11 @@ def _program(target: str, here: Path) -> tuple[str, ...]:
                 f"the package `{target}` has no `__main__.py`, by which `python -m {target}` "
                 "starts it: write one, or name the module that runs the app"
             )
-    raise ProjectError(
+    raise _no_module(target, here)
+
+
+def _no_module(target: str, here: Path) -> ProjectError:
+    return ProjectError(
         f"there is no module `{target}` in {here}: write MODULE as for `python -m`, or FILE.py"
     )
 
@@ -165,7 +193,10 @@ def _folders_with_one(folder: Path, depth: int) -> list[Path]:
         return [folder]
     if not depth:
         return []
-    below = (it for it in folder.iterdir() if it.is_dir() and not it.name.startswith("."))
+    try:
+        below = [it for it in folder.iterdir() if it.is_dir() and not it.name.startswith(".")]
+    except OSError:
+        return []  # it may not be read
     return [
         it
         for each in below
@@ -179,8 +210,10 @@ def _server(command: Any, config: Path) -> DevServer | None:
         return DevServer(command, _project_of(config), wait=False)
     if isinstance(command, dict):
         about = cast("dict[str, Any]", command)
-        folder = config / str(about.get("cwd") or ".")
-        return DevServer(str(about["script"]), folder, wait=bool(about.get("wait")))
+        if not (script := text_at(about, "script")):
+            raise ProjectError('`build.beforeDevCommand` has no `script = "…"`: add one')
+        folder = config / (text_at(about, "cwd") or ".")
+        return DevServer(script, folder, wait=bool(about.get("wait")))
     return None
 
 

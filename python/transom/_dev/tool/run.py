@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ from .session import (
     End,
     Failed,
     Finish,
+    Phase,
     Ready,
     Reload,
+    Saved,
     Session,
     SessionEffect,
     SessionEvent,
@@ -40,7 +44,8 @@ DEBOUNCE = 400
 STEP = 20
 """Milliseconds without a save after which they count as one."""
 
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+OVERDUE = 5.0
+"""Seconds after which a save does not wait any longer for a start or a swap, but restarts."""
 
 
 class Development:
@@ -56,12 +61,13 @@ class Development:
         self._events: asyncio.Queue[SessionEvent] = asyncio.Queue()
         self._work = set[asyncio.Task[Any]]()
         self._began = 0.0
+        """When the start or the swap began that goes on, or was the last."""
 
     async def run(self) -> int:
         """Runs the app until it is closed. Gives the exit code."""
         loop = asyncio.get_running_loop()
-        for signum, code in SIGNALS.items():
-            loop.add_signal_handler(signum, self._events.put_nowait, StopAsked(code))
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(signum, self._events.put_nowait, StopAsked(128 + signum))
         self._spawn(self._prepare())
         try:
             while True:
@@ -80,7 +86,13 @@ class Development:
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
         self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._work.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._console.write("transom", f"this cannot go on: {error}", "error")
+            self._events.put_nowait(StopAsked(1))
 
     async def _prepare(self) -> None:
         try:
@@ -105,7 +117,14 @@ class Development:
             async for changed in changes:
                 event = saved(self._app, (Path(path) for _, path in changed))
                 if event is not None:
-                    self._events.put_nowait(event)
+                    self._events.put_nowait(self._urgent(event))
+
+    def _urgent(self, event: Saved) -> Saved:
+        """Has a save restart an app whose start or swap does not end: the save may mend that."""
+        waits = self._session.phase is Phase.STARTING or self._session.swapping
+        if waits and event.code and time.monotonic() - self._began > OVERDUE:
+            return replace(event, start=event.start or min(event.code).name)
+        return event
 
     async def _carry_out(self, effect: SessionEffect) -> None:
         match effect:
@@ -114,6 +133,7 @@ class Development:
             case End(reason):
                 self._spawn(self._end(reason))
             case Swap(files):
+                self._began = time.monotonic()
                 self._send(do="swap", files=sorted(map(str, files)))
             case Reload():
                 self._console.write("transom", "pages have changed: the windows load them anew")
@@ -188,4 +208,8 @@ class Development:
 
 def run(app: App, console: Console) -> int:
     """Runs an app until it is closed. Gives the exit code."""
+    if sys.platform == "win32":
+        text = "`transom dev` runs on Linux and macOS: start the app with Python here"
+        console.write("transom", text, "error")
+        return 1
     return asyncio.run(Development(app, console).run())
