@@ -195,6 +195,42 @@ async def test_an_exit_in_a_callback_of_the_loop_ends_no_command(
         assert app.metrics().counters["worker-start"] == (executor == "process")
 
 
+async def fail_in_a_system_task(body: str) -> None:
+    failure = {"exit": SystemExit(4), "error": LookupError("lost")}.get(body)
+    ended = trio.Event()
+
+    async def fail() -> None:
+        try:
+            if failure is not None:
+                raise failure
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(answer)
+                raise LookupError("lost in a nursery")
+        finally:
+            ended.set()
+
+    trio.lowlevel.spawn_system_task(fail)
+    await ended.wait()
+
+
+@pytest.mark.parametrize("executor", ["async", "process"])
+async def test_what_a_system_task_of_trio_raises_ends_no_command(
+    commands: Commands, executor: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    commands.command(executor=executor)(fail_in_a_system_task)
+    commands.command(executor=executor)(answer)
+    pool = ProcessPool(workers=1, warm=0, backend="trio")
+    async with TestApp(commands, backend="trio", executors={"process": pool}) as app:
+        main = app.window()
+        for what in ("exit", "error", "group"):
+            await main.invoke("fail_in_a_system_task", what)
+            assert await main.invoke("answer") == 42
+        assert app.metrics().counters["worker-start"] == (executor == "process")
+    named = [str(it.exc_text) for it in caplog.records if "fail` raised" in it.getMessage()]
+    raised = ["SystemExit: 4", "LookupError: lost", "lost in a nursery"]
+    assert [text in trace for text, trace in zip(raised, named, strict=True)] == [True] * 3
+
+
 async def test_a_task_that_was_cancelled_before_it_began_leaves_no_warning(
     commands: Commands, recwarn: pytest.WarningsRecorder
 ) -> None:

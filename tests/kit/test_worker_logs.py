@@ -66,6 +66,11 @@ def bars() -> None:
     sys.stderr.write("\n")
 
 
+def greet() -> None:
+    print("Grüße, 世界 \ud800")
+    sys.stderr.write("schön\n")
+
+
 def report() -> None:
     log.debug("not asked for")
     log.info("%d rows", 3, extra={"table": "people", "odd": object()})
@@ -120,6 +125,21 @@ async def test_of_a_bar_of_progress_the_last_state_is_logged(
         await app.window().invoke("bars")
     lines = [it.getMessage() for it in caplog.records if "of 2000" in it.getMessage()]
     assert lines == [f"process-1:  1999 of 2000 |{'#' * 60}|"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1:strict", "cp1252"])
+async def test_text_is_printed_whatever_the_encoding_of_the_system(
+    commands: Commands,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    with caplog.at_level(logging.INFO, "transom"):
+        async with app_of(commands, greet) as app:
+            await app.window().invoke("greet")
+    lines = {it.getMessage() for it in caplog.records}
+    assert {r"process-1: Grüße, 世界 \ud800", "process-1: schön"} <= lines
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks")

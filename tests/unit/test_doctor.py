@@ -192,6 +192,7 @@ def test_a_client_of_another_version_is_mended(
         f'#!/bin/sh\n[ "$4" = "file:vendor/{old.name}" ] && [ -e "vendor/{old.name}" ] || exit 1\n'
         f'echo \'{{"version": "{version}"}}\' > {manifest}\n'
         f"sed -i.old 's/api-0.0.1/api-{version}/' package.json\n"
+        "printf 'no text of any encoding: \\377\\n' >&2\n"
     )
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", str(npm.parent), prepend=os.pathsep)

@@ -34,7 +34,9 @@ def _install(package: Path, client: Client, npm: str) -> str:
         [npm, "install", "--no-audit", "--no-fund", f"file:vendor/{client.name}"],
         cwd=package,
         capture_output=True,
-        text=True,
+        # What npm writes, whatever the system's encoding is.
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode != 0:

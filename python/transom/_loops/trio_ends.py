@@ -1,14 +1,19 @@
-"""Tracks the system tasks and async generators that commands leave on a trio loop."""
+"""Tracks the system tasks and async generators that commands leave on a trio loop, and contains
+what the former raise.
+"""
 
+import logging
 from collections.abc import Coroutine
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import trio
 import trio.lowlevel
 
+from .._observe.failures import report
 from .generators import AsyncGenerators
 
+log = logging.getLogger("transom")
 ends = trio.lowlevel.RunVar["Ends"]("transom_ends")
 
 
@@ -36,6 +41,15 @@ class Ends(trio.abc.Instrument):
             self._scopes[scope] = name
             try:
                 await work
+            except GeneratorExit:
+                raise
+            except BaseException as error:  # noqa: BLE001
+                # Trio would end with all its tasks.
+                cancels, failure = parted(error)
+                if failure is not None:
+                    report(log, "the system task `%s` raised", name, error=failure)
+                if cancels is not None:
+                    raise cancels from None
             finally:
                 del self._scopes[scope]
                 if self._ended is not None and not self._scopes:
@@ -50,6 +64,13 @@ class Ends(trio.abc.Instrument):
             with trio.move_on_after(patience):
                 await self._ended.wait()
         return list(self._scopes.values())
+
+
+def parted(error: BaseException) -> tuple[BaseException | None, BaseException | None]:
+    """What of an exception is trio's cancel, and what is not."""
+    if isinstance(error, BaseExceptionGroup):
+        return cast("BaseExceptionGroup[Any]", error).split(trio.Cancelled)
+    return (error, None) if isinstance(error, trio.Cancelled) else (None, error)
 
 
 def watch_trio(of_the_app: ContextVar[bool]) -> None:

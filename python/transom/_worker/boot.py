@@ -62,8 +62,11 @@ def take_link() -> socket.socket:
     os.dup2(empty, 0)
     os.close(empty)
     for stream in (sys.stdout, sys.stderr):
-        # A line that waits in a buffer is lost when the process dies.
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        # A line that waits in a buffer is lost when the process dies. The host reads UTF-8 whatever
+        # the encoding of the system is, and no `print` may fail for a character.
+        stream.reconfigure(  # type: ignore[union-attr]
+            encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
     return link
 
 

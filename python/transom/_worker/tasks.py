@@ -33,7 +33,7 @@ def prepare() -> Callable[..., None]:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        contain_trio()
+        contain_trio(of_a_call)
     else:
         contain(loop)
         guard(loop, of_a_call.get)

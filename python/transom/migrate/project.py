@@ -200,7 +200,9 @@ def uncommitted(root: Path) -> list[str]:
     folder = root if root.is_dir() else root.parent
     command = ["git", "-C", str(folder), "status", "--porcelain", "--", str(root.resolve())]
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            command, check=False, capture_output=True, encoding="utf-8", errors="replace"
+        )
     except FileNotFoundError:
         return []
     return done.stdout.splitlines() if done.returncode == 0 else []
