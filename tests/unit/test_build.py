@@ -25,6 +25,7 @@ from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
 from transom._bundle.formats import appimage, deb, members, tar_xz
 from transom._bundle.payload import Payload
+from transom._dev.tool.project import ProjectError, find
 from transom._project.configuration import ConfigurationError
 
 CONFIG = {"identifier": "com.example.small", "build": {"frontendDist": "frontend"}}
@@ -62,6 +63,21 @@ def failure(folder: Path, *formats: str, output: Path | None = None) -> str:
         build.build(folder, BuildOptions(formats, output, 0), nothing)
     assert not output.exists() or not os.access(output, os.W_OK) or not list(output.iterdir())
     return str(caught.value)
+
+
+def test_what_is_built_is_what_transom_dev_runs(make: Make) -> None:
+    package = {"notes/__init__.py": "", "notes/__main__.py": ""}
+    folder = make(**package)
+    assert (project.read(folder).script, project.read(folder).module) == (None, "notes")
+    assert find(None, folder).arguments == ("-m", "notes")
+    make(**{"other/__init__.py": "", "other/__main__.py": ""})
+    with pytest.raises(BuildError, match="not clear what starts"):
+        project.read(folder)
+    with pytest.raises(ProjectError, match="several apps"):
+        find(None, folder)
+    make(**{"pyproject.toml": '[project]\nname = "other"\n'})
+    assert project.read(folder).module == "other"
+    assert find(None, folder).arguments == ("-m", "other")
 
 
 # Bad input.

@@ -16,11 +16,11 @@ from .._project.configuration import (
     text_at,
     texts,
 )
+from .._project.entry import SCRIPTS, package_of, starting_packages
 from .errors import BuildError
 
 PLACES = (".", "src-tauri", "src", "python")
 """Folders of a project in which the configuration is looked for."""
-SCRIPTS = ("app.py", "main.py")
 KEYS = {
     "app", "name", "version", "description", "dependencies", "lock", "include", "exclude",
     "depends", "sign", "appimage-runtime",
@@ -148,7 +148,7 @@ def read(folder: Path) -> AppProject:
     for key in TEXTS:
         if not isinstance(build.get(key), str | None):
             raise BuildError(f"`{key}` of `[tool.transom.build]` is to be a text: {build[key]!r}")
-    script, module = _entry(root, configured, build.get("app"))
+    script, module = _entry(root, configured, build.get("app"), own.get("name"))
     title = text_at(config, "productName") or text_at(own, "name") or configured.name
     lock = build.get("lock")
     authors = own.get("authors", [])
@@ -209,7 +209,9 @@ def _configured(root: Path) -> Path:
     )
 
 
-def _entry(root: Path, configured: Path, named: Any) -> tuple[Path | None, str | None]:
+def _entry(
+    root: Path, configured: Path, named: Any, own: str | None
+) -> tuple[Path | None, str | None]:
     """What Python runs: a script, or else a module."""
     if named is not None:
         if str(named).endswith(".py"):
@@ -221,14 +223,18 @@ def _entry(root: Path, configured: Path, named: Any) -> tuple[Path | None, str |
                 f"`[tool.transom]` names `app = {named!r}`, and there is no such module in {root}"
             )
         return None, str(named)
-    for folder in dict.fromkeys([configured, root]):
-        for script in SCRIPTS:
-            if (folder / script).is_file() and not (folder / "__init__.py").is_file():
-                return folder / script, None
-    starts = [it for place in PLACES for it in (root / place).glob("*/__main__.py")]
-    packages = sorted({it.parent.name for it in starts if (it.parent / "__init__.py").is_file()})
+    # In the order of `transom dev`, so that what is built is what was run.
+    places = [root / it for it in PLACES]
+    if own is not None and (package := package_of(own, places)):
+        return None, package
+    packages = next((found for it in places if (found := starting_packages(it))), list[str]())
     if len(packages) == 1:
         return None, packages[0]
+    for folder in dict.fromkeys([configured, root]):
+        for script in SCRIPTS:
+            is_module = (folder / "__init__.py").is_file()
+            if not packages and not is_module and (folder / script).is_file():
+                return folder / script, None
     raise BuildError(
         f'it is not clear what starts the app in {root}: write `app = "FILE.py"`, or the name of '
         "a module, into `[tool.transom]` of pyproject.toml"

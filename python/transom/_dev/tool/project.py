@@ -14,6 +14,7 @@ from ..._project.configuration import (
     table_at,
     text_at,
 )
+from ..._project.entry import SCRIPTS, package_of, starting_packages
 from ...errors import TransomError
 
 SKIPPED = {"node_modules", "target", "dist", "build", "__pycache__", "venv", "site-packages"}
@@ -113,10 +114,10 @@ def _settings(here: Path) -> ConfigTable:
     file = here / "pyproject.toml"
     about = read_table(file) if file.is_file() else {}
     settings = table_at(about, "tool", "transom")
-    if "app" not in settings and (name := look(about, "project", "name")):
-        module = str(name).replace("-", "_").replace(".", "_")
-        if any((it / module / "__main__.py").is_file() for it in (here, here / "src")):
-            settings["app"] = module
+    if "app" not in settings:
+        own = str(look(about, "project", "name") or "")
+        if package := package_of(own, (here, here / "src")):
+            settings["app"] = package
     return settings
 
 
@@ -149,13 +150,13 @@ def _no_module(target: str, here: Path) -> ProjectError:
 
 def _found(here: Path) -> tuple[str, ...]:
     for base in (here, here / "src"):
-        packages = sorted(it.parent.name for it in base.glob("*/__main__.py"))
+        packages = starting_packages(base)
         if len(packages) == 1:
             return ("-m", packages[0])
         if packages:
             names = ", ".join(packages)
             raise ProjectError(f"there are several apps in {base} ({names}): name one")
-    for name in ("app.py", "main.py"):
+    for name in SCRIPTS:
         if (here / name).is_file():
             return (str(here / name),)
     raise ProjectError(
