@@ -87,7 +87,7 @@ export class Host {
     this.window.__TAURI_INTERNALS__["invoke"] = (command: string, payload: unknown, more: unknown) =>
       this.invoke(command, payload, more as { headers?: Record<string, string> } | undefined);
     const postMessage = (text: string): Promise<string> =>
-      new Promise((answer, refuse) => this.messages.push({ text, answer, refuse }));
+      new Promise((_, refuse) => this.messages.push({ text, answer: (answer) => refuse(new Error(answer)), refuse }));
     if (options.messages !== undefined) Object.assign(this.window, { webkit: { messageHandlers: { transom: { postMessage } } } });
     vi.stubGlobal("window", this.window);
   }

@@ -6,14 +6,15 @@ import type { Requests } from "../call/requests.js";
 import { CALL, CONTROL, HEAD, type Control } from "./wire.js";
 
 /**
- * The webview's port for script messages. Each message is answered with a text, to the document
- * that sent it.
+ * The webview's port for script messages. Each message is answered to the document that sent it:
+ * the promise rejects with an error whose message is the answer.
  */
 interface Port {
   postMessage(message: string): Promise<unknown>;
 }
 
-/** The first character of an answer. */
+/** The first character of an answer: an answer of the host's, a value, an error. */
+const ANSWER = /^[0-4]/;
 const VALUE = "0";
 const ERROR = "1";
 /** How many calls one cancel frame may name. */
@@ -85,14 +86,11 @@ export class Carrier {
   }
 
   private async post(port: Port, text: string, call: Call, head: string): Promise<unknown> {
-    let answer: unknown;
-    try {
-      answer = await port.postMessage(text);
-    } catch {
+    const answer = await port.postMessage(text).then(() => undefined, answerIn);
+    if (answer === undefined) {
       this.port = undefined;
       this.limit = 0; // nobody is there any more
-    }
-    if (typeof answer === "string") {
+    } else {
       if (answer.startsWith(VALUE)) return JSON.parse(answer.slice(1));
       if (answer.startsWith(ERROR)) throw JSON.parse(answer.slice(1));
       if (GONE.includes(answer)) throw windowClosed(answer === GONE[1]);
@@ -113,6 +111,12 @@ export class Carrier {
     answer.then(answered, answered);
     return answer;
   }
+}
+
+/** The host's answer, if it is one: WebKit's own errors begin with a word. */
+function answerIn(error: unknown): string | undefined {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === "string" && ANSWER.test(message) ? message : undefined;
 }
 
 /** The host's error, which its short answer leaves out. */

@@ -1,7 +1,12 @@
 //! Receives calls as WebKitGTK script messages: `window.webkit.messageHandlers.transom`.
 //!
 //! A reply goes to the promise of the document that sent the message, whatever the webview shows by
-//! then. This works on Linux only; elsewhere pages send requests.
+//! then. It is the message of the error that WebKit rejects the promise with, because that is plain
+//! text all the way. A reply that is a value of JavaScript would be made in this process, in the
+//! context that the call came in. WebKit drops that context after 10 s without messages, so a longer
+//! call would be its last owner, and to end a context there has crashed WebKitGTK 2.50.
+//!
+//! This works on Linux only; elsewhere pages send requests.
 
 use std::sync::Arc;
 
@@ -56,9 +61,9 @@ pub(crate) fn carry<R: Runtime>(_host: &Arc<Host>, _webview: &Webview<R>) {}
     reason = "the crate has no safe form of these four functions"
 )]
 mod webkit {
-    use std::mem::ManuallyDrop;
+    use std::{ffi::CString, mem::ManuallyDrop};
 
-    use javascriptcore::{Context, Value, ValueExt as _};
+    use javascriptcore::{Value, ValueExt as _};
     use send_wrapper::SendWrapper;
     use webkit2gtk::{
         WebView, WebViewExt as _, ffi,
@@ -103,13 +108,13 @@ mod webkit {
     /// Reads a message, and how to answer it. A message that is not text is no frame.
     fn read(values: &[glib::Value]) -> Option<(String, Pending)> {
         let value = values.get(1)?.get::<Value>().ok()?;
-        let answer = Pending::of(values.get(2)?, value.context()?)?;
+        let answer = Pending::of(values.get(2)?)?;
         let text = value.is_string().then(|| value.to_str().into());
         Some((text.unwrap_or_default(), answer))
     }
 
-    /// A value of WebKit's. It may only be used, and even dropped, on the UI thread.
-    type Held = ManuallyDrop<SendWrapper<(*mut ffi::WebKitScriptMessageReply, Context)>>;
+    /// A reply of WebKit's. It may only be used, and even dropped, on the UI thread.
+    type Held = ManuallyDrop<SendWrapper<*mut ffi::WebKitScriptMessageReply>>;
 
     /// A message that waits for its reply. If it is dropped without one, as by a panic, it makes
     /// the page send its call as a request, so that no promise of the page stays open.
@@ -124,7 +129,7 @@ mod webkit {
     }
 
     impl Pending {
-        fn of(value: &glib::Value, context: Context) -> Option<Self> {
+        fn of(value: &glib::Value) -> Option<Self> {
             // SAFETY: the signal's second argument is a boxed reply, or nothing; it is ours with
             // a reference of our own.
             let reply = unsafe {
@@ -132,8 +137,7 @@ mod webkit {
                     g_value_get_boxed(value.to_glib_none().0).cast();
                 (!reply.is_null()).then(|| ffi::webkit_script_message_reply_ref(reply))
             };
-            let held = |reply| ManuallyDrop::new(SendWrapper::new((reply, context)));
-            reply.map(|reply| Self(Some(held(reply))))
+            reply.map(|reply| Self(Some(ManuallyDrop::new(SendWrapper::new(reply)))))
         }
 
         fn give(mut self, text: String) {
@@ -146,12 +150,12 @@ mod webkit {
     /// Gives a reply, from any thread.
     fn give(held: Held, text: String) {
         if held.valid() {
-            return give_here(held, &text);
+            return give_here(held, text);
         }
         let mut given = Some((held, text));
         let give = move || {
             if let Some((held, text)) = given.take() {
-                give_here(held, &text);
+                give_here(held, text);
             }
             ControlFlow::Break
         };
@@ -160,13 +164,14 @@ mod webkit {
     }
 
     /// Gives a reply on the UI thread.
-    fn give_here(held: Held, text: &str) {
-        let (reply, context) = ManuallyDrop::into_inner(held).take();
-        let text = glib::Bytes::from(text.as_bytes());
-        let value = Value::new_string_from_bytes(&context, Some(&text));
-        // SAFETY: `reply` is a reference of our own, given once and given back here.
+    fn give_here(held: Held, text: String) {
+        let reply = ManuallyDrop::into_inner(held).take();
+        // A reply is JSON behind a digit, and JSON has no NUL.
+        let text = CString::new(text).unwrap_or_else(|_| c"2".into());
+        // SAFETY: `reply` is a reference of our own, given once and given back here; WebKit copies
+        // the text.
         unsafe {
-            ffi::webkit_script_message_reply_return_value(reply, value.to_glib_none().0);
+            ffi::webkit_script_message_reply_return_error_message(reply, text.as_ptr());
             ffi::webkit_script_message_reply_unref(reply);
         }
     }

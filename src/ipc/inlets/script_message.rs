@@ -24,8 +24,7 @@ const MAX_MESSAGE: usize = 32 * 1024;
 pub(crate) const BY_REQUEST: &str = "2";
 
 /// The replies to calls whose page went: "3" if the call had not started, "4" if it had. Hardly any
-/// page is left to receive them. They are single characters because JavaScript makes no string for
-/// those, while each longer one stays in the host's heap until WebKit collects it.
+/// page is left to receive them.
 const GONE: [&str; 2] = ["3", "4"];
 
 /// Answers a message: once, from any thread.
