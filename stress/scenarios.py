@@ -110,6 +110,18 @@ def menus(home: Path, cycles: int) -> list[Figure]:
     ]
 
 
+def pauses(home: Path, rounds: int) -> list[Figure]:
+    """Bursts of calls, and a long call in each pause between them."""
+    script = launch.folder(home, "pauses", index="pauses.js")
+    burst = 1_000
+    it = launch.figures(script, {"rounds": rounds, "pause": 14, "burst": burst}, 60 + rounds * 40)
+    return [
+        exactly("pauses of which the app came back", it["rounds"], rounds),
+        exactly("calls of the bursts with the right answer", it["right"], rounds * burst),
+        exactly("long calls with the right answer", it["late"], rounds),
+    ]
+
+
 def races(home: Path, count: int) -> list[Figure]:
     """Races, through a page."""
     script = launch.folder(home, "races", index="races.js")
@@ -270,6 +282,7 @@ SCENARIOS = [
     Scenario("host-races", "{count} of them in the host alone", 100_000, 3_000, host_races),
     Scenario("reloads", "{count} reloads with calls in flight", 1_000, 30, reloads),
     Scenario("windows", "{count} windows open and close with calls in flight", 1_000, 20, windows),
+    Scenario("pauses", "{count} pauses of 14 s between bursts of calls", 12, 1, pauses),
     Scenario("menus", "{count} menus and tray icons made and dropped", 1_000, 100, menus),
     Scenario("exits", "{count} exits under load", 200, 20, exits),
     Scenario("kills", "a worker killed every 200 ms for {count} s under load", 300, 10, kills),
