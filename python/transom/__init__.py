@@ -119,7 +119,9 @@ if TYPE_CHECKING:
         Invoke,
         InvokeResolver,
         JavaScriptChannelId,
+        PageFunctions,
         ResolvedArgumentsType,
+        TypedEvent,
     )
 
 complete()
@@ -194,6 +196,7 @@ __all__ = [
     "Monitor",
     "PageBehind",
     "PageError",
+    "PageFunctions",
     "Parameter",
     "ParametersType",
     "PathResolver",
@@ -222,6 +225,7 @@ __all__ = [
     "ThreadExecutor",
     "TitleBarStyle",
     "TransomError",
+    "TypedEvent",
     "UnawaitedError",
     "Url",
     "UserAttentionType",
@@ -257,7 +261,9 @@ _LATE = {
     "Invoke",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "PageFunctions",
     "ResolvedArgumentsType",
+    "TypedEvent",
 }
 """Names of `transom.ipc`, which makes models of pydantic: a fifth of the time of this import."""
 

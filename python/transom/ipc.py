@@ -1,4 +1,4 @@
-"""Exports commands and channels, and defines `Invoke`, for handlers of the app's own."""
+"""Exports commands, events and channels, and defines `Invoke`, for handlers of the app's own."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,6 +17,8 @@ from ._values.answers import answer
 from ._values.codec import CommandHandler
 from ._values.results import Encoded, ResultError
 from ._windows.channel import Channel, JavaScriptChannelId
+from ._windows.page_functions import PageFunctions
+from ._windows.typed_event import TypedEvent
 from .errors import InvokeException
 
 ArgumentsType = dict[str, Any]
@@ -181,10 +183,12 @@ __all__ = [
     "InvokeException",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "PageFunctions",
     "Parameter",
     "ParametersType",
     "ResolvedArgumentsType",
     "State",
+    "TypedEvent",
     "Webview",
     "WebviewWindow",
 ]
