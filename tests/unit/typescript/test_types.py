@@ -283,7 +283,8 @@ def test_events_and_functions_of_pages_are_written(tmp_path: Path) -> None:
     commands = Commands()
     commands.event("saved", Person)
     commands.event("app:numbers/1", list[int])
-    commands.event("anything", Any)
+    anything: Any = Any
+    commands.event("anything", anything)
     commands.page(Editor)
     script = """
 export async function use() {
