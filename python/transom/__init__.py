@@ -32,6 +32,7 @@ from ._dev.hook import on_swap
 from ._executors.cluster import RayExecutor
 from ._executors.process import ProcessPool
 from ._executors.threads import ThreadExecutor
+from ._exported import claim as _claim
 from ._native import (
     IS_DEV,
     RESTART_EXIT_CODE,
@@ -280,6 +281,9 @@ if not TYPE_CHECKING:  # where it would make every name an `Any`
         value = getattr(import_module(f"{__name__}.ipc"), name)
         globals()[name] = value
         return value
+
+
+_claim(globals())
 
 
 def __dir__() -> list[str]:

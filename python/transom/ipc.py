@@ -12,6 +12,7 @@ from ._call.runner import fail, reject_kind
 from ._call.streams import StreamHandler, wait_in_thread
 from ._commands.commands import Commands
 from ._commands.parameters import Headers, Parameter, ParameterKind, ParametersType, State
+from ._exported import claim as _claim
 from ._native import AppHandle, Call, Webview, WebviewWindow
 from ._values.answers import answer
 from ._values.codec import CommandHandler
@@ -192,3 +193,5 @@ __all__ = [
     "Webview",
     "WebviewWindow",
 ]
+
+_claim(globals())
