@@ -32,6 +32,7 @@ from ._dev.hook import on_swap
 from ._executors.cluster import RayExecutor
 from ._executors.process import ProcessPool
 from ._executors.threads import ThreadExecutor
+from ._exported import claim as _claim
 from ._native import (
     IS_DEV,
     RESTART_EXIT_CODE,
@@ -119,7 +120,9 @@ if TYPE_CHECKING:
         Invoke,
         InvokeResolver,
         JavaScriptChannelId,
+        PageFunctions,
         ResolvedArgumentsType,
+        TypedEvent,
     )
 
 complete()
@@ -194,6 +197,7 @@ __all__ = [
     "Monitor",
     "PageBehind",
     "PageError",
+    "PageFunctions",
     "Parameter",
     "ParametersType",
     "PathResolver",
@@ -222,6 +226,7 @@ __all__ = [
     "ThreadExecutor",
     "TitleBarStyle",
     "TransomError",
+    "TypedEvent",
     "UnawaitedError",
     "Url",
     "UserAttentionType",
@@ -257,7 +262,9 @@ _LATE = {
     "Invoke",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "PageFunctions",
     "ResolvedArgumentsType",
+    "TypedEvent",
 }
 """Names of `transom.ipc`, which makes models of pydantic: a fifth of the time of this import."""
 
@@ -274,6 +281,9 @@ if not TYPE_CHECKING:  # where it would make every name an `Any`
         value = getattr(import_module(f"{__name__}.ipc"), name)
         globals()[name] = value
         return value
+
+
+_claim(globals())
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Exports commands and channels, and defines `Invoke`, for handlers of the app's own."""
+"""Exports commands, events and channels, and defines `Invoke`, for handlers of the app's own."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -12,11 +12,14 @@ from ._call.runner import fail, reject_kind
 from ._call.streams import StreamHandler, wait_in_thread
 from ._commands.commands import Commands
 from ._commands.parameters import Headers, Parameter, ParameterKind, ParametersType, State
+from ._exported import claim as _claim
 from ._native import AppHandle, Call, Webview, WebviewWindow
 from ._values.answers import answer
 from ._values.codec import CommandHandler
 from ._values.results import Encoded, ResultError
 from ._windows.channel import Channel, JavaScriptChannelId
+from ._windows.page_functions import PageFunctions
+from ._windows.typed_event import TypedEvent
 from .errors import InvokeException
 
 ArgumentsType = dict[str, Any]
@@ -181,10 +184,14 @@ __all__ = [
     "InvokeException",
     "InvokeResolver",
     "JavaScriptChannelId",
+    "PageFunctions",
     "Parameter",
     "ParametersType",
     "ResolvedArgumentsType",
     "State",
+    "TypedEvent",
     "Webview",
     "WebviewWindow",
 ]
+
+_claim(globals())

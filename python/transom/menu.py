@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from ._app.descriptions import ItemDescription, MenuDescription
+from ._exported import claim as _claim
 from ._native import (
     HELP_SUBMENU_ID,
     WINDOW_SUBMENU_ID,
@@ -44,3 +45,5 @@ MenuEvent: TypeAlias = MenuID
 """What a handler of menu events gets: the id of the item that was chosen."""
 MenuItemKind: TypeAlias = MenuItem | Submenu | PredefinedMenuItem | CheckMenuItem | IconMenuItem
 ImplContextMenu: TypeAlias = Menu | Submenu
+
+_claim(globals())

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from ._exported import claim as _claim
 from ._native import MouseButton, MouseButtonState, Subscription, TrayIcon, TrayIconEvent, has_host
 from ._windows.events import TrayIconEventType
 
@@ -17,3 +18,5 @@ __all__ = [
 ]
 
 TrayIconId: TypeAlias = str
+
+_claim(globals())

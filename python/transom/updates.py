@@ -9,6 +9,8 @@ The signature must carry the version that the server announces. Needs `transom[u
 updates` on the command line makes the keys, the signatures, and the folder that a server gives out.
 """
 
+from ._exported import claim as _claim
+
 try:
     from ._updates.client.installing import Installed, started
     from ._updates.client.starting import restart, reverted
@@ -37,3 +39,5 @@ __all__ = [
     "started",
     "verify",
 ]
+
+_claim(globals())

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ._exported import claim as _claim
 from ._native import SameSite, Webview, WebviewUrl, WebviewWindow, WebviewWindowBuilder
 from ._windows.dictionaries import Cookie
 
@@ -24,3 +25,5 @@ __all__ = [
 
 Color: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and alpha, 0 to 255 each."""
+
+_claim(globals())

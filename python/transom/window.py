@@ -1,5 +1,6 @@
 """Exports the classes of a window's frame: screens, task bar, title bar, effects."""
 
+from ._exported import claim as _claim
 from ._native import (
     Effect,
     EffectState,
@@ -21,3 +22,5 @@ __all__ = [
     "TitleBarStyle",
     "Window",
 ]
+
+_claim(globals())

@@ -55,7 +55,9 @@ def check_scripts(listings: Sequence[Listing], folder: Path) -> None:
         "tauri-plugin-transom-api": "index.ts",
         "tauri-plugin-transom-api/pytauri": "pytauri.ts",
     }
-    options = OPTIONS | {"paths": {name: [str(JS / "src" / it)] for name, it in paths.items()}}
+    tauri = JS / "node_modules" / "@tauri-apps" / "api"
+    found = {name: [str(JS / "src" / it)] for name, it in paths.items()}
+    options = OPTIONS | {"paths": found | {"@tauri-apps/api/*": [str(tauri / "*.d.ts")]}}
     (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options}))
     origins: dict[str, Listing] = {}
     for number, listing in enumerate(listings):
@@ -69,8 +71,8 @@ def check_scripts(listings: Sequence[Listing], folder: Path) -> None:
         check=False,
         cwd=folder,
     )
-    found = [said for line in done.stdout.splitlines() if (said := located(line, origins))]
-    assert done.returncode == 0, "\n".join(found) or done.stdout + done.stderr
+    complaints = [said for line in done.stdout.splitlines() if (said := located(line, origins))]
+    assert done.returncode == 0, "\n".join(complaints) or done.stdout + done.stderr
 
 
 def source_of(listing: Listing) -> str:

@@ -83,7 +83,11 @@ def names_of_app(page: Path) -> dict[str, Any]:
 
 def test_scripts_are_valid(tmp_path: Path) -> None:
     """TypeScript and JavaScript have the types of the page's client; pages can be parsed."""
-    names = names_of_app(GUIDE / "typescript.md")
+    page = GUIDE / "typescript.md"
+    names = names_of_app(page)
+    for listing in listings(page):
+        if listing.language == "python" and listing.title is None:
+            exec(compiled(listing), names)
     (tmp_path / "api.ts").write_text(Module(names["commands"]).write())
     check_scripts([it for it in of("ts", "js", "html") if not it.no_test], tmp_path)
 

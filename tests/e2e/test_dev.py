@@ -53,7 +53,7 @@ def mend_until_restart(it: DevTool, file: str, wrong: str) -> None:
 
 def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop) -> None:
     it = develop("--types", "api.ts")
-    it.wait('greet {"text":"one"}', 'work "one"', 'count "one"', "ping one", event="ready")
+    it.wait('greet {"text":"one"}', 'work "one"', 'count "one"', "ping one 1", event="ready")
 
     # A model that another module imports, and the types of it.
     it.change("hello/models.py", "text: str", "text: str\n    more: int = 2")
@@ -72,8 +72,12 @@ def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop)
     # The class of a state, which stays the same object.
     it.change("hello/states.py", 'return "one"', 'return "two"')
     it.wait('count "two"')
+    # What a module declares is declared anew.
+    it.change("hello/listeners.py", "    n: int", "    n: int\n    more: int = 2")
+    it.wait(event="types")
+    assert "ping: PingInput;" in (it.folder / "api.ts").read_text()
     it.change("hello/listeners.py", "ping one", "ping two")
-    it.wait("ping two")
+    it.wait("ping two 1")
     it.change("hello/kernel.py", '"one"', '"two"')
     it.wait('work "two"')
     before = len(it.lines)
@@ -90,7 +94,7 @@ def test_what_is_saved_is_taken_over_and_ctrl_c_leaves_nothing(develop: Develop)
 
 def test_what_cannot_be_swapped_in_restarts_the_app(develop: Develop) -> None:
     it = develop("hello")
-    it.wait('greet {"text":"one"}', "ping one", event="ready")
+    it.wait('greet {"text":"one"}', "ping one 1", event="ready")
     before = it.family()
     it.change("hello/__main__.py", "PARTS =", "ALL =")
     line = it.wait(event="restart")

@@ -208,6 +208,41 @@ def test_python_listens_sync_and_async_and_contains_failures(app: App, page: Pag
     app.wait_output("this listener always fails")
 
 
+def test_events_with_types_go_both_ways(app: App, page: Page) -> None:
+    second = app.page("second")
+    for each in (page, second):
+        each.run(LISTEN, "typed:ticked", each.label)
+    page.invoke("emit_typed")
+    page.invoke("emit_typed_in_process")
+    page.wait_until("window.got['typed:ticked'].length === 4")
+    got = "return window.got['typed:ticked'].map((tick) => tick.n)"
+    assert page.run(got) == [1, 2, 3, 4]
+    assert second.run(got) == [1]
+
+    page.invoke("listen_typed")
+    send = "for (const it of args[0]) await window.__TAURI__.event.emit('typed:sent', it)"
+    page.run(send, [[{"n": 1}], [{"n": "none"}], []])
+    wanted = {f"{how} {what}" for how in ("sync", "async") for what in ("[Tick(n=1)]", "[]")}
+    wait_for(lambda: wanted <= set(page.invoke("heard")), what="the events that fit")
+    assert [it for it in page.invoke("heard") if it.startswith("once [")] == ["once [Tick(n=1)]"]
+    app.wait_output("the event `typed:sent` came with what is none")
+
+
+@pytest.mark.parametrize("command", ["choose", "choose_in_thread"])
+def test_functions_of_a_page_are_called_as_they_are_declared(page: Page, command: str) -> None:
+    expose = """
+    transom.expose("choose", ({ text, choices }) => {
+      window.asked = text;
+      return text === "odd" ? "none" : choices.length;
+    });
+    """
+    page.run(expose)
+    assert page.invoke(command, "really?") == 2
+    assert page.run("return window.asked") == "really?"
+    with pytest.raises(Exception, match="`choose` gave what is none"):
+        page.invoke(command, "odd")
+
+
 def test_eval_runs_in_the_page(page: Page) -> None:
     page.invoke("evaluate", "window.evaluated = 1 + 1")
     page.wait_until("window.evaluated === 2")

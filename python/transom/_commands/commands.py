@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import to_thread
 from anyio.from_thread import BlockingPortal
@@ -14,6 +14,12 @@ from .handler import InvokeHandler
 from .policies import Limits
 from .registry import Registry
 
+if TYPE_CHECKING:
+    from .._windows.page_functions import PageFunctions
+    from .._windows.typed_event import TypedEvent
+
+T = TypeVar("T")
+P = TypeVar("P")
 log = logging.getLogger("transom.ipc")
 
 
@@ -51,6 +57,40 @@ class Commands(Registry):
             ValueError: A command cannot run on its executor; it says why.
         """
         return InvokeHandler(self, portal, executors or {}, limits or Limits())
+
+    def event(self, name: str, payload: type[T], /) -> "TypedEvent[T]":
+        """Declares an event with the type of its payload: `saved = commands.event("saved", Saved)`.
+
+        It is sent by `saved.emit(app_handle, Saved(…))`, and heard by `saved.listen(…)`. `transom
+        types` writes its type for pages. Declare it in a module, as the commands.
+
+        Raises:
+            ValueError: There is an event of this name, the name is none, or the type has no JSON.
+        """
+        # Makes a model of pydantic, which takes its time.
+        from .._windows.typed_event import TypedEvent  # noqa: PLC0415
+
+        event = TypedEvent(name, payload)
+        self.events.add(name, event)
+        return event
+
+    def page(self, described: Callable[..., P], /) -> "PageFunctions[P]":
+        """Declares functions that a page exposes, by a class with a method for each.
+
+        `editor = commands.page(Editor)`, then `await editor(webview_window).ask_user(question)`.
+        A method takes one argument at most, and has no body; an `async def` is awaited, a `def`
+        blocks a thread. The class may be a `Protocol`. `transom types` writes it as an interface,
+        which the page implements.
+
+        Raises:
+            TypeError: It is no class.
+            ValueError: There is one of its name, or a method is no function that a page can expose.
+        """
+        from .._windows.page_functions import PageFunctions  # noqa: PLC0415
+
+        functions = PageFunctions(described)
+        self.pages.add(functions.described.__name__, functions)
+        return functions
 
     async def experimental_gen_ts(
         self,

@@ -8,6 +8,7 @@ from .. import _swapping
 from .._call.streams import StreamHandler
 from .._executors.process import check_parameters
 from .._values.codec import CommandHandler, fits_a_message, wrap_pyfunc
+from .declared import Declared
 from .options import OnClose, Options, options_for
 from .parameters import ParametersType, parse_parameters
 from .policies import QueuePolicy
@@ -37,6 +38,8 @@ class Registry(UserDict[str, Registered]):
         """The module that made it. Known under `transom dev` only."""
         self.origins: dict[str, str | None] = {}
         """The modules that have registered the commands. Known under `transom dev` only."""
+        self.events: Declared[Any] = Declared("event")
+        self.pages: Declared[Any] = Declared("page")
         super().__init__()
 
     def command(
@@ -174,6 +177,10 @@ class Registry(UserDict[str, Registered]):
 
     def _spec(self, name: str) -> str:
         return self.options(name).spec(message=fits_a_message(*self.data[name]))
+
+    def declared(self) -> tuple[Declared[Any], ...]:
+        """What it has beside the commands."""
+        return self.events, self.pages
 
     def watch(self, watcher: Watcher) -> None:
         """Notifies `watcher` of every command, present and future."""

@@ -19,9 +19,10 @@ class Declarations:
         one, other = bodies.definitions, results.definitions
         patterns = pattern_names(one), pattern_names(other)
         self._declared = declared(one, patterns[0]), declared(other, patterns[1])
-        self._names = Names()
+        self.names = Names()
+        """Those of all types."""
         common = alike(one, other) & self._declared[0] & self._declared[1]
-        self._common = {it: self._names.take(name_of(one, it)) for it in sorted(common)}
+        self._common = {it: self.names.take(name_of(one, it)) for it in sorted(common)}
         names = self._own(one, 0, "Input"), self._own(other, 1, "Output")
 
         def message(channel: int) -> str:
@@ -35,7 +36,7 @@ class Declarations:
         """The names of the types that this direction has for itself, in their order."""
         own, others = self._declared[side] - self._common.keys(), self._declared[1 - side]
         return {
-            it: self._names.take(name_of(definitions, it) + end * (it in others))
+            it: self.names.take(name_of(definitions, it) + end * (it in others))
             for it in definitions
             if it in own
         }

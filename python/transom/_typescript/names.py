@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 WORDS = frozenset(
     """
@@ -15,7 +15,7 @@ WORDS = frozenset(
     """.split()
 )
 """What cannot, or should not, name a function or a type."""
-USED = frozenset({"ArrayBuffer", "BufferSource", "body", "options", "pages", "python"})
+USED = frozenset({"ArrayBuffer", "BufferSource", "body", "options", "pages", "python", "tauri"})
 """What the written file uses itself."""
 
 REPEATED = re.compile(r"__+")
@@ -30,8 +30,8 @@ def to_camel(name: str) -> str:
 class Names:
     """The names of one file. Each is given once."""
 
-    def __init__(self) -> None:
-        self._taken = set(WORDS | USED)
+    def __init__(self, reserved: Iterable[str] = WORDS | USED) -> None:
+        self._taken = set(reserved)
 
     def take(self, name: str, style: Callable[[str], str] = str) -> str:
         """A legal name like this one, which nothing else has."""

@@ -109,6 +109,12 @@ def shape_of(annotation: Any) -> Shape:
     return Shape(found, Union[tuple(rest)] if rest else NOTHING)  # noqa: UP007
 
 
+def check_is_json(annotation: Any, what: str) -> None:
+    """Raises `ValueError` for a type whose values may be bytes, where only JSON is sent."""
+    if annotation not in ANYTHING and shape_of(annotation).bytes is not None:
+        raise ValueError(f"{what} is sent as JSON, and bytes are none: send those by a channel")
+
+
 def _leaves(annotation: Any) -> list[Any]:
     """The members of a union, also of unions behind aliases. Of anything else: itself."""
     kind, metadata = unwrapped(annotation)

@@ -43,11 +43,11 @@ def _decoder(annotation: Any) -> Callable[[Any], Any]:
     shape = shape_of(annotation)
     member = shape.bytes
     if member is None:
-        return _json_decoder(shape.rest)
+        return json_decoder(shape.rest)
     decode_bytes = _bytes_decoder(member)
     if shape.rest is NOTHING:
         return decode_bytes
-    decode_rest, decode_text = _json_decoder(shape.rest), _json_decoder(bytes)
+    decode_rest, decode_text = json_decoder(shape.rest), json_decoder(bytes)
 
     def decode(body: BytesLike | RawBody) -> Any:
         if isinstance(body, RawBody):
@@ -77,7 +77,8 @@ def _bytes_decoder(member: Member) -> Callable[[BytesLike], Any]:
     return decode
 
 
-def _json_decoder(annotation: Any) -> Callable[[BytesLike], Any]:
+def json_decoder(annotation: Any) -> Callable[[BytesLike], Any]:
+    """The function that reads values from JSON. It raises `InvalidBodyError`."""
     validate = adapter_of(annotation, "`body`").validator.validate_json
 
     def decode(body: BytesLike) -> Any:

@@ -12,6 +12,7 @@ The actors, the executors, the event loop and the wire are those of a real app; 
 of Tauri a command can reach, are doubles. See `docs/guide/testing.md`.
 """
 
+from .._exported import claim as _claim
 from ._app import TestApp
 from ._desktop.desktop import Emitted
 from ._desktop.state import WindowState
@@ -43,3 +44,5 @@ __all__ = [
     "UnexpectedDialog",
     "WindowState",
 ]
+
+_claim(globals())

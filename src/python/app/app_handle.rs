@@ -23,8 +23,15 @@ use crate::python::{
     values::{enums::theme::Theme, geometry::monitor::Monitor},
 };
 
-/// The running app. There is one object for the app, and one for each window whose commands ask for
-/// it. Such an object reaches what the window's capabilities grant, and ends with the window.
+/// The running app, usable from every thread.
+///
+/// The one that setup, callbacks and `App.handle()` give is the same object everywhere. The one
+/// that a command asks for is bound to the window that called: it reaches that window and those
+/// that the `{"window": …}` entries of its capabilities grant (every window, with
+/// `transom:default`). Beyond them it raises `PermissionError`, and once the window is closed
+/// every method raises `WindowClosed`. `exit`, `restart` and the like concern the app in any case.
+///
+/// What fails in Tauri raises `RuntimeError`.
 #[pyclass(frozen, module = "transom")]
 pub(crate) struct AppHandle {
     app: tauri::AppHandle<Wry>,
@@ -120,8 +127,9 @@ fn request_restart(_py: Python<'_>, _app: &tauri::AppHandle<Wry>) -> PyResult<bo
 
 #[pymethods]
 impl AppHandle {
-    /// The handle of the app that is bound to no window. `PermissionError` if this handle may not
-    /// reach every window.
+    /// The handle that no window bounds: for what goes on when the window has closed.
+    ///
+    /// `PermissionError` where this handle may not reach every window.
     #[getter]
     fn app(slf: Py<Self>, py: Python<'_>) -> PyResult<Py<Self>> {
         let this = slf.get();
@@ -133,13 +141,15 @@ impl AppHandle {
         Self::of(py, &app)
     }
 
-    /// Runs `f()` on the UI thread, and returns at once. The UI does not react while `f` runs.
+    /// Run `f()` on the UI thread; return at once. The UI stands still while `f` runs.
+    ///
+    /// `ValueError` for an `async def`, which nobody would await, and for one that takes arguments.
     #[pyo3(signature = (f, /))]
     fn run_on_main_thread(&self, py: Python<'_>, f: Bound<'_, PyAny>) -> PyResult<()> {
         run_on_main_thread(py, &*self.get(py)?, &f)
     }
 
-    /// Asks the app to exit with `exit_code`.
+    /// Ask the app to exit; `run_return` gives `exit_code` back.
     #[pyo3(signature = (exit_code, /))]
     fn exit(&self, py: Python<'_>, exit_code: i32) -> PyResult<()> {
         let app = self.get(py)?;
@@ -149,8 +159,10 @@ impl AppHandle {
         Ok(())
     }
 
-    /// Asks the app to exit and start again; does not return. Where the program of this process is a
-    /// Python interpreter, this raises `SystemExit`. `RuntimeError`: the app cannot start again.
+    /// Ask the app to exit and start again; do not return.
+    ///
+    /// Where the program is a Python interpreter, `SystemExit` is raised, and the app starts once
+    /// the process has ended. `RuntimeError`: it cannot start again, or has ended.
     fn restart(&self, py: Python<'_>) -> PyResult<()> {
         let app = self.get(py)?;
         if request_restart(py, &app)? {
@@ -160,7 +172,9 @@ impl AppHandle {
         gil::detach(py, || app.restart())
     }
 
-    /// Asks the app to exit and start again; returns at once. `RuntimeError`: it cannot start again.
+    /// Ask the app to exit and start again; return at once.
+    ///
+    /// `RuntimeError`: it cannot start again, or has ended.
     fn request_restart(&self, py: Python<'_>) -> PyResult<()> {
         let app = self.get(py)?;
         if !request_restart(py, &app)? {
@@ -206,8 +220,9 @@ impl AppHandle {
         Ok(position.map_err(runtime_error)?.into())
     }
 
-    /// Sets the theme of every window; `None` follows the system. `PermissionError` if this handle
-    /// may not reach every window.
+    /// Set the theme of every window; `None` follows the system.
+    ///
+    /// `PermissionError` where this handle may not reach every window.
     #[pyo3(signature = (theme, /))]
     fn set_theme(&self, py: Python<'_>, theme: Option<Theme>) -> PyResult<()> {
         let app = self.get(py)?;
@@ -223,8 +238,10 @@ impl AppHandle {
         gil::detach(py, || app.set_dock_visibility(visible)).map_err(runtime_error)
     }
 
-    /// Registers a plugin, which can be used at once. `PermissionError` if this handle may not
-    /// reach every window, `RuntimeError` if the plugin was registered before or does not start.
+    /// Register a plugin, which can be used at once.
+    ///
+    /// `PermissionError` where this handle may not reach every window; `RuntimeError` if the plugin
+    /// was registered before or does not start.
     #[pyo3(signature = (plugin, /))]
     fn plugin(&self, py: Python<'_>, plugin: &Bound<'_, Plugin>) -> PyResult<()> {
         let app = self.get(py)?;
@@ -232,7 +249,10 @@ impl AppHandle {
         plugin::add(py, &app, plugin)
     }
 
-    /// Removes a plugin by Tauri's name of it. False: there is none.
+    /// Remove a plugin by Tauri's name of it, as `"clipboard-manager"`. `False`: there is none.
+    ///
+    /// `PermissionError` where this handle may not reach every window; `ValueError` for the plugins
+    /// of Transom itself.
     #[pyo3(signature = (plugin, /))]
     fn remove_plugin(&self, py: Python<'_>, plugin: &str) -> PyResult<bool> {
         let app = self.get(py)?;
@@ -240,14 +260,14 @@ impl AppHandle {
         plugin::remove(py, &app, plugin)
     }
 
-    /// Frees what the app would leave behind. This is done automatically at exit.
+    /// Free what the app would leave behind; called for you at exit.
     fn cleanup_before_exit(&self, py: Python<'_>) -> PyResult<()> {
         let app = self.get(py)?;
         gil::detach(py, || app.cleanup_before_exit());
         Ok(())
     }
 
-    /// The secret that shows Tauri that a call comes from a page of this app.
+    /// The secret with which the pages of this app prove their calls.
     fn invoke_key(&self, py: Python<'_>) -> PyResult<&str> {
         self.get(py)?;
         Ok(self.app.invoke_key())

@@ -2,7 +2,10 @@
 
 use pyo3::{exceptions::PyRuntimeError, prelude::*};
 
-/// The version of the system's web view.
+/// Return the version of the system's web view.
+///
+/// Raises:
+///     RuntimeError: It cannot be found out.
 #[pyfunction]
 fn webview_version() -> PyResult<String> {
     tauri::webview_version().map_err(|err| PyRuntimeError::new_err(err.to_string()))

@@ -11,7 +11,9 @@ use tauri::Wry;
 use super::path::AppFolder;
 use crate::python::own::check_process;
 
-/// Configuration, assets and permissions of an app; consumed by `Builder.build`.
+/// Configuration, assets and permissions of an app, as `context_factory` makes them.
+///
+/// `Builder.build` consumes it; a second use raises `RuntimeError("Already consumed")`.
 #[pyclass(frozen, module = "transom")]
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -22,8 +24,12 @@ pub(crate) struct Context {
 
 #[pymethods]
 impl Context {
-    /// Takes the pages from `assets` instead of `build.frontendDist`: an object with `get(key) ->
-    /// bytes | None`, and optionally with `iter()` and `setup(app_handle)`.
+    /// Take the pages from `assets` in the place of `build.frontendDist`.
+    ///
+    /// A Content-Security-Policy of the configuration holds for them too.
+    ///
+    /// Raises:
+    ///     RuntimeError: The app is a crate of its own, which has its pages from its build.
     #[cfg(feature = "wheel")]
     #[pyo3(signature = (assets, /))]
     fn set_assets(&self, assets: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -161,12 +161,15 @@ fn state_by<'py>(
         .map_or_else(|| state_of(app, kind), |window| state_near(window, kind))
 }
 
-/// The methods that all managers have in common.
+/// What can be done with an `App`, an `AppHandle`, a `WebviewWindow`, `Window` or `Webview`.
+///
+/// A window got through a command's `app_handle` keeps that handle's reach.
 #[pyclass(frozen, module = "transom")]
 struct Manager;
 
 #[pymethods]
 impl Manager {
+    /// The app; the same object each time for the same reach.
     #[staticmethod]
     #[pyo3(signature = (slf, /))]
     fn app_handle(slf: &Bound<'_, PyAny>) -> PyResult<Py<AppHandle>> {
@@ -183,7 +186,7 @@ impl Manager {
         }
     }
 
-    /// The window with this label, or `None`. `PermissionError` for a window out of reach.
+    /// The window with this label. `PermissionError` beyond reach.
     #[staticmethod]
     #[pyo3(signature = (slf, label, /))]
     fn get_webview_window(slf: &Bound<'_, PyAny>, label: &str) -> PyResult<Option<WebviewWindow>> {
@@ -195,7 +198,7 @@ impl Manager {
         }))
     }
 
-    /// All windows within reach, by label.
+    /// Every window within reach, by label.
     #[staticmethod]
     #[pyo3(signature = (slf, /))]
     fn webview_windows(slf: &Bound<'_, PyAny>) -> PyResult<HashMap<String, WebviewWindow>> {
@@ -209,15 +212,19 @@ impl Manager {
         }))
     }
 
-    /// Keeps `state` for its exact type, for the whole app. `False` if there is an object of that
-    /// type already. A window keeps its own by its method `manage`.
+    /// Keep `state` for its exact type, for the whole app.
+    ///
+    /// `False`, and no change, when that type has one. A window keeps its own by its method
+    /// `manage`.
     #[staticmethod]
     #[pyo3(signature = (slf, state, /))]
     fn manage(slf: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> PyResult<bool> {
         keep(&states(slf.py(), &app_handle_of(slf)?)?, state)
     }
 
-    /// The state object of type `state_type`: a window's own, else that of the app.
+    /// The object managed for `state_type`; `ValueError` when there is none.
+    ///
+    /// Of a window: its own, else that of the app.
     #[staticmethod]
     #[pyo3(signature = (slf, state_type, /))]
     fn state<'py>(
@@ -227,7 +234,7 @@ impl Manager {
         state_by(slf, state_type)?.ok_or_else(|| missing(state_type))
     }
 
-    /// The same, or `None`.
+    /// The object managed for `state_type`, or `None`.
     #[staticmethod]
     #[pyo3(signature = (slf, state_type, /))]
     fn try_state<'py>(
@@ -237,7 +244,7 @@ impl Manager {
         state_by(slf, state_type)
     }
 
-    /// The folders in which the system and this app keep their files.
+    /// Where the system and this app keep their files.
     #[staticmethod]
     #[pyo3(signature = (slf, /))]
     fn path(slf: &Bound<'_, PyAny>) -> PyResult<PathResolver> {

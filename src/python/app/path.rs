@@ -7,7 +7,7 @@ use tauri::{Manager as _, Wry};
 
 use crate::python::{convert::errors::runtime_error, gil, own::check_process};
 
-/// Finds folders. `RuntimeError` for one that this platform does not have.
+/// Finds directories; `RuntimeError` for one that this platform does not have.
 #[pyclass(frozen, module = "transom.path")]
 pub(crate) struct PathResolver(pub(crate) tauri::AppHandle<Wry>);
 
@@ -18,8 +18,9 @@ pub(crate) struct AppFolder(pub(crate) PathBuf);
 
 #[pymethods]
 impl PathResolver {
-    /// The files that come with the app: its own folder where Python has read the configuration
-    /// from one, otherwise that of the installation.
+    /// The files that come with the app: the folder that `context_factory` was given.
+    ///
+    /// In an app that is built in Rust: the folder in which the installer puts them.
     fn resource_dir(&self, py: Python<'_>) -> PyResult<PathBuf> {
         check_process()?;
         #[cfg(feature = "python-main")]

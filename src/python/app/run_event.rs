@@ -36,14 +36,14 @@ fn told(code: i32) -> i32 {
     }
 }
 
-/// Lets a handler keep the app running, within 5 s and before the callback has finished.
+/// Keeps the app running, when called within 5 s and before the callback has finished.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExitRequestApi(Veto);
 
 #[pymethods]
 impl ExitRequestApi {
-    /// Keeps the app running. Has no effect on a restart.
+    /// Keep the app running. Of no effect on a restart.
     fn prevent_exit(&self) -> PyResult<()> {
         check_process()?;
         self.0.say();
@@ -83,29 +83,34 @@ impl FromPyObject<'_, '_> for Jobs {
     }
 }
 
-/// What happens to the app.
+/// What happens to the app, for the callback of `App.run` and `App.run_return`.
 #[pyclass(frozen, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum RunEvent {
+    /// The loop ends.
     Exit(),
+    /// The app will exit unless `api.prevent_exit()` is called.
+    ///
+    /// `code` is `None` when the last window closed.
     ExitRequested {
         code: Option<i32>,
         api: ExitRequestApi,
-        /// A list of `CallInfo`: the calls that outlived their page and still run.
+        /// The calls that outlived their page and still run; the exit cancels them.
         jobs: Jobs,
     },
-    WindowEvent {
-        label: String,
-        event: WindowEvent,
-    },
-    WebviewEvent {
-        label: String,
-        event: WebviewEvent,
-    },
+    /// Something happened to the window `label`.
+    WindowEvent { label: String, event: WindowEvent },
+    /// Something happened to the webview `label`.
+    WebviewEvent { label: String, event: WebviewEvent },
+    /// The loop runs.
     Ready(),
+    /// The loop goes on.
     Resumed(),
+    /// One turn of the loop is over. Conflated: not every turn is reported.
     MainEventsCleared(),
+    /// A menu item with this id was chosen.
     MenuEvent(String),
+    /// The mouse did something at a tray icon; not on Linux.
     TrayIconEvent(TrayIconEvent),
     #[pyo3(name = "_NonExhaustive")]
     NonExhaustive(),

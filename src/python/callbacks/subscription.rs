@@ -21,7 +21,7 @@ impl Subscription {
 
 #[pymethods]
 impl Subscription {
-    /// Removes the handler. Does nothing if it is removed already.
+    /// Remove the handler; does nothing the second time.
     fn remove(&self, py: Python<'_>) -> PyResult<()> {
         let held = self.0.get()?;
         let remove = held.lock().unwrap_or_else(PoisonError::into_inner).take();

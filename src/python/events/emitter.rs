@@ -18,11 +18,18 @@ use crate::python::{
     gil,
 };
 
-/// Sends events. `payload` is a pydantic model; the methods with `_str` take JSON text.
+/// Sends events.
 ///
-/// If the manager may not reach every window, an event goes to the app's listeners and to the
-/// windows within reach, and to no listener of another window. A page that is far behind loses the
-/// event.
+/// Where the manager (a command's `app_handle`) may not reach every window, an event goes to the
+/// app's listeners and to the windows within reach, and no listener of another window hears it; a
+/// target beyond reach raises `PermissionError`.
+///
+/// A page that is far behind loses an event, when it has taken nothing for a second, or when nobody
+/// may wait where the event is sent: on an event loop, in a plain callback, on the UI thread.
+///
+/// `payload` is a pydantic model; the `_str` forms take JSON text. Every method raises
+/// `ValueError` for an event name with other characters than letters, digits, `-`, `/`, `:`
+/// and `_`, or for a text that is not JSON.
 #[pyclass(frozen, module = "transom")]
 struct Emitter;
 
@@ -155,20 +162,21 @@ pub(crate) fn json_of(payload: &Bound<'_, PyAny>) -> PyResult<String> {
 
 #[pymethods]
 impl Emitter {
-    /// Sends `event` to everyone.
+    /// Send `event` to everyone.
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, /))]
     fn emit(slf: &Bound<'_, PyAny>, event: String, payload: &Bound<'_, PyAny>) -> PyResult<()> {
         Emission::of_model(slf, event, payload)?.send_to_all(slf.py())
     }
 
+    /// Send `event` to everyone.
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, /))]
     fn emit_str(slf: &Bound<'_, PyAny>, event: String, payload: String) -> PyResult<()> {
         Emission::of_text(slf, event, payload)?.send_to_all(slf.py())
     }
 
-    /// Sends `event` to `target`, and to listeners that name no target.
+    /// Send `event` to `target`, and to listeners that name no target.
     #[staticmethod]
     #[pyo3(signature = (slf, target, event, payload, /))]
     fn emit_to(
@@ -180,6 +188,7 @@ impl Emitter {
         Emission::of_model(slf, event, payload)?.send_to(slf.py(), target)
     }
 
+    /// Send `event` to `target`, and to listeners that name no target.
     #[staticmethod]
     #[pyo3(signature = (slf, target, event, payload, /))]
     fn emit_str_to(
@@ -191,8 +200,10 @@ impl Emitter {
         Emission::of_text(slf, event, payload)?.send_to(slf.py(), target)
     }
 
-    /// Sends `event` to the targets for which `filter(target)` is true, and to listeners that name
-    /// no target. `filter` runs at once, for the app and every open window.
+    /// Send `event` to the targets for which `filter(target)` is true.
+    ///
+    /// Listeners that name no target hear it too. `filter` runs in the calling thread, for the
+    /// app and for every open window in each way it can be named.
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, filter, /))]
     fn emit_filter(
@@ -204,6 +215,7 @@ impl Emitter {
         Emission::of_model(slf, event, payload)?.send_to_chosen(filter)
     }
 
+    /// As `emit_filter`.
     #[staticmethod]
     #[pyo3(signature = (slf, event, payload, filter, /))]
     fn emit_str_filter(

@@ -2,16 +2,27 @@
 
 use pyo3::prelude::*;
 
-/// Who receives an event. A listener of the page that names no target receives every event.
+/// Who hears an event. A listener of the page that names no target hears every event.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum EventTarget {
+    /// Everyone.
     Any(),
-    AnyLabel { label: String },
+    /// Every window and webview of this label.
+    AnyLabel {
+        label: String,
+    },
+    /// The app.
     App(),
-    Window { label: String },
-    Webview { label: String },
-    WebviewWindow { label: String },
+    Window {
+        label: String,
+    },
+    Webview {
+        label: String,
+    },
+    WebviewWindow {
+        label: String,
+    },
 }
 
 impl EventTarget {

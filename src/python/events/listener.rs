@@ -19,7 +19,24 @@ use crate::python::{
     window::webview_window::check_open,
 };
 
-/// Listens to events. Handlers are called off the UI thread; `async def` ones on the portal.
+/// Hears events.
+///
+/// What listens through a command's `app_handle` ends with the window that called. The `…_any`
+/// forms need a manager that may reach every window, else they raise `PermissionError`.
+///
+/// A plain handler is called on the callback thread, an `async def` one on the portal, 256 times at
+/// once at most. What it raises is logged. For a handler that is slower than they come `bound`
+/// events wait (131,072; 10,000,000 at most), or 64 MiB of them. `on_full` says what becomes of one
+/// more:
+///
+/// - `"drop"`: it is lost, counted in `metrics().counters["dropped-callback"]`, and logged.
+/// - `"latest"`: the one that has waited longest makes room for it.
+/// - `"wait-off-thread"`: `Emitter` and `ctx.emit` wait for room, 10 seconds at most, on every
+///   thread but that of the UI, of an event loop, and of callbacks. For events that are sent there,
+///   and by pages, Rust and worker processes, there is room for as many again; then they are lost.
+///
+/// An event name with other characters than letters, digits, `-`, `/`, `:` and
+/// `_` raises `ValueError`; a manager that is a window that is gone, `WindowClosed`.
 #[pyclass(frozen, module = "transom")]
 struct Listener;
 
@@ -106,7 +123,7 @@ fn listen(
 
 #[pymethods]
 impl Listener {
-    /// Calls `handler(event)` for every `event` sent to the manager; returns an id.
+    /// Call `handler(event)` for every `event` sent to the manager; return an id.
     #[staticmethod]
     #[pyo3(signature = (slf, event, handler, /, *, bound=None, on_full="drop"))]
     fn listen(
@@ -119,14 +136,14 @@ impl Listener {
         listen(slf, event, handler, false, Some(capacity(bound, on_full)?))
     }
 
-    /// Like `listen`, for the next such event only.
+    /// As `listen`, for the next such event only.
     #[staticmethod]
     #[pyo3(signature = (slf, event, handler, /))]
     fn once(slf: &Bound<'_, PyAny>, event: String, handler: &Bound<'_, PyAny>) -> PyResult<u32> {
         listen(slf, event, handler, false, None)
     }
 
-    /// Like `listen`, for events with any target.
+    /// As `listen`, whoever the event is sent to.
     #[staticmethod]
     #[pyo3(signature = (slf, event, handler, /, *, bound=None, on_full="drop"))]
     fn listen_any(
@@ -139,7 +156,7 @@ impl Listener {
         listen(slf, event, handler, true, Some(capacity(bound, on_full)?))
     }
 
-    /// Like `listen_any`, for the next such event only.
+    /// As `listen_any`, for the next such event only.
     #[staticmethod]
     #[pyo3(signature = (slf, event, handler, /))]
     fn once_any(
@@ -150,8 +167,7 @@ impl Listener {
         listen(slf, event, handler, true, None)
     }
 
-    /// Ends what `listen` began. Events that wait for the handler are dropped. An unknown id is
-    /// ignored, and so is an id of another window if not every window may be reached.
+    /// End what `listen` began, and what waits for it. An unknown id is ignored.
     #[staticmethod]
     #[pyo3(signature = (slf, id, /))]
     fn unlisten(slf: &Bound<'_, PyAny>, id: u32) -> PyResult<()> {

@@ -34,7 +34,7 @@ pub(crate) const PROBE: &str = "null}, []); ({_: null";
 /// The longest wait of an emitter, for all listeners together.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The event that a handler is called with.
+/// An event that a listener was called with.
 #[pyclass(frozen, get_all, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) struct Event {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 
-/// Files that are dragged over a window. Positions are in device pixels of the window.
+/// Files dragged over a window; positions in device pixels of the window.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum DragDropEvent {

@@ -14,7 +14,7 @@ use crate::python::convert::{
 };
 
 mirror!(
-    /// What shines through the background of a window, on Windows and macOS.
+    /// What shines through the background of a window: Windows from `Mica` on, macOS the others.
     "transom.window",
     Effect => tauri::window::Effect {
         AppearanceBased, Light, Dark, MediumLight, UltraDark, Titlebar, Selection, Menu, Popover,
@@ -25,12 +25,13 @@ mirror!(
 );
 
 mirror!(
-    /// Whether the effect follows the window, on macOS.
+    /// Whether an effect follows the window or stays as it is, on macOS.
     "transom.window",
     EffectState => tauri::window::EffectState { FollowsWindowActiveState, Active, Inactive }
 );
 
-/// The effects of a window, read of a dictionary with the keys `effects`, `state`, `radius`, `color`.
+/// The effects of a window, read of a dictionary with the keys `effects`, `state`, `radius`,
+/// `color`.
 #[derive(Debug)]
 pub(crate) struct Effects(pub(crate) WindowEffectsConfig);
 

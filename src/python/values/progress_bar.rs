@@ -16,7 +16,7 @@ mirror!(
     }
 );
 
-/// The state of the progress bar. Values that are `None` do not change it.
+/// State of the progress bar; what is `None` stays as it is.
 #[pyclass(frozen, module = "transom.window")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ProgressBarState {

@@ -21,7 +21,7 @@ pub(crate) enum MouseButtonState {
     Down,
 }
 
-/// What the mouse does at a tray icon. Linux has no such events. Positions are in device pixels.
+/// What the mouse does at a tray icon. Positions are in device pixels.
 #[pyclass(frozen, from_py_object, module = "transom.tray")]
 #[derive(Clone, Debug)]
 pub(crate) enum TrayIconEvent {

@@ -4,12 +4,15 @@ use pyo3::prelude::*;
 
 use crate::python::convert::{checked::FilePath, errors::parse_url};
 
-/// `App(path)` inside the frontend, `External(url)` or `CustomProtocol(url)`.
+/// What a window shows.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum WebviewUrl {
+    /// A path inside the frontend, such as `index.html`.
     App(FilePath),
+    /// An absolute `http` or `https` URL.
     External(String),
+    /// A URL of a scheme that the app serves itself.
     CustomProtocol(String),
 }
 

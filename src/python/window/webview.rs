@@ -13,11 +13,15 @@ use crate::python::{
     own::check_process,
 };
 
-/// The page in a window.
+/// The page's side of a window: what a `WebviewWindow` can do with its page, and nothing else.
+///
+/// A manager, like a window. Its methods raise what those of `WebviewWindow` raise.
 #[pyclass(frozen, module = "transom.webview")]
 pub(crate) struct Webview(WebviewWindow);
 
-/// A window without its page.
+/// A window without its page: what a `WebviewWindow` can do with its frame, and nothing else.
+///
+/// A manager, like a `WebviewWindow`. Its methods raise what those raise.
 #[pyclass(frozen, module = "transom.window")]
 pub(crate) struct Window(WebviewWindow);
 
@@ -103,7 +107,7 @@ labelled!(WebviewWindow, Webview, Window);
 
 #[pymethods]
 impl WebviewWindow {
-    /// The page alone.
+    /// The page alone, for `JavaScriptChannelId.channel_on`.
     fn as_ref_webview(&self, py: Python<'_>) -> PyResult<Webview> {
         self.ask(py, |_| Ok(Webview(self.again())))
     }
@@ -111,7 +115,7 @@ impl WebviewWindow {
 
 #[pymethods]
 impl Webview {
-    /// The window around it.
+    /// The window it is in.
     fn window(&self, py: Python<'_>) -> PyResult<Window> {
         self.0.ask(py, |_| Ok(Window(self.0.again())))
     }
@@ -128,7 +132,7 @@ impl Webview {
         Ok(size.into())
     }
 
-    /// Gives it the focus within its window.
+    /// Give it the focus within its window.
     fn set_focus(&self, py: Python<'_>) -> PyResult<()> {
         self.0.ask(py, |window| window.as_ref().set_focus())
     }

@@ -4,10 +4,11 @@ use pyo3::prelude::*;
 
 use crate::python::values::drag_drop_event::DragDropEvent;
 
-/// An event of a webview.
+/// What happens to a webview.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum WebviewEvent {
+    /// Files are dragged over the webview.
     DragDrop(DragDropEvent),
     #[pyo3(name = "_NonExhaustive")]
     NonExhaustive(),

@@ -23,7 +23,12 @@ use crate::python::{
 /// How long `close` waits for the UI thread to handle the request, before it returns anyway.
 const HEARING: Duration = Duration::from_secs(10);
 
-/// A window with one page in it. It can be used from every thread.
+/// A window with one page in it; usable from every thread.
+///
+/// Every method raises `WindowClosed` from the moment at which it is decided that the window
+/// closes, also when its label is another's by then; `close`, `destroy`, `closed` and
+/// `blocking_closed` have nothing to do once it is gone. What else fails in Tauri raises
+/// `RuntimeError`, which `WindowClosed` is too. Windows of the same label are equal.
 #[pyclass(frozen, module = "transom.webview")]
 pub(crate) struct WebviewWindow {
     pub(crate) window: tauri::WebviewWindow<Wry>,

@@ -10,14 +10,14 @@ use crate::python::{
     values::{drag_drop_event::DragDropEvent, enums::theme::Theme},
 };
 
-/// Lets a handler keep a window open, within 5 s and before the handlers have finished.
+/// Keeps a window open, when called within 5 s and before the handlers have finished.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CloseRequestApi(pub(crate) Veto);
 
 #[pymethods]
 impl CloseRequestApi {
-    /// Keeps the window open. Has no effect if the page itself decides about its closing.
+    /// Keep the window open. Of no effect when the page itself decides about its closing.
     fn prevent_close(&self) -> PyResult<()> {
         check_process()?;
         self.0.say();
@@ -25,22 +25,28 @@ impl CloseRequestApi {
     }
 }
 
-/// An event of a window. Lengths are in device pixels.
+/// What happens to a window; lengths in device pixels.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum WindowEvent {
+    /// The inner size is now `(width, height)`.
     Resized((u32, u32)),
+    /// The window is now at `(x, y)`.
     Moved((i32, i32)),
-    CloseRequested {
-        api: CloseRequestApi,
-    },
+    /// The window will close unless `api.prevent_close()` is called.
+    CloseRequested { api: CloseRequestApi },
+    /// The window is gone.
     Destroyed(),
+    /// The window gained (`True`) or lost the focus.
     Focused(bool),
+    /// The window moved to a screen of another density.
     ScaleFactorChanged {
         scale_factor: f64,
         new_inner_size: (u32, u32),
     },
+    /// Files are dragged over the window.
     DragDrop(DragDropEvent),
+    /// The system's theme changed.
     ThemeChanged(Theme),
     #[pyo3(name = "_NonExhaustive")]
     NonExhaustive(),

@@ -14,11 +14,13 @@ from typing import Any, cast
 
 from ..._app.app import Builder
 from ..._native import AppHandle, Listener, TrayIcon, Webview, WebviewWindow, Window
+from ..._windows.typed_event import TypedEvent
 from .graph import RestartError
 from .modules import resolve
 
 REGISTRARS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Listener, ("listen", "once", "listen_any", "once_any")),
+    (TypedEvent, ("listen", "once")),
     (AppHandle, ("on_menu_event", "on_tray_icon_event")),
     (TrayIcon, ("on_menu_event", "on_tray_icon_event")),
     (Webview, ("on_webview_event",)),

@@ -25,6 +25,7 @@ OWN = str(Path(__file__).parent.parent.parent)
 
 if TYPE_CHECKING:
     from ..._app.runtime import Runtime
+    from ..._commands.declared import Declared
     from ..._commands.handler import InvokeHandler
     from ..._commands.registry import Registry
 
@@ -109,6 +110,7 @@ class Swapper:
         try:
             renewal.load()
             new, gone, substitutes = self._validated(renewal, stage)
+            declared = self._declared(renewal, stage)
             self._callbacks.check(renewal.old, renewal.new)
             for module, hook in stage.hooks:
                 hook(MappingProxyType(vars(renewal.old[module])))
@@ -127,6 +129,8 @@ class Swapper:
         self._callbacks.swapped(renewal.new)
         commands.replace({name: it[:2] for name, it in new.items()}, gone)
         commands.origins.update({name: it[2] for name, it in new.items()})
+        for mine, staged in declared:
+            mine.swap(staged, stage.modules)
         self._handler.portal.start_task_soon(_stop, frozenset(names))
 
     def _validated(
@@ -150,6 +154,15 @@ class Swapper:
             if origin in stage.modules and name not in staged
         ]
         return staged, gone, substitutes
+
+    def _declared(
+        self, renewal: Renewal, stage: _swapping.Stage
+    ) -> list[tuple["Declared[Any]", dict[str, tuple[Any, Any, str | None]]]]:
+        """What the new code has declared, with where it belongs."""
+        commands, fresh = self._handler.commands, self._fresh(renewal)
+        anew = commands if fresh is None else fresh
+        pairs = zip(commands.declared(), anew.declared(), strict=True)
+        return [(mine, stage.of(mine) | stage.of(new)) for mine, new in pairs]
 
     def _fresh(self, renewal: Renewal) -> "Registry | None":
         """The registry that the new code has made in the place of the app's own."""

@@ -7,6 +7,7 @@ is for threads that may wait, such as those of plain commands.
 
 from typing import TYPE_CHECKING, TypeAlias, final
 
+from ..._exported import claim as _claim
 from ...plugin import Plugin
 from .. import _make
 
@@ -64,3 +65,6 @@ class DialogExt:
     def file(slf: "ImplDialogExt", /) -> FileDialogBuilder:
         """A dialog in which the user picks files or folders."""
         return FileDialogBuilder(slf)
+
+
+_claim(globals())

@@ -14,6 +14,7 @@ It needs the Debian packages `webkit2gtk-driver` and, without a display, `xvfb`,
 the standard library. See `docs/guide/testing.md`.
 """
 
+from ..._exported import claim as _claim
 from ._app import App, Ended, environment, start
 from ._display import Display
 from ._driver import Driver, Element
@@ -33,3 +34,5 @@ __all__ = [
     "start",
     "wait_for",
 ]
+
+_claim(globals())

@@ -18,7 +18,30 @@ use crate::{
 /// The variable that has the effect of `dev=True` if it is 1.
 const DEV_VARIABLE: &str = "TRANSOM_DEV";
 
-/// Makes a `Context` from the folder of an app's configuration.
+/// Make a `Context` from the folder of an app's configuration, without a compiler.
+///
+/// Read are `tauri.conf.json`, `tauri.conf.json5` or `Tauri.toml` (the first there is), the file of
+/// the platform (such as `tauri.linux.conf.json`), every `.json`, `.json5` and `.toml` file below
+/// `capabilities/`, and the icon. The pages of a `build.frontendDist` folder are read from disk at
+/// every request, and only from inside that folder.
+///
+/// Args:
+///     src_tauri_dir: An absolute path, usually `Path(__file__).resolve().parent`. An app that is a
+///         crate of its own leaves it out, or gives what arguments the crate takes.
+///     tauri_config: A JSON Merge Patch over the files: a mapping, or JSON text. Arrays are
+///         replaced, `None` removes. With at least `identifier` in it no file is needed.
+///     dev: Take the pages from `build.devUrl`, where that is set. The default, `None`: if the
+///         environment has `TRANSOM_DEV=1`.
+///
+/// Raises:
+///     ValueError: Something in the folder or the patch is wrong; the text names the file, the
+///         value and what to do.
+///     TypeError: `tauri_config` is neither text nor a mapping; or there is no folder, and no crate
+///         of the app's own is loaded.
+///
+/// What is allowed but hardly meant (a capability for a window that the configuration does not
+/// have, permissions of plugins that are not built in, a frontend that is not there) is a warning
+/// of the logger `transom`.
 #[pyfunction]
 #[pyo3(signature = (src_tauri_dir = None, /, *, tauri_config = None, dev = None))]
 fn context_factory(

@@ -22,7 +22,9 @@ checked! {
         |it| it >= 1 && f64::from(it) <= LARGEST;
 }
 
-/// An image: four bytes a pixel, which are red, green, blue and alpha, row by row from the top.
+/// The pixels of an icon, row by row from the top: red, green, blue and alpha, a byte each.
+///
+/// It does not change. Images with the same pixels are equal.
 #[pyclass(frozen, module = "transom.image")]
 pub(crate) struct Image {
     /// Python's `bytes`, so that reading them copies nothing.
@@ -164,7 +166,7 @@ impl Image {
         Self::of(rgba, width.0, height.0)
     }
 
-    /// An image from one of Pillow, in any mode.
+    /// Make one of an image of Pillow, in any mode.
     #[staticmethod]
     #[pyo3(signature = (image, /))]
     fn from_pil(image: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -190,8 +192,9 @@ impl Image {
         Self::sized(rgba.cast_into()?, width, height)
     }
 
-    /// An image from an array of `uint8`, such as one of numpy: its shape is (height, width, 4) or
-    /// (height, width, 3), or (height, width) for shades of grey.
+    /// Make one of an array of `uint8`, such as one of numpy.
+    ///
+    /// Its shape is (height, width, 4), (height, width, 3), or (height, width) for shades of grey.
     #[staticmethod]
     #[pyo3(signature = (array, /))]
     fn from_array(array: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -227,7 +230,9 @@ impl Image {
         Self::sized(rgba, width, height)
     }
 
-    /// An image from the bytes of a PNG or ICO file, or with Pillow of any file that it reads.
+    /// Read a PNG or ICO file; with Pillow installed, any file that Pillow reads.
+    ///
+    /// `ValueError` where it cannot be read.
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -244,7 +249,7 @@ impl Image {
         }
     }
 
-    /// An image from a file; see `from_bytes`. `OSError` if it cannot be read.
+    /// Read a file as `from_bytes` does; `OSError` where there is none.
     #[staticmethod]
     #[pyo3(signature = (path, /))]
     fn from_path(path: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -266,7 +271,7 @@ impl Image {
         })
     }
 
-    /// The pixels, four bytes each.
+    /// The pixels; not copied.
     #[getter]
     fn rgba(&self, py: Python<'_>) -> Py<PyBytes> {
         self.rgba.clone_ref(py)

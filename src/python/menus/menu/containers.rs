@@ -25,6 +25,8 @@ use crate::python::{
 };
 
 /// A menu: of the app, of a window, of a tray icon, or a context menu.
+///
+/// Its items are the same objects that were put in, and live as long as it does.
 #[pyclass(frozen, weakref, module = "transom.menu")]
 pub(crate) struct Menu {
     pub(crate) held: Held<menu::Menu<Wry>>,
@@ -107,13 +109,16 @@ macro_rules! holds_items {
 
         #[pymethods]
         impl $class {
-            /// Puts an item at the end.
+            /// Put an item at the end.
+            ///
+            /// `ValueError` where an item of this id is in the menu already, a submenu would be in
+            /// itself, or menus would be nested more than 16 deep.
             #[pyo3(signature = (item, /))]
             fn append(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
                 self.add(py, vec![Child::of(item)?], None)
             }
 
-            /// Puts items at the end; all of them or none.
+            /// Put items at the end; all of them, or with an error none.
             #[pyo3(signature = (items, /))]
             fn append_items(&self, py: Python<'_>, items: &Bound<'_, PyAny>) -> PyResult<()> {
                 self.add(py, Child::all_of(items)?, None)
@@ -131,7 +136,7 @@ macro_rules! holds_items {
                 self.add(py, Child::all_of(items)?, Some(0))
             }
 
-            /// Puts an item at a position. `IndexError` behind the end.
+            /// Put an item at a position; `IndexError` behind the end.
             #[pyo3(signature = (item, position, /))]
             fn insert(
                 &self,
@@ -155,7 +160,7 @@ macro_rules! holds_items {
                 self.add(py, Child::all_of(items)?, Some(at))
             }
 
-            /// Takes an item out. `ValueError` if it is not here.
+            /// Take an item out; `ValueError` where it is not in the menu.
             #[pyo3(signature = (item, /))]
             fn remove(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
                 let (parent, children) = (self.parent()?, Arc::clone(&self.children));
@@ -164,7 +169,7 @@ macro_rules! holds_items {
                 main_thread::ask(py, &self.held.app, take).map(drop)
             }
 
-            /// Takes the item at a position out and returns it. `None`: there is none.
+            /// Take the item at a position out, and give it; `None` where there is none.
             #[pyo3(signature = (position, /))]
             fn remove_at(
                 &self,
@@ -179,7 +184,7 @@ macro_rules! holds_items {
                 Ok(taken.map(|item| item.object))
             }
 
-            /// The item with this id, or `None`.
+            /// The item with this id; not those of submenus.
             #[pyo3(signature = (id, /))]
             fn get(&self, py: Python<'_>, id: &str) -> PyResult<Option<Py<PyAny>>> {
                 self.held.get()?;
@@ -242,7 +247,7 @@ impl Menu {
         Ok(menu)
     }
 
-    /// A menu of what most apps have: editing, the window, help.
+    /// What most apps have: editing, the window, help.
     #[staticmethod]
     #[pyo3(signature = (app_handle, /))]
     fn default(app_handle: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -262,7 +267,11 @@ impl Menu {
         Self::of_tauri(py, &manager.app, manager.reach.as_ref(), menu)
     }
 
-    /// A menu of a nested description.
+    /// Make a menu of nested descriptions.
+    ///
+    /// Each is a dict (`text`, `id`, `enabled`, `accelerator`, `checked`, `icon`, `on_click`; with
+    /// `items` a submenu), the name of an item of the system (`"separator"`, `"quit"`, …), or an
+    /// item. `TypeError` and `ValueError` say which one is wrong.
     #[staticmethod]
     #[pyo3(signature = (manager, items, /, *, id=None))]
     fn from_description<'py>(

@@ -46,7 +46,7 @@ macro_rules! with_text {
                 self.held.ask(py, |item| item.text())
             }
 
-            /// Sets the text. An `&` makes the next character the mnemonic; `&&` is an `&`.
+            /// Set the text. An `&` makes the next character the mnemonic; `&&` is an `&`.
             #[pyo3(signature = (text, /))]
             fn set_text(&self, py: Python<'_>, text: Text) -> PyResult<()> {
                 self.held.ask(py, move |item| item.set_text(text.0))
@@ -77,6 +77,7 @@ macro_rules! can_be_chosen {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
+            /// Set the keys that choose it; `ValueError` for keys that there are not.
             #[pyo3(signature = (accelerator, /))]
             fn set_accelerator(
                 &self,
@@ -89,7 +90,7 @@ macro_rules! can_be_chosen {
                 })
             }
 
-            /// Replaces `on_click`; `None` removes it.
+            /// Replace `on_click`; `None` removes it.
             #[pyo3(signature = (on_click, /))]
             fn set_on_click(
                 slf: &Bound<'_, Self>,
@@ -116,7 +117,7 @@ macro_rules! can_be_chosen {
     )*};
 }
 
-/// An item with a text.
+/// An item with a text. Usable from every thread, as are all classes here.
 #[pyclass(frozen, weakref, module = "transom.menu")]
 pub(crate) struct MenuItem {
     pub(super) held: Held<menu::MenuItem<Wry>>,
@@ -230,7 +231,7 @@ impl CheckMenuItem {
         self.held.ask(py, |item| item.is_checked())
     }
 
-    /// Sets or removes the check mark. No handler is called.
+    /// Set or remove the check mark; calls no handler.
     #[pyo3(signature = (checked, /))]
     fn set_checked(&self, py: Python<'_>, checked: bool) -> PyResult<()> {
         self.held.ask(py, move |item| item.set_checked(checked))

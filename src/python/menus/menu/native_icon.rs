@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::python::convert::enum_mirror::{Mirror as _, mirror};
 
 mirror!(
-    /// An icon that macOS has. Elsewhere it shows nothing.
+    /// An icon that macOS has; elsewhere it shows nothing.
     "transom.menu",
     NativeIcon => tauri::menu::NativeIcon {
         Add, Advanced, Bluetooth, Bookmarks, Caution, ColorPanel, ColumnView, Computer,

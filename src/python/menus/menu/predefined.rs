@@ -62,7 +62,9 @@ impl AboutMetadata {
     }
 }
 
-/// An item that the system itself carries out. No handler is called for it.
+/// An item that the system itself carries out; no handler is called for it.
+///
+/// Linux shows only `separator`, `copy`, `cut`, `paste`, `select_all` and `about`.
 #[pyclass(frozen, weakref, module = "transom.menu")]
 pub(crate) struct PredefinedMenuItem {
     pub(super) held: Held<PredefinedItem>,

@@ -14,7 +14,7 @@ use crate::python::{
 
 #[pymethods]
 impl AppHandle {
-    /// Calls `handler(app_handle, event)` off the UI thread for the events of all tray icons.
+    /// Call `handler(app_handle, event)` off the UI thread for the events of all tray icons.
     #[pyo3(signature = (handler, /))]
     fn on_tray_icon_event(
         &self,
@@ -36,7 +36,7 @@ impl AppHandle {
         self.tray(py, id, |app, id| app.tray_by_id(id).is_some())
     }
 
-    /// Removes the tray icon with this id from the tray, and returns what is left of it.
+    /// Remove a tray icon; gives what is left of it: its methods raise `RuntimeError`.
     #[pyo3(signature = (id, /))]
     fn remove_tray_by_id(&self, py: Python<'_>, id: String) -> PyResult<Option<TrayIcon>> {
         let removed = self.tray(py, id.clone(), removal::remove)?;

@@ -140,6 +140,7 @@ impl TrayIcon {
         Self::make(manager, None, icon, menu, tooltip, title)
     }
 
+    /// Show an icon with an id; `ValueError` where there is one with that id.
     #[staticmethod]
     #[pyo3(signature = (manager, id, /, *, icon=None, menu=None, tooltip=None, title=None))]
     fn with_id(
@@ -153,7 +154,9 @@ impl TrayIcon {
         Self::make(manager, Some(id), icon, menu, tooltip, title)
     }
 
-    /// Calls `handler(tray_icon, event)` off the UI thread, until the icon is removed.
+    /// Call `handler(tray_icon, event)` off the UI thread, until the icon is removed.
+    ///
+    /// Linux tells of no events: there a click opens the menu.
     #[pyo3(signature = (handler, /))]
     fn on_tray_icon_event(
         &self,
@@ -177,6 +180,8 @@ impl TrayIcon {
 }
 
 /// Whether something on this desktop shows tray icons.
+///
+/// On Linux it asks the session bus for a host of StatusNotifierItem, 1 s at most.
 #[pyfunction]
 fn has_host(py: Python<'_>) -> bool {
     gil::detach(py, tray_support::has_host)

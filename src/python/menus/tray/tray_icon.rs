@@ -29,7 +29,10 @@ use crate::python::{
     values::geometry::rect::Rect,
 };
 
-/// An icon in the tray. It stays there until it is removed, also when this object goes.
+/// An icon in the tray, usable from every thread.
+///
+/// It stays in the tray until `AppHandle.remove_tray_by_id` removes it, also when this object goes.
+/// Then its methods raise `RuntimeError`.
 #[pyclass(frozen, weakref, module = "transom.tray")]
 pub(crate) struct TrayIcon {
     pub(super) app: tauri::AppHandle<Wry>,
@@ -74,7 +77,7 @@ impl TrayIcon {
         self.ask(py, move |tray| tray.set_icon(icon.map(|icon| icon.0)))
     }
 
-    /// Sets the menu. On Linux one can be replaced, but not removed.
+    /// Set the menu. On Linux one can be replaced, but not removed.
     #[pyo3(signature = (menu, /))]
     fn set_menu(&self, py: Python<'_>, menu: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let shown = menu.map(AnyMenu::of).transpose()?;
@@ -92,13 +95,13 @@ impl TrayIcon {
         Ok(())
     }
 
-    /// Sets the text that is shown under the mouse. Linux shows none.
+    /// Set the text under the mouse. Linux shows none.
     #[pyo3(signature = (tooltip, /))]
     fn set_tooltip(&self, py: Python<'_>, tooltip: Option<Text>) -> PyResult<()> {
         self.ask(py, move |tray| tray.set_tooltip(tooltip.map(|it| it.0)))
     }
 
-    /// Sets the text beside the icon. Windows shows none.
+    /// Set the text beside the icon. Windows shows none.
     #[pyo3(signature = (title, /))]
     fn set_title(&self, py: Python<'_>, title: Option<Text>) -> PyResult<()> {
         self.ask(py, move |tray| tray.set_title(title.map(|it| it.0)))
@@ -109,13 +112,13 @@ impl TrayIcon {
         self.ask(py, move |tray| tray.set_visible(visible))
     }
 
-    /// Sets the folder for the file of the icon, which Linux needs.
+    /// Set the folder for the file of the icon, which Linux needs.
     #[pyo3(signature = (path, /))]
     fn set_temp_dir_path(&self, py: Python<'_>, path: Option<FilePath>) -> PyResult<()> {
         self.ask(py, move |tray| tray.set_temp_dir_path(path.map(|it| it.0)))
     }
 
-    /// Has macOS colour the icon like those of the system.
+    /// Have macOS colour the icon like those of the system.
     #[pyo3(signature = (is_template, /))]
     fn set_icon_as_template(&self, py: Python<'_>, is_template: bool) -> PyResult<()> {
         self.ask(py, move |tray| tray.set_icon_as_template(is_template))
@@ -127,7 +130,7 @@ impl TrayIcon {
         self.ask(py, move |tray| tray.set_show_menu_on_left_click(enable))
     }
 
-    /// Where the icon is on the screen. `None` on Linux.
+    /// Where the icon is on the screen; `None` on Linux.
     fn rect(&self, py: Python<'_>) -> PyResult<Option<Rect>> {
         let rect = self.ask(py, |tray| tray.rect())?;
         Ok(rect.map(Into::into))

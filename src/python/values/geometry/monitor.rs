@@ -10,7 +10,7 @@ pub(crate) struct PhysicalRect {
     size: (u32, u32),
 }
 
-/// A screen, as it was when it was asked for. Lengths are in device pixels.
+/// A screen, as it was when it was asked for; lengths in device pixels.
 #[pyclass(frozen, get_all, module = "transom.window")]
 #[derive(Debug)]
 pub(crate) struct Monitor {

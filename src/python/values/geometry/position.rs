@@ -4,8 +4,9 @@ use pyo3::prelude::*;
 
 use crate::python::convert::checked::{Coordinate, PixelCoordinate};
 
-/// A point: `Physical((x, y))` in device pixels or `Logical((x, y))` in scaled ones. `ValueError`
-/// for a place where no window can be: infinity, or more than 32,767 from the origin.
+/// A point on the screen: `Physical` in device pixels, `Logical` in scaled ones.
+///
+/// `ValueError` for what no window can be at: infinity, a place more than 32,767 from the origin.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum Position {

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use super::{position::Position, size::Size};
 use crate::python::convert::checked::{Finite, Length};
 
-/// A rectangle. Position and size are each in device or in scaled pixels.
+/// A rectangle, each half in device or in scaled pixels.
 #[pyclass(frozen, get_all, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) struct Rect {

@@ -7,8 +7,9 @@ use crate::{
     python::convert::checked::{Length, Pixels, checked},
 };
 
-/// `Physical((width, height))` in device pixels or `Logical((width, height))` in scaled ones.
-/// `ValueError` for a negative number or infinity.
+/// Width and height: `Physical` in device pixels, `Logical` in scaled ones.
+///
+/// `ValueError` for what is no length: a negative number, infinity. A window's own is 1 to 16,384.
 #[pyclass(frozen, from_py_object, module = "transom")]
 #[derive(Clone, Debug)]
 pub(crate) enum Size {

@@ -42,7 +42,14 @@ struct WebviewWindowBuilder;
 
 #[pymethods]
 impl WebviewWindowBuilder {
-    /// Opens the window `label` on `url`.
+    /// Open the window `label` on `url`.
+    ///
+    /// The label is free from the moment at which it is decided that its window closes: what is
+    /// left of that is waited for, some milliseconds, 10 s at most.
+    ///
+    /// Raises `ValueError` for a bad URL, `RuntimeError` when the label is taken, `TypeError`
+    /// for an argument that there is not, `PermissionError` for a label beyond the manager's
+    /// reach.
     #[staticmethod]
     #[pyo3(name = "build", signature = (manager, label, url, /, **args))]
     fn py_build(
@@ -54,7 +61,14 @@ impl WebviewWindowBuilder {
         build(manager, label.0, url, args)
     }
 
-    /// Brings the window `label` to the front, or opens a new one on `url` if there is none.
+    /// Give the window `label`, brought to the front; or, where there is none, open it.
+    ///
+    /// One step: of several threads one builds it, and a window that closes meanwhile is built
+    /// anew. One that is there is shown, unminimized and focused, and keeps its page; `url` and
+    /// `args` are for a new one. One that is being asked whether it may close is still there.
+    ///
+    /// Waits for the UI thread, 10 s at most. Raises as `build` does; `RuntimeError` too on the
+    /// UI thread, where it cannot wait, while another thread builds the window or it closes.
     #[staticmethod]
     #[pyo3(signature = (manager, label, url, /, **args))]
     fn get_or_build(
@@ -80,7 +94,7 @@ impl WebviewWindowBuilder {
         })
     }
 
-    /// Opens a window from a window's entry of the configuration, a dict or JSON text.
+    /// Open a window from a window's entry of the configuration, a dict or JSON text.
     #[staticmethod]
     #[pyo3(signature = (manager, config, /, **args))]
     fn from_config(

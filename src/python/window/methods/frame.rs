@@ -13,7 +13,11 @@ macro_rules! of_frames {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Calls `handler(event)` off the UI thread for each event of this window.
+            /// Call `handler(event)` off the UI thread for each event of this window.
+            ///
+            /// A plain handler runs on the callback thread, in order; an `async def` one on the
+            /// portal. What it raises is logged. A close request waits for the handlers, up to 5 s:
+            /// the window stays when one of them calls `event.api.prevent_close()`.
             #[pyo3(signature = (handler, /))]
             fn on_window_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<()> {
                 let own: &WebviewWindow = self.as_ref();
@@ -54,12 +58,16 @@ macro_rules! of_frames {
                 Ok(monitors.into_iter().map(Into::into).collect())
             }
 
-            /// Asks the window to close. Does nothing if it is gone.
+            /// Ask the window to close: raises `CloseRequested` first.
+            ///
+            /// Returns once the UI thread has heard of it (10 s at most; at once on that thread
+            /// itself). Where nobody is asked it is decided by then: the window is in no list any
+            /// more.
             fn close(&self, py: Python<'_>) -> PyResult<()> {
                 AsRef::<WebviewWindow>::as_ref(self).request_close(py)
             }
 
-            /// Closes the window without asking handlers.
+            /// Close the window without asking anyone. From here on it is in no list any more.
             fn destroy(&self, py: Python<'_>) -> PyResult<()> {
                 AsRef::<WebviewWindow>::as_ref(self).destroy_now(py)
             }

@@ -13,13 +13,13 @@ macro_rules! of_pages {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// The current address of the page.
+            /// The address the page has now.
             fn url(&self, py: Python<'_>) -> PyResult<String> {
                 let own: &WebviewWindow = self.as_ref();
                 Ok(own.ask(py, |window| window.url())?.into())
             }
 
-            /// Goes to another address.
+            /// Leave for another address; `ValueError` for a bad one.
             #[pyo3(signature = (url, /))]
             fn navigate(&self, py: Python<'_>, url: &str) -> PyResult<()> {
                 let own: &WebviewWindow = self.as_ref();
@@ -27,7 +27,7 @@ macro_rules! of_pages {
                 own.ask(py, |window| window.navigate(url))
             }
 
-            /// Calls `handler(event)` off the UI thread for each event of this page.
+            /// Call `handler(event)` off the UI thread for each event of this window's page.
             #[pyo3(signature = (handler, /))]
             fn on_webview_event(
                 &self,
@@ -47,14 +47,15 @@ macro_rules! of_pages {
                 })
             }
 
-            /// The cookies of the webview, for all addresses.
+            /// The cookies of the webview for all addresses, those that scripts cannot read
+            /// included.
             fn cookies(&self, py: Python<'_>) -> PyResult<Vec<Cookie>> {
                 let own: &WebviewWindow = self.as_ref();
                 let cookies = own.ask(py, |window| window.cookies())?;
                 Ok(cookies.into_iter().map(Cookie).collect())
             }
 
-            /// The cookies that are sent to this address.
+            /// The cookies that are sent to an address. `ValueError`: it is none.
             #[pyo3(signature = (url, /))]
             fn cookies_for_url(&self, py: Python<'_>, url: &str) -> PyResult<Vec<Cookie>> {
                 let own: &WebviewWindow = self.as_ref();

@@ -198,8 +198,10 @@ macro_rules! on_ui_thread {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Runs `f()` on the UI thread, and returns at once. The UI does not react while `f`
-            /// runs.
+            /// Run `f()` on the UI thread; return at once. The UI stands still while `f` runs.
+            ///
+            /// `ValueError` for an `async def`, which nobody would await, and for one that takes
+            /// arguments.
             #[pyo3(signature = (f, /))]
             fn run_on_main_thread(&self, py: Python<'_>, f: &Bound<'_, PyAny>) -> PyResult<()> {
                 let own: &WebviewWindow = self.as_ref();

@@ -33,14 +33,18 @@ macro_rules! of_all {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Keeps `state` for its exact type until the window is gone. False if the window has
-            /// an object of that type already.
+            /// Keep `state` for its exact type until the window is gone.
+            ///
+            /// `False`, and no change, when the window has one of that type. `Manager.manage` keeps
+            /// one for the whole app.
             #[pyo3(signature = (state, /))]
             fn manage(&self, state: &Bound<'_, PyAny>) -> PyResult<bool> {
                 AsRef::<WebviewWindow>::as_ref(self).manage_own(state)
             }
 
-            /// The state object of type `state_type`: the window's own, else that of the app.
+            /// The object managed for `state_type`: the window's own, else that of the app.
+            ///
+            /// `ValueError` when there is none.
             #[pyo3(signature = (state_type, /))]
             fn state<'py>(
                 &self,

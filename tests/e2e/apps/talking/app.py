@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -199,6 +199,57 @@ async def ask_briefly(body: str, webview_window: WebviewWindow) -> str:
     except Exception as error:  # noqa: BLE001  # the test reads which one
         return f"{type(error).__name__}: {error}"
     return "answered"
+
+
+class Question(BaseModel):
+    text: str
+    choices: list[str] = ["yes", "no"]
+
+
+class Asker(Protocol):
+    async def choose(self, question: Question, /) -> int: ...
+
+
+class BlockingAsker(Protocol):
+    def choose(self, question: Question, /) -> int: ...
+
+
+asker = commands.page(Asker)
+blocking_asker = commands.page(BlockingAsker)
+ticked = commands.event("typed:ticked", Tick)
+sent = commands.event("typed:sent", list[Tick])
+
+
+@commands.command()
+async def choose(body: str, webview_window: WebviewWindow) -> int:
+    return await asker(webview_window, timeout=600.0).choose(Question(text=body))
+
+
+@commands.command()
+def choose_in_thread(body: str, webview_window: WebviewWindow) -> int:
+    return blocking_asker(webview_window, timeout=600.0).choose(Question(text=body))
+
+
+@commands.command()
+async def listen_typed(app_handle: AppHandle) -> None:
+    async def on_sent(ticks: list[Tick]) -> None:
+        heard.append(f"async {ticks!r}")
+
+    sent.listen(app_handle, lambda ticks: heard.append(f"sync {ticks!r}"))
+    sent.listen(app_handle, on_sent)
+    sent.once(app_handle, lambda ticks: heard.append(f"once {ticks!r}"))
+
+
+@commands.command()
+def emit_typed(app_handle: AppHandle, ctx: CallContext) -> None:
+    ticked.emit(app_handle, Tick(n=1))
+    ticked.emit_to(app_handle, EventTarget.WebviewWindow(ctx.window), Tick(n=2))
+    ticked.emit(ctx, Tick(n=3))
+
+
+@commands.command(executor="process")
+def emit_typed_in_process(ctx: CallContext) -> None:
+    ticked.emit(ctx, Tick(n=4))
 
 
 @commands.command()

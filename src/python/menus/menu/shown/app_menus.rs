@@ -44,7 +44,11 @@ fn object_of(
 
 #[pymethods]
 impl AppHandle {
-    /// Calls `handler(app_handle, id)` off the UI thread when an item of any menu is chosen.
+    /// Call `handler(app_handle, id)` off the UI thread when an item of any menu is chosen.
+    ///
+    /// An `async def` runs on the portal. It is called until it is removed, and of a command's
+    /// handle until the window closes. This and what follows raises `PermissionError` unless every
+    /// window is within reach.
     #[pyo3(signature = (handler, /))]
     fn on_menu_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<Subscription> {
         let callback = Callback::new(handler)?;
@@ -65,7 +69,7 @@ impl AppHandle {
         Ok(object)
     }
 
-    /// Sets the menu of the app, and returns the one before.
+    /// Set the menu of the app; gives the one before.
     #[pyo3(signature = (menu, /))]
     fn set_menu(&self, py: Python<'_>, menu: &Bound<'_, Menu>) -> PyResult<Option<Py<Menu>>> {
         let shown = menu.get().held.get()?.clone();
@@ -82,7 +86,7 @@ impl AppHandle {
         Ok(before)
     }
 
-    /// Removes the menu of the app, and returns it.
+    /// Remove the menu of the app; gives it.
     fn remove_menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
         let before = with_app(py, self, |app| app.remove_menu())?;
         let before = object_of(py, self, before)?;
@@ -103,7 +107,7 @@ impl AppHandle {
 
 #[pymethods]
 impl Menu {
-    /// Makes this the menu of the app; the same as `AppHandle.set_menu`.
+    /// Make it the menu of the app, as `AppHandle.set_menu` does.
     fn set_as_app_menu(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let app = slf.get().held.app_handle(py)?;

@@ -69,8 +69,8 @@ impl AnyMenu {
     }
 }
 
-/// Has a menu shown, and returns at once. `RuntimeError` for a hidden window, and `ValueError` for an
-/// empty menu: GTK would wait for ever for the end of what nobody sees.
+/// Has a menu shown, and returns at once. `RuntimeError` for a hidden window, and `ValueError` for
+/// an empty menu: GTK would wait for ever for the end of what nobody sees.
 fn popup(
     py: Python<'_>,
     object: &Bound<'_, PyAny>,
@@ -113,20 +113,22 @@ fn popup(
     Ok(())
 }
 
-/// Shows a menu at a window. `popup` and `popup_at` return at once.
+/// Shows menus at a window.
 #[pyclass(frozen, module = "transom.menu")]
 struct ContextMenu;
 
 #[pymethods]
 impl ContextMenu {
-    /// Shows a menu where the mouse is.
+    /// Show a menu where the mouse is, and return at once.
+    ///
+    /// `RuntimeError` for a window that is hidden, `WindowClosed` for one that is gone.
     #[staticmethod]
     #[pyo3(signature = (menu, window, /))]
     fn popup(menu: &Bound<'_, PyAny>, window: &Bound<'_, PyAny>) -> PyResult<()> {
         popup(menu.py(), menu, &window_of(window)?, None)
     }
 
-    /// Shows a menu at a place in the window.
+    /// Show a menu at a place in the window, and return at once.
     #[staticmethod]
     #[pyo3(signature = (menu, window, position, /))]
     fn popup_at(
@@ -142,7 +144,7 @@ macro_rules! pops_up {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Shows it where the mouse is.
+            /// Show it where the mouse is, as `ContextMenu.popup` does.
             #[pyo3(signature = (window, /))]
             fn popup(slf: &Bound<'_, Self>, window: &Bound<'_, PyAny>) -> PyResult<()> {
                 popup(slf.py(), slf.as_any(), &window_of(window)?, None)
@@ -167,14 +169,16 @@ macro_rules! shows_popups {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Shows a context menu where the mouse is, and returns at once.
+            /// Show a context menu where the mouse is, and return at once.
+            ///
+            /// `RuntimeError` where the window is hidden.
             #[pyo3(signature = (menu, /))]
             fn popup_menu(&self, menu: &Bound<'_, PyAny>) -> PyResult<()> {
                 let own: &WebviewWindow = self.as_ref();
                 popup(menu.py(), menu, &own.window, None)
             }
 
-            /// Shows a context menu at a place in the window, and returns at once.
+            /// Show a context menu at a place in the window, and return at once.
             #[pyo3(signature = (menu, position, /))]
             fn popup_menu_at(&self, menu: &Bound<'_, PyAny>, position: Position) -> PyResult<()> {
                 let own: &WebviewWindow = self.as_ref();

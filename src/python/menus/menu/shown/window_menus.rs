@@ -87,8 +87,10 @@ macro_rules! has_menu {
     ($($class:ident),*) => {$(
         #[pymethods]
         impl $class {
-            /// Calls `handler(window, id)` off the UI thread when an item of any menu is chosen, until this
-            /// window is gone.
+            /// Call `handler(window, id)` off the UI thread when an item of any menu is chosen.
+            ///
+            /// An `async def` runs on the portal. It is called until it is removed, or the window
+            /// is gone.
             #[pyo3(signature = (handler, /))]
             fn on_menu_event(&self, py: Python<'_>, handler: &Bound<'_, PyAny>) -> PyResult<Subscription> {
                 let callback = Callback::new(handler)?;
@@ -96,14 +98,14 @@ macro_rules! has_menu {
                 own.ask(py, |_| Ok(handlers::add_for_window(own, callback)))
             }
 
-            /// The menu that the window shows: its own, or that of the app.
+            /// The menu that it shows: its own, or that of the app.
             fn menu(&self, py: Python<'_>) -> PyResult<Option<Py<Menu>>> {
                 let own: &WebviewWindow = self.as_ref();
                 let menu = with_window(py, &own.window, |window| Ok(window.menu()))?;
                 object_of(py, own, menu)
             }
 
-            /// Sets the menu of this window, and returns the one before.
+            /// Set its menu; gives the one before. Not on macOS, where the app has the menu.
             #[pyo3(signature = (menu, /))]
             fn set_menu(&self, py: Python<'_>, menu: &Bound<'_, Menu>) -> PyResult<Option<Py<Menu>>> {
                 let own: &WebviewWindow = self.as_ref();
@@ -144,7 +146,7 @@ has_menu!(WebviewWindow, Window);
 
 #[pymethods]
 impl Menu {
-    /// Makes this the menu of a window; the same as `WebviewWindow.set_menu`.
+    /// Make it the menu of a window, as `WebviewWindow.set_menu` does.
     #[pyo3(signature = (window, /))]
     fn set_as_window_menu(slf: &Bound<'_, Self>, window: &Bound<'_, PyAny>) -> PyResult<()> {
         let window = window_of(window)?;

@@ -1,7 +1,7 @@
 import sys
 from pathlib import Path
 
-from transom import AppHandle, Listener, Manager, ProcessPool, run
+from transom import AppHandle, Manager, ProcessPool, run
 
 from . import greet, heavy, listeners, states
 from .registry import commands
@@ -11,7 +11,7 @@ PARTS = (greet, heavy)
 
 def setup(app: AppHandle) -> None:
     Manager.manage(app, states.Counter())
-    Listener.listen_any(app, "ping", listeners.on_ping)
+    listeners.ping.listen(app, listeners.on_ping)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,14 @@
-from transom import Event
+from pydantic import BaseModel
+
+from .registry import commands
 
 
-def on_ping(event: Event) -> None:
-    print("ping one", flush=True)
+class Ping(BaseModel):
+    n: int
+
+
+ping = commands.event("ping", Ping)
+
+
+def on_ping(payload: Ping) -> None:
+    print("ping one", payload.n, flush=True)
