@@ -10,6 +10,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ._program import failing
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -125,6 +127,8 @@ def _importing() -> Iterator[str]:
     return (name for name in dict.fromkeys(reversed(found)) if name not in ours)
 
 
+# What follows may fail: the library of WebKit may be missing.
+failing.watch()
 _native = _native_half()
 # The import system does so only with what it has loaded itself.
 vars(sys.modules[PACKAGE])["_native"] = _native

@@ -3,6 +3,7 @@
 `_dev/agent` uses it. The registry, the executors and the callbacks look here.
 """
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -57,6 +58,35 @@ def _same(func: Any) -> Any:
 
 latest: Callable[[Any], Any] = _same
 """Gives the newest form of a callback."""
+
+
+PLACE = "TRANSOM_SWAPS"
+"""The environment variable by which a zygote finds the file that counts the swaps."""
+QUICK, SLOW = b" ", b"!"
+"""What such a file ends with: whether the last imports of a zygote were quick."""
+
+
+class Swaps:
+    """Counts the swaps in memory that the zygotes of this app can read. On Linux."""
+
+    def __init__(self) -> None:
+        self._file = os.memfd_create("transom-swaps")
+        self._count = 0
+        os.pwrite(self._file, bytes(8) + QUICK, 0)
+
+    def place(self) -> str:
+        """The path of the memory, for other processes."""
+        return f"/proc/{os.getpid()}/fd/{self._file}"
+
+    def note(self) -> bool:
+        """Has the zygotes take new code. False: they are too slow, so others have to be started."""
+        self._count += 1
+        os.pwrite(self._file, self._count.to_bytes(8, "little"), 0)
+        return os.pread(self._file, 1, 8) != SLOW
+
+
+swaps: Swaps | None = None
+"""Set where zygotes are told of swaps."""
 
 
 def importing() -> str | None:

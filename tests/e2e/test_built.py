@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from harness import App, write_app
 from webdriver import wait_for
+from xdotool import Window
 
 from transom.testing.webdriver import Driver, environment
 
@@ -125,6 +126,29 @@ def test_a_moved_app_runs_with_an_empty_environment(app: App, moved: Path) -> No
     assert "PATH" not in places["environment"]
     os.kill(places["pid"], signal.SIGKILL)
     wait_for(lambda: not Path(f"/proc/{worker}").exists(), what="the end of the worker")
+
+
+def test_an_app_that_cannot_start_says_so_in_a_dialog(moved: Path, tmp_path: Path) -> None:
+    """Its own error, also before it imports the package, and a library that cannot be loaded."""
+    kept = {it: os.environ[it] for it in KEPT.split()[:3] if it in os.environ}
+    none = subprocess.DEVNULL
+    env = {**kept, "XDG_DATA_HOME": str(tmp_path / "data")}
+    (native,) = moved.rglob("transom/_native.abi3.so")
+    script = moved / "app" / "app.py"
+    logs = tmp_path / "data" / "dev.transom.e2e" / "logs"
+    for broken, says in ((native, "ImportError: "), (script, "SyntaxError: ")):
+        broken.write_text("(")
+        command = str(moved / "small-one")
+        app = subprocess.Popen(command, env=env, stdin=none, stdout=none, stderr=none)
+        try:
+            Window("Small One could not start").key("Return")
+            assert app.wait(60) == 1
+        finally:
+            app.kill()
+            app.wait()
+        *_, last = sorted(logs.iterdir())
+        assert last.read_text().startswith("Small One 1.2.0-beta.1 could not start")
+        assert f"\n{says}" in last.read_text()
 
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg is of Debian")

@@ -29,6 +29,7 @@ from .._observe.logs import configure, forwarded
 
 # It notes where the process was started, before the app goes elsewhere.
 from .._program import command as _command  # noqa: F401 # pyright: ignore[reportUnusedImport]
+from .._program import failing
 from . import callbacks
 from .exits import OwnEnd, code_of, end_children, leave_process, watch_interpreter
 from .locales import speak_as_the_user
@@ -169,6 +170,7 @@ class App:
             with forwarded(), exit_on_signals(self._native.watch_signals):
                 try:
                     code = self._native.run_return(callback)
+                    failing.over()
                 except SystemExit as error:
                     code = code_of(error)
                     raise

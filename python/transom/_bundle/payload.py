@@ -23,6 +23,38 @@ case "$here" in "${{APPDIR:-/none}}"/*) launcher=${{APPIMAGE:-$launcher}} ;; esa
 exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$launcher" {start} "$@"
 """
 
+WATCH = "_transom_start"
+"""The module of a built app that every start of its interpreter imports."""
+WATCHING = '''\
+"""Has a start of this app that fails shown. Its interpreter imports this before the app."""
+
+import sys
+
+PROGRAM = {program!r}
+
+
+def _hook(kind, error, trace):
+    sys.__excepthook__(kind, error, trace)
+    name = "transom._program.failing"
+    if (failing := sys.modules.get(name)) is None:
+        # The package may be what cannot be imported.
+        from importlib.util import module_from_spec, spec_from_file_location
+        from pathlib import Path
+
+        file = Path(__file__).parent.joinpath(*name.split(".")).with_suffix(".py")
+        spec = spec_from_file_location(name, file)
+        failing = module_from_spec(spec)
+        # Where `dataclasses` looks.
+        sys.modules[name] = failing
+        spec.loader.exec_module(failing)
+    failing.report_of_built(error, PROGRAM)
+
+
+# Its workers, and what it asks of its interpreter, are no starts of the app.
+if "transom.launcher" in sys._xoptions:
+    sys.excepthook = _hook
+'''
+
 
 @dataclass(frozen=True)
 class Payload:
@@ -60,6 +92,7 @@ def make(project: AppProject, folder: Path, output: Path, say: Say) -> Payload:
     count = sources.copy(project, folder / "app", output)
     say(f"copied {count} files of the app")
     _add_path(project, runtime.packages, folder / "app")
+    _add_watch(project, runtime.packages)
     say("compiling")
     try:
         broken = compiling.compile_all(runtime.program, folder)
@@ -95,7 +128,18 @@ def _add_path(project: AppProject, site: Path, app: Path) -> None:
     places = [app / it for it in ("", "src", "python", "src-tauri") if (app / it).is_dir()]
     up = "/".join([".."] * len(site.relative_to(app.parent).parts))
     lines = [f"{up}/{it.relative_to(app.parent).as_posix()}\n" for it in places]
+    lines.append(f"import {WATCH}\n")
     (site / f"{project.name}.pth").write_text("".join(lines))
+
+
+def _add_watch(project: AppProject, site: Path) -> None:
+    program = {
+        "name": project.name,
+        "title": " ".join(project.title.split()),
+        "identifier": project.identifier,
+        "version": project.version,
+    }
+    (site / f"{WATCH}.py").write_text(WATCHING.format(program=program))
 
 
 def _launcher(project: AppProject) -> str:

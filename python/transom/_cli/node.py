@@ -7,17 +7,22 @@ from pathlib import Path
 
 NEEDED = "20.19, or 22.12 and later"
 """What Vite runs on."""
+WHERE = "install it from https://nodejs.org"
 
 
 def problem() -> str | None:
     """What is wrong with the Node of this machine. `None`: it will do."""
-    where = "install it from https://nodejs.org"
     if shutil.which("node") is None or shutil.which("npm") is None:
-        return f"there is no Node with npm: {where} ({NEEDED})"
+        return f"there is no Node with npm: {WHERE} ({NEEDED})"
+    return too_old()
+
+
+def too_old() -> str | None:
+    """What is wrong with the version of Node. `None`: it will do."""
     version = _version()
     if version is None or version < (20, 19) or (21, 0) <= version < (22, 12):
         said = "of an unknown version" if version is None else ".".join(map(str, version))
-        return f"this Node, {said}, is too old: {where} ({NEEDED})"
+        return f"this Node, {said}, is too old: {WHERE} ({NEEDED})"
     return None
 
 

@@ -9,6 +9,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any, Literal
 
+from .. import _swapping
 from .._commands.parameters import ParameterKind, ParametersType
 from .._observe.logs import levels
 from .addresses import address_of, check_main
@@ -150,6 +151,9 @@ class ProcessPool:
         threads = dict.fromkeys(() if gateway else THREADS_OF_LIBRARIES, share)
         defaults = threads | DEFAULTS
         missing = {name: it for name, it in defaults.items() if name not in os.environ}
+        swaps = _swapping.swaps
+        if swaps is not None and self.preload and not gateway:
+            missing[_swapping.PLACE] = swaps.place()
         return missing | dict(self.env or {}) | {MARK: "1"}
 
     def _zygote(self) -> dict[str, Any] | None:

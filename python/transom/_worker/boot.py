@@ -43,10 +43,10 @@ def main() -> None:
 
     let_interrupts_pass(interrupts)
     if sys.argv[1:] == [ZYGOTE]:
-        from transom._worker.process.zygote import Zygote  # noqa: PLC0415
+        from transom._worker.process.relay import fork_workers  # noqa: PLC0415
 
         # From here on this process is one of its forks.
-        link = Zygote(link).serve()
+        link = fork_workers(link)
     if sys.argv[1:] == [GATEWAY]:
         from transom._cluster.connection import serve  # noqa: PLC0415
     else:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from dataclasses import asdict
@@ -48,6 +49,8 @@ class Agent:
     def begin(self) -> None:
         """Watches what the app registers, and starts to serve the tool."""
         _swapping.active = True
+        if sys.platform == "linux":
+            _swapping.swaps = _swapping.Swaps()
         _swapping.latest = self._callbacks.latest
         self._callbacks.watch()
         self._pages.install()

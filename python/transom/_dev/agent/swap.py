@@ -91,6 +91,9 @@ class Swapper:
         ordered = [it for it in self._order if it in names]
         if ordered:
             self._replace(ordered, sources)
+        swaps = _swapping.swaps
+        if any(pools.values()) and swaps is not None and swaps.note():
+            pools = dict.fromkeys(pools, False)
         for name, zygote in pools.items():
             self._runtime.host.renew_pool(name, zygote)
         return ordered

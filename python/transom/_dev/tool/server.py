@@ -5,6 +5,7 @@ import shutil
 import time
 from contextlib import suppress
 
+from ..._cli import node
 from ...errors import TransomError
 from .console import Console
 from .process import Program, first_word
@@ -13,6 +14,8 @@ from .project import App, DevServer
 PATIENCE = 60.0
 """Seconds that the server may take until it answers."""
 LOOK = 0.05
+SILENCE = 1.0
+"""Seconds after which it is said what is waited for."""
 FAREWELL = 3.0
 """Seconds that the server has for its end."""
 
@@ -25,6 +28,9 @@ ADVICE = {
     "bun": "bun is missing: install it, see https://bun.sh",
     "deno": "deno is missing: install it, see https://deno.com",
 }
+
+
+RUN_BY_NODE = ("npm", "npx", "node", "pnpm", "yarn")
 
 
 class ServerError(TransomError):
@@ -63,7 +69,7 @@ class Server:
         self._program = await Program.start(server.command, server.folder, self._tell)
         if server.wait:
             if code := await self._program.ended():
-                raise ServerError(f"`{server.command}` has ended with the status {code}")
+                raise ServerError(await _death(server, code))
         elif address is not None:
             await self._wait(server, *address, patience)
 
@@ -71,11 +77,15 @@ class Server:
         self._console.write("server", line)
 
     async def _wait(self, server: DevServer | None, host: str, port: int, patience: float) -> None:
-        end = time.monotonic() + patience
+        begun = time.monotonic()
+        end, told = begun + patience, False
         while not await _answers(host, port):
+            if not told and time.monotonic() > begun + SILENCE:
+                told = True
+                self._console.write("transom", f"waits for an answer at {self._app.url}")
             if server is not None and self._program is not None and self._program.code is not None:
                 await self._program.ended()
-                raise ServerError(_death(server, self._program.code))
+                raise ServerError(await _death(server, self._program.code))
             if time.monotonic() > end:
                 raise ServerError(
                     f"nothing answers at {self._app.url} after {patience:.0f} s: "
@@ -94,7 +104,7 @@ class Server:
             await asyncio.Event().wait()
             return ""
         code = await self._program.ended()
-        return _death(server, code)
+        return await _death(server, code)
 
     async def end(self) -> None:
         """Ends the server, with all that it has started."""
@@ -102,12 +112,15 @@ class Server:
             await self._program.end_group(FAREWELL)
 
 
-def _death(server: DevServer, code: int) -> str:
+async def _death(server: DevServer, code: int) -> str:
+    word = first_word(server.command)
     if code == 127:
-        word = first_word(server.command)
         advice = ADVICE.get(word, f"is `{word}` installed?")
         return f"`{server.command}` cannot be started: {advice}"
-    return f"`{server.command}` has ended with the status {code}: its last lines say why"
+    advice = "its last lines say why"
+    if word in RUN_BY_NODE and shutil.which("node") is not None:
+        advice = await asyncio.to_thread(node.too_old) or advice
+    return f"`{server.command}` has ended with the status {code}: {advice}"
 
 
 async def _answers(host: str, port: int) -> bool:

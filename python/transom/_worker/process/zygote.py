@@ -23,6 +23,7 @@ import pydantic
 
 from ... import _fork
 from ..._executors.surroundings import take_position
+from ..._swapping import PLACE
 from .. import serve, tasks
 from ..boot import MARK, die_with_parent, link_of
 from .family import kill_family
@@ -41,8 +42,10 @@ QUESTION = 1 << 20
 class Zygote:
     """Answers the host until it is gone, then ends the workers too."""
 
-    def __init__(self, host: socket.socket) -> None:
+    def __init__(self, host: socket.socket, *, is_relayed: bool = False) -> None:
+        """`is_relayed`: a `ForkRelay` is its host, and is to be the parent of the workers."""
         self._host = host
+        self._is_relayed = is_relayed
         self._workers: set[int] = set()
         self._preloaded = Preloaded()
         self._on_child: _fork.SignalHandler = signal.SIG_DFL
@@ -60,7 +63,8 @@ class Zygote:
             elif what == "prepare":
                 self._prepare(about)
             elif what == "reap":
-                self._reap(about)
+                with suppress(OSError):
+                    self._host.send(reap(self._workers, about))
 
     def _receive(self) -> tuple[tuple[str, Any], list[int]]:
         try:
@@ -82,7 +86,8 @@ class Zygote:
     def _prepare(self, about: dict[str, Any]) -> None:
         """Imports what the host asks for, or reports modules that cannot be preloaded."""
         take_position(about)
-        warm_pydantic()
+        if not self._is_relayed:
+            warm_pydantic()
         if unloadable := self._preloaded.load(about["preload"]):
             self._answer("without", without(unloadable))
             return
@@ -109,13 +114,14 @@ class Zygote:
         sys.stdout.flush()
         sys.stderr.flush()
         try:
-            pid = os.fork()
+            pid = fork_for_parent() if self._is_relayed else os.fork()
         except OSError as error:
             self._answer("failed", str(error))
             return False
         if pid == 0:
             return True
-        self._workers.add(pid)
+        if not self._is_relayed:
+            self._workers.add(pid)
         self._answer("pid", pid)
         return False
 
@@ -133,24 +139,10 @@ class Zygote:
         os.close(err)
         os.environb.clear()
         os.environb.update({k.encode("latin-1"): v.encode("latin-1") for k, v in environment})
-        os.environ.pop(MARK, None)
+        for name in (MARK, PLACE):
+            os.environ.pop(name, None)
         self._preloaded.settle()
         return link_of(link)
-
-    def _reap(self, pid: int) -> None:
-        """Reaps an ended worker, only when the host asks, because it may kill until then."""
-        try:
-            done, status = os.waitpid(pid, os.WNOHANG) if pid in self._workers else (0, 0)
-        except ChildProcessError:  # something else has reaped it
-            self._workers.discard(pid)
-            done, status = 0, 0
-        if not done:
-            self._answer("failed", f"the process {pid} has not ended")
-            return
-        self._workers.discard(pid)
-        code = os.waitstatus_to_exitcode(status)
-        ended = {"code": code, "signal": None} if code >= 0 else {"code": None, "signal": -code}
-        self._answer("ended", ended)
 
     def _on_host_gone(self, _signum: int, _frame: object) -> None:
         self._end()
@@ -159,6 +151,49 @@ class Zygote:
         for pid in self._workers:
             kill_family(pid)
         os._exit(0)
+
+
+def fork_for_parent() -> int:
+    """Forks a process whose parent ends at once, so that it goes to who adopts those of this one.
+    In the fork: 0.
+    """
+    reading, writing = os.pipe()
+    between = os.fork()
+    if between == 0:
+        try:
+            pid = os.fork()
+        except OSError:
+            os._exit(1)
+        if pid != 0:
+            os.write(writing, str(pid).encode())
+            os._exit(0)
+    os.close(writing)
+    if between == 0:
+        os.close(reading)
+        return 0
+    with os.fdopen(reading, "rb") as told:
+        pid = told.read()
+    os.waitpid(between, 0)
+    if not pid:
+        raise OSError("no process can be started")
+    return int(pid)
+
+
+def reap(workers: set[int], pid: int) -> bytes:
+    """Reaps an ended worker, only when the host asks, because it may kill until then. The answer
+    to the host.
+    """
+    try:
+        done, status = os.waitpid(pid, os.WNOHANG) if pid in workers else (0, 0)
+    except ChildProcessError:  # something else has reaped it
+        workers.discard(pid)
+        done, status = 0, 0
+    if not done:
+        return dumps({"failed": f"the process {pid} has not ended"}).encode()
+    workers.discard(pid)
+    code = os.waitstatus_to_exitcode(status)
+    ended = {"code": code, "signal": None} if code >= 0 else {"code": None, "signal": -code}
+    return dumps({"ended": ended}).encode()
 
 
 def warm_pydantic() -> None:
