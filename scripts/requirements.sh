@@ -31,12 +31,19 @@ apt_install() {
   say "▸ System packages: $*"
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
   "${as_root[@]+"${as_root[@]}"}" "${apt[@]}" update </dev/null >&2
-  "${as_root[@]+"${as_root[@]}"}" "${apt[@]}" install -y --no-install-recommends "$@" </dev/null >&2
+  local packages=("$@")
+  # Debian's name for WebKit's driver changed after Debian 13.
+  if apt-cache show webkitgtk-webdriver >/dev/null 2>&1; then
+    packages=("${packages[@]/#webkit2gtk-driver/webkitgtk-webdriver}")
+  fi
+  "${as_root[@]+"${as_root[@]}"}" "${apt[@]}" install -y --no-install-recommends \
+    "${packages[@]}" </dev/null >&2
 }
 
 apt_missing() {
   local package
   for package in "$@"; do
+    [ "$package" = webkit2gtk-driver ] && command -v WebKitWebDriver >/dev/null && continue
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
       echo "$package"
   done

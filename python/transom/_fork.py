@@ -180,8 +180,10 @@ def _leave_pool() -> None:
     # What these are is not public: another version may have them in another way.
     with suppress(Exception):
         module: Any = sys.modules.get("concurrent.futures.thread")
-        work = module and module._threads_queues.get(thread)
-        if work is not None:
+        if module and getattr(thread, "_target", None) is module._worker:
+            # Not from the module's table of them: some versions have emptied it by now.
+            arguments: Any = getattr(thread, "_args")  # noqa: B009
+            work = next(it for it in arguments if hasattr(it, "get_nowait"))
             while not work.empty():
                 work.get_nowait()
             work.put(_End())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,6 +179,28 @@ def test_it_comes_out_at_a_step_of_the_apps_own_code(other: Interrupting) -> Non
         *_, caller, last = caught.traceback
         begun = last.lineno > last.frame.code.firstlineno
         assert (last if begun else caller).path == Path(__file__)
+
+
+def test_it_leaves_a_library_that_is_called_all_the_time_alone(other: Interrupting) -> None:
+    """Also where a thread gives up the lock at the beginning of the library's function."""
+    source = "def wait():\n    for _ in range(3):\n        pass"
+    library: dict[str, Any] = {"__name__": "library"}
+    exec(compile(source, textwrap.__file__, "exec"), library)
+    wait = library["wait"]
+    for _ in range(100):
+        interrupt = Interrupt()
+
+        def work(interrupt: Interrupt = interrupt) -> None:
+            other.soon(interrupt)
+            end = time.monotonic() + LIMIT
+            while time.monotonic() < end:
+                wait()
+
+        with pytest.raises(Cancelled) as caught:
+            interrupt.run(work)
+        last = caught.traceback[-1]
+        made = last.frame.code.raw is wait.__code__ and last.lineno > last.frame.code.firstlineno
+        assert not made
 
 
 def test_what_a_library_makes_of_it_is_a_cancel(other: Interrupting) -> None:

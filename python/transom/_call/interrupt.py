@@ -22,6 +22,7 @@ from .._observe.causes import stopped_by
 from .._observe.failures import report
 from ..errors import Cancelled
 from .places import (
+    COMES_LATER,
     LATE_LOOK,
     LOOK,
     PATIENCE_IN_HOST,
@@ -94,7 +95,8 @@ class Interrupt:
             if self._state is not _State.OPEN:
                 return False
             frame = frames_of_threads().get(self._thread)
-            if not place_of(frame, RUN, self._module).takes(late=self.is_late):
+            place = place_of(frame, RUN, self._module, later=COMES_LATER)
+            if not place.takes(late=self.is_late):
                 return False
             # The thread may have gone on since that look.
             where = (self._thread, frame, frames_of_threads)

@@ -25,6 +25,12 @@ OURS = str(Path(__file__).parent.parent) + os.sep
 STDLIB = str(Path(os.__file__).parent) + os.sep
 INSTALLED = ("site-packages", "dist-packages")
 
+COMES_LATER = sys.version_info >= (3, 13)
+"""Whether an exception for another thread comes out a step later than where that thread waits.
+
+Since 3.13 a thread that gives up the lock decides before that whether it has one to raise.
+"""
+
 PATIENCE = 0.25
 """Seconds that a cancel waits for a step of the app's own code, where a worker can be replaced."""
 PATIENCE_IN_HOST = 1.0
@@ -53,10 +59,11 @@ class Place(Enum):
         return self in (Place.OWN, Place.CALLBACK) or (late and self is Place.LIBRARY)
 
 
-def place_of(frame: FrameType | None, base: CodeType, module: str) -> Place:
+def place_of(frame: FrameType | None, base: CodeType, module: str, *, later: bool = False) -> Place:
     """The place in which the thread of `frame` is.
 
-    `base`: the code that has called the command. `module`: where the command was defined.
+    `base`: the code that has called the command. `module`: where the command was defined. `later`:
+    what is raised may come out at the next step of `frame`, see `COMES_LATER`.
     """
     frames = list[FrameType]()
     while frame is not None and frame.f_code is not base:
@@ -67,8 +74,9 @@ def place_of(frame: FrameType | None, base: CodeType, module: str) -> Place:
     if any(it.f_code.co_filename.startswith(IMPORTS) for it in frames):
         return Place.IMPORT
     # A function that has not taken its first step is a call that was not made. Not so the end of a
-    # `with`: nobody makes up for that.
-    if frames and _begins(frames[0]) and frames[0].f_code.co_name != "__exit__":
+    # `with`: nobody makes up for that. And later the first step will have been taken.
+    not_made = frames and _begins(frames[0]) and frames[0].f_code.co_name != "__exit__"
+    if not_made and not later:
         del frames[0]
     top = module.partition(".")[0]
     # What is raised in a `__del__` gets lost.

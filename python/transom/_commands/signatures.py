@@ -22,7 +22,7 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature:
     be found, or `func` has no signature.
     """
     try:
-        signature = inspect.signature(func)
+        signature = _signature_as_written(func)
         names = _names_of(func)
         parameters = [
             it.replace(annotation=_resolved(it.annotation, *names))
@@ -38,6 +38,24 @@ def signature_of(func: Callable[..., Any]) -> inspect.Signature:
             "`if TYPE_CHECKING:`."
         ) from error
     return signature.replace(parameters=parameters, return_annotation=returns)
+
+
+def _signature_as_written(func: Callable[..., Any]) -> inspect.Signature:
+    """The signature, whatever its annotations name.
+
+    From Python 3.14 they are evaluated by whoever asks for them, and raise what they raise. What
+    cannot be evaluated is here as a `ForwardRef`.
+    """
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - of 3.14
+
+        try:
+            return inspect.signature(func, annotation_format=annotationlib.Format.FORWARDREF)
+        except (TypeError, ValueError):
+            raise
+        except Exception as error:
+            raise _UnresolvedError(str(error)) from error
+    return inspect.signature(func)
 
 
 class _UnresolvedError(Exception):
@@ -161,8 +179,8 @@ def check_callback(func: Any, what: str, *arguments: str) -> None:
 def check_arguments(func: Callable[..., Any], what: str, *arguments: str) -> None:
     """Raises `ValueError` if `func` cannot be called with these arguments."""
     try:
-        signature = inspect.signature(func)
-    except (TypeError, ValueError):
+        signature = _signature_as_written(func)
+    except (TypeError, ValueError, _UnresolvedError):
         return  # some of those in C do not tell
     try:
         signature.bind(*arguments)

@@ -10,8 +10,8 @@ def test_greet():
         main.screenshot("greeted.png")
 ```
 
-It needs the Debian packages `webkit2gtk-driver` and, without a display, `xvfb`, and nothing beside
-the standard library. See `docs/guide/testing.md`.
+It needs the Debian packages `webkit2gtk-driver` (after Debian 13 `webkitgtk-webdriver`) and,
+without a display, `xvfb`, and nothing beside the standard library. See `docs/guide/testing.md`.
 """
 
 from ..._exported import claim as _claim

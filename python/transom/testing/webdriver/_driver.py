@@ -104,7 +104,8 @@ class Driver:
         if program is None:
             raise FileNotFoundError(
                 "WebKitWebDriver is not installed: on Debian and Ubuntu, `apt install "
-                "webkit2gtk-driver`; on Fedora and Arch it comes with webkit2gtk-4.1"
+                "webkit2gtk-driver` (after Debian 13 `webkitgtk-webdriver`); on Fedora and Arch it "
+                "comes with webkit2gtk-4.1"
             )
         self.log: Path = log
         self._port, self._reservation = _reserve_port()
