@@ -69,7 +69,7 @@ def test_methods_that_native_classes_have_from_python_are_like_the_others() -> N
         if getattr(_native, name, None) is not owner or not inspect.isclass(owner):
             continue
         for key, method in vars(owner).items():
-            if inspect.isfunction(method):
+            if inspect.isfunction(method) and not key.startswith("_"):
                 assert method.__qualname__ == f"{name}.{key}"
                 assert method.__module__ == owner.__module__
                 found.add(method.__qualname__)
