@@ -160,6 +160,11 @@ def test_what_somebody_reads_is_not_shown(
     assert (shown is not None) == bool(logs)
 
 
+def test_an_update_that_fails_makes_way_for_the_old_version(starting: Starting) -> None:
+    assert starting.fail(RAISES, {**SHOWN, failing.TRIED: "1"}) is None
+    assert len(starting.logs()) == 1
+
+
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="they have a dialog of their own")
 def test_the_dialog_ends_with_the_app(starting: Starting) -> None:
     starting.tool(seconds=600.0)
