@@ -54,6 +54,8 @@ class Starting:
         kept = {name: value for name, value in os.environ.items() if name not in HIDDEN}
         path = {
             "PATH": str(self.folder / "bin"),
+            # GTK would find the Wayland of whoever runs this without a variable.
+            "GDK_BACKEND": "x11",
             "PYTHONPATH": str(Path(transom.__file__).parents[1]),
             "XDG_DATA_HOME": str(self.folder / "data"),
         }
