@@ -210,9 +210,9 @@ def swaps(home: Path, count: int) -> Sequence[Figure]:
     for error in it["errors"][:5]:
         print("   ", error)
     times = sorted(trial.times)
-    in_process = sorted(
-        ms for ms, kind in zip(trial.times, KINDS * count, strict=False) if kind != "kernel"
-    )
+    each = list(zip(trial.times, KINDS * count, strict=False))
+    in_process = sorted(ms for ms, kind in each if kind != "kernel")
+    in_workers = sorted(ms for ms, kind in each if kind == "kernel")
     full = count >= 100
     return [
         Figure("calls meanwhile", it["calls"]),
@@ -224,6 +224,8 @@ def swaps(home: Path, count: int) -> Sequence[Figure]:
             "from the save to new answers of all commands, median", statistics.median(times), "ms"
         ),
         Figure("… p95", times[int(len(times) * 0.95)], "ms"),
+        Figure("… of those in workers, median", statistics.median(in_workers), "ms"),
+        Figure("… p95", in_workers[int(len(in_workers) * 0.95)], "ms"),
         Figure(
             "… p95, but for those in workers",
             in_process[int(len(in_process) * 0.95)],

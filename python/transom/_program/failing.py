@@ -19,6 +19,8 @@ LAUNCHER = "transom.launcher"
 WATCHED = ("CI", "PYTEST_VERSION", "TAURI_WEBVIEW_AUTOMATION", "TRANSOM_DEV", "TRANSOM_DEV_LINK")
 """Environment variables of who reads the traceback: a test, or `transom dev`."""
 WORKER = "TRANSOM_WORKER"
+TRIED = "TRANSOM_UPDATE_TRIED"
+"""Set by an update for its first start. If that fails, the old version is put back and starts."""
 
 KEPT = 5
 """Logs of failed starts that are kept."""
@@ -54,6 +56,7 @@ _start = _Start()
 def over() -> None:
     """Says that the app has had its windows. What fails from here on is not its start."""
     _start.is_over = True
+    os.environ.pop(TRIED, None)
 
 
 def watch() -> None:
@@ -91,7 +94,7 @@ def report(error: BaseException, program: AppNames) -> None:
             place = f"The details are in the file\n{_write_log(text, program.identifier)}"
         except OSError as failed:
             place = f"No log could be written: {failed}"
-        if os.environ.get(VARIABLE) != "0":
+        if os.environ.get(VARIABLE) != "0" and not os.environ.get(TRIED):
             _show(program, f"{program.title} could not start", f"{one_line(error)}\n\n{place}")
     except Exception as failed:  # noqa: BLE001 - whatever it is
         if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - pythonw

@@ -248,13 +248,18 @@ def test_the_new_one_starts_when_the_app_has_ended_and_the_old_one_if_it_fails(
 ) -> None:
     room = tmp_path / "apps"
     code = 3 if fails else 0
-    program(room, "App", f'cat {room}/ended && echo "$@:$APPDIR" >{room}/new; exit {code}')
-    program(room, "App.old", f'echo "$@" >{room}/old')
+    program(
+        room,
+        "App",
+        f'cat {room}/ended && echo "$@:$APPDIR:$TRANSOM_UPDATE_TRIED" >{room}/new; exit {code}',
+    )
+    program(room, "App.old", f'echo "$@:$TRANSOM_UPDATE_TRIED" >{room}/old')
     (tmp_path / "app.py").write_text(APP)
     command = [sys.executable, str(tmp_path / "app.py"), str(room), str(room / "App")]
     subprocess.run(command, check=True, timeout=120, env={**os.environ, "APPDIR": "/mounted"})
     wait_for((room / ("old" if fails else "new")).exists)
-    assert (room / "new").read_text() == f"{room} {room / 'App'}:\n"
+    assert (room / "new").read_text() == f"{room} {room / 'App'}::1\n"
+    assert not fails or (room / "old").read_text().endswith("App:\n")
     # The old one is in its place again only if the new one has failed.
     assert (room / "App.old").exists() != fails
     assert (room / "old").exists() == fails

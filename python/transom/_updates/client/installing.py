@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..._program.failing import TRIED
 from ..errors import UpdateError
 from ..files import copy
 
@@ -122,6 +123,7 @@ def started(into: Path | None = None) -> bool:
     Args:
         into: The folder that `Update.install` was given. `None`: the AppImage of this process.
     """
+    os.environ.pop(TRIED, None)
     if into is not None:
         return discard(Installation.at(into))
     image = _app_image()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..._program.command import arguments, start_command
+from ..._program.failing import TRIED
 from ..errors import UpdateError
 from .installing import Installed
 
@@ -15,8 +16,11 @@ _SCRIPT = """\
 cat >/dev/null
 path=$1 kept=$2
 shift 2
+# A dialog of its failed start would keep the old one waiting.
+[ -z "$kept" ] || export TRANSOM_UPDATE_TRIED=1
 "$@" </dev/null
 code=$?
+unset TRANSOM_UPDATE_TRIED
 if [ "$code" -ne 0 ] && [ -n "$kept" ] && [ -e "$kept" ]; then
   rm -rf "$path"
   mv "$kept" "$path" && TRANSOM_UPDATE_REVERTED=1 exec "$@" </dev/null
@@ -26,7 +30,7 @@ exit "$code"
 """Waits until nobody holds the other end of its input: until the app has ended."""
 
 _REVERTED = "TRANSOM_UPDATE_REVERTED"
-_OF_THE_OLD_ONE = ("APPDIR", "APPIMAGE", "ARGV0", "OWD", _REVERTED)
+_OF_THE_OLD_ONE = ("APPDIR", "APPIMAGE", "ARGV0", "OWD", _REVERTED, TRIED)
 """What was told to this program, and is told anew to its successor."""
 
 
