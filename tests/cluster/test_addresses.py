@@ -16,10 +16,12 @@ from typing import Any
 import conformance
 import jobs
 import pytest
+from calling import until_served
 from conformance import CHECKS, Check, Subject, commands_for
 from jobs import alive, until
 from nodes import Nodes, token
 from pages import GUIDE, files
+from wire import Wire
 
 from transom import ClusterMetrics, Commands, RayExecutor
 from transom.testing import Emitted, InvokeError, TestApp, TestWindow
@@ -50,7 +52,15 @@ def nodes(trusted: None) -> Iterator[Nodes]:
 
 
 @pytest.fixture(scope="module")
-async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
+def wire(nodes: Nodes) -> Iterator[Wire]:
+    """What leads to the port for Ray's client."""
+    wire = Wire(nodes.ports[1])
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(scope="module")
+async def app(nodes: Nodes, wire: Wire, anyio_backend: str) -> AsyncIterator[TestApp]:
     commands = Commands()
     executors = dict[str, RayExecutor]()
     for form in FORMS:
@@ -65,6 +75,10 @@ async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
     commands.command("dies_once", executor="tape", idempotent=True)(jobs.dies_once)
     commands.command("holds_tape", executor="tape")(jobs.sleep_long)
     commands.command("holds_bytes", executor="tape")(jobs.hold_bytes)
+    wired = f"ray://127.0.0.1:{wire.port}"
+    executors["wired"] = RayExecutor(address=wired, num_cpus=0, grace=60.0)
+    commands.command("greet_wired", executor="wired")(jobs.greet)
+    commands.command("wait_wired", executor="wired")(jobs.wait_long)
     executors["patient"] = RayExecutor(**place, resources={"tape": 1}, max_wait=2.0)
     commands.command("impatient", executor="patient")(jobs.greet)
     executors["none"] = RayExecutor(**place, resources={"disk": 1})
@@ -234,6 +248,32 @@ async def test_a_node_that_is_lost_is_named(nodes: Nodes, main: TestWindow, tmp_
     await call.released()
 
 
+async def test_a_connection_that_is_cut_comes_back(
+    main: TestWindow, wire: Wire, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It connects, which may take a minute on a busy machine.
+    await main.invoke("greet_wired", {"name": "Ada"})
+    file = tmp_path / "waits"
+    call = main.start("wait_wired", {"file": str(file)})
+    await until(lambda: file.exists() and file.read_text())
+    wire.cut()
+    # What ran goes on, and is reached again.
+    call.cancel()
+    await call.released()
+    await until(lambda: file.read_text() == "over")
+
+    address = f"ray://127.0.0.1:{wire.port}"
+    wire.cut(for_good=True)
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: f"{address} cannot be used" in caplog.text)
+    error = await failure(main, "greet_wired", {"name": "Ada"})
+    assert (error.code, error.details["started"]) == ("unavailable", False)
+    assert f"the Ray cluster at {address} cannot be used: Connection refused" in error.message
+    assert "Is it running" in error.message
+    wire.mend()
+    await until_served(main, "greet_wired")
+
+
 async def test_a_cluster_that_is_away_is_named_and_comes_back(
     nodes: Nodes, main: TestWindow, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -258,16 +298,3 @@ async def test_a_cluster_that_is_away_is_named_and_comes_back(
         assert "1.2.3" in error.message
     finally:
         another.kill()
-
-
-async def until_served(main: TestWindow, command: str) -> None:
-    """Calls until the cluster answers: what was with the lost one ends in between."""
-    begun = time.monotonic()
-    while True:
-        try:
-            assert (await main.invoke(command, {"name": "Ada"}))["text"] == "Hello Ada"
-        except InvokeError as error:
-            if error.code not in ("unavailable", "worker-lost") or time.monotonic() > begun + 240:
-                raise
-            continue
-        return
