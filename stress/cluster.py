@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,30 @@ from transom import Commands, RayExecutor  # noqa: E402
 from transom.testing import InvokeError, TestApp, TestWindow  # noqa: E402
 
 CREDIT = 4
+DONE = " done"
 STORM = 100
 
 commands = Commands()
 
 
 @commands.command(executor="cluster", timeout=600)
-def note(body: str) -> int:
-    """Leaves a file that nobody else may have left."""
-    with Path(body).open("x"):
-        time.sleep(0.01)
-    return os.getpid()
+def note(body: str) -> str:
+    """Leaves a file that nobody else may have left. Says where it runs, and when it is done."""
+    node = import_module("ray").get_runtime_context().get_node_id()
+    with Path(body).open("x") as file:
+        file.write(node)
+        file.flush()
+        time.sleep(0.02)
+        file.write(DONE)
+    return node
+
+
+@commands.command(executor="second", timeout=600)
+def stay(body: str) -> str:
+    """Runs on the node that is killed, and longer than that takes."""
+    Path(body).write_text(node := import_module("ray").get_runtime_context().get_node_id())
+    time.sleep(600)
+    return node
 
 
 @commands.command(executor="cluster")
@@ -54,28 +68,49 @@ def numbers(body: str) -> Iterator[int]:
 
 async def with_a_node_killed(main: TestWindow, nodes: Nodes, folder: Path, calls: int) -> Any:
     """Many calls, and a node that is killed when half of them have settled."""
-    outcomes = Counter[str]()
+    outcomes = dict[Path, str]()
+    settled = Counter[Path]()
 
-    async def one(number: int) -> None:
+    async def one(command: str, file: Path) -> None:
         try:
-            await main.invoke("note", str(folder / f"{number}"))
-            outcomes["ok"] += 1
+            await main.invoke(command, str(file))
+            outcomes[file] = "ok"
         except InvokeError as error:
             twice = error.details.get("type") == "FileExistsError"
-            outcomes["twice" if twice else error.code] += 1
+            outcomes[file] = "twice" if twice else error.code
+        settled[file] += 1
 
+    stay = folder / "stay"
     async with anyio.create_task_group() as tasks:
-        for number in range(calls):
-            tasks.start_soon(one, number)
-        while outcomes.total() < calls // 2:  # noqa: ASYNC110
+        tasks.start_soon(one, "stay", stay)
+        for number in range(calls - 1):
+            tasks.start_soon(one, "note", folder / f"{number}")
+        while len(outcomes) < calls // 2 or not await is_there(stay):  # noqa: ASYNC110
             await anyio.sleep(0.01)
+        killed = await anyio.Path(stay).read_text()
         await anyio.to_thread.run_sync(nodes.tell, "kill")
-    # What has run is a file. What was lost has run, too, if it had begun.
-    return {"settled": outcomes.total(), **outcomes, "ran": entries(folder)}
+    notes = notes_in(folder)
+    lost = {it for it, outcome in outcomes.items() if outcome == "worker-lost"}
+    there = {it for it, text in notes.items() if text.startswith(killed)}
+    cut_off = {it for it, text in notes.items() if not text.endswith(DONE)}
+    return {
+        "settled": settled.total(),
+        **Counter(outcomes.values()),
+        "lost elsewhere": len(lost & notes.keys() - there),
+        "lost before they ran": len(lost - notes.keys()),
+        # The answer of one that is done may be lost, too.
+        "cut off and not lost": len(cut_off - lost),
+        "ran there": len(there),
+        "unheard of": len(outcomes.keys() - notes.keys() - lost),
+    }
 
 
-def entries(folder: Path) -> int:
-    return len(list(folder.iterdir()))
+async def is_there(file: Path) -> bool:
+    return await anyio.Path(file).exists()
+
+
+def notes_in(folder: Path) -> dict[Path, str]:
+    return {it: it.read_text() for it in folder.iterdir()}
 
 
 def written(file: Path) -> int:
@@ -112,8 +147,10 @@ async def play(calls: int) -> dict[str, Any]:
     nodes = await anyio.to_thread.run_sync(Nodes)
     try:
         executor = RayExecutor(address=nodes.address, grace=30.0)
+        second = RayExecutor(address=nodes.address, num_cpus=0, resources={"tape": 1})
+        executors = {"cluster": executor, "second": second}
         with tempfile.TemporaryDirectory() as folder:
-            async with TestApp(commands, executors={"cluster": executor}) as app:
+            async with TestApp(commands, executors=executors) as app:
                 main, home = app.window(), Path(folder)
                 (home / "notes").mkdir()
                 ahead = await slow_reader(main, home / "made")

@@ -268,9 +268,12 @@ def cluster(_home: Path, calls: int) -> list[Figure]:
     return [
         exactly("calls settled", it["settled"], calls),
         exactly("calls that ran twice", it.get("twice", 0), 0),
-        Figure("lost with the node that was killed", lost),
+        Figure("lost with the node that was killed", lost, least=1),
+        Figure("… before they had begun", it["lost before they ran"]),
+        exactly("lost that ran elsewhere", it["lost elsewhere"], 0),
+        exactly("cut off there and not lost", it["cut off and not lost"], 0),
         exactly("settled in another way", it["settled"] - it["ok"] - lost, 0),
-        exactly("answered without having run", max(0, it["ok"] - it["ran"]), 0),
+        exactly("answered without having run", it["unheard of"], 0),
         Figure("cancels of 100 calls at once released after", it["released"], "s", most=31),
         Figure("items ahead of a slow page, with a credit of 4", it["ahead"], most=5),
     ]

@@ -84,7 +84,14 @@ from ._observe.metrics import (
     WindowMetrics,
     metrics,
 )
-from ._observe.workers import PoolMetrics, Worker, WorkerCall, WorkerMetrics, WorkerState
+from ._observe.workers import (
+    ClusterMetrics,
+    PoolMetrics,
+    Worker,
+    WorkerCall,
+    WorkerMetrics,
+    WorkerState,
+)
 from ._values.ready import JsonText
 from ._windows.delegates import complete
 from ._windows.dictionaries import Cookie, Effects
@@ -156,6 +163,7 @@ __all__ = [
     "Cancelled",
     "Channel",
     "CloseRequestApi",
+    "ClusterMetrics",
     "Color",
     "CommandMetrics",
     "Commands",

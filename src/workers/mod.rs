@@ -28,7 +28,7 @@ pub use calls::inbound::RECORD;
 pub use calls::target::Target;
 pub use pool::machine::PoolMachine;
 pub use pool::messages::{PoolEffect, PoolEvent, PoolSpec, Task, Timed, WorkerId};
-pub use pool::view::{CallView, PoolView, WorkerView};
+pub use pool::view::{CallView, ClusterView, PoolView, WorkerView};
 pub use process::exit_status::Exit;
 pub use process::launch::Launch;
 pub use shell::Pool;

@@ -98,6 +98,7 @@ impl Pool {
             if let Some(worker) = self.registry.worker(entry.id) {
                 entry.pid = worker.pid();
                 entry.memory = worker.memory(&processes);
+                entry.cluster = self.registry.cluster(entry.id);
             }
         }
         view
@@ -220,7 +221,7 @@ impl Pool {
         }
         job.page_credit().run_again();
         let body = job.body();
-        let head = head::call(job.guard.call(), &job.target, &body);
+        let head = head::call(&job, &body);
         let body = match body {
             Body::None => Vec::new(),
             Body::Json(bytes) | Body::Raw(bytes) => bytes,
@@ -292,7 +293,7 @@ impl Interpret<PoolMachine> for Pool {
                 }
             }
             PoolEffect::Forget { worker } => {
-                self.registry.workers().remove(&worker);
+                self.registry.forget_worker(worker);
                 self.registry.one_is_gone();
             }
             PoolEffect::Look { at } => self.plan(at),

@@ -6,7 +6,9 @@ Where executors differ otherwise, the table in docs/guide/cluster.md says how.
 
 from __future__ import annotations
 
+import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import anyio
 import jobs
 import pytest
 from jobs import Person, Trail, note, until
+from pydantic import BaseModel
 
 from transom import CallContext, Commands
 from transom.testing import InvokeError, TestWindow
@@ -29,6 +32,9 @@ FORMS = {
     "cluster": ("plain", "soon"),
 }
 """The forms of commands that each executor takes. "shared": `shared=True` in a `ProcessPool`."""
+
+AFFINE = ("process", "shared", "cluster")
+"""The executors that know `affinity`."""
 
 
 # Plain.
@@ -52,6 +58,19 @@ def count_up(body: Trail) -> Iterator[int]:
     for number in range(10_000):
         note(body, f"{number + 1}")
         yield number
+
+
+class Keyed(BaseModel):
+    key: str
+
+
+seen = Counter[str]()
+
+
+def keyed(body: Keyed) -> tuple[int, int]:
+    """This process, and how many calls of the key it has run."""
+    seen[body.key] += 1
+    return os.getpid(), seen[body.key]
 
 
 PLAIN = (echo, jobs.double, jobs.count, jobs.deadline, jobs.fail, jobs.wrong, hold, count_up)
@@ -92,6 +111,10 @@ async def hold_soon(body: Trail) -> None:
         note(body, "over")
 
 
+async def keyed_soon(body: Keyed) -> tuple[int, int]:
+    return keyed(body)
+
+
 async def count_up_soon(body: Trail) -> AsyncIterator[int]:
     for number in count_up(body):
         yield number
@@ -118,14 +141,20 @@ def commands_for(commands: Commands, executor: str, kind: str) -> Sequence[str]:
             commands.command(f"{name.__name__}_{executor}_{form}", executor=executor, **options)(
                 func
             )
+        if kind in AFFINE:
+            func = keyed if form == "plain" else keyed_soon
+            options["affinity"] = "/key"
+            commands.command(f"keyed_{executor}_{form}", executor=executor, **options)(func)
+            del options["affinity"]
     return FORMS[kind]
 
 
 class Subject:
     """The commands of one form on one executor."""
 
-    def __init__(self, main: TestWindow, suffix: str, folder: Path) -> None:
+    def __init__(self, main: TestWindow, kind: str, suffix: str, folder: Path) -> None:
         self.main = main
+        self.kind = kind
         self.folder = folder
         self._suffix = suffix
 
@@ -193,6 +222,25 @@ async def streams(it: Subject) -> None:
     assert int(file.read_text()) <= 21 + CREDIT + 1
 
 
+async def affinity(it: Subject) -> None:
+    if it.kind not in AFFINE:
+        return
+    found = dict[str, list[tuple[int, int]]]()
+
+    async def one(key: str) -> None:
+        process, count = await it.call("keyed", {"key": it.name(key)})
+        found.setdefault(key, []).append((process, count))
+
+    async with anyio.create_task_group() as tasks:
+        for key in "aabbab":
+            tasks.start_soon(one, key)
+    await one("a")
+    for key, most in (("a", 4), ("b", 3)):
+        assert len({process for process, _ in found[key]}) == 1
+        # Each of them has found what those before it have left.
+        assert sorted(count for _, count in found[key]) == list(range(1, most + 1))
+
+
 Check = Callable[[Subject], Awaitable[None]]
 
 CHECKS: Sequence[Check] = (
@@ -202,4 +250,5 @@ CHECKS: Sequence[Check] = (
     deadlines,
     cancels,
     streams,
+    affinity,
 )

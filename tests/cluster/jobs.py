@@ -110,6 +110,12 @@ async def wait_long(body: Trail) -> None:
         note(body, "over")
 
 
+def hold_bytes(body: memoryview, ctx: CallContext) -> int:
+    while not ctx.cancelled:
+        time.sleep(0.05)
+    return len(body)
+
+
 def never_stops(body: Trail, ctx: CallContext) -> None:
     with ctx.shield():
         Path(body.file).write_text(f"{os.getpid()}")

@@ -1,4 +1,4 @@
-"""A cluster of two nodes on this machine, in a process of its own: `Nodes` starts and ends it."""
+"""Clusters on this machine: `Nodes` starts and ends one of two nodes, `Started` one of one node."""
 
 from __future__ import annotations
 
@@ -74,14 +74,41 @@ class Nodes:
             if stream is not None:
                 stream.close()
         self._process.wait()
-        from jobs import processes  # noqa: PLC0415 - not in the process of the cluster
+        end_session(session)
 
-        while found := processes(session):
-            for pid in found:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+
+class Started:
+    """What `ray start --head` starts: a cluster of one node, in a session of its own."""
+
+    def __init__(self) -> None:
+        options = ("--head", "--port=0", "--num-cpus=1", "--include-dashboard=false", "--block")
+        ports = f"--ray-client-server-port={free_port()}"
+        memory = f"--object-store-memory={MEMORY}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ray.scripts.scripts", "start", *options, ports, memory],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """Ends all of it at once."""
+        self._process.kill()
+        self._process.wait()
+        end_session(self._process.pid)
+
+
+def end_session(session: int) -> None:
+    """Kills all processes of a session."""
+    from jobs import processes  # noqa: PLC0415 - not in the process of the cluster
+
+    while found := processes(session):
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
 
 
 def free_port() -> int:

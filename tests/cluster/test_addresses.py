@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,20 @@ from typing import Any
 import conformance
 import jobs
 import pytest
+from calling import until_served
 from conformance import CHECKS, Check, Subject, commands_for
 from jobs import alive, until
 from nodes import Nodes, token
+from pages import GUIDE, files
+from wire import Wire
 
-from transom import Commands, RayExecutor
+from transom import ClusterMetrics, Commands, RayExecutor
 from transom.testing import Emitted, InvokeError, TestApp, TestWindow
 
 pytestmark = pytest.mark.anyio
+
+SIZE = 20 << 20
+"""Bytes of a body that stays in the object store while its call runs."""
 
 FORMS = ("client", "address")
 """The attributes of `Nodes` with an address."""
@@ -45,7 +52,15 @@ def nodes(trusted: None) -> Iterator[Nodes]:
 
 
 @pytest.fixture(scope="module")
-async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
+def wire(nodes: Nodes) -> Iterator[Wire]:
+    """What leads to the port for Ray's client."""
+    wire = Wire(nodes.ports[1])
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(scope="module")
+async def app(nodes: Nodes, wire: Wire, anyio_backend: str) -> AsyncIterator[TestApp]:
     commands = Commands()
     executors = dict[str, RayExecutor]()
     for form in FORMS:
@@ -59,6 +74,11 @@ async def app(nodes: Nodes, anyio_backend: str) -> AsyncIterator[TestApp]:
     commands.command("on_tape", executor="tape", idempotent=True)(jobs.wait_long)
     commands.command("dies_once", executor="tape", idempotent=True)(jobs.dies_once)
     commands.command("holds_tape", executor="tape")(jobs.sleep_long)
+    commands.command("holds_bytes", executor="tape")(jobs.hold_bytes)
+    wired = f"ray://127.0.0.1:{wire.port}"
+    executors["wired"] = RayExecutor(address=wired, num_cpus=0, grace=60.0)
+    commands.command("greet_wired", executor="wired")(jobs.greet)
+    commands.command("wait_wired", executor="wired")(jobs.wait_long)
     executors["patient"] = RayExecutor(**place, resources={"tape": 1}, max_wait=2.0)
     commands.command("impatient", executor="patient")(jobs.greet)
     executors["none"] = RayExecutor(**place, resources={"disk": 1})
@@ -123,11 +143,16 @@ async def test_commands_are_those_of_every_executor(
 
 @pytest.mark.parametrize("executor", FORMS)
 @pytest.mark.parametrize("form", conformance.FORMS["cluster"])
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", [it for it in CHECKS if it is not conformance.affinity])
 async def test_commands_rely_on(
     main: TestWindow, tmp_path: Path, check: Check, form: str, executor: str
 ) -> None:
-    await check(Subject(main, f"{executor}_{form}", tmp_path))
+    await check(Subject(main, "cluster", f"{executor}_{form}", tmp_path))
+
+
+async def test_calls_of_one_key_go_to_one_process(main: TestWindow, tmp_path: Path) -> None:
+    """By Ray's client alone: each process that is kept takes a processor from the tests below."""
+    await conformance.affinity(Subject(main, "cluster", "client_plain", tmp_path))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -156,6 +181,49 @@ async def test_a_call_waits_no_longer_than_max_wait(main: TestWindow, tmp_path: 
     await held.released()
 
 
+async def test_what_a_call_waits_for_is_seen(
+    app: TestApp, main: TestWindow, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = [main.start("holds_bytes", b"x" * SIZE)]
+    await until(lambda: (seen := cluster_of(app, "tape")) and seen.running == 1)
+    calls.append(main.start("on_tape", {"file": str(tmp_path / "waits")}))
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: (seen := cluster_of(app, "tape")) and seen.waits_for)
+    seen = cluster_of(app, "tape")
+    assert seen is not None
+    assert (seen.nodes, seen.running, seen.waiting) == (2, 1, 1)
+    assert seen.waits_for == "1 tape (0 free)"
+    assert seen.object_store >= SIZE
+    text = "`on_tape` and 0 other calls wait for the cluster since 10 s: each asks for 1 tape"
+    await until(lambda: text in caplog.text)
+    assert app.metrics().pools["tape"].workers[0].cluster == cluster_of(app, "tape")
+    for call in calls:
+        call.cancel()
+    for call in calls:
+        await call.released()
+    await until(lambda: (seen := cluster_of(app, "tape")) and not seen.running + seen.waiting)
+
+
+def cluster_of(app: TestApp, executor: str) -> ClusterMetrics | None:
+    """What the gateway of an executor sees."""
+    return next((it.cluster for it in app.workers() if it.pool == executor), None)
+
+
+async def test_the_app_of_the_guide_counts_primes(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "primes_on_ray.py").write_text(files(GUIDE / "cluster.md")["app.py"])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = import_module("primes_on_ray")
+    executors = {"cluster": RayExecutor(address=nodes.address)}
+    async with TestApp(module.commands, executors=executors) as app:
+        told = list[float]()
+        main = app.window()
+        count = await main.invoke("count_primes", 100, on_progress=lambda it: told.append(it.done))
+        assert count == 25
+        assert told[-1] == 98
+
+
 async def test_an_idempotent_call_runs_again(main: TestWindow, tmp_path: Path) -> None:
     assert await main.invoke("dies_once", {"file": str(tmp_path / "died")}) == "came back"
 
@@ -178,6 +246,32 @@ async def test_a_node_that_is_lost_is_named(nodes: Nodes, main: TestWindow, tmp_
     await until((tmp_path / "again").exists)
     call.cancel()
     await call.released()
+
+
+async def test_a_connection_that_is_cut_comes_back(
+    main: TestWindow, wire: Wire, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It connects, which may take a minute on a busy machine.
+    await main.invoke("greet_wired", {"name": "Ada"})
+    file = tmp_path / "waits"
+    call = main.start("wait_wired", {"file": str(file)})
+    await until(lambda: file.exists() and file.read_text())
+    wire.cut()
+    # What ran goes on, and is reached again.
+    call.cancel()
+    await call.released()
+    await until(lambda: file.read_text() == "over")
+
+    address = f"ray://127.0.0.1:{wire.port}"
+    wire.cut(for_good=True)
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: f"{address} cannot be used" in caplog.text)
+    error = await failure(main, "greet_wired", {"name": "Ada"})
+    assert (error.code, error.details["started"]) == ("unavailable", False)
+    assert f"the Ray cluster at {address} cannot be used: Connection refused" in error.message
+    assert "Is it running" in error.message
+    wire.mend()
+    await until_served(main, "greet_wired")
 
 
 async def test_a_cluster_that_is_away_is_named_and_comes_back(
@@ -204,16 +298,3 @@ async def test_a_cluster_that_is_away_is_named_and_comes_back(
         assert "1.2.3" in error.message
     finally:
         another.kill()
-
-
-async def until_served(main: TestWindow, command: str) -> None:
-    """Calls until the cluster answers: what was with the lost one ends in between."""
-    begun = time.monotonic()
-    while True:
-        try:
-            assert (await main.invoke(command, {"name": "Ada"}))["text"] == "Hello Ada"
-        except InvokeError as error:
-            if error.code not in ("unavailable", "worker-lost") or time.monotonic() > begun + 240:
-                raise
-            continue
-        return

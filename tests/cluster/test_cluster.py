@@ -16,6 +16,7 @@ from conformance import CHECKS, FORMS, Check, Subject, commands_for
 from jobs import alive, processes, until
 
 from transom import Commands, RayExecutor
+from transom._cluster.kept import FRESH
 from transom.testing import Emitted, InvokeError, TestApp, TestWindow
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +31,7 @@ async def app(anyio_backend: str) -> AsyncIterator[TestApp]:
     for func in jobs.COMMANDS:
         commands.command(executor="cluster")(func)
     commands_for(commands, "cluster", "cluster")
+    commands.command("never_stops_keyed", executor="cluster", affinity="/file")(jobs.never_stops)
     executor = RayExecutor(grace=GRACE, initializer=jobs.make)
     async with TestApp(commands, executors={"cluster": executor}) as app:
         yield app
@@ -53,7 +55,7 @@ def gateway_of(app: TestApp) -> int:
 @pytest.mark.parametrize("form", FORMS["cluster"])
 @pytest.mark.parametrize("check", CHECKS)
 async def test_commands_rely_on(main: TestWindow, tmp_path: Path, check: Check, form: str) -> None:
-    await check(Subject(main, f"cluster_{form}", tmp_path))
+    await check(Subject(main, "cluster", f"cluster_{form}", tmp_path))
 
 
 async def test_bodies_and_results_are_those_of_every_executor(main: TestWindow) -> None:
@@ -129,6 +131,31 @@ async def test_what_does_not_stop_is_killed_after_the_grace(
     await until(lambda: [it.command for it in app.calls()] == ["wait_long"])
     other.cancel()
     await other.released()
+
+
+async def test_a_process_of_a_key_is_replaced(main: TestWindow, tmp_path: Path) -> None:
+    async def keyed() -> tuple[int, int]:
+        return tuple(await main.invoke("keyed_cluster_plain", {"key": "replaced"}))
+
+    process, count = await keyed()
+    assert (process, count + 1) == await keyed()
+    os.kill(process, signal.SIGKILL)
+    await until(lambda: not alive(process))
+    # Earlier nobody asks whether it is alive, and the call would be lost.
+    await anyio.sleep(FRESH)
+    another, count = await keyed()
+    assert another != process
+    assert count == 1
+
+    file = tmp_path / "trail"
+    call = main.start("never_stops_keyed", {"file": str(file)})
+    await until(lambda: file.exists() and file.read_text())
+    stuck = int(file.read_text())
+    call.cancel()
+    await call.released()
+    await until(lambda: not alive(stuck))
+    process, _ = await keyed()
+    assert process != stuck
 
 
 async def test_a_call_that_waits_for_the_cluster_is_taken_back(

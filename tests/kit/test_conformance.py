@@ -44,4 +44,4 @@ def main(app: TestApp) -> TestWindow:
 async def test_commands_rely_on(
     main: TestWindow, tmp_path: Path, kind: str, form: str, check: conformance.Check
 ) -> None:
-    await check(Subject(main, f"{EXECUTORS[kind]}_{form}", tmp_path))
+    await check(Subject(main, kind, f"{EXECUTORS[kind]}_{form}", tmp_path))

@@ -124,13 +124,10 @@ def test_options_are_given_by_name(installed: None) -> None:
         execute(warm=4)
 
 
-@pytest.mark.parametrize("options", [{"affinity": "/doc"}, {"shared": True}])
-def test_options_that_are_not_there_yet_are_refused(
-    installed: None, portal: BlockingPortal, options: dict[str, Any]
-) -> None:
+def test_a_process_that_calls_share_is_refused(installed: None, portal: BlockingPortal) -> None:
     commands = Commands()
-    commands.command(executor="cluster", **options)(soon)
-    with pytest.raises(ValueError, match=f"`{next(iter(options))}` cannot be used yet"):
+    commands.command(executor="cluster", shared=True)(soon)
+    with pytest.raises(ValueError, match=r"`shared` cannot be used: .*num_cpus=0\.1"):
         commands.generate_handler(portal, executors={"cluster": RayExecutor()})
 
 

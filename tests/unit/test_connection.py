@@ -136,6 +136,18 @@ def test_another_cluster_at_the_address_is_not_taken_for_the_same(rig: Callable[
     until(lambda: it.gateway.lost == ["it knows nothing of this app any more"])
 
 
+def test_a_ray_that_was_found_is_looked_for_by_a_new_process(
+    rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    it = rig("auto")
+    until(lambda: it.gateway.readied)
+    it.gateway.lose_now.set()
+    it.thread.join(60)
+    assert not it.thread.is_alive()
+    assert it.driver.stopped == 0
+
+
 def test_a_node_of_the_cluster_connects_again(rig: Callable[..., Rig]) -> None:
     it = rig("127.0.0.1:6379")
     until(lambda: it.gateway.readied)

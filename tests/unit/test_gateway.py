@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -12,9 +12,11 @@ import anyio
 import pytest
 
 from transom._cluster import gateway as module
+from transom._cluster import status
 from transom._cluster.entry import Packed, packed_answer, unpacked
 from transom._cluster.gateway import Gateway
-from transom._worker.link.frames import CALL, CANCEL, ERROR, JSON, JSON_ITEM, Frame
+from transom._cluster.status import SeenCluster
+from transom._worker.link.frames import CALL, CANCEL, CLUSTER, ERROR, JSON, JSON_ITEM, Frame
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +24,10 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+class ActorDiedError(Exception):
+    """Called like Ray's."""
 
 
 class WorkerCrashedError(Exception):
@@ -50,7 +56,15 @@ class Remote:
 
 class Relay:
     def __init__(self) -> None:
-        self.tell = self.forget = Remote()
+        self.tell = self.forget = self.take = Remote()
+
+
+class Process:
+    """A process that is kept, whose death the test brings about."""
+
+    def __init__(self) -> None:
+        self.is_dead = False
+        self.there: Future[None] = Future()
 
 
 class Driver:
@@ -62,6 +76,9 @@ class Driver:
         self.relay = Relay()
         self.given = list[tuple[dict[str, Any], Future[Packed]]]()
         self.nobody_has: str | None = None
+        self.processes = list[Process]()
+        self.to = list[Process | None]()
+        self.seen = SeenCluster(nodes=2, object_store=1 << 20, room=2, wanted="1 CPU (0 free)")
 
     def missing(self) -> str | None:
         return None
@@ -75,13 +92,37 @@ class Driver:
     def name_of(self, node: str) -> str:
         return f"name of {node}"
 
-    def submit(self, _command: str, data: Packed) -> Future[Packed]:
+    def look(self) -> SeenCluster:
+        return self.seen
+
+    def start_process(self) -> Process:
+        self.processes.append(process := Process())
+        return process
+
+    def ready(self, process: Process) -> Future[None]:
+        if not process.is_dead:
+            return process.there
+        (dead := Future[None]()).set_exception(ActorDiedError())
+        return dead
+
+    def kill(self, process: Process) -> None:
+        process.is_dead = True
+        for to, (_, future) in zip(self.to, self.given, strict=True):
+            if to is process and not future.done():
+                future.set_exception(ActorDiedError())
+
+    def submit_to(self, process: Process, command: str, data: Packed) -> Future[Packed]:
+        return self.submit(command, data, process)
+
+    def submit(self, _command: str, data: Packed, to: Process | None = None) -> Future[Packed]:
         head, _ = unpacked(data)
+        self.to.append(to)
         self.given.append((head, future := Future()))
         return future
 
-    def future(self, reference: Future[Packed]) -> Future[Packed]:
-        return reference
+    def future(self, reference: Future[Any] | None) -> Future[Any]:
+        # The relay has nothing to say.
+        return Future() if reference is None else reference
 
     def cancel(self, reference: Future[Packed], *, force: bool) -> None:
         if not reference.done():
@@ -110,6 +151,12 @@ class Rig:
             while len(self.link.sent) < count:  # noqa: ASYNC110
                 await anyio.sleep(0.001)
         return self.link.sent
+
+
+async def until(condition: Callable[[], object]) -> None:
+    with anyio.fail_after(60):
+        while not condition():  # noqa: ASYNC110
+            await anyio.sleep(0.001)
 
 
 def answer(future: Future[Packed], number: int, relayed: int = 0) -> None:
@@ -147,6 +194,98 @@ async def test_no_more_calls_than_workers_are_with_ray() -> None:
     assert given[1][0]["id"] == 3
     answer(given[1][1], 3)
     assert [head["id"] for _, head, _ in await rig.sent(3)] == [2, 1, 3]
+
+
+async def test_calls_of_a_key_go_to_one_process() -> None:
+    rig = Rig()
+    rig.gateway._saw(rig.driver.seen)
+    for number, key in enumerate(["a", "a", "b"], start=1):
+        rig.call(number, affinity=key)
+    await until(lambda: len(rig.driver.processes) == 2)
+    for process in rig.driver.processes:
+        process.there.set_result(None)
+    given = await rig.given(2)
+    # The second one of `a` waits for the first one, and holds nobody up.
+    assert [head["id"] for head, _ in given] == [1, 3]
+    for _, future in given[:2]:
+        answer(future, 1)
+    given = await rig.given(3)
+    first, second = rig.driver.processes
+    assert rig.driver.to == [first, second, first]
+    answer(given[2][1], 2)
+    await rig.sent(3)
+    # A new key gets a process that is idle, and one that has died meanwhile is replaced.
+    first.is_dead = second.is_dead = True
+    rig.gateway._kept.tidy(60)
+    for kept in rig.gateway._kept._processes:
+        kept.since -= 2
+    rig.call(4, affinity="a")
+    await until(lambda: len(rig.driver.processes) == 3)
+    rig.driver.processes[2].there.set_result(None)
+    given = await rig.given(4)
+    assert rig.driver.to[3] is rig.driver.processes[2]
+    assert given[3][0]["id"] == 4
+
+
+async def test_a_cancel_reaches_what_waits_for_a_process_and_kills_what_does_not_stop() -> None:
+    rig = Rig(grace=0.0)
+    for number in (1, 2):
+        rig.call(number, affinity="a")
+    await until(lambda: rig.driver.processes)
+    for number in (2, 1):
+        rig.gateway._hear(Frame(CANCEL, {"id": number}, bytearray()))
+        head = (await rig.sent(3 - number))[-1][1]
+        assert (head["code"], head["details"]["started"]) == ("aborted", False)
+    # One that was never there is not waited for.
+    rig.call(3, affinity="a")
+    await until(lambda: len(rig.driver.processes) == 2)
+    rig.driver.processes[1].there.set_result(None)
+    await rig.given(1)
+    rig.gateway._hear(Frame(CANCEL, {"id": 3}, bytearray()))
+    [*_, (_, head, _)] = await rig.sent(3)
+    assert (head["code"], rig.driver.processes[1].is_dead) == ("aborted", True)
+    assert rig.gateway._kept._processes == []
+
+
+async def test_idle_processes_are_let_go_when_others_wait() -> None:
+    rig = Rig()
+    rig.call(1, affinity="a")
+    await until(lambda: rig.driver.processes)
+    rig.driver.processes[0].there.set_result(None)
+    [(_, future)] = await rig.given(1)
+    answer(future, 1)
+    await rig.sent(1)
+    seen = rig.driver.seen._replace(room=2, free=1)
+    rig.gateway._saw(seen)
+    assert len(rig.gateway._kept._processes) == 1
+    # One plain call may be on its way to a process, two are not with one processor.
+    for number in (2, 3):
+        rig.call(number)
+        await rig.given(number)
+        rig.gateway._saw(seen._replace(free=0))
+        assert len(rig.gateway._kept._processes) == (number == 2)
+
+
+async def test_the_app_is_told_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "LONG", 0.05)
+    monkeypatch.setattr(module, "TURN", 0.01)
+    rig = Rig()
+    work = asyncio.create_task(rig.gateway.take())
+    for number in (1, 2):
+        rig.call(number)
+    [(head, _), _] = await rig.given(2)
+
+    def told() -> dict[str, Any]:
+        return next((it for kind, it, _ in rig.link.sent[::-1] if kind == CLUSTER), {})
+
+    await until(lambda: told().get("waits_for"))
+    about = {"nodes": 2, "object_store": 1 << 20, "waits_for": "1 CPU (0 free)"}
+    assert told() == {**about, "running": 0, "waiting": 2}
+    begun = {"pid": 7, "node": "10.0.0.2", "node_id": "abc"}
+    rig.gateway._pass_on(head["key"], [(module.BEGUN, begun, b"")])
+    await until(lambda: told() == {**about, "running": 1, "waiting": 1})
+    work.cancel()
+    await until(lambda: told()["nodes"] == 0)
 
 
 async def test_a_cluster_that_is_away_is_told_at_once() -> None:

@@ -104,8 +104,9 @@ class Connection:
             why = self._why or f"{type(error).__name__}: {error}"
             self._leave(away(address, why))
             loop.call_soon_threadsafe(self._gateway.lose, why)
-            if endpoint is not None and endpoint.is_client:
-                # Ray's client does not always come out of a lost connection. A new process does.
+            if endpoint is None or endpoint.is_client:
+                # Ray's client does not always come out of a lost connection, nor does the search
+                # for a Ray of this machine forget the one that is gone. A new process does.
                 return False
             self._driver.stop()
         return True

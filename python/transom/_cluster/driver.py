@@ -16,8 +16,9 @@ from typing import Any
 from ..errors import TransomError
 from . import relay
 from .endpoint import AUTO, endpoint_of, resolved, why_away
-from .entry import Packed, entry_of
+from .entry import Packed, entry_of, process_of
 from .shipping import TooMuchCodeError, collect
+from .status import SeenCluster
 
 LONGEST = 40
 """Characters of a folder's path in which Ray's sockets still have names that the system takes."""
@@ -25,6 +26,9 @@ FULL = 2000
 """Characters of what Ray says of a cluster that cannot be used."""
 PATIENCE = 10.0
 """Seconds within which the relay of a cluster that answers does so too."""
+STORE = "object_store_memory"
+"""The resource whose free part is what the object stores do not hold."""
+MOST_ROOM = 1 << 16
 HEAD = "node:__internal_head__"
 """The resource that only the first node of a cluster has."""
 
@@ -56,6 +60,7 @@ class RayDriver:
         """What is written here. It is deleted when the gateway has ended."""
         self.relay: Any = None
         self._call: Any = None
+        self._process: Any = None
         self._named: dict[str, Any] = {}
         self._missing: str | None = None
 
@@ -92,6 +97,9 @@ class RayDriver:
             self._look_at_relay(self.address)
         entry = entry_of(setup, self.relay)
         self._call, self._named = ray.remote(**options, max_retries=0)(entry), {}
+        options = {name: it for name, it in options.items() if name != "max_calls"}
+        process = ray.remote(**options, max_restarts=0, max_task_retries=0)
+        self._process = process(process_of(entry))
         self._missing = self._look_for_missing()
 
     def _connect(self, address: str, setup: dict[str, Any]) -> None:
@@ -168,6 +176,22 @@ class RayDriver:
             named = self._named[command] = self._call.options(name=command)
         return named.remote(data)
 
+    def start_process(self) -> Any:
+        """Has Ray start a process that is kept. It takes its processors when there are some."""
+        return self._process.remote()
+
+    def ready(self, process: Any) -> Any:
+        """Asks a process that is kept whether it is there. Returns the reference of its answer."""
+        return process.ready.remote()
+
+    def submit_to(self, process: Any, command: str, data: Packed) -> Any:
+        """Submits a call to a process that is kept. Returns the reference of its answer."""
+        return process.run.options(name=command).remote(data)
+
+    def kill(self, process: Any) -> None:
+        """Kills a process that is kept."""
+        self._ray.kill(process)
+
     @staticmethod
     def future(reference: Any) -> "Future[Any]":
         """What becomes of a reference."""
@@ -189,14 +213,23 @@ class RayDriver:
         return self._missing
 
     def _look_for_missing(self) -> str | None:
-        nodes = [it["Resources"] for it in self._ray.nodes() if it["Alive"]]
-        return missing_of(wants(self._options), nodes)
+        return missing_of(wants(self._options), self._nodes())
+
+    def _nodes(self) -> list[dict[str, float]]:
+        """What each node has that is alive."""
+        return [it["Resources"] for it in self._ray.nodes() if it["Alive"]]
+
+    def look(self) -> SeenCluster:
+        """What is seen of the cluster."""
+        nodes, free = self._nodes(), self._ray.available_resources()
+        held = sum(it.get(STORE, 0) for it in nodes) - free.get(STORE, 0)
+        wanted = wants(self._options)
+        room, left = room_of(wanted, nodes), room_of(wanted, [free])
+        return SeenCluster(len(nodes), max(0, round(held)), room, left, said_of(wanted, free))
 
     def wanted(self) -> str:
         """What each call asks for, and what is free of it, in words."""
-        free: dict[str, float] = self._ray.available_resources()
-        wanted = wants(self._options).items()
-        return ", ".join(f"{it:g} {name} ({free.get(name, 0):g} free)" for name, it in wanted)
+        return said_of(wants(self._options), self._ray.available_resources())
 
     def name_of(self, node: str) -> str | None:
         """The name of a node by its id."""
@@ -217,6 +250,12 @@ def away(address: str, why: str) -> str:
     )
 
 
+def said_of(wanted: dict[str, float], free: dict[str, float]) -> str:
+    """What each call asks for, and what is free of it, in words."""
+    items = wanted.items()
+    return ", ".join(f"{it:g} {name} ({free.get(name, 0):g} free)" for name, it in items)
+
+
 def missing_of(wanted: dict[str, float], nodes: list[dict[str, float]]) -> str | None:
     """What no node has, in words. `None`: a node has all that is wanted."""
     if not wanted or any(all(it.get(name, 0) >= wanted[name] for name in wanted) for it in nodes):
@@ -227,6 +266,14 @@ def missing_of(wanted: dict[str, float], nodes: list[dict[str, float]]) -> str |
             return f"each call asks for {amount:g} of `{name}`, and no node has more than {most:g}"
     asked = ", ".join(f"{amount:g} of `{name}`" for name, amount in wanted.items())
     return f"each call asks for {asked}, and no node has all of that"
+
+
+def room_of(wanted: dict[str, float], nodes: list[dict[str, float]]) -> int:
+    """How many calls fit on the nodes at once. Those that ask for nothing have all the room."""
+    if not wanted:
+        return MOST_ROOM
+    fitting = (min(it.get(name, 0) // wanted[name] for name in wanted) for it in nodes)
+    return int(sum(fitting))
 
 
 def wants(options: dict[str, Any]) -> dict[str, float]:

@@ -74,3 +74,16 @@ def entry_of(setup: dict[str, Any], relay: Any) -> Callable[[Packed], Packed]:
         return run(setup, relay, data)
 
     return transom_call
+
+
+def process_of(entry: Callable[[Packed], Packed]) -> type:
+    """The actor that runs the calls of some keys, one after another. Ray ships it by value."""
+
+    class TransomProcess:
+        def ready(self) -> None:
+            """Returns when the process is there."""
+
+        def run(self, data: Packed) -> Packed:
+            return entry(data)
+
+    return TransomProcess

@@ -8,24 +8,37 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 from .._observe.failures import report
-from .._worker.link.frames import CALL, CANCEL, DELIVERED, ERROR, READY, TAKEN, Frame, Link
+from .._worker.link.frames import (
+    CALL,
+    CANCEL,
+    CLUSTER,
+    DELIVERED,
+    ERROR,
+    READY,
+    TAKEN,
+    Frame,
+    Link,
+)
 from .._worker.process.family import kill_members
 from .driver import RayDriver, remove
 from .entry import BEGUN, Frames, packed, unpacked_answer
+from .kept import IDLE, IDLE_WHERE_OTHERS_WAIT, KeptProcess, KeptProcesses
 from .losses import aborted, error, lost
+from .status import LONG, SeenCluster, Status
 from .submitted import Submitted
 
 KILLED = 5.0
 """Seconds that Ray has to end a call that is to be killed."""
 ON_ITS_WAY = 30.0
 """Seconds within which what a call has sent before its answer must come."""
-LONG = 10.0
-"""Seconds in Ray's queue after which the log says what a call waits for."""
 OFTEN = 60.0
 """Seconds until the log says it again."""
+TURN = 1.0
+"""Seconds between two looks at the calls."""
 LEAVE = 2.0
 """Seconds within which a cluster that goes on is told that this process ends."""
 
@@ -43,7 +56,11 @@ class Gateway:
         self._again = frozenset[str](told.get("idempotent", ()))
         self._calls: dict[int, Submitted] = {}
         self._tasks = set[asyncio.Task[None]]()
-        self._room = asyncio.Semaphore(told.get("calls", 1 << 30))
+        self._most: int = told.get("calls", 1 << 30)
+        self._room = asyncio.Semaphore(self._most)
+        last = told.get("options", {}).get("max_calls")
+        self._kept = KeptProcesses(driver.start_process, last)
+        self._status = Status(lambda head: link.send(CLUSTER, head))
         self.loop: asyncio.AbstractEventLoop | None = None
         self.away: str | None = None
         """Why calls cannot be given to Ray now, in words."""
@@ -62,12 +79,40 @@ class Gateway:
     async def take(self) -> None:
         """Passes on what calls send, until the relay is lost."""
         relay = self._driver.relay
+        turns = [self._begin(self._status.look(self._driver, self._saw)), self._begin(self._turn())]
+        try:
+            while True:
+                for call, frames in await self._future(relay.take.remote()):
+                    self._pass_on(call, frames)
+        finally:
+            for task in turns:
+                task.cancel()
+            self._status.lose()
+
+    async def _turn(self) -> None:
+        """Tells the app now and then what is done."""
         while True:
-            for call, frames in await self._future(relay.take.remote()):
-                self._pass_on(call, frames)
+            self._status.tell(self._calls.values())
+            await asyncio.sleep(TURN)
+
+    def _saw(self, seen: SeenCluster) -> None:
+        """Adapts the processes that are kept to what is there for them and for other calls."""
+        kept = self._kept
+        kept.resize(min(seen.room, self._most))
+        plain = [it for it in self._calls.values() if it.given and it.affinity is None]
+        begun = sum(it.begun is not None for it in plain)
+        coming = len(plain) - begun + kept.coming
+        # As far as nobody else uses the cluster, the others of these have no processors.
+        if coming > seen.room - seen.free - begun - kept.there:
+            kept.tidy(0)
+        elif self._driver.address is not None and not seen.free:
+            kept.tidy(IDLE_WHERE_OTHERS_WAIT)
+        else:
+            kept.tidy(IDLE)
 
     def lose(self, why: str) -> None:
         """Ends all calls that Ray has: the cluster is lost."""
+        self._kept.forget()
         for call in list(self._calls.values()):
             text = f"`{call.command}` was with the Ray cluster, and the connection is lost: {why}"
             begun = call.begun or {}
@@ -97,14 +142,18 @@ class Gateway:
     def _hear(self, frame: Frame) -> None:
         if frame.kind == CALL:
             call = self._calls[frame.head["id"]] = Submitted(frame.head, asyncio.get_running_loop())
-            task = asyncio.create_task(self._serve(call, frame))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._serve(call, frame))
         elif (call := self._calls.get(frame.head["id"])) is not None:
             if frame.kind == CANCEL:
                 self._cancel(call)
             elif frame.kind in (TAKEN, DELIVERED):
                 self._tell(call, frame.kind, frame.head)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _tell(self, call: Submitted, kind: bytes, head: dict[str, Any]) -> None:
         if (relay := self._driver.relay) is not None:
@@ -117,13 +166,18 @@ class Gateway:
             call.give_up(aborted(started=False))
             return
         self._tell(call, CANCEL, {"id": call.id})
-        # What waits leaves Ray's queue. What runs hears it from the relay.
-        self._driver.cancel(call.reference, force=False)
+        # What runs hears it from the relay.
+        if call.kept is None:
+            # What waits leaves Ray's queue. A process that is kept has none.
+            self._driver.cancel(call.reference, force=False)
         asyncio.get_running_loop().call_later(self._grace, self._kill, call)
 
     def _kill(self, call: Submitted) -> None:
         if self._calls.get(call.id) is call:
-            self._driver.cancel(call.reference, force=True)
+            if call.kept is None:
+                self._driver.cancel(call.reference, force=True)
+            else:
+                self._driver.kill(call.kept.actor)
             asyncio.get_running_loop().call_later(KILLED, call.give_up, aborted(started=True))
 
     # To the host.
@@ -147,62 +201,104 @@ class Gateway:
             return error("unavailable", text, started=False)
         if self._max_wait is None and (missing := self._driver.missing()) is not None:
             return self._unplaced(call, missing)
+        while True:
+            frames = await self._attempt(call, frame)
+            if not self._runs_again(call):
+                return frames
+            log.warning("runs again: %s", frames[0][1]["message"])
+            call.begin_again()
+
+    async def _attempt(self, call: Submitted, frame: Frame) -> Frames:
+        """Runs a call, if its key has a process that is kept, on that one."""
+        if call.affinity is None:
+            return await self._enter(call, frame)
+        while True:
+            taken = self._kept.take(call.affinity)
+            if not await call.comes(taken):
+                if not taken.cancel():
+                    self._kept.give_back(taken.result())
+                return ended(call)
+            kept = call.kept = taken.result()
+            try:
+                frames = await self._enter(call, frame)
+            finally:
+                call.kept = None
+                self._kept.give_back(kept)
+            if not kept.is_dead:
+                return frames
+
+    async def _enter(self, call: Submitted, frame: Frame) -> Frames:
+        """Runs a call when there is room."""
         if not self._room.locked():
             await self._room.acquire()
-        elif (given := await self._enter(call)) is not None:
-            return given
+        elif not await call.comes(entered := asyncio.ensure_future(self._room.acquire())):
+            if not entered.cancel():
+                self._room.release()
+            return ended(call)
         later = LONG if self._max_wait is None else min(LONG, self._max_wait)
         watch = asyncio.get_running_loop().call_later(later, self._watch, call)
+        call.given = time.monotonic()
         try:
+            if (trouble := await self._reach(call, call.kept)) is not None:
+                return trouble
             return await self._run(call, frame)
         finally:
             watch.cancel()
             self._room.release()
 
-    async def _enter(self, call: Submitted) -> Frames | None:
-        """Waits until another call has ended. Returns what has ended this one before."""
-        entered = asyncio.ensure_future(self._room.acquire())
-        await asyncio.wait((entered, call.over), return_when=asyncio.FIRST_COMPLETED)
-        if not call.over.done():
+    async def _reach(self, call: Submitted, kept: KeptProcess | None) -> Frames | None:
+        """Waits until a process that is kept is there. Returns what ends the call before."""
+        if kept is None or kept.is_fresh:
             return None
-        if not entered.cancel():
-            self._room.release()
-        return call.over.result()
+        asked = self._future(self._driver.ready(kept.actor))
+        if not await call.comes(asked):
+            asked.cancel()
+            return ended(call)
+        if (trouble := asked.exception()) is None:
+            kept.is_there = kept.is_fit = True
+            return None
+        kept.is_dead, kept.is_fit = kept.is_there, False
+        return self._lose(call, trouble, None, started=False)
 
     async def _run(self, call: Submitted, frame: Frame) -> Frames:
-        while True:
-            head = {**frame.head, "at": time.time(), "key": call.key}
-            call.reference = self._driver.submit(call.command, packed(head, frame.body))
-            answer = self._future(call.reference)
-            answer.add_done_callback(call.answered)
-            given = await call.over
-            if (call.told or call.begun) and (relay := self._driver.relay) is not None:
-                relay.forget.remote(call.key)
-            if given is not None:
-                answer.cancel()
-                return given
-            if (trouble := answer.exception()) is None:
-                relayed, frames = unpacked_answer(answer.result())
-                return (
-                    frames
-                    if call.relayed >= relayed
-                    else await self._complete(call, relayed, frames)
-                )
-            if call.cancelled:
-                return aborted(started=call.begun is not None)
-            if call.overdue is not None:
-                return self._unplaced(call, call.overdue)
-            frames = lost(call.command, trouble, await self._named(call.begun))
-            if not self._runs_again(call, frames):
+        data = packed({**frame.head, "at": time.time(), "key": call.key}, frame.body)
+        if call.kept is None:
+            call.reference = self._driver.submit(call.command, data)
+        else:
+            call.kept.is_fit = False
+            call.reference = self._driver.submit_to(call.kept.actor, call.command, data)
+        answer = self._future(call.reference)
+        answer.add_done_callback(call.answered)
+        given = await call.over
+        if (call.told or call.begun) and (relay := self._driver.relay) is not None:
+            relay.forget.remote(call.key)
+        if given is not None:
+            answer.cancel()
+            return given
+        if (trouble := answer.exception()) is None:
+            if call.kept is not None:
+                call.kept.is_fit = True
+            relayed, frames = unpacked_answer(answer.result())
+            if call.relayed >= relayed:
                 return frames
-            log.warning("runs again: %s", frames[0][1]["message"])
-            call.begin_again()
+            return await self._complete(call, relayed, frames)
+        if call.cancelled:
+            return aborted(started=call.begun is not None)
+        if call.overdue is not None:
+            return self._unplaced(call, call.overdue)
+        return self._lose(call, trouble, await self._named(call.begun), started=True)
 
-    def _runs_again(self, call: Submitted, frames: Frames) -> bool:
+    def _lose(
+        self, call: Submitted, trouble: BaseException, begun: Any, *, started: bool
+    ) -> Frames:
+        frames = lost(call.command, trouble, begun, started=started)
+        call.is_lost = frames[0][1]["code"] == "worker-lost"
+        return frames
+
+    def _runs_again(self, call: Submitted) -> bool:
         """Whether a call that was lost runs a second time: no stream of which items were sent."""
-        code = frames[0][1]["code"]
         fits = call.command in self._again and not (call.streams and call.relayed)
-        return fits and code == "worker-lost" and call.attempt == 0
+        return fits and call.is_lost and call.attempt == 0
 
     def _unplaced(self, call: Submitted, why: str) -> Frames:
         text = f"`{call.command}` cannot run on the cluster: {why}"
@@ -256,9 +352,7 @@ class Gateway:
 
     def _watch(self, call: Submitted) -> None:
         if call.begun is None and not call.cancelled:
-            task = asyncio.create_task(self._say_what_for(call))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._say_what_for(call))
 
     async def _say_what_for(self, call: Submitted) -> None:
         """Says what a call waits for that Ray has not begun, and takes it back in the end."""
@@ -270,9 +364,12 @@ class Gateway:
                 missing = missing or f"it has waited for {self._max_wait:g} s for {wanted}"
             if call.begun is not None or call.over.done():
                 return
-            if missing is not None and call.reference is not None:
+            if missing is not None:
                 call.overdue = missing
-                self._driver.cancel(call.reference, force=False)
+                if call.reference is not None:
+                    self._driver.cancel(call.reference, force=False)
+                else:
+                    call.give_up(self._unplaced(call, missing))
                 return
             # The node with what it asks for may go meanwhile.
             await asyncio.sleep(LONG)
@@ -294,3 +391,8 @@ class Gateway:
             text = "`%s` and %d other calls wait for the cluster since %d s: each asks for %s"
             report(log, text, command, others, LONG, wanted, level=logging.WARNING)
         return self._seen
+
+
+def ended(call: Submitted) -> Frames:
+    """What has ended a call that Ray does not run."""
+    return call.over.result() or aborted(started=False)

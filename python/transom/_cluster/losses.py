@@ -7,6 +7,8 @@ from .entry import Frames
 
 REASONS = {
     "WorkerCrashedError": "its process on the cluster died",
+    "ActorDiedError": "its process on the cluster died",
+    "ActorUnavailableError": "its process on the cluster cannot be reached",
     "OutOfMemoryError": "its node ran out of memory, and Ray killed it",
     "NodeDiedError": "its node is gone",
     "LocalRayletDiedError": "its node is gone",
@@ -19,6 +21,7 @@ REFUSALS = {
     "OutOfDiskError": "the object store of the cluster has no room on its disk",
     "RuntimeEnvSetupError": "the `runtime_env` could not be set up on the cluster",
     "TaskUnschedulableError": "the cluster cannot place it",
+    "ActorUnschedulableError": "the cluster cannot place it",
     "UnserializableException": "its answer could not be read",
 }
 """Of calls that have not begun."""
@@ -36,14 +39,21 @@ def aborted(*, started: bool) -> Frames:
     return error("aborted", "the call was cancelled", started=started)
 
 
-def lost(command: str, what: BaseException, begun: dict[str, Any] | None) -> Frames:
-    """The frames that end a call that Ray has lost. `begun`: where it ran, if that is known."""
+def lost(
+    command: str, what: BaseException, begun: dict[str, Any] | None, *, started: bool = True
+) -> Frames:
+    """The frames that end a call that Ray has lost. `begun`: where it ran, if that is known.
+    `started`: whether it may have run.
+    """
     kind, text = type(what).__name__, str(what).strip()[:LONGEST]
     if reason := REFUSALS.get(kind):
         return error("unavailable", f"`{command}` did not run: {reason}: {text}", started=False)
     if cause := getattr(what, "cause", None):
         text = f"`{command}` could not begin on the cluster: {type(cause).__name__}: {cause}"
         return error("worker-lost", text[:LONGEST], started=False, type=type(cause).__name__)
+    if not started:
+        text = f"`{command}` could not begin on the cluster: {kind}: {text}"
+        return error("worker-lost", text, started=False, type=kind)
     reason = REASONS.get(kind, f"{kind}: {text}")
     where = f" (process {begun['pid']} on {begun['node']})" if begun else ""
     text = f"`{command}` was running on the cluster, and {reason}{where}"

@@ -1,9 +1,11 @@
 """Defines what the gateway knows of a call that it gives to Ray."""
 
 import asyncio
+import time
 from typing import Any
 
 from .entry import Frames
+from .kept import KeptProcess
 
 
 class Submitted:
@@ -13,10 +15,18 @@ class Submitted:
         self.id: int = head["id"]
         self.command: str = head["command"]
         self.streams = head.get("stream") is not None
+        self.affinity: str | None = head.get("affinity")
+        """Calls with the same one go to the same process."""
+        self.kept: KeptProcess | None = None
+        """The process that it has been given for that."""
+        self.given: float | None = None
+        """When it was given to Ray."""
         self.attempt = 0
         """1: it runs for the second time."""
         self.reference: Any = None
         self.cancelled = False
+        self.is_lost = False
+        """Whether Ray has lost it."""
         self.overdue: str | None = None
         """Why it was taken back from Ray, which had not begun it."""
         self.begun: dict[str, Any] | None = None
@@ -27,6 +37,12 @@ class Submitted:
         self.over: asyncio.Future[Frames | None] = loop.create_future()
         """What ends it, whatever becomes of it at Ray. `None`: Ray has answered."""
         self.told = False
+
+    def waits_for_ray(self, seconds: float) -> bool:
+        """Whether Ray has had it for so long and has not begun it."""
+        if self.begun is not None or self.given is None:
+            return False
+        return time.monotonic() >= self.given + seconds
 
     @property
     def key(self) -> int:
@@ -41,7 +57,14 @@ class Submitted:
     def begin_again(self) -> None:
         """Notes that it runs for the second time."""
         self.attempt, self.relayed, self.begun, self.told = 1, 0, None, False
+        self.reference, self.is_lost = None, False
         self.over = self.over.get_loop().create_future()
+
+    async def comes(self, what: "asyncio.Future[Any]") -> bool:
+        """Waits for something. False: the call has ended before."""
+        if not what.done():
+            await asyncio.wait((what, self.over), return_when=asyncio.FIRST_COMPLETED)
+        return not self.over.done()
 
     def answered(self, _answer: object) -> None:
         """Notes that Ray has answered."""

@@ -133,13 +133,13 @@ def check_in_app(name: str, options: Options) -> None:
 
 
 def check_on_cluster(name: str, options: Options) -> None:
-    """Raises `ValueError` for options of a command that a `RayExecutor` does not know yet."""
-    for option in _of_workers(options):
-        if option == "idempotent":
-            continue
+    """Raises `ValueError` for options of a command that a `RayExecutor` does not know."""
+    if options.shared:
         raise ValueError(
-            f"`{name}` runs on {options.executor!r}, a `RayExecutor`, where `{option}` cannot be "
-            "used yet: leave it out, or run the command in a `ProcessPool`"
+            f"`{name}` runs on {options.executor!r}, a `RayExecutor`, which gives each call a "
+            "process and processors of its own, so `shared` cannot be used: for calls that mostly "
+            "wait, leave it out and let each ask for a part of a processor, "
+            "`RayExecutor(num_cpus=0.1)`; or run the command in a `ProcessPool`"
         )
 
 

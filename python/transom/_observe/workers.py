@@ -23,6 +23,22 @@ class WorkerCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterMetrics:
+    """What the gateway of a `RayExecutor` sees of its cluster."""
+
+    nodes: int
+    """How many nodes are alive. 0: the gateway has no connection, or has not looked yet."""
+    running: int
+    """Calls of this gateway that the cluster runs, for some 20 ms or longer."""
+    waiting: int
+    """Calls of this gateway that the cluster has not begun."""
+    waits_for: str | None
+    """What a call has waited for, for 10 s or longer, and what is free of it: `1 CPU (0 free)`."""
+    object_store: int
+    """Bytes that the object stores of all nodes hold, whoever has put them there."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerMetrics:
     """A worker process."""
 
@@ -44,6 +60,8 @@ class WorkerMetrics:
     """Seconds since it was started."""
     state_age: float
     """Seconds since it came into this state."""
+    cluster: ClusterMetrics | None
+    """Of the gateway of a `RayExecutor`, once it is connected."""
 
     @property
     def name(self) -> str:
@@ -130,6 +148,7 @@ def _fields(pool: str, row: dict[str, Any]) -> dict[str, Any]:
         "calls": tuple(WorkerCall(**call) for call in row["calls"]),
         "age": row["age"] / 1000,
         "state_age": row["state_age"] / 1000,
+        "cluster": row["cluster"] and ClusterMetrics(**row["cluster"]),
     }
 
 

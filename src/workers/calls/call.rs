@@ -6,13 +6,15 @@ use std::sync::{
 };
 
 use super::{page_credit::PageCredit, target::Target};
-use crate::actors::{Body, CallGuard};
+use crate::actors::{Body, CallGuard, Key};
 use crate::workers::pool::messages::WorkerId;
 
 /// A call of a pool.
 pub(crate) struct WorkerCall {
     pub(crate) guard: CallGuard,
     pub(crate) target: Target,
+    /// Calls with the same key go to the same worker.
+    pub(crate) key: Key,
     /// The body, kept if the call may run a second time.
     body: Mutex<Option<Body>>,
     /// The worker that runs the call; 0: none.
@@ -21,10 +23,11 @@ pub(crate) struct WorkerCall {
 }
 
 impl WorkerCall {
-    pub(crate) fn new(guard: CallGuard, target: Target) -> Self {
+    pub(crate) fn new(guard: CallGuard, target: Target, key: Key) -> Self {
         Self {
             guard,
             target,
+            key,
             body: Mutex::new(None),
             worker: AtomicU64::new(0),
             page_credit: Mutex::new(PageCredit::new()),

@@ -122,6 +122,7 @@ impl WorkerListener for InboundReader {
                 self.finish(id, unfit, head.into());
             }
             Kind::Log => self.record(head)?,
+            Kind::Cluster => self.registry.saw(self.worker, head::read(&head)?),
             Kind::JsonItem | Kind::RawItem | Kind::Want => {
                 self.registry
                     .stream_frame(self.worker, kind, &head, &body)?;

@@ -10,7 +10,10 @@ use dashmap::DashMap;
 
 use super::call::WorkerCall;
 use crate::actors::CallKey;
-use crate::workers::{pool::messages::WorkerId, process::worker::Worker};
+use crate::workers::{
+    pool::{messages::WorkerId, view::ClusterView},
+    process::worker::Worker,
+};
 
 type Workers = HashMap<WorkerId, Arc<Worker>>;
 
@@ -19,6 +22,8 @@ type Workers = HashMap<WorkerId, Arc<Worker>>;
 pub(crate) struct Registry {
     jobs: DashMap<CallKey, Arc<WorkerCall>>,
     workers: Mutex<Workers>,
+    /// What those of the workers that are gateways have seen last of their clusters.
+    clusters: DashMap<WorkerId, ClusterView>,
     /// Notified when a worker is gone.
     gone: Condvar,
 }
@@ -55,6 +60,22 @@ impl Registry {
 
     pub(crate) fn worker(&self, worker: WorkerId) -> Option<Arc<Worker>> {
         self.workers().get(&worker).map(Arc::clone)
+    }
+
+    /// Notes what a gateway sees of its cluster.
+    pub(crate) fn saw(&self, worker: WorkerId, cluster: ClusterView) {
+        self.clusters.insert(worker, cluster);
+    }
+
+    /// What a gateway has seen last of its cluster.
+    pub(crate) fn cluster(&self, worker: WorkerId) -> Option<ClusterView> {
+        self.clusters.get(&worker).map(|it| it.clone())
+    }
+
+    /// Forgets a worker that is gone.
+    pub(crate) fn forget_worker(&self, worker: WorkerId) {
+        self.workers().remove(&worker);
+        self.clusters.remove(&worker);
     }
 
     /// The workers whose processes have not ended, oldest first. Forgets the others.

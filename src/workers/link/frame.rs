@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Progress = b'P',
     /// To the host: a record of the worker's `logging`.
     Log = b'L',
+    /// To the host: what a gateway sees of its cluster.
+    Cluster = b'G',
     /// To the host: an item of a stream, as JSON text.
     JsonItem = b'I',
     /// To the host: an item of a stream, as bytes.
@@ -60,7 +62,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        const ALL: [Kind; 18] = [
+        const ALL: [Kind; 19] = [
             Kind::Setup,
             Kind::Call,
             Kind::Cancel,
@@ -69,6 +71,7 @@ impl Kind {
             Kind::Ready,
             Kind::Progress,
             Kind::Log,
+            Kind::Cluster,
             Kind::JsonItem,
             Kind::RawItem,
             Kind::Want,

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::workers::calls::target::Target;
+use crate::workers::calls::call::WorkerCall;
 use crate::{
-    actors::{Allowance, Body, Call, CallKey, Items, Outcome, Progress},
+    actors::{Allowance, Body, CallKey, Items, Outcome, Progress},
     error::{CallError, ErrorCode},
 };
 
@@ -24,6 +24,9 @@ struct WorkerCallHead<'a> {
     body: &'static str,
     /// Names and values. Each byte is one character (Latin-1).
     headers: Vec<(String, String)>,
+    /// Calls with the same key go to the same process, also behind a gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    affinity: Option<&'a str>,
     /// The credit of the stream that the page wants; `None`: it wants one value.
     stream: Option<Allowance>,
 }
@@ -132,7 +135,8 @@ pub(crate) fn latin1(bytes: &[u8]) -> String {
 }
 
 /// The head of a call whose body is `body`.
-pub(crate) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
+pub(crate) fn call(job: &WorkerCall, body: &Body) -> Vec<u8> {
+    let (call, target) = (job.guard.call(), &job.target);
     let request = &call.request;
     let left = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs_f64();
     let headers = request.headers.iter();
@@ -151,6 +155,7 @@ pub(crate) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
         headers: headers
             .map(|(name, value)| (latin1(name), latin1(value)))
             .collect(),
+        affinity: job.key.as_deref(),
         stream: call.items().map(Items::allowance),
     })
 }

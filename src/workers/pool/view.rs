@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{machine::PoolMachine, member::Member, messages::WorkerId};
 
@@ -44,6 +44,23 @@ pub struct WorkerView {
     pub age: u64,
     /// Milliseconds since it came into this state.
     pub state_age: u64,
+    /// Of a gateway: what it sees of its cluster. `None`: it has not connected yet.
+    pub cluster: Option<ClusterView>,
+}
+
+/// What a gateway sees of its cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterView {
+    /// How many nodes are alive.
+    pub nodes: u32,
+    /// How many calls of this gateway the cluster runs.
+    pub running: u32,
+    /// How many calls of this gateway the cluster has not begun.
+    pub waiting: u32,
+    /// What a call has waited for, for 10 s or longer. `None`: no call waits for so long.
+    pub waits_for: Option<String>,
+    /// Bytes that the object stores of all nodes hold, of all jobs of the cluster.
+    pub object_store: u64,
 }
 
 /// A call that a worker runs.
@@ -100,6 +117,7 @@ impl Member {
             finished: self.finished,
             age: now.saturating_sub(self.born),
             state_age: now.saturating_sub(self.since),
+            cluster: None,
         }
     }
 }

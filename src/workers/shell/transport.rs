@@ -85,11 +85,11 @@ impl Transport for PoolTransport {
             command,
             window: call.request.window.clone(),
             class: call.request.class,
-            key,
+            key: key.clone(),
             shared: target.shared,
             starts: if target.idempotent { 2 } else { 1 },
         };
-        let job = WorkerCall::new(guard, target);
+        let job = WorkerCall::new(guard, target, key);
         self.0.registry.insert(job);
         self.0.tell(PoolEvent::Run(task));
     }

@@ -27,7 +27,7 @@ APART = 0x80
 
 SETUP, CALL, CANCEL, TAKEN, DELIVERED = b"S", b"C", b"X", b"T", b"D"
 READY, PROGRESS, JSON, RAW, ERROR = b"R", b"P", b"J", b"B", b"E"
-JSON_ITEM, RAW_ITEM, WANT, LOG = b"I", b"Y", b"W", b"L"
+JSON_ITEM, RAW_ITEM, WANT, LOG, CLUSTER = b"I", b"Y", b"W", b"L", b"G"
 JSON_MESSAGE, RAW_MESSAGE, EVENT, ASK = b"M", b"N", b"V", b"Q"
 
 JOINED = 64 * 1024
