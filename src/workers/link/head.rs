@@ -8,6 +8,7 @@ use crate::workers::calls::target::Target;
 use crate::{
     actors::{Allowance, Body, Call, CallKey, Items, Outcome, Progress},
     error::{CallError, ErrorCode},
+    sync::clock,
 };
 
 /// The head of a call.
@@ -134,7 +135,7 @@ pub(crate) fn latin1(bytes: &[u8]) -> String {
 /// The head of a call whose body is `body`.
 pub(crate) fn call(call: &Call, target: &Target, body: &Body) -> Vec<u8> {
     let request = &call.request;
-    let left = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs_f64();
+    let left = |at: Instant| at.saturating_duration_since(clock::now()).as_secs_f64();
     let headers = request.headers.iter();
     to_json(&WorkerCallHead {
         id: request.key.0,
