@@ -86,6 +86,11 @@ class Debugger:
         port = about.pop("connect")["port"]
         return Debugger(port, self.breakpoints, **about)
 
+    def ended(self) -> None:
+        """Waits until the process has ended, and leaves, as an editor does."""
+        self.wait("terminated")
+        self.close()
+
     def close(self) -> None:
         self._stream.close()
         self._socket.close()

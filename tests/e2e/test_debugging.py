@@ -12,15 +12,15 @@ from debugging import Debugger
 from developing import DevTool
 from test_dev import gone
 
-pytest.importorskip("debugpy", reason="the extra `cli` brings it")
-
 LONGER = 5.5
 """Seconds at a breakpoint: longer than any limit of the app, with the second that a page adds."""
 
 
 @pytest.fixture
 def debugged(tmp_path: Path) -> Iterator[DevTool]:
-    tool = DevTool(tmp_path, "debugged", "hello", "--debug-port", "0", "--wait-for-client")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    tool = DevTool(tmp_path, "debugged", "hello", "--debug-port", port, "--wait-for-client")
     yield tool
     tool.close()
 
@@ -53,11 +53,20 @@ def test_time_stands_still_at_a_breakpoint(debugged: DevTool) -> None:
     assert said.count("too_late: deadline-exceeded") == 2
     assert not [it for it in said if "stalled" in it or "still runs" in it], debugged.output()
 
+    # The next run of the app takes the port over.
+    debugged.change("hello/__main__.py", "grace=2.0", "grace=3.0")
+    worker.ended()
+    app.ended()
+    assert debugged.wait(event="debugger")["port"] == port
+    again = Debugger(port, {})
+    worker_again = again.worker()
+    debugged.wait("in_a_worker: helped in a worker", "done")
+
     family = debugged.family()
     assert debugged.end() == 130
     assert gone(family)
-    worker.close()
-    app.close()
+    worker_again.close()
+    again.close()
 
 
 def test_a_port_in_use_is_refused(tmp_path: Path) -> None:

@@ -52,7 +52,10 @@ class Agent:
         try:
             port = host.listen(port)
         except RuntimeError as error:
-            text = f"no debugger can attach to this run of the app: {error}"
+            text = (
+                f"no debugger can attach to this run of the app ({error}): end the one that is "
+                "attached to the last run, then save the main module"
+            )
             self._say("log", source="transom", level="error", text=text)
             return
         self._say("debugger", host=host.HOST, port=port, waits=wait)
