@@ -7,6 +7,8 @@ import importlib.util
 import io
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,26 @@ from transom._dev.tool.console import Console
 from transom._dev.tool.debugging import Debugging
 from transom._dev.tool.project import App
 from transom._dev.tool.run import run
+
+HOST = """\
+import json
+
+from transom._dev.debugger import host
+from transom._executors import surroundings
+
+host.listen(0)
+print(json.dumps(surroundings.debugger), flush=True)
+input()
+"""
+WORKER = """\
+import json, sys
+
+from transom._dev.debugger import worker
+
+worker.PATIENCE = 3600.0
+worker.join(json.loads(sys.argv[1]))
+print("joined", worker.library.pydevd().get_global_debugger() is not None)
+"""
 
 
 def refusal(debugging: Debugging) -> str:
@@ -82,3 +104,14 @@ def test_who_does_not_know_the_token_stops_nothing(stops: list[int]) -> None:
         with contextlib.suppress(ConnectionResetError):
             assert other.recv(1) == b""
     assert stops == []
+
+
+def test_a_worker_of_an_app_without_a_debugger_waits_for_none() -> None:
+    command = [sys.executable, "-Xfrozen_modules=off", "-c"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*command, HOST], stdin=pipe, stdout=pipe, text=True) as app:
+        assert app.stdout is not None
+        about = app.stdout.readline()
+        said = subprocess.check_output([*command, WORKER, about], text=True, timeout=300)
+        assert said.split() == ["joined", "True"]
+        app.communicate("\n")

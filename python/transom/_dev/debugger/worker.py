@@ -45,21 +45,24 @@ def join(debugger: Mapping[str, Any]) -> None:
 
 
 def _attach(debugger: Mapping[str, Any]) -> None:
-    debugpy = library.debugpy()
+    debugpy, pydevd = library.debugpy(), library.pydevd()
+
+    def give_up() -> None:
+        if (current := pydevd.get_global_debugger()) is not None:
+            current.ready_to_run = True
+
+    # Some debuggers do not attach to processes that an app has started.
+    timer = threading.Timer(PATIENCE, give_up)
+    breakpoints.spare(timer).daemon = True
+    timer.start()
     # `debugpy.connect` cannot say the token that a listening debugger asks of its other processes.
-    library.pydevd().settrace(
+    # This waits for the debugger. Where none is attached to the app, it is told so at once.
+    pydevd.settrace(
         **debugger["adapter"],
         protocol="dap",
         suspend=False,
         notify_stdin=False,
-        wait_for_ready_to_run=False,
         patch_multiprocessing=True,
         dont_trace_start_patterns=(str(Path(debugpy.__file__).parent),),
     )
-    # Without a debugger at the app the wait ends at once. Some debuggers do not attach to processes
-    # that an app has started.
-    timer = threading.Timer(PATIENCE, debugpy.wait_for_client.cancel)
-    breakpoints.spare(timer).daemon = True
-    timer.start()
-    debugpy.wait_for_client()
     timer.cancel()
