@@ -73,6 +73,21 @@ describe("a timeout", () => {
     expect(host.cancels).toEqual([1]);
   });
 
+  test("is the host's alone where a debugger may stop the host", async () => {
+    vi.stubGlobal("__transomDebugged", true);
+    try {
+      const host = new Host();
+      const call = pyInvoke("c", undefined, { timeout: 100 });
+      await pass(5000);
+      host.call(0).answer(1);
+      expect(await call).toBe(1);
+      expect(host.call(0).head.t).toBe(100);
+      expect(host.cancels).toEqual([]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test("leaves no timer behind", async () => {
     const host = new Host();
     const controller = new AbortController();

@@ -85,6 +85,7 @@ mod _native {
         module.add_class::<host::abandoned::Abandoned>()?;
         module.add_class::<window::end::WindowEnd>()?;
         callbacks::threads::register(module)?;
+        executor::limits_clock::register(module)?;
         gil::register(module)?;
         logging::records::register(module)?;
         register_desktop(module)?;

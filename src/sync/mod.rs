@@ -1,4 +1,4 @@
-//! Provides the five lock-free or lock-based protocols by which threads coordinate.
+//! Provides the five lock-free or lock-based protocols by which threads coordinate, and a clock.
 //!
 //! | file | promise |
 //! | --- | --- |
@@ -8,11 +8,13 @@
 //! | `bell` | a thread that waits for a machine under a lock misses no change of it |
 //! | `close_flag` | nothing stays in a queue that has no reader any more |
 //!
-//! The files take their atomics and locks from `primitives` only. In tests the same files are
+//! `clock` tells the time by which limits are kept. The other files take their atomics and locks from
+//! `primitives` only. In tests the same files are
 //! compiled a second time against loom's primitives, and `models` tries every order in which
 //! threads can meet.
 
 mod bell;
+pub(crate) mod clock;
 mod close_flag;
 mod mailbox;
 mod settlement;

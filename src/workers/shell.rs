@@ -37,6 +37,7 @@ use crate::{
         Actor, Allowance, Body, CallKey, Count, Failure, Interpret, Name, Outcome, System, Trace,
     },
     error::ErrorCode,
+    sync::clock,
 };
 
 /// The first frame of a worker.
@@ -142,7 +143,7 @@ impl Pool {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(clock::since(self.begin).as_millis()).unwrap_or(u64::MAX)
     }
 
     fn tell(self: &Arc<Self>, event: PoolEvent) {

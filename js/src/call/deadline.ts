@@ -29,3 +29,11 @@ export class Deadline {
     clearTimeout(this.timer);
   }
 }
+
+/**
+ * Whether the host alone says when a call has taken too long: a debugger may stop its clock, with
+ * `transom dev --debug`.
+ */
+export function hostKeepsTime(): boolean {
+  return "__transomDebugged" in globalThis;
+}

@@ -2,7 +2,7 @@
 
 import { abortReason, type Call, type StreamOrders } from "./call.js";
 import { type PyStreamOptions } from "./options.js";
-import { Deadline } from "./deadline.js";
+import { Deadline, hostKeepsTime } from "./deadline.js";
 import { InvokeError, fromRejection } from "../errors.js";
 import { withReleased, type Ending, type Released } from "./released.js";
 import type { Session } from "../session/session.js";
@@ -102,7 +102,7 @@ export class Reader implements StreamOrders {
 
   private expire(timeoutMs: number): void {
     const { call } = this;
-    if (call === undefined) return;
+    if (call === undefined || (call.phase !== "held" && hostKeepsTime())) return;
     const details = { started: call.phase !== "held", timeoutMs };
     const options = { command: call.command, retryable: true, details };
     const error = new InvokeError("deadline-exceeded", `The stream took longer than ${timeoutMs} ms.`, options);

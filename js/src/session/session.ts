@@ -3,6 +3,7 @@
 import { Aborts } from "../call/aborts.js";
 import { ownBody, sizeOf } from "../call/body.js";
 import type { Call } from "../call/call.js";
+import { hostKeepsTime } from "../call/deadline.js";
 import { Carrier } from "./carrier.js";
 import type { ErrorCode } from "../codes.js";
 import { InvokeError, fromRejection, type ErrorDetails } from "../errors.js";
@@ -263,6 +264,7 @@ export class Session {
   private expire(call: Call): void {
     const { deadline, phase } = call;
     if (deadline === undefined || phase === "answered") return;
+    if (phase === "sent" && hostKeepsTime()) return;
     if (phase === "sent" && deadline.left > -GRACE) return deadline.set(() => this.expire(call), GRACE);
     this.places.drop(call);
     this.pulls.forget(call.id);

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from .. import _swapping
 from .._commands.parameters import ParameterKind, ParametersType
 from .._observe.logs import levels
+from . import surroundings
 from .addresses import address_of, check_main
 from .keyword_only import keyword_only
 from .pool_checks import check
@@ -174,6 +175,7 @@ class ProcessPool:
             "share_from": share_from(),
             "log_levels": {pack(name): level for name, level in levels().items()},
             "after_cancel": self.after_cancel or self._after_cancel(),
+            "debugger": surroundings.debugger,
         }
 
     def _after_cancel(self) -> str:

@@ -20,6 +20,9 @@ PLACES_OF_ROOM = ("/tmp", "/var/tmp", "/usr/tmp", os.curdir)
 
 log = logging.getLogger("transom.worker")
 
+debugger: dict[str, Any] | None = None
+"""How workers join the debugger of the app. `transom dev --debug` sets it."""
+
 
 def pack(text: str) -> str:
     """The text with a character for each of its bytes."""

@@ -194,3 +194,9 @@ class Host:
     def drain(self, seconds: float) -> bool: ...
     def end(self) -> None:
         """End the actors' thread: after `drain`, when every window is closed."""
+
+def stop_clock() -> None:
+    """Stop the clock of all time limits of this process, until `start_clock` undoes it."""
+
+def start_clock() -> None:
+    """Take one `stop_clock` back."""

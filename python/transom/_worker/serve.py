@@ -84,6 +84,10 @@ def prepare(setup: dict[str, Any]) -> None:
     if (nice := setup["nice"]) is not None and hasattr(os, "nice"):
         os.nice(nice)
     faulthandler.enable()
+    if debugger := setup.get("debugger"):
+        from .._dev.debugger.worker import join  # noqa: PLC0415 - only under `transom dev --debug`
+
+        join(debugger)
 
 
 class WorkerServer:

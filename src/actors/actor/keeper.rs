@@ -23,6 +23,7 @@ use super::{
     machine::Machine,
     shell::{Actor, ActorRestart, Deliver, Failure, Interpret, Keeping, Wake},
 };
+use crate::sync::clock;
 
 /// The keeper of one actor.
 pub(super) struct Keeper<M: Machine, S> {
@@ -89,9 +90,22 @@ impl<M: Machine, S: Interpret<M>> Keeper<M, S> {
         actor.resume(&world);
     }
 
-    /// Hands the actor the message that its timer brings.
-    fn ring(&mut self, event: M::Event) {
+    /// Sets the timer.
+    fn plan(&mut self, at: Instant, event: M::Event, context: &mut Context<Self>) {
+        let delay = clock::until(at).unwrap_or_default();
+        let handle = context.run_later(delay, move |keeper, context| {
+            keeper.ring(at, event, context);
+        });
+        self.timer = Some(Timer { at, handle });
+    }
+
+    /// Hands the actor the message that its timer brings, unless the clock has stood still
+    /// meanwhile.
+    fn ring(&mut self, at: Instant, event: M::Event, context: &mut Context<Self>) {
         self.timer = None;
+        if clock::until(at).is_some() {
+            return self.plan(at, event, context);
+        }
         if let (Some(actor), Some(world)) = (self.actor.upgrade(), self.world.upgrade()) {
             actor.take(&world, world.stamp(event));
         }
@@ -129,9 +143,7 @@ impl<M: Machine, S: Interpret<M>> Handler<KeeperMessage<Wake<M::Event>>> for Kee
         if let Some(timer) = self.timer.take() {
             context.cancel_future(timer.handle);
         }
-        let delay = at.saturating_duration_since(Instant::now());
-        let handle = context.run_later(delay, |keeper, _| keeper.ring(event));
-        self.timer = Some(Timer { at, handle });
+        self.plan(at, event, context);
     }
 }
 

@@ -141,8 +141,9 @@ impl<M: Machine> Actor<M> {
         self.keeper.deliver(Deliver { actor, event });
     }
 
-    /// Has this message come at that time. An actor has one timer, which goes off at the earliest
-    /// of the times that were asked for. The machine then says when the next is due.
+    /// Has this message come at that time of [`crate::sync::clock`]. An actor has one timer, which
+    /// goes off at the earliest of the times that were asked for. The machine then says when the
+    /// next is due.
     pub fn wake(&self, at: Instant, event: M::Event) {
         self.keeper.wake(Wake { at, event });
     }

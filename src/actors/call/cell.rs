@@ -23,7 +23,10 @@ use crate::actors::{
     stream::items::Items,
     window::scope::Scope,
 };
-use crate::{error::CallError, sync::Settlement};
+use crate::{
+    error::CallError,
+    sync::{Settlement, clock},
+};
 
 /// Carries an outcome to the page. Called once.
 pub type Responder = Box<dyn FnOnce(&Call, Outcome) + Send>;
@@ -34,7 +37,7 @@ pub struct Call {
     pub request: Request,
     /// What the calling window may call and reach.
     pub scope: Arc<Scope>,
-    /// When the call arrived.
+    /// When the call arrived, by the clock of limits.
     pub accepted: Instant,
     /// The command's actor that granted or queued it. It stays the same when others are registered.
     pub(crate) command: OnceLock<Name>,
@@ -80,7 +83,7 @@ impl Call {
     /// Creates a call that waits for its outcome.
     pub fn new(mut request: Request, scope: Arc<Scope>, responder: Responder) -> Self {
         let body = std::mem::replace(&mut request.body, Body::None);
-        let accepted = Instant::now();
+        let accepted = clock::now();
         let items = request.stream.map(Items::new);
         Self {
             timing: Timing::new(accepted, &request),

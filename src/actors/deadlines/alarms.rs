@@ -18,7 +18,7 @@ use crate::actors::{
     system::{System, interpret::contain_panics},
     window::messages::WindowEvent,
 };
-use crate::error::CallError;
+use crate::{error::CallError, sync::clock};
 
 /// How long cancelled work has to clean up.
 const CLEAN_UP: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl System {
 
     /// Starts the time that cancelled work has to clean up.
     pub(crate) fn bound_clean_up(self: &Arc<Self>, call: &Call) {
-        self.send_alarm(call, Alarm::CleanUpOver, Instant::now() + CLEAN_UP);
+        self.send_alarm(call, Alarm::CleanUpOver, clock::now() + CLEAN_UP);
         if call.is_released() {
             self.tell_deadlines(DeadlineEvent::Forget { call: call.key() });
         }
@@ -102,9 +102,7 @@ impl System {
             return false;
         };
         let since = items.waits_since();
-        let later = since
-            .checked_add(after)
-            .is_none_or(|at| at > Instant::now());
+        let later = since.checked_add(after).is_none_or(|at| at > clock::now());
         if later {
             self.expire(call, since, after);
         }

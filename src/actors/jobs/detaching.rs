@@ -18,7 +18,10 @@ use crate::actors::{
     system::{System, interpret::contain_panics},
     window::scope::Scope,
 };
-use crate::error::{CallError, ErrorCode};
+use crate::{
+    error::{CallError, ErrorCode},
+    sync::clock,
+};
 
 /// A job as a page sees it.
 #[derive(Debug, Clone, Serialize)]
@@ -189,7 +192,7 @@ fn since_1970(call: &Call) -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let at = now
         .unwrap_or_default()
-        .saturating_sub(call.accepted.elapsed());
+        .saturating_sub(clock::since(call.accepted));
     u64::try_from(at.as_millis()).unwrap_or(u64::MAX)
 }
 

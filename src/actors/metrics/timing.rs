@@ -11,7 +11,10 @@ use std::{
 
 use tracing::{Span, field::Empty};
 
-use crate::actors::{call::request::Request, ids::Name};
+use crate::{
+    actors::{call::request::Request, ids::Name},
+    sync::clock,
+};
 
 /// A moment, as microseconds after the call was accepted, plus one. 0: not yet.
 #[derive(Default)]
@@ -20,7 +23,7 @@ struct TimestampCell(AtomicU64);
 impl TimestampCell {
     /// Sets the mark, the first time only.
     fn set(&self, accepted: Instant) {
-        let micros = u64::try_from(accepted.elapsed().as_micros()).unwrap_or(u64::MAX - 1);
+        let micros = u64::try_from(clock::since(accepted).as_micros()).unwrap_or(u64::MAX - 1);
         let unset = self.0.load(Ordering::Relaxed) == 0;
         if unset {
             self.0.store(micros.saturating_add(1), Ordering::Relaxed);
@@ -111,7 +114,7 @@ impl Timing {
     }
 
     pub(crate) fn times(&self) -> Times {
-        let age = self.accepted.elapsed();
+        let age = clock::since(self.accepted);
         let begun = self.begun.get();
         Times {
             queue: begun.unwrap_or(age),

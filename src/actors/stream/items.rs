@@ -17,7 +17,10 @@ use super::{
     machine::{Allowance, Push, StreamActions, StreamGauges, StreamMachine, Taken},
 };
 use crate::actors::call::request::{Outcome, StreamOptions};
-use crate::{error::CallError, sync::Bell};
+use crate::{
+    error::CallError,
+    sync::{Bell, clock},
+};
 
 /// Answers a pull of the page, once. `None`: the call was answered, and no items will come.
 pub type PullAnswer = Box<dyn FnOnce(Result<Option<Batch>, CallError>) + Send>;
@@ -45,7 +48,7 @@ impl Items {
         Self {
             bell: Bell::new(StreamMachine::new(options)),
             waker: OnceLock::new(),
-            born: Instant::now(),
+            born: clock::now(),
             waits_since: AtomicU64::new(0),
             total_timeout: OnceLock::new(),
         }
@@ -109,7 +112,7 @@ impl Items {
     }
 
     fn wait_begins(&self) {
-        let now = u64::try_from(self.born.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let now = u64::try_from(clock::since(self.born).as_micros()).unwrap_or(u64::MAX);
         self.waits_since.store(now, Ordering::Relaxed);
     }
 
@@ -117,7 +120,7 @@ impl Items {
     /// the page, this time does not run.
     pub(crate) fn waits_since(&self) -> Instant {
         if self.bell.machine().waits_for_page() {
-            return Instant::now();
+            return clock::now();
         }
         self.born + Duration::from_micros(self.waits_since.load(Ordering::Relaxed))
     }

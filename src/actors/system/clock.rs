@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::System;
+use crate::sync::clock;
 
 impl System {
     /// The time now.
     pub(crate) fn now(&self) -> u64 {
-        millis(self.begin.elapsed().as_millis())
+        millis(clock::since(self.begin).as_millis())
     }
 
     /// The first whole millisecond at which this moment has come.

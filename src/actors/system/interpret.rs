@@ -2,10 +2,7 @@
 //!
 //! This is one file because it is one `match` for each machine.
 
-use std::{
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::sync::{Arc, PoisonError};
 
 use super::{System, call_guard::CallGuard};
 use crate::actors::{
@@ -27,7 +24,10 @@ use crate::actors::{
         messages::{WindowEffect, WindowEvent},
     },
 };
-use crate::error::{CallError, ErrorCode};
+use crate::{
+    error::{CallError, ErrorCode},
+    sync::clock,
+};
 
 macro_rules! contain_panics {
     () => {
@@ -274,7 +274,7 @@ impl Interpret<CommandMachine> for System {
             }
             CommandEffect::Rest { command, after } => {
                 if let Some(actor) = self.commands.get(&command) {
-                    actor.wake(Instant::now() + after, CommandEvent::Rested);
+                    actor.wake(clock::now() + after, CommandEvent::Rested);
                 }
             }
             CommandEffect::AskRegistration { command } => {

@@ -38,7 +38,7 @@ use super::{
     supervisor::machine::{GATE, SupervisorEvent, SupervisorMachine},
     window::{machine::WindowMachine, messages::WindowEvent, scope::Scope},
 };
-use crate::error::CallError;
+use crate::{error::CallError, sync::clock::now};
 
 pub(super) struct ExecutorHandle {
     pub(super) actor: Arc<Actor<ExecutorMachine>>,
@@ -90,7 +90,7 @@ impl System {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             jobs: runtime.actor(JobsMachine::default(), Weak::clone(this)),
             deadlines: runtime.actor(DeadlinesMachine::default(), Weak::clone(this)),
-            begin: Instant::now(),
+            begin: now(),
             supervisor: runtime.actor(SupervisorMachine::new(limits), Weak::clone(this)),
             limits,
             runtime,
@@ -269,7 +269,7 @@ impl System {
         if let Some(call) = self.call(key)
             && let Some(after) = call.timeout()
         {
-            self.expire(&call, Instant::now(), after);
+            self.expire(&call, now(), after);
         }
     }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::errand::Done;
+use crate::sync::clock;
 
 /// How long the handlers of one request have time for a veto.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -188,7 +189,10 @@ impl Asking {
         if let CloseDecision::Ask(round) = verdict {
             let asking = self.clone();
             tauri::async_runtime::spawn(async move {
-                tokio::time::sleep(PATIENCE).await;
+                let end = clock::now() + PATIENCE;
+                while let Some(rest) = clock::until(end) {
+                    tokio::time::sleep(rest).await;
+                }
                 let expired = asking.machine().expired(round);
                 if expired {
                     (asking.act)();

@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
 use pyo3::{
@@ -21,6 +20,7 @@ use crate::{
     actors::{Body, Call, CallGuard, CallKey, Item, Items, Outcome, Progress, Push},
     error::{CallError, ErrorCode},
     ipc::json,
+    sync::clock,
 };
 
 /// The number of a call, as Python code passes it. A number that no call can have finds none.
@@ -185,7 +185,7 @@ impl PythonCall {
     #[getter]
     fn time_left(&self) -> PyResult<Option<f64>> {
         let deadline = self.live()?.deadline();
-        let left = deadline.map(|it| it.saturating_duration_since(Instant::now()));
+        let left = deadline.map(|it| it.saturating_duration_since(clock::now()));
         Ok(left.map(|it| it.as_secs_f64()))
     }
 

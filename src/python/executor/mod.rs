@@ -3,5 +3,6 @@
 pub(crate) mod call;
 pub(crate) mod contention;
 pub(crate) mod inbox;
+pub(crate) mod limits_clock;
 pub(crate) mod waker;
 pub(crate) mod watchdog;

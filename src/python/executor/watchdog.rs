@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::sync::clock;
+
 /// A loop that has not turned for this long is stalled.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often a loop with work is asked to turn.
@@ -104,7 +106,7 @@ impl LoopWatch {
             }
             let news = state
                 .pulse
-                .look(self.turns.load(Ordering::Relaxed), Instant::now());
+                .look(self.turns.load(Ordering::Relaxed), clock::now());
             if news.is_some() {
                 return news;
             }

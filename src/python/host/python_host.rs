@@ -33,6 +33,7 @@ use crate::python::{
 use crate::{
     actors::{Call, CallKey, CommandSpec, Count},
     host::Host,
+    sync::clock,
     workers::{Launch, Pool, PoolSpec, Target, WorkerId},
 };
 
@@ -377,7 +378,7 @@ pub(crate) fn row(call: &Call, detached: bool) -> CallRow {
         call.request.window.to_string(),
         state,
         progress,
-        call.accepted.elapsed().as_secs_f64(),
+        clock::since(call.accepted).as_secs_f64(),
         (
             call.executor().map(|name| name.to_string()),
             times.queue.as_secs_f64(),

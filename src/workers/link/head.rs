@@ -8,6 +8,7 @@ use crate::workers::calls::call::WorkerCall;
 use crate::{
     actors::{Allowance, Body, CallKey, Items, Outcome, Progress},
     error::{CallError, ErrorCode},
+    sync::clock,
 };
 
 /// The head of a call.
@@ -138,7 +139,7 @@ pub(crate) fn latin1(bytes: &[u8]) -> String {
 pub(crate) fn call(job: &WorkerCall, body: &Body) -> Vec<u8> {
     let (call, target) = (job.guard.call(), &job.target);
     let request = &call.request;
-    let left = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs_f64();
+    let left = |at: Instant| at.saturating_duration_since(clock::now()).as_secs_f64();
     let headers = request.headers.iter();
     to_json(&WorkerCallHead {
         id: request.key.0,

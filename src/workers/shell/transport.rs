@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Weak},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dashmap::DashMap;
@@ -11,6 +11,7 @@ use super::Pool;
 use crate::{
     actors::{Call, CallGuard, KeySource, Name, Outcome, System, Trace, Transport},
     error::{CallError, ErrorCode},
+    sync::clock,
     workers::{
         calls::call::WorkerCall,
         pool::{
@@ -46,7 +47,7 @@ impl Pool {
             system: Arc::downgrade(system),
             actor: system.actor(machine, Weak::clone(this)),
             trace: Trace::default(),
-            begin: Instant::now(),
+            begin: clock::now(),
             targets: DashMap::new(),
             registry: Arc::default(),
         });

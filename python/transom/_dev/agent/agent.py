@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import _swapping
-from .. import LINK
+from .. import DEBUGGER, LINK
 from . import logs, windows
 from .callbacks import Callbacks
 from .graph import RestartError
@@ -36,15 +36,32 @@ log = logging.getLogger("transom.dev")
 class Agent:
     """The tool's half in the app."""
 
-    def __init__(self, link: socket.socket) -> None:
+    def __init__(self, link: socket.socket, *, debugged: bool = False) -> None:
         self._link = link
         self._lines = link.makefile("r", encoding="utf-8")
         self._lock = threading.Lock()
         self._root = Path.cwd()
         self._types: str | None = None
         self._callbacks = Callbacks()
-        self._pages = Pages(self._tell_console)
+        self._pages = Pages(self._tell_console, debugged=debugged)
         self._swapper: Swapper | None = None
+
+    def debug(self, port: int, wait: bool) -> None:
+        """Lets a debugger attach, and with `wait` waits for it."""
+        from ..debugger import host  # noqa: PLC0415 - only under `transom dev --debug`
+
+        try:
+            port = host.listen(port)
+        except RuntimeError as error:
+            text = (
+                f"no debugger can attach to this run of the app ({error}): end the one that is "
+                "attached to the last run, then save the main module"
+            )
+            self._say("log", source="transom", level="error", text=text)
+            return
+        self._say("debugger", host=host.HOST, port=port, waits=wait)
+        if wait:
+            host.wait_for_client()
 
     def begin(self) -> None:
         """Watches what the app registers, and starts to serve the tool."""
@@ -166,4 +183,8 @@ def begin() -> None:
     """Begins to serve the tool that has started this process."""
     descriptor = int(os.environ.pop(LINK))
     os.set_inheritable(descriptor, False)
-    Agent(socket.socket(fileno=descriptor)).begin()
+    debugger = os.environ.pop(DEBUGGER, None)
+    agent = Agent(socket.socket(fileno=descriptor), debugged=debugger is not None)
+    agent.begin()
+    if debugger is not None:
+        agent.debug(**json.loads(debugger))

@@ -11,8 +11,11 @@ from ..._app.app import Builder
 from ..._native import AppHandle, Manager, WebviewWindow, make_page_script
 from ..._windows.evaluate import blocking_evaluate
 from ...errors import PageError, WindowClosed
+from ..debugger.breakpoints import spare
 
 SCRIPT = Path(__file__).with_name("page.js")
+DEBUGGED = 'Object.defineProperty(window, "__transomDebugged", { value: true });\n'
+"""`js/src/call/deadline.ts` looks for it."""
 WAIT = 3600.0
 """Seconds that a page may have nothing to say."""
 LOOK = 0.2
@@ -24,9 +27,13 @@ TellLine = Callable[..., None]
 class Pages:
     """The pages of an app."""
 
-    def __init__(self, tell: TellLine) -> None:
-        """`tell(level, text, window=…, stack=…)` is given each line of a console."""
+    def __init__(self, tell: TellLine, *, debugged: bool = False) -> None:
+        """`tell(level, text, window=…, stack=…)` is given each line of a console.
+
+        `debugged`: a debugger may stop the app, so pages leave the time of their calls to it.
+        """
         self._tell = tell
+        self._debugged = debugged
         self._watched = set[str]()
         self._problem: dict[str, Any] | None = None
         self._over = threading.Event()
@@ -34,6 +41,8 @@ class Pages:
     def install(self) -> None:
         """Has every page run the script. Before an app is built."""
         build, script = Builder.build, SCRIPT.read_text(encoding="utf-8")
+        if self._debugged:
+            script += DEBUGGED
 
         def build_with_script(*args: Any, **kwargs: Any) -> Any:
             plugins = [*kwargs.pop("plugins", ()), make_page_script(script)]
@@ -52,9 +61,10 @@ class Pages:
                 if label not in self._watched:
                     self._watched.add(label)
                     name = f"transom-dev-{label}"
-                    threading.Thread(
+                    listener = threading.Thread(
                         target=self._listen, args=(window, label), name=name, daemon=True
-                    ).start()
+                    )
+                    spare(listener).start()
 
     def end(self) -> None:
         self._over.set()

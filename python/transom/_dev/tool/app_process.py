@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from .. import LINK
+from .debugging import Debugging
 from .process import Program
 from .project import App
 
@@ -37,6 +38,7 @@ class AppProcess:
         tell: Callable[[str], None],
         heard: Heard,
         windows: list[dict[str, Any]],
+        debugging: Debugging | None = None,
     ) -> "AppProcess":
         """Starts the app. `tell` is given what it writes, `heard` what its agent says.
 
@@ -49,6 +51,7 @@ class AppProcess:
             "PYTHONUNBUFFERED": "1",
             # Bytecode is taken for current when a file was saved twice in one second.
             "PYTHONDONTWRITEBYTECODE": "1",
+            **(debugging.environment if debugging else {}),
         }
         source = app.root / "src"
         if app.arguments[0] == "-m" and source.is_dir():

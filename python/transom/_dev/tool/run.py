@@ -15,6 +15,7 @@ import watchfiles
 from ..._native import RESTART_EXIT_CODE
 from .app_process import AppProcess
 from .console import Console
+from .debugging import Debugging, DebuggingError
 from .project import App
 from .server import Server, ServerError
 from .session import (
@@ -51,9 +52,10 @@ OVERDUE = 5.0
 class Development:
     """One `transom dev`."""
 
-    def __init__(self, app: App, console: Console) -> None:
+    def __init__(self, app: App, console: Console, debugging: Debugging | None = None) -> None:
         self._app = app
         self._console = console
+        self._debugging = debugging
         self._session = Session()
         self._server = Server(app, console)
         self._process: AppProcess | None = None
@@ -152,7 +154,9 @@ class Development:
 
     async def _start(self) -> None:
         self._began = time.monotonic()
-        process = await AppProcess.start(self._app, self._tell, self._hear, self._windows)
+        process = await AppProcess.start(
+            self._app, self._tell, self._hear, self._windows, self._debugging
+        )
         self._process = process
         self._spawn(self._await_end(process))
 
@@ -193,6 +197,12 @@ class Development:
                 self._events.put_nowait(Failed())
             case "restart":
                 self._events.put_nowait(Unswappable(said["reason"]))
+            case "debugger":
+                host, port = said["host"], said["port"]
+                text = f"a debugger can attach to {host}:{port}"
+                if said["waits"]:
+                    text += ", for which the app waits"
+                self._console.write("transom", text, event="debugger", host=host, port=port)
             case "types":
                 self._console.write("transom", f"wrote {said['path']}", event="types")
             case _:
@@ -206,10 +216,16 @@ class Development:
         self._console.write("transom", text, event="swapped", modules=modules, ms=said["ms"])
 
 
-def run(app: App, console: Console) -> int:
+def run(app: App, console: Console, debugging: Debugging | None = None) -> int:
     """Runs an app until it is closed. Gives the exit code."""
     if sys.platform == "win32":
         text = "`transom dev` runs on Linux and macOS: start the app with Python here"
         console.write("transom", text, "error")
         return 1
-    return asyncio.run(Development(app, console).run())
+    if debugging is not None:
+        try:
+            debugging.check()
+        except DebuggingError as error:
+            console.write("transom", str(error), "error")
+            return 1
+    return asyncio.run(Development(app, console, debugging).run())

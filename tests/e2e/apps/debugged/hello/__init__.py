@@ -1,0 +1,1 @@
+"""An app that a debugger stops."""
