@@ -86,6 +86,7 @@ def test_what_is_built_is_what_transom_dev_runs(make: Make) -> None:
 
 def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
     assert "Tauri.toml" in failure(tmp_path)
+    assert "there is no folder" in failure(tmp_path / "none")
 
 
 def test_formats_that_there_are_not_are_refused_with_those_that_there_are(make: Make) -> None:
@@ -170,8 +171,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
 def test_an_output_that_is_no_folder_is_said(make: Make, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BuildError, match="could not be built"):
-        build.build(make(), BuildOptions((), tmp_path / "file" / "dist", 0), nothing)
+    for output in (tmp_path / "file", tmp_path / "file" / "dist"):
+        with pytest.raises(BuildError, match="is no folder, and none can be made there"):
+            build.build(make(), BuildOptions((), output, 0), nothing)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")

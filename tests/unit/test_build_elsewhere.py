@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from transom._bundle import build, desktop, interpreter, project
+from transom._bundle import build, desktop, interpreter, packages, project
 from transom._bundle.binaries.libraries import Asked
 from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
@@ -309,6 +309,27 @@ def test_a_framework_of_macos_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(interpreter.sysconfig, "get_config_var", lambda _name: "Python")
     with pytest.raises(BuildError, match="framework of macOS"):
         interpreter.copy(tmp_path / "runtime", "small")
+
+
+def test_a_wheel_that_is_for_other_systems_only_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for system in ("win_amd64", "macosx_11_0_arm64"):
+        (tmp_path / f"odd_thing-1.0-cp311-cp311-{system}.whl").touch()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("odd-thing==1.0\n")
+    with pytest.raises(BuildError, match="Of a package that has none, lock another version"):
+        packages.install(lock, tmp_path / "site")
+    assert "odd-thing==1.0" in capfd.readouterr().err
+
+    def none(_name: str) -> None:
+        return None
+
+    monkeypatch.setattr(packages, "find_spec", none)
+    with pytest.raises(BuildError, match="`lock` needs pip"):
+        packages.install(lock, tmp_path / "site")
 
 
 # Which formats there are.

@@ -186,6 +186,10 @@ def _complaining(output: Path) -> Generator[None]:
                 f"{error.filename or output} may not be written or read: name another folder by "
                 f"`--output`, or change its permissions ({os.strerror(number)})"
             ) from error
+        if number in {errno.EEXIST, errno.ENOTDIR} and not output.is_dir():
+            raise BuildError(
+                f"{output} is no folder, and none can be made there: name another one by `--output`"
+            ) from error
         raise BuildError(f"the app could not be built: {error}") from error
 
 
