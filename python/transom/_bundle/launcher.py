@@ -8,8 +8,8 @@ from .project import AppProject
 
 SCRIPT = """\
 #!/bin/sh
-# Starts {title}. The links that lead here are followed, so that the folder may be anywhere.
-here=$(dirname "$(readlink -f "$0")")
+# Starts {title}, wherever its folder is.
+here={here}
 launcher=$here/{name}
 # What starts an AppImage again is its file, and not what it mounts now.
 case "$here" in "${{APPDIR:-/none}}"/*) launcher=${{APPIMAGE:-$launcher}} ;; esac
@@ -24,9 +24,12 @@ class Places:
     program: str
     """The interpreter. `{name}` stands for the name of the app."""
     app: str
+    here: str
+    """How the launcher finds its folder, in the language of the shell."""
 
 
-HERE = Places("runtime/bin/{name}", "app")
+HERE = Places("runtime/bin/{name}", "app", '$(dirname "$(readlink -f "$0")")')
+"""Links that lead to the launcher are followed."""
 
 
 def flags(project: AppProject) -> list[str]:
@@ -48,6 +51,7 @@ def write(file: Path, project: AppProject, places: Places) -> None:
     script = script_of(project)
     start = f"-m {project.module}" if script is None else f'"$here"/{places.app}/{quote(script)}'
     text = SCRIPT.format(
+        here=places.here,
         title=" ".join(project.title.split()),
         name=project.name,
         program=places.program.format(name=project.name),

@@ -21,7 +21,8 @@ from . import icons
 SYSTEM = "darwin"
 OLDEST = "10.13"
 """The macOS that Tauri asks for, where the configuration names none."""
-PLACES = Places("{name}-python", "../Resources/app")
+# Older systems have no `readlink -f`.
+PLACES = Places("{name}-python", "../Resources/app", '$(cd -P "$(dirname "$0")" && pwd)')
 PARTS = ("app", "runtime", "licences")
 MACH_O = {bytes.fromhex(it) for it in ("cffaedfe", "cefaedfe", "feedfacf", "feedface")}
 FAT, MOST_IN_FAT = bytes.fromhex("cafebabe"), 16
