@@ -26,7 +26,7 @@ node_modules="$home/node/node_modules"
 rust="${CARGO_TARGET_DIR:-target}/doc"
 if [ -z "${NO_RUST:-}" ]; then
   # The features of clippy's suite, so that what it has checked is not checked once more.
-  PYO3_PYTHON="$PWD/.venv/bin/python" \
+  PYO3_PYTHON="$PWD/.venv/bin/python" RUSTDOCFLAGS="-D warnings" \
     cargo doc --quiet --no-deps --locked --lib --package transom --all-features
   export WITH_RUST=1
 fi
@@ -37,6 +37,10 @@ export NO_MKDOCS_2_WARNING=1
 "$home/venv/bin/mkdocs" build --strict --config-file docs/site/mkdocs.yml --site-dir "$site"
 if [ -z "${NO_RUST:-}" ]; then
   cp -r "$rust" "$site/rust"
+  # What our types have of `tracing` brings a link along that is right in its own pages only.
+  place=dispatcher#setting-the-default-subscriber
+  whole=https://docs.rs/tracing/latest/tracing/dispatcher/index.html
+  find "$site/rust" -name "*.html" -exec sed -i "s|href=\"$place|href=\"$whole#${place#*#}|" {} +
   # rustdoc links to a list of crates, and makes none of a single one.
   echo '<meta http-equiv="refresh" content="0; url=transom/index.html">' >"$site/rust/index.html"
 fi

@@ -23,6 +23,7 @@ from pathlib import Path
 import check_wheel
 import release_install
 import release_notes
+import release_readme
 import release_wheel
 import versions
 from versions import ROOT
@@ -65,6 +66,7 @@ class Release:
         return {
             "versions": self.versions,
             "notes": self.notes,
+            "README": self.readme,
             "wheel": self.build,
             "sdist": self.sdist,
             "npm package": self.npm,
@@ -81,6 +83,13 @@ class Release:
         entries = release_notes.entries(changelog)
         name = versions.version() if versions.version() in entries else "Unreleased"
         return f"{len(release_notes.notes(changelog, name).splitlines())} lines of [{name}]"
+
+    def readme(self) -> str:
+        """What an index shows leads to files that there are."""
+        before = release_readme.README.read_text(encoding="utf-8").splitlines()
+        after = release_readme.absolute("\n".join(before)).splitlines()
+        changed = sum(one != other for one, other in zip(before, after, strict=True))
+        return f"{changed} lines with links into the repository"
 
     def build(self) -> str:
         """Its contents, its tag, and what an index thinks of its description."""

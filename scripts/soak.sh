@@ -23,7 +23,7 @@ fi
 "$python" stress/soak.py "$@"
 # What installs packages needs root, and leaves a new system under target/.
 if [ $# = 0 ] && [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null; then
-  scripts/headless.sh .venv/bin/python stress/clean_root.py target/clean-root
+  .venv/bin/python stress/clean_root.py target/clean-root
 else
   echo "clean root: left out; it needs root and debootstrap, and runs without arguments only" >&2
 fi

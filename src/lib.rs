@@ -14,7 +14,7 @@
 //! | [`ipc`] | the wire protocol: frames in, answers out, and what waits for a page |
 //! | `desktop` | the Tauri plugin, and workarounds for WebKitGTK |
 //! | [`workers`] | pools of worker processes; knows the actors only |
-//! | [`python`] | the Python bindings; the only module that touches the interpreter |
+//! | `python` | the Python bindings; the only module that touches the interpreter |
 //! | `pymodule_export`, `standalone` | (feature `python-main`) the app as a module or an executable |
 //! | `context` | (feature `wheel`) makes a Tauri context at run time from a folder |
 //! | [`Builder`] | builds the plugin for an app written in Rust |

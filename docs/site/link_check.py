@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 #: The folder that rustdoc fills: its pages are read for what they load, and by their own search.
 RUSTDOC = "rust"
+#: What its pages load whether it is there or not: lists of implementors, of traits that have some.
+OPTIONAL = "/trait.impl/"
 #: A page that no link leads to: servers show it.
 ALONE = {"404.html"}
 
@@ -67,6 +69,8 @@ def problems(site: Path) -> list[str]:
                 continue
             if page.name in ALONE:
                 continue  # its links are those of a server's root
+            if RUSTDOC in name.parts and OPTIONAL in link:
+                continue
             target, place = _target(page, link)
             if target.is_dir():
                 target /= "index.html"

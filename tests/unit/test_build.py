@@ -24,6 +24,7 @@ from transom._bundle.binaries.libraries import Asked
 from transom._bundle.build import BuildOptions
 from transom._bundle.errors import BuildError
 from transom._bundle.formats import appimage, deb, members, tar_xz
+from transom._bundle.formats.signing import Signing
 from transom._bundle.payload import Payload
 from transom._dev.tool.project import ProjectError, find
 from transom._project.configuration import ConfigurationError
@@ -85,13 +86,15 @@ def test_what_is_built_is_what_transom_dev_runs(make: Make) -> None:
 
 def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
     assert "Tauri.toml" in failure(tmp_path)
+    assert "there is no folder" in failure(tmp_path / "none")
 
 
 def test_formats_that_there_are_not_are_refused_with_those_that_there_are(make: Make) -> None:
     assert "there is no format `zip`: there are `deb`, `tar.xz`, `appimage`" in failure(
         make(), "zip"
     )
-    assert "`dmg`, of macOS, cannot be written yet" in failure(make(), "deb", "dmg")
+    assert "`msi`, of Windows, cannot be written yet" in failure(make(), "deb", "msi")
+    assert "`dmg` is for macOS, whose Python goes into it" in failure(make(), "deb", "dmg")
 
 
 @pytest.mark.parametrize(
@@ -168,8 +171,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
 def test_an_output_that_is_no_folder_is_said(make: Make, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BuildError, match="could not be built"):
-        build.build(make(), BuildOptions((), tmp_path / "file" / "dist", 0), nothing)
+    for output in (tmp_path / "file", tmp_path / "file" / "dist"):
+        with pytest.raises(BuildError, match="is no folder, and none can be made there"):
+            build.build(make(), BuildOptions((), output, 0), nothing)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
@@ -384,10 +388,10 @@ def test_icons_go_to_the_folder_of_their_size(make: Make, tmp_path: Path) -> Non
 def test_a_command_signs_each_file_and_may_add_others(tmp_path: Path) -> None:
     file = tmp_path / "small.deb"
     file.write_text("text")
-    sign: Callable[..., None] = build._sign  # pyright: ignore[reportPrivateUsage]
-    sign(file, "cp {file} {file}.sig", nothing)
+    Signing("cp {file} {file}.sig").sign(file)
     assert (tmp_path / "small.deb.sig").read_text() == "text"
+    Signing().sign(file)
     with pytest.raises(BuildError, match="ended with 1"):
-        sign(file, "false", nothing)
+        Signing("false").sign(file)
     with pytest.raises(BuildError, match="cannot be started"):
-        sign(file, "/no/such/program", nothing)
+        Signing("/no/such/program").sign(file)

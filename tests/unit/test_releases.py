@@ -10,6 +10,7 @@ import pytest
 import release_check
 import release_install
 import release_notes
+import release_readme
 import release_wheel
 import versions
 
@@ -48,6 +49,25 @@ def test_another_version_and_another_tag_are_told(monkeypatch: pytest.MonkeyPatc
     assert "js/package.json says 0" in wrong[0]
     assert wrong[0].endswith("write 9.0.0 there")
     assert wrong[-1] == "the tag is v1.0.0, Cargo.toml says 9.0.0: tag v9.0.0"
+
+
+def test_the_readme_of_an_index_leads_into_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "version", lambda: "9.0.0")
+    text = (
+        "[one](docs/README.md#guide), [out](https://tauri.app), [here](#build)\n"
+        "![picture](docs/images/workbench.png) [`js/`](js)"
+    )
+    repository = "https://github.com/transom-dev/transom"
+    raw = "https://raw.githubusercontent.com/transom-dev/transom"
+    assert release_readme.absolute(text) == (
+        f"[one]({repository}/blob/v9.0.0/docs/README.md#guide), [out](https://tauri.app), "
+        f"[here](#build)\n![picture]({raw}/v9.0.0/docs/images/workbench.png) "
+        f"[`js/`]({repository}/tree/v9.0.0/js)"
+    )
+    whole = release_readme.absolute(release_readme.README.read_text())
+    assert not re.search(r"\]\((?!https:|#)", whole)
+    with pytest.raises(LookupError, match=r"links to none\.md"):
+        release_readme.absolute("[x](none.md)")
 
 
 def test_the_notes_are_the_entry_of_the_version_unwrapped() -> None:

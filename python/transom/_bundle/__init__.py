@@ -7,6 +7,7 @@
 | `sources` | copies the app's own files |
 | `packages` | finds the installed packages that the app needs, and copies them |
 | `interpreter` | copies the running interpreter and makes it relocatable |
+| `launcher` | how the app is started |
 | `compiling` | compiles all Python files |
 | `licences` | collects the licences of all of these |
 | `binaries` | what programs and libraries ask of the system |

@@ -2,13 +2,13 @@
 
 import errno
 import os
-import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -16,7 +16,8 @@ from .._native import context_factory
 from .._project.configuration import ConfigTable, look, texts
 from . import desktop, packages, payload, project
 from .errors import BuildError
-from .formats import appimage, deb, tar_xz
+from .formats import app, appimage, deb, dmg, nsis, tar_xz
+from .formats.signing import Signing
 from .payload import Payload, Say
 from .project import AppProject
 
@@ -24,11 +25,18 @@ from .project import AppProject
 class Writer(Protocol):
     """A module of `formats`."""
 
-    def name(self, payload: Payload) -> str:
+    SYSTEM: str
+    """Where files of this kind are written, and what for, as `sys.platform` names it."""
+
+    def check(self, project: AppProject, /) -> None:
+        """Refuses, before anything is copied, what would fail."""
+        ...
+
+    def name(self, payload: Payload, /) -> str:
         """The name of the file."""
         ...
 
-    def write(self, payload: Payload, file: Path, level: int) -> None:
+    def write(self, payload: Payload, file: Path, level: int, /) -> None:
         """Writes the file. `level`: how well it is compressed, from 0 to 9."""
         ...
 
@@ -37,10 +45,12 @@ FORMATS: dict[str, Writer] = {
     "deb": cast("Writer", deb),
     "tar.xz": cast("Writer", tar_xz),
     "appimage": cast("Writer", appimage),
+    "app": cast("Writer", app),
+    "dmg": cast("Writer", dmg),
+    "nsis": cast("Writer", nsis),
 }
-ELSEWHERE = {
-    "app": "macOS", "dmg": "macOS", "nsis": "Windows", "msi": "Windows", "rpm": "Fedora",
-}  # fmt: skip
+SYSTEMS = {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}
+ELSEWHERE = {"msi": "Windows", "rpm": "Fedora"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class BuildOptions:
     """What is asked for on the command line."""
 
     formats: Sequence[str] = ()
-    """None: those of `bundle.targets` that can be written, else all."""
+    """None: those of `bundle.targets` that can be written here, else all."""
     output: Path = Path("dist")
     level: int = 6
     sign: str | None = None
@@ -64,35 +74,40 @@ def build(folder: Path, options: BuildOptions, say: Say) -> list[Path]:
     """
     found = project.read(folder)
     writers = _writers(found, options.formats)
-    _check(found)
+    _check(found, writers)
     output = options.output.absolute()
     with _complaining(output):
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".building-", dir=output) as temporary:
             _before(found, say)
-            made = payload.make(found, Path(temporary, "payload"), output, say)
+            made = replace(
+                payload.make(found, Path(temporary, "payload"), output, say),
+                signing=Signing(options.sign or found.sign, say),
+            )
             for warning in made.warnings:
                 say(f"warning: {warning}")
-            say(f"takes of the system: {', '.join(made.asked.libraries)}")
-            say(f"runs with glibc {made.asked.floor} or newer")
+            if sys.platform == "linux":
+                say(f"takes of the system: {', '.join(made.asked.libraries)}")
+                say(f"runs with glibc {made.asked.floor} or newer")
             finished = Path(temporary, "finished")
             finished.mkdir()
             for writer in writers:
                 file = finished / writer.name(made)
                 say(f"writing {file.name}")
                 writer.write(made, file, options.level)
-                _sign(file, options.sign or found.sign, say)
-            return _moved(finished, output)
+                made.signing.sign(file)
+            return _moved(finished, output, Path(temporary, "replaced"))
 
 
 def _writers(found: AppProject, asked: Sequence[str]) -> list[Writer]:
+    here = {name: it for name, it in FORMATS.items() if sys.platform == it.SYSTEM}
     names = list(dict.fromkeys(it.strip().lower().lstrip(".") for it in asked))
     if not names:
         targets = look(found.config, "bundle", "targets")
         chosen = [] if targets == "all" else texts(targets, "bundle.targets")
-        possible = [it for it in FORMATS if it != "appimage" or found.appimage_runtime]
+        possible = [it for it in here if it != "appimage" or found.appimage_runtime]
         names = [it for it in chosen if it in possible] or possible
-    there = ", ".join(f"`{it}`" for it in FORMATS)
+    there = ", ".join(f"`{it}`" for it in here)
     for name in names:
         if name in ELSEWHERE:
             raise BuildError(
@@ -101,10 +116,18 @@ def _writers(found: AppProject, asked: Sequence[str]) -> list[Writer]:
             )
         if name not in FORMATS:
             raise BuildError(f"there is no format `{name}`: there are {there}")
+        if name not in here:
+            system = SYSTEMS[FORMATS[name].SYSTEM]
+            raise BuildError(
+                f"`{name}` is for {system}, whose Python goes into it: run `transom build` on "
+                f"{system}. Here there are {there}"
+            )
+    if not names:
+        raise BuildError(f"apps are built on {', '.join(SYSTEMS.values())}, not on {sys.platform}")
     return [FORMATS[it] for it in names]
 
 
-def _check(found: AppProject) -> None:
+def _check(found: AppProject, writers: Sequence[Writer]) -> None:
     """Looks for what is wrong before anything is copied.
 
     The configuration and the capabilities are read as the app will.
@@ -114,6 +137,8 @@ def _check(found: AppProject) -> None:
     except (ValueError, TypeError) as error:
         raise BuildError(f"the app's configuration is wrong: {error}") from error
     desktop.files(found, found.name)
+    for writer in writers:
+        writer.check(found)
     if found.lock is None:
         packages.needed(found.requirements)
 
@@ -132,27 +157,16 @@ def _before(found: AppProject, say: Say) -> None:
         raise BuildError(f"`build.beforeBuildCommand` failed, see above: {command}")
 
 
-def _sign(file: Path, command: str | None, say: Say) -> None:
-    """Runs the command that signs a file. What it writes beside the file is part of the result."""
-    if not command:
-        return
-    words = [it.replace("{file}", str(file)) for it in shlex.split(command)]
-    if "{file}" not in command:
-        words.append(str(file))
-    say(f"signing {file.name}")
-    try:
-        code = subprocess.run(words, check=False, cwd=file.parent).returncode
-    except OSError as error:
-        raise BuildError(f"the command that signs cannot be started: {error}") from error
-    if code != 0:
-        raise BuildError(f"the command that signs ended with {code}: {words[0]}")
-
-
-def _moved(finished: Path, output: Path) -> list[Path]:
+def _moved(finished: Path, output: Path, replaced: Path) -> list[Path]:
     moved: list[Path] = []
     for file in sorted(finished.iterdir()):
-        file.replace(output / file.name)
-        moved.append(output / file.name)
+        to = output / file.name
+        if to.is_dir() and not to.is_symlink():
+            # A folder takes the place of no other one that has something in it.
+            to.replace(replaced)
+            replaced = replaced.with_suffix(".next")
+        file.replace(to)
+        moved.append(to)
     return moved
 
 
@@ -171,6 +185,10 @@ def _complaining(output: Path) -> Generator[None]:
             raise BuildError(
                 f"{error.filename or output} may not be written or read: name another folder by "
                 f"`--output`, or change its permissions ({os.strerror(number)})"
+            ) from error
+        if number in {errno.EEXIST, errno.ENOTDIR} and not output.is_dir():
+            raise BuildError(
+                f"{output} is no folder, and none can be made there: name another one by `--output`"
             ) from error
         raise BuildError(f"the app could not be built: {error}") from error
 

@@ -29,6 +29,8 @@ def compile_all(program: Path, folder: Path) -> list[str]:
     """
     # With the seed sets are written in the same order each time.
     env = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    if "SYSTEMROOT" in os.environ:
+        env["SYSTEMROOT"] = os.environ["SYSTEMROOT"]  # Windows starts no program without it.
     command = [str(program), "-s", "-S", __file__, str(folder)]
     running = [
         subprocess.Popen([*command, str(part), str(PARTS)], env=env, stdout=subprocess.PIPE)

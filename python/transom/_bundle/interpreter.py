@@ -17,6 +17,7 @@ PRUNED = (
     "lib2to3", "pydoc_data", "config-*", "site-packages", "dist-packages", "__pycache__",
     "sitecustomize.py", "usercustomize.py", "EXTERNALLY-MANAGED", "__phello__", "_tkinter*.so",
     "_test*.so", "_ctypes_test*.so", "_xx*.so", "xx*.so", "nis*.so", "*.a", "*.o", "*.orig",
+    "_tkinter*.pyd", "_test*.pyd", "_ctypes_test*.pyd", "xx*.pyd", "tcl8*.dll", "tk8*.dll",
 )  # fmt: skip
 """What an app has no use for, by name, anywhere in the standard library."""
 GPL = ("readline*.so", "_gdbm*.so")
@@ -39,17 +40,21 @@ class Interpreter:
 
 
 def copy(target: Path, name: str) -> Interpreter:
-    """Copies the interpreter that runs this, as `target/bin/name`, without what is not needed.
+    """Copies the interpreter that runs this, as `name`, without what an app does not need.
 
     Raises:
-        BuildError: It is no CPython on Linux, or its copy does not start, or looks elsewhere.
+        BuildError: It is no CPython, or its copy does not start, or looks elsewhere.
     """
-    if sys.platform != "linux" or sys.implementation.name != "cpython":
-        raise BuildError(
-            f"an app can be built by CPython on Linux so far, not by {sys.implementation.name} on "
-            f"{sys.platform}"
-        )
+    if sys.implementation.name != "cpython":
+        raise BuildError(f"an app can be built by CPython, not by {sys.implementation.name}")
     base = Path(sys.base_prefix).resolve()
+    if sys.platform == "win32":
+        return _copy_on_windows(base, target, name)
+    if sysconfig.get_config_var("PYTHONFRAMEWORK"):
+        raise BuildError(
+            f"the Python in {base} is a framework of macOS, which cannot be moved. Use one of "
+            "python-build-standalone, such as `uv python install` brings"
+        )
     program = target / "bin" / name
     program.parent.mkdir(parents=True)
     original = Path(getattr(sys, "_base_executable", None) or sys.executable).resolve()
@@ -67,6 +72,22 @@ def copy(target: Path, name: str) -> Interpreter:
         "libraries. One of python-build-standalone (such as uv installs) needs fewer"
     )
     return Interpreter(program, packages, library, warnings)
+
+
+def _copy_on_windows(base: Path, target: Path, name: str) -> Interpreter:
+    """Copies an interpreter whose files are all beside its program."""
+    original = base / "pythonw.exe"  # It opens no console beside the app's windows.
+    if not original.is_file():
+        raise BuildError(f"the Python in {base} has no `pythonw.exe`: use one of python.org or uv")
+    target.mkdir(parents=True)
+    program = target / f"{name}.exe"
+    shutil.copyfile(original, program)
+    for file in base.glob("*.dll"):
+        shutil.copyfile(file, target / file.name)
+    library = target / "Lib"
+    shutil.copytree(base / "Lib", library, ignore=_left_out)
+    shutil.copytree(base / "DLLs", target / "DLLs", ignore=_left_out)
+    return Interpreter(program, _packages(program, target), library)
 
 
 def _copy_own_library(program: Path, target: Path, base: Path, warnings: list[str]) -> None:
@@ -99,16 +120,16 @@ def _maps() -> list[str]:
 def _copy_standard_library(base: Path, target: Path) -> Path:
     library = Path(os.__file__).resolve().parent
     to = target / library.relative_to(base)
-
-    def left_out(_folder: str, names: list[str]) -> list[str]:
-        return [it for it in names if _is_pruned(it)]
-
-    shutil.copytree(library, to, ignore=left_out, dirs_exist_ok=True)
+    shutil.copytree(library, to, ignore=_left_out, dirs_exist_ok=True)
     extensions = Path(sysconfig.get_config_var("DESTSHARED") or "")
     if extensions.is_dir() and not extensions.resolve().is_relative_to(library):
         relative = extensions.resolve().relative_to(base)
-        shutil.copytree(extensions, target / relative, ignore=left_out, dirs_exist_ok=True)
+        shutil.copytree(extensions, target / relative, ignore=_left_out, dirs_exist_ok=True)
     return to
+
+
+def _left_out(_folder: str, names: list[str]) -> list[str]:
+    return [it for it in names if _is_pruned(it)]
 
 
 def _is_pruned(name: str) -> bool:
@@ -119,6 +140,8 @@ def _is_pruned(name: str) -> bool:
 
 def _strip(target: Path, warnings: list[str]) -> None:
     """Takes symbols for debuggers out of the interpreter. Libraries of wheels may not bear it."""
+    if sys.platform != "linux":
+        return  # It would break the signatures of macOS.
     strip = shutil.which("strip")
     if strip is None:
         warnings.append("`strip` is not there, of binutils: the app is some megabytes larger")
@@ -153,7 +176,12 @@ def ask(program: Path, code: str) -> list[str]:
         BuildError: It fails.
     """
     command = [str(program), "-I", "-B", "-c", code]
-    done = subprocess.run(command, check=False, text=True, capture_output=True, env={})
+    done = subprocess.run(command, check=False, text=True, capture_output=True, env=nothing())
     if done.returncode != 0:
         raise BuildError(f"the copied interpreter fails:\n{done.stderr.strip()}")
     return done.stdout.splitlines()
+
+
+def nothing() -> dict[str, str]:
+    """An environment with nothing in it but what Windows starts no program without."""
+    return {it: os.environ[it] for it in ("SYSTEMROOT",) if it in os.environ}

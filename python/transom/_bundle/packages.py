@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -162,17 +163,27 @@ def install(lock: Path, target: Path) -> list[Package]:
     """Has pip install what a file of locked requirements names, and says what that was.
 
     Raises:
-        BuildError: There is no such file, or pip fails: a wheel is missing, or has another hash.
+        BuildError: There is no such file or no pip, or it fails: a wheel is missing, or has
+            another hash.
     """
     if not lock.is_file():
         raise BuildError(f"there is no {lock}, which `lock` names")
+    if find_spec("pip") is None:
+        raise BuildError(
+            f"`lock` needs pip, which {sys.executable} does not have: run "
+            "`python -m ensurepip`, or `uv pip install pip`"
+        )
     command = [
         sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet",
         "--no-compile", "--no-deps", "--only-binary", ":all:", "--no-warn-script-location",
         "--target", str(target), "--requirement", str(lock),
     ]  # fmt: skip
     if subprocess.run(command, check=False).returncode != 0:
-        raise BuildError(f"pip could not install what {lock} names: see above")
+        raise BuildError(
+            f"pip could not install what {lock} names: see above. Only wheels are taken, those for "
+            "this Python and system. Of a package that has none, lock another version, or make a "
+            "wheel by `pip wheel`, and set PIP_FIND_LINKS to its folder"
+        )
     shutil.rmtree(target / "bin", ignore_errors=True)
     for note in [it for name in LEFT_OUT for it in target.glob(f"*.dist-info/{name}")]:
         note.unlink()

@@ -1,27 +1,21 @@
-"""Puts a payload together: the app, its packages, its interpreter and a launcher in one folder."""
+"""Puts a payload together: the app, its packages, its interpreter and a launcher in one folder.
 
+On macOS and Windows the writers add the launcher: it is a part of a bundle, or a program.
+"""
+
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from shlex import quote
 
-from . import compiling, interpreter, licences, packages, sources
+from . import compiling, interpreter, launcher, licences, packages, sources
 from .binaries import libraries
 from .binaries.libraries import Asked
 from .errors import BuildError
+from .formats.signing import Signing
 from .project import AppProject
 
 Say = Callable[[str], None]
-
-LAUNCHER = """\
-#!/bin/sh
-# Starts {title}. The links that lead here are followed, so that the folder may be anywhere.
-here=$(dirname "$(readlink -f "$0")")
-launcher=$here/{name}
-# What starts an AppImage again is its file, and not what it mounts now.
-case "$here" in "${{APPDIR:-/none}}"/*) launcher=${{APPIMAGE:-$launcher}} ;; esac
-exec "$here/runtime/bin/{name}" {flags} -X "transom.launcher=$launcher" {start} "$@"
-"""
 
 WATCH = "_transom_start"
 """The module of a built app that every start of its interpreter imports."""
@@ -64,11 +58,8 @@ class Payload:
     folder: Path
     asked: Asked
     warnings: list[str] = field(default_factory=list[str])
-
-    @property
-    def launcher(self) -> Path:
-        """The program that starts the app."""
-        return self.folder / self.project.name
+    signing: Signing = field(default_factory=Signing)
+    """Signs what goes into a file. The file itself is signed when it is finished."""
 
     @property
     def licences(self) -> Path:
@@ -102,9 +93,8 @@ def make(project: AppProject, folder: Path, output: Path, say: Say) -> Payload:
         f"{it} is no Python that can be compiled" for it in broken if it.startswith("app/")
     ]
     licences.collect(project, found, runtime.packages, runtime.library, folder / "licences")
-    launcher = folder / project.name
-    launcher.write_text(_launcher(project))
-    launcher.chmod(0o755)
+    if sys.platform == "linux":
+        launcher.write(folder / project.name, project, launcher.HERE)
     _check(runtime.program, folder)
     return Payload(project, folder, libraries.asked_by(folder), warnings)
 
@@ -140,21 +130,6 @@ def _add_watch(project: AppProject, site: Path) -> None:
         "version": project.version,
     }
     (site / f"{WATCH}.py").write_text(WATCHING.format(program=program))
-
-
-def _launcher(project: AppProject) -> str:
-    if project.script is not None:
-        # The folder of the script comes first, as in development; neither the user's
-        # variables nor the user's packages count.
-        flags, start = (
-            "-E -s",
-            f'"$here"/app/{quote(project.script.relative_to(project.root).as_posix())}',
-        )
-    else:
-        # A module would be looked for in the working directory first.
-        flags, start = "-I", f"-m {project.module}"
-    title = " ".join(project.title.split())
-    return LAUNCHER.format(title=title, name=project.name, flags=flags, start=start)
 
 
 def _check(program: Path, folder: Path) -> None:

@@ -133,6 +133,8 @@ def read(folder: Path) -> AppProject:
         BuildError: It is none, or something in it is wrong.
     """
     root = folder.resolve()
+    if not root.is_dir():
+        raise BuildError(f"there is no folder {root}: give that of an app")
     file = root / "pyproject.toml"
     described = read_table(file) if file.is_file() else {}
     own = table_at(described, "project")

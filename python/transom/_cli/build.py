@@ -14,7 +14,7 @@ from .._project.configuration import ConfigurationError
 def build(
     folder: Annotated[Path, typer.Argument(help="The folder of the app's project.")] = Path(),
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="deb, tar.xz, appimage, with commas.")
+        str, typer.Option("--format", "-f", help="deb, tar.xz, appimage; app, dmg; nsis.")
     ] = "",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to. Default: dist in FOLDER.")
@@ -52,7 +52,13 @@ def build(
         typer.echo(f"transom build: {error}", err=True)
         raise typer.Exit(1) from error
     for file in files:
-        typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+        typer.echo(f"{file}: {_size(file) / 1e6:.1f} MB")
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file, or of all that is in a folder."""
+    parts = [file, *file.rglob("*")] if file.is_dir() else [file]
+    return sum(it.lstat().st_size for it in parts if not it.is_dir())
 
 
 def _end(number: int, _frame: object) -> None:

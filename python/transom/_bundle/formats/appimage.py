@@ -15,10 +15,22 @@ from ..binaries import elf
 from ..desktop import files
 from ..errors import BuildError
 from ..payload import Payload
+from ..project import AppProject
 from .members import date
 
+SYSTEM = "linux"
 MARK = b"AI\x02"
 """Stands at the eighth byte of a runtime of the second kind."""
+
+
+def check(project: AppProject) -> None:
+    """Looks for the runtime and for `mksquashfs`.
+
+    Raises:
+        BuildError: One is not there.
+    """
+    _runtime(project)
+    _squash()
 
 
 def name(payload: Payload) -> str:
@@ -33,10 +45,7 @@ def write(payload: Payload, file: Path, level: int) -> None:
     Raises:
         BuildError: There is no runtime, or no `mksquashfs`.
     """
-    runtime = _runtime(payload)
-    squash = shutil.which("mksquashfs")
-    if squash is None:
-        raise BuildError("an AppImage needs `mksquashfs`: run `apt install squashfs-tools`")
+    runtime, squash = _runtime(payload.project), _squash()
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".appimage-") as temporary:
         folder = Path(temporary, "folder")
         _lay_out(payload, folder)
@@ -56,15 +65,22 @@ def write(payload: Payload, file: Path, level: int) -> None:
     file.chmod(0o755)
 
 
-def _runtime(payload: Payload) -> bytes:
-    named = payload.project.appimage_runtime
+def _squash() -> str:
+    squash = shutil.which("mksquashfs")
+    if squash is None:
+        raise BuildError("an AppImage needs `mksquashfs`: run `apt install squashfs-tools`")
+    return squash
+
+
+def _runtime(project: AppProject) -> bytes:
+    named = project.appimage_runtime
     if not named:
         raise BuildError(
             "an AppImage begins with a runtime, which is not part of Transom: download the one "
             "for this processor from the releases of `AppImage/type2-runtime`, and name it by "
             "`appimage-runtime` in `[tool.transom.build]`. Or build a `tar.xz`"
         )
-    file = payload.project.root / named
+    file = project.root / named
     if not file.is_file() or not elf.is_elf(file) or file.read_bytes()[8:11] != MARK:
         raise BuildError(f"`appimage-runtime` names {file}, which is no runtime of AppImages")
     return file.read_bytes()

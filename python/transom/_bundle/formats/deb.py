@@ -14,6 +14,7 @@ from ..binaries import libraries
 from ..desktop import files
 from ..errors import BuildError
 from ..payload import Payload
+from ..project import AppProject
 from . import members
 from .members import ArchiveMember
 
@@ -21,8 +22,13 @@ ARCHITECTURES = {
     "x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf", "i686": "i386", "ppc64le": "ppc64el",
     "riscv64": "riscv64", "s390x": "s390x",
 }  # fmt: skip
+SYSTEM = "linux"
 RECOMMENDED = ["xdg-utils"]
 """What some plugins start, like `opener`."""
+
+
+def check(_project: AppProject) -> None:
+    """Whether the system can write it: always."""
 
 
 def name(payload: Payload) -> str:

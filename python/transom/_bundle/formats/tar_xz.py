@@ -6,7 +6,14 @@ from pathlib import Path
 
 from ..desktop import files
 from ..payload import Payload
+from ..project import AppProject
 from . import members
+
+SYSTEM = "linux"
+
+
+def check(_project: AppProject) -> None:
+    """Whether the system can write it: always."""
 
 
 def name(payload: Payload) -> str:
