@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import anyio
@@ -205,6 +206,31 @@ def test_a_command_cannot_keep_the_loop_from_hearing(
     assert "remove only readers that the command has added" in caplog.text
     lives(served)
     assert served.portal.call(lambda: "heard") == "heard"
+
+
+@each_asyncio
+@pytest.mark.parametrize("way", ["the loop's", "one of its own"])
+def test_a_command_that_shuts_an_executor_down_leaves_the_others_theirs(
+    served: Served, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        loop = asyncio.get_running_loop()
+        if way == "the loop's":
+            await loop.shutdown_default_executor()
+        with ThreadPoolExecutor() as executor:
+            loop.set_default_executor(executor)
+
+    @served.commands.command()
+    async def other() -> str:
+        return await asyncio.to_thread(lambda: "done")
+
+    assert served.result("other") == ("json", '"done"')
+    refused = served.result("hostile")[:2] == ("error", "command-error")
+    for _ in range(2):
+        assert served.result("other") == ("json", '"done"')
+    renewed = [it for it in caplog.messages if "the loop gets another" in it]
+    assert (refused, len(renewed)) == ((True, 0) if way == "the loop's" else (False, 1))
 
 
 @each_asyncio
