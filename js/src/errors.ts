@@ -70,16 +70,25 @@ export class InvokeError extends Error {
 export function fromRejection(reason: unknown, command: string | null, window: string | null): InvokeError {
   if (reason instanceof InvokeError) return reason;
   if (reason instanceof Error) return new InvokeError("internal", reason.message, { command, window, cause: reason });
-  if (typeof reason === "string") return new InvokeError(codeOfTauriText(reason), reason, { command, window });
+  if (typeof reason === "string") return fromTauriText(reason, command, window);
   if (typeof reason === "object" && reason !== null && "code" in reason) return fromFrame(reason, command, window);
   return new InvokeError("internal", `The host rejected with ${describe(reason).message}`, { command, window, cause: reason });
 }
 
-/** The code for the bare text with which Tauri answers a call that does not reach the plugin. */
-function codeOfTauriText(text: string): ErrorCode {
-  if (/\bnot allowed\b/.test(text)) return "permission-denied";
-  if (/^plugin \S+ not found$/.test(text)) return "unavailable";
-  return "internal";
+const NO_ORIGIN =
+  "a document without an origin may call nothing, such as one in a frame with `sandbox`, or of a `data:` address: " +
+  "load it from the app's pages, and give its frame `allow-same-origin`";
+
+/** The error for the bare text with which Tauri answers a call that does not reach the plugin. */
+function fromTauriText(text: string, command: string | null, window: string | null): InvokeError {
+  const [code, message]: [ErrorCode, string] = /^Origin header is not a valid URL$/.test(text)
+    ? ["permission-denied", NO_ORIGIN]
+    : /\bnot allowed\b/.test(text)
+      ? ["permission-denied", text]
+      : /^plugin \S+ not found$/.test(text)
+        ? ["unavailable", text]
+        : ["internal", text];
+  return new InvokeError(code, message, { command, window });
 }
 
 const KNOWN: ReadonlySet<unknown> = new Set(ERROR_CODES);

@@ -45,6 +45,12 @@ describe("what a call rejects with", () => {
     expect(await refusedWith(text)).toMatchObject({ code, message: text, command: "greet", window: "main", retryable: false });
   });
 
+  test("Tauri's text for a document without an origin is given a code, and says what to do", async () => {
+    const error = await refusedWith("Origin header is not a valid URL");
+    expect(error).toMatchObject({ code: "permission-denied", command: "greet", window: "main" });
+    expect(error.message).toContain("give its frame `allow-same-origin`");
+  });
+
   test.each([[new TypeError("Load failed"), "Load failed"], [null, "null"], [{ odd: 1 }, '{"odd":1}'], [7, "7"]])(
     "anything else: %s",
     async (reason, text) => {

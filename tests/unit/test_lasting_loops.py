@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import anyio
@@ -18,6 +19,7 @@ from odd import NAMES, ODD, ApiError, RaisingHandler
 from serving import LIMIT, LOOPS, Loop, Served, serve
 
 ASYNCIO = {name: loop for name, loop in LOOPS.items() if name != "trio"}
+each_trio = pytest.mark.parametrize("served", [LOOPS["trio"]], indirect=True)
 each_asyncio = pytest.mark.parametrize("served", ASYNCIO.values(), ids=list(ASYNCIO), indirect=True)
 
 
@@ -207,6 +209,31 @@ def test_a_command_cannot_keep_the_loop_from_hearing(
 
 
 @each_asyncio
+@pytest.mark.parametrize("way", ["the loop's", "one of its own"])
+def test_a_command_that_shuts_an_executor_down_leaves_the_others_theirs(
+    served: Served, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        loop = asyncio.get_running_loop()
+        if way == "the loop's":
+            await loop.shutdown_default_executor()
+        with ThreadPoolExecutor() as executor:
+            loop.set_default_executor(executor)
+
+    @served.commands.command()
+    async def other() -> str:
+        return await asyncio.to_thread(lambda: "done")
+
+    assert served.result("other") == ("json", '"done"')
+    refused = served.result("hostile")[:2] == ("error", "command-error")
+    for _ in range(2):
+        assert served.result("other") == ("json", '"done"')
+    renewed = [it for it in caplog.messages if "the loop gets another" in it]
+    assert (refused, len(renewed)) == ((True, 0) if way == "the loop's" else (False, 1))
+
+
+@each_asyncio
 def test_the_exit_of_a_task_is_contained_under_any_task_factory(served: Served) -> None:
     @served.commands.command()
     async def hostile(body: str) -> None:
@@ -221,6 +248,61 @@ def test_the_exit_of_a_task_is_contained_under_any_task_factory(served: Served) 
     for kind in ("own", "none"):
         assert served.result("hostile", json.dumps(kind).encode()) == ("json", "null")
         lives(served)
+
+
+@each_trio
+def test_a_command_cannot_cancel_what_is_around_all_commands(served: Served) -> None:
+    @served.commands.command()
+    async def wait() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    @served.commands.command()
+    async def hostile(body: int) -> None:
+        task = trio.lowlevel.current_task()
+        for _ in range(body):
+            nursery = task.parent_nursery
+            assert nursery is not None
+            task = nursery.parent_task
+        assert task.parent_nursery is not None
+        task.parent_nursery.cancel_scope.cancel()
+
+    @served.commands.command()
+    async def own() -> bool:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await anyio.sleep_forever()
+        return scope.cancelled_caught
+
+    trio = pytest.importorskip("trio")
+    begun = threading.Event()
+    waiting = served.send("wait")
+    assert begun.wait(LIMIT)
+    for height in range(3):
+        assert served.result("hostile", b"%d" % height)[:2] == ("error", "command-error")
+        lives(served)
+    assert served.result("own") == ("json", "true")
+    assert not waiting.done.is_set()
+
+
+@each_trio
+def test_a_task_in_the_nursery_of_all_commands_ends_nothing(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        async def fail() -> None:
+            sys.exit(3)
+
+        nursery = trio.lowlevel.current_task().parent_nursery
+        assert nursery is not None
+        nursery.start_soon(fail)
+        await trio.lowlevel.checkpoint()
+
+    trio = pytest.importorskip("trio")
+    assert served.result("hostile") == ("json", "null")
+    lives(served)
+    assert "SystemExit: 3" in caplog.text
 
 
 @pytest.mark.parametrize("served", [LOOPS["asyncio"]], indirect=True)

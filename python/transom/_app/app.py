@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
 from .. import _fork
+from .._call import descriptors
 from .._commands.handler import InvokeHandler, start_threads
 from .._commands.policies import Limits
 from .._commands.signatures import check_arguments, check_callback
@@ -91,6 +92,7 @@ class Builder:
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
         check_threads()
+        descriptors.watch()
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError(
                 "an app is built and run on the main thread, where the window system has its "

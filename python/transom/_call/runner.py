@@ -20,6 +20,7 @@ from .._values.answers import answer
 from .._values.codec import CommandHandler, InvalidBodyError
 from .._values.results import Encoded, ResultError
 from ..errors import Cancelled, InvokeException
+from . import descriptors
 from .arguments import ArgumentError, arguments_of
 from .contextvars import own_decimal
 from .interrupt import Interrupter, here
@@ -57,7 +58,7 @@ class Runner:
         self._runtime = runtime
         self._interrupter = interrupter
 
-    async def run(
+    async def run(  # noqa: PLR0912 - one coroutine more would cost each call
         self,
         arrival: Awaitable[Call | None],
         scope: CancelScope,
@@ -84,6 +85,8 @@ class Runner:
                     if _fork.forked:
                         _fork.leave(error)
                     raise
+                finally:
+                    descriptors.check(call.command)
             if scope.cancelled_caught and call is not None and not call.cancelled:
                 call.reject("unavailable", "the event loop of this app's commands has ended")
         except cancelled as error:
@@ -110,6 +113,7 @@ class Runner:
             try:
                 started = self._start(call, self._interrupter(call.command))
             finally:
+                descriptors.check(call.command)
                 folders.remove(call)
             if started is not NOTHING:
                 answer(call, cast("Encoded", started))

@@ -220,13 +220,16 @@ def handle(handler: Callable[[dict[str, Any]], object], context: dict[str, Any],
 def contain_trio(ours: ContextVar[bool] = of_the_app) -> None:
     """Contains what the functions raise that are given to `run_sync_soon` of the running trio loop,
     as long as it lives, and what the system tasks raise that were made where `ours` is set. Trio
-    ends with all its tasks at any exception of theirs.
+    ends with all its tasks at any exception of theirs. Code for which `ours` is set cannot cancel
+    the scopes around the running task.
     """
     import trio  # noqa: PLC0415 - only where it runs
 
     from .trio_ends import watch_trio  # noqa: PLC0415
+    from .trio_scopes import guard_scopes  # noqa: PLC0415
 
     watch_trio(ours)
+    guard_scopes(ours.get)
     queue = cast("Any", trio.lowlevel.current_trio_token())._reentry_queue
     if not isinstance(queue.queue, ContainedJobs):
         # On the loop's thread, where it takes from them; nothing can be put in between.

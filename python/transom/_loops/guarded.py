@@ -1,13 +1,14 @@
 """Keeps what an event loop needs to go on from commands, which share it with each other.
 
 `loop.stop()` would end it with all that runs there. Without the reader of its own descriptor it
-would hear no thread any more.
+would hear no thread any more. `asyncio.to_thread` works as long as the loop's executor does.
 """
 
 import asyncio
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from stat import S_ISSOCK
 from typing import Any, cast
 
@@ -21,6 +22,15 @@ STOPPED = (
 REMOVED = (
     "a command has asked the event loop to read no more of a descriptor that belongs to the loop; "
     "it goes on reading: remove only readers that the command has added"
+)
+
+SHUT_DOWN = (
+    "a command must not shut down the executor of the event loop, which `asyncio.to_thread` of "
+    "other commands uses: shut down only executors that the command has made"
+)
+RENEWED = (
+    "the executor of the event loop was shut down, so the loop gets another: an executor that a "
+    "command gives to `set_default_executor` must last as long as the app"
 )
 
 log = logging.getLogger("transom")
@@ -47,6 +57,31 @@ def guard(loop: asyncio.AbstractEventLoop, is_command: Callable[[], bool]) -> No
         return remove_reader(fd)
 
     attributes.stop, attributes.remove_reader = stop_unless_shared, remove_unless_own
+    keep_executor(loop, is_command)
+
+
+def keep_executor(loop: asyncio.AbstractEventLoop, is_command: Callable[[], bool]) -> None:
+    """Keeps commands from shutting the loop's executor down, and replaces one that was."""
+    attributes = cast("Any", loop)
+    run, shut_down = loop.run_in_executor, loop.shutdown_default_executor
+
+    def run_in_executor(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return run(executor, func, *args)
+        except RuntimeError as error:
+            if executor is not None or str(error) != "cannot schedule new futures after shutdown":
+                raise
+        report(log, RENEWED, level=logging.WARNING)
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
+        return run(None, func, *args)
+
+    def shut_down_unless_shared(*args: Any, **kwargs: Any) -> Any:
+        if is_command():
+            raise RuntimeError(SHUT_DOWN)
+        return shut_down(*args, **kwargs)
+
+    attributes.run_in_executor = run_in_executor
+    attributes.shutdown_default_executor = shut_down_unless_shared
 
 
 def protect(loop: asyncio.AbstractEventLoop, descriptor: int) -> Callable[[], None]:

@@ -1,5 +1,5 @@
 """Tracks the system tasks and async generators that commands leave on a trio loop, and contains
-what the former raise.
+what the former raise, and the tasks that commands start in a nursery that is not theirs.
 """
 
 import logging
@@ -12,6 +12,7 @@ import trio.lowlevel
 
 from .._observe.failures import report
 from .generators import AsyncGenerators
+from .trio_scopes import guarded
 
 log = logging.getLogger("transom")
 ends = trio.lowlevel.RunVar["Ends"]("transom_ends")
@@ -31,25 +32,21 @@ class Ends(trio.abc.Instrument):
         self.generators.watch()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        nursery = task.parent_nursery
+        if nursery is None or not self._of_the_app.get():
+            return
         # It has not begun yet.
-        if task.parent_nursery is self._nursery and self._of_the_app.get():
+        if nursery is self._nursery:
             task.context.run(self._of_the_app.set, True)
             task.coro = self._in_scope(task.coro, task.name)
+        elif nursery.cancel_scope in guarded:
+            task.coro = contained(task.coro, "the task", task.name)
 
     async def _in_scope(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         with trio.CancelScope() as scope:
             self._scopes[scope] = name
             try:
-                await work
-            except GeneratorExit:
-                raise
-            except BaseException as error:  # noqa: BLE001
-                # Trio would end with all its tasks.
-                cancels, failure = parted(error)
-                if failure is not None:
-                    report(log, "the system task `%s` raised", name, error=failure)
-                if cancels is not None:
-                    raise cancels from None
+                await contained(work, "the system task", name)
             finally:
                 del self._scopes[scope]
                 if self._ended is not None and not self._scopes:
@@ -64,6 +61,20 @@ class Ends(trio.abc.Instrument):
             with trio.move_on_after(patience):
                 await self._ended.wait()
         return list(self._scopes.values())
+
+
+async def contained(work: Coroutine[Any, Any, Any], kind: str, name: str) -> None:
+    """Awaits it, and logs what it raises: trio would end with all its tasks."""
+    try:
+        await work
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # noqa: BLE001
+        cancels, failure = parted(error)
+        if failure is not None:
+            report(log, "%s `%s` raised", kind, name, error=failure)
+        if cancels is not None:
+            raise cancels from None
 
 
 def parted(error: BaseException) -> tuple[BaseException | None, BaseException | None]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 ENDED = (
     "the event loop of this worker has ended, because a command has stopped it: end only what a "
     "command itself has started. The next call gets a new worker"
+)
+
+NO_MEMORY = (
+    "this worker process has no memory for a body of {size} bytes: send less at once, or give it "
+    "more, by the limit under which it runs (`ulimit -v`, `resource.setrlimit`, a container's)"
 )
 
 T = TypeVar("T")
@@ -209,6 +215,9 @@ class WorkerServer:
         self._on_ended(key)
 
     def _run(self, call: RemoteCall) -> None:
+        if call.refused:
+            self._refuse(call, call.refused)
+            return
         call.on_end = partial(self._on_end, call, now())
 
         def look_up(_command: str) -> Any:
@@ -227,6 +236,13 @@ class WorkerServer:
         fresh().run(Runner(look_up, runtime, interrupter).run_blocking, cast("Call", call))
         self._ended(call.id)
         self._current.call = None
+
+    def _refuse(self, call: RemoteCall, size: int) -> None:
+        """Answers a call for whose body there is no memory. Another worker takes the next one."""
+        text = NO_MEMORY.format(size=size)
+        call.unfit = True
+        call.reject("overloaded", text, dumps({"scope": "memory", "bytes": size}))
+        self._ended(call.id)
 
     def _on_end(self, call: RemoteCall, started: int) -> None:
         """Cleans up after a call that was cancelled and ended by itself, before it is answered."""

@@ -73,6 +73,8 @@ class RemoteCall:
         self.is_raw: bool = head["body"] == "raw"
         """Whether the page sent bytes."""
         self._body = None if head["body"] == "none" else frame.body
+        self.refused = frame.refused
+        """Bytes of a body for which this worker has no memory. 0: it has."""
         self._link = link
         self._armed = False
         self._raised = False

@@ -8,6 +8,7 @@ With the highest bit of `kind` the body is not there: it is in the shared memory
 came with the frame's first byte.
 """
 
+import errno
 import logging
 import os
 import socket
@@ -50,6 +51,8 @@ class Frame(NamedTuple):
     kind: bytes
     head: dict[str, Any]
     body: bytearray | memoryview
+    refused: int = 0
+    """Bytes of a body for which this process has no memory, if that is so. `body` is empty then."""
 
 
 class Outlet(Protocol):
@@ -65,6 +68,16 @@ class Outlet(Protocol):
     def send(self, kind: bytes, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
         """Sends a frame."""
         ...
+
+
+def mapped(memory: int, size: int) -> memoryview | None:
+    """Maps a body in shared memory. `None`: this process has no memory for it."""
+    try:
+        return take(memory, size)
+    except OSError as error:
+        if error.errno != errno.ENOMEM:
+            raise
+        return None
 
 
 class Link:
@@ -83,11 +96,14 @@ class Link:
         try:
             (kind, head_len, body_len), memory = self._read_prefix()
             head = self._read(head_len)
-            body = self._read(body_len) if memory is None else take(memory, body_len)
-            return Frame(kind, loads(head) if head else {}, body)
+            fields: dict[str, Any] = loads(head) if head else {}
+            body = self._body(body_len) if memory is None else mapped(memory, body_len)
+            if body is None:
+                return Frame(kind, fields, bytearray(), body_len)
+            return Frame(kind, fields, body)
         except (EOFError, ConnectionError):
             return None
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             report(log, "a frame could not be taken, so this worker ends", error=error)
             return None
 
@@ -106,6 +122,15 @@ class Link:
         if apart and memory is None:
             raise OSError("a body in shared memory came without it: is a descriptor left to open?")
         return (bytes([kind[0] ^ apart]), head_len, body_len), memory
+
+    def _body(self, size: int) -> bytearray | None:
+        """Reads a body. `None`: there is no memory for it; it was read and dropped."""
+        try:
+            return self._read(size)
+        except MemoryError:
+            while size:
+                size -= len(self._read(min(size, JOINED)))
+            return None
 
     def _read(self, size: int) -> bytearray:
         data = bytearray(size)
