@@ -458,7 +458,10 @@ def test_a_shortcut_reaches_the_page(page: Page) -> None:
 def test_plugins_come_and_go(app: App, page: Page) -> None:
     values = "const kept = await window.__TAURI__.store.load('kept.json', {autoSave: false});"
     assert "not found" in rejected(page, values)
-    assert page.invoke("register_late") == ["Already consumed"]
+    used, module = page.invoke("register_late")
+    assert used == "Already consumed"
+    assert module.startswith("expected a plugin, got <module 'transom.plugins.store'")
+    assert module.endswith("pass what `init()` of a module of `transom.plugins` returns")
     assert page.run(f"{values} await kept.set('a', {{b: 1}}); return await kept.get('a')") == {
         "b": 1
     }
