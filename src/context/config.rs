@@ -48,6 +48,12 @@ fn read_base(dir: &Path, patch: Option<&Value>, target: Target) -> Result<Value,
     if patch.is_some_and(|patch| patch["identifier"].is_string()) {
         return Ok(Value::Object(Map::new()));
     }
+    if dir.is_file() {
+        return Err(Error::ReadConfig(format!(
+            "{} is a file: pass the folder that it is in",
+            dir.display()
+        )));
+    }
     Err(Error::ReadConfig(format!(
         "there is no `tauri.conf.json`, `tauri.conf.json5` or `Tauri.toml` in {}. Add one, or pass a `tauri_config` that has at least an `identifier`",
         dir.display()

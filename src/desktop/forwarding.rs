@@ -2,7 +2,8 @@
 
 use tauri::{
     AppHandle, Manager as _, Webview, Wry,
-    ipc::{CallbackFn, Invoke, InvokeResponse},
+    http::HeaderMap,
+    ipc::{CallbackFn, Invoke, InvokeBody, InvokeResponse},
     webview::InvokeRequest,
 };
 
@@ -10,7 +11,26 @@ use tauri::{
 /// keeps all plugins locked until then. `around` makes that call, on the UI thread.
 ///
 /// Tauri asks for the permission to call that command. The plugin answers the page.
-pub(crate) fn forward(plugin: &str, invoke: Invoke<Wry>, around: fn(&mut dyn FnMut())) {
+pub(crate) fn forward(
+    plugin: &str,
+    invoke: Invoke<Wry>,
+    around: impl FnMut(&mut dyn FnMut()) + Send + 'static,
+) {
+    let (body, headers) = (
+        invoke.message.payload().clone(),
+        invoke.message.headers().clone(),
+    );
+    forward_as(plugin, invoke, body, headers, around);
+}
+
+/// As `forward`, with other arguments.
+pub(crate) fn forward_as(
+    plugin: &str,
+    invoke: Invoke<Wry>,
+    body: InvokeBody,
+    headers: HeaderMap,
+    mut around: impl FnMut(&mut dyn FnMut()) + Send + 'static,
+) {
     let Invoke {
         message, resolver, ..
     } = invoke;
@@ -26,8 +46,8 @@ pub(crate) fn forward(plugin: &str, invoke: Invoke<Wry>, around: fn(&mut dyn FnM
         callback: CallbackFn(0),
         error: CallbackFn(0),
         url,
-        body: message.payload().clone(),
-        headers: message.headers().clone(),
+        body,
+        headers,
         invoke_key: app.invoke_key().to_owned(),
     };
     let answer = Box::new(move |_: Webview<Wry>, _, response, _, _| match response {

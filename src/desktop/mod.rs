@@ -6,6 +6,7 @@
 //! | `webview` | joins webviews to their actors, and works around defects of WebKitGTK |
 //! | `menus` | (feature `menus`) mends menus and tray icons on Linux |
 //! | `page_paths` | (feature `python-main`) answers the paths that pages ask for |
+//! | `page_files` | (with the plugin `fs`) has it find the files of the app |
 //! | `page_objects` | (feature `menus`) lets go of what a document made, once it is gone |
 //! | `forwarding` | (feature `python-main`) hands a page's call from one plugin to another |
 //! | `core_guard` | (feature `python-main`, Linux) keeps pages from making Tauri's own plugins panic |
@@ -19,6 +20,8 @@ pub(crate) mod core_guard;
 pub(crate) mod forwarding;
 #[cfg(feature = "menus")]
 pub(crate) mod menus;
+#[cfg(all(feature = "plugin-fs", feature = "python-main"))]
+pub(crate) mod page_files;
 #[cfg(feature = "menus")]
 pub(crate) mod page_objects;
 #[cfg(feature = "python-main")]

@@ -16,7 +16,7 @@ use tauri::{
 };
 
 /// The folder of the app.
-struct Resources(PathBuf);
+pub(super) struct Resources(pub(super) PathBuf);
 
 /// Answers pages of this app by `resources`.
 pub(crate) fn answer<R: Runtime>(app: &AppHandle<R>, resources: PathBuf) -> tauri::Result<()> {
@@ -56,6 +56,15 @@ fn text(path: impl AsRef<Path>) -> String {
         .into_owned()
 }
 
+/// A path relative to the folder of the app, of which it does not lead out.
+pub(super) fn in_folder(folder: &Path, path: &Path) -> String {
+    let mut file = folder.to_path_buf();
+    let inside = normal(path);
+    let inside = inside.components();
+    file.extend(inside.filter(|part| matches!(part, Component::Normal(_))));
+    text(file)
+}
+
 /// The path without `.`, and without `..` where something stands before it.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
@@ -80,11 +89,7 @@ fn resolve_directory<R: Runtime>(
 ) -> Result<String, String> {
     let path = path.unwrap_or_default();
     if matches!(directory, BaseDirectory::Resource) {
-        let mut file = resources.0.clone();
-        let inside = normal(&path);
-        let inside = inside.components();
-        file.extend(inside.filter(|part| matches!(part, Component::Normal(_))));
-        return Ok(text(file));
+        return Ok(in_folder(&resources.0, &path));
     }
     let path = app.path().resolve(path, directory);
     // By its parts, because it ends with a slash where nothing was joined.

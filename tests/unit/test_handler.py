@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,12 @@ def test_an_executor_is_of_threads_or_processes(portal: BlockingPortal) -> None:
         Commands().generate_handler(portal, executors={"io": 4})
 
 
+def test_a_handler_needs_the_portal_itself() -> None:
+    for other in (None, start_blocking_portal("asyncio")):
+        with pytest.raises(TypeError, match=r"pass the portal of `with start_blocking_portal\("):
+            Commands().generate_handler(other)  # type: ignore[arg-type]
+
+
 def test_without_an_app_there_is_nothing_to_find() -> None:
     with pytest.raises(RuntimeError, match="there is no running app"):
         current()
@@ -62,6 +69,12 @@ def test_without_an_app_there_is_nothing_to_find() -> None:
         ({"invoke_handler": None, "set_up": print}, "unknown arguments: set_up; `build` takes"),
         ({"setup": print}, "missing argument `invoke_handler`; pass `None` for no commands"),
         ({"invoke_handler": None, "plugins": [1]}, "`plugins` holds 1: pass what"),
+        ({"invoke_handler": None, "plugins": 1}, r"`plugins` is 1: pass a list, such as"),
+        (
+            {"invoke_handler": Commands()},
+            r"the class Commands: pass what `commands\.gener",
+        ),
+        ({"invoke_handler": None}, "`context` is None: pass what `context_factory` returns"),
     ],
 )
 def test_build_names_the_argument_that_is_wrong(args: dict[str, Any], text: str) -> None:
@@ -79,3 +92,5 @@ def test_a_context_needs_the_folder_of_its_app() -> None:
     text = r"`context_factory\(Path\(__file__\)\.resolve\(\)\.parent\)`"
     with pytest.raises(TypeError, match=text):
         context_factory()  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="is a file: pass the folder that it is in"):
+        context_factory(Path(__file__))

@@ -2,11 +2,11 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack, cast
 
 from .. import _fork
 from .._call import descriptors
@@ -82,13 +82,15 @@ class Builder:
             )
         if "invoke_handler" not in args:
             raise TypeError("missing argument `invoke_handler`; pass `None` for no commands")
-        plugins = list(args.get("plugins", ()))
-        others: list[object] = [*plugins]
-        if wrong := [it for it in others if not isinstance(it, Plugin)]:
+        handler = args["invoke_handler"]
+        if not (handler is None or callable(handler)):
             raise TypeError(
-                f"`plugins` holds {wrong[0]!r}: pass what `init()` of a module of "
-                "`transom.plugins` returns"
+                f"`invoke_handler` is of the class {type(handler).__name__}: pass what "
+                "`commands.generate_handler(portal)` returns, or `None` for no commands"
             )
+        plugins = _plugins(args.get("plugins", ()))
+        if not isinstance(cast("object", context), Context):
+            raise TypeError(f"`context` is {context!r}: pass what `context_factory` returns")
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
         check_threads()
@@ -98,7 +100,6 @@ class Builder:
                 "an app is built and run on the main thread, where the window system has its "
                 "events: run the app there, and what else is to go on in a thread of its own"
             )
-        handler = args["invoke_handler"]
         limits = handler.limits if isinstance(handler, InvokeHandler) else Limits()
         host = host_for(limits)
         speak_as_the_user()
@@ -110,6 +111,21 @@ class Builder:
         runtime = Runtime(host, native.handle())
         set_current(runtime)
         return App(native, runtime, handler)
+
+
+def _plugins(given: object) -> list[Plugin]:
+    """The argument `plugins`. `TypeError` if it is no list of plugins."""
+    if isinstance(given, Plugin) or not isinstance(given, Iterable):
+        raise TypeError(f"`plugins` is {given!r}: pass a list, such as `[dialog.init()]`")
+    plugins = list[Plugin]()
+    for it in cast("Iterable[object]", given):
+        if not isinstance(it, Plugin):
+            raise TypeError(
+                f"`plugins` holds {it!r}: pass what `init()` of a module of `transom.plugins` "
+                "returns"
+            )
+        plugins.append(it)
+    return plugins
 
 
 def host_for(limits: Limits) -> Host:

@@ -54,6 +54,11 @@ class InvokeHandler:
         executors: Mapping[str, Any],
         limits: Limits,
     ) -> None:
+        if not callable(getattr(portal, "start_task_soon", None)):
+            raise TypeError(
+                f"`portal` is {portal!r}: pass the portal of "
+                '`with start_blocking_portal("asyncio") as portal:`'
+            )
         self.commands = commands
         self.portal = portal
         self.limits = limits

@@ -1,5 +1,6 @@
 """Walks through a project, and rewrites what is in it."""
 
+import codecs
 import os
 import re
 import subprocess
@@ -18,6 +19,11 @@ BUILT = {"dist", "build"}
 KEPT_HIDDEN = {".github", ".vscode"}
 LARGEST = 2 << 20
 """Bytes of a file that somebody has written."""
+MOST = 32 << 20
+"""Bytes of a larger one in which the peer's name is looked for."""
+
+TOO_LARGE = "not read: it is larger than 2 MiB, so change it by hand"
+NOT_UTF8 = "not read: it is no text in UTF-8; write it as one, and run this again"
 
 LOCKS = {
     "package-lock.json": "npm install",
@@ -73,11 +79,29 @@ class Project:
         self._keeps_client = not self._sources.from_index and self._client_is_in_python()
         for path in files(self.root):
             text = read(path)
-            if text is None or not (MENTION.search(text) or path.name == "package.json"):
+            if text is None:
+                if (unread := self._unread(path)) is not None:
+                    yield unread
+                continue
+            if not (MENTION.search(text) or path.name == "package.json"):
                 continue
             done = self._rewrite(path, text)
             if done.text != text or done.left:
                 yield Change(path, text, done.text, sorted(done.left, key=lambda it: it.line))
+
+    def _unread(self, path: Path) -> Change | None:
+        """A file that would be rewritten, if it could be read."""
+        if isinstance(self._rewriter(path), str):
+            return None
+        try:
+            with path.open("rb") as file:
+                data = file.read(MOST)
+        except OSError as error:
+            return Change(path, "", "", [Left(1, f"not read: {error.strerror}")])
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = data.decode("utf-16" if wide else "latin-1", errors="replace")
+        why = TOO_LARGE if len(data) > LARGEST else NOT_UTF8
+        return Change(path, text, text, left) if (left := first(text, why)) else None
 
     def _rewrite(self, path: Path, text: str) -> Rewritten:
         found = self._rewriter(path)

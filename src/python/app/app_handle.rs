@@ -19,7 +19,7 @@ use crate::python::{
     gil,
     host::reach::Reach,
     own::check_process,
-    plugins::plugin::{self, Plugin},
+    plugins::plugin,
     values::{enums::theme::Theme, geometry::monitor::Monitor},
 };
 
@@ -243,7 +243,7 @@ impl AppHandle {
     /// `PermissionError` where this handle may not reach every window; `RuntimeError` if the plugin
     /// was registered before or does not start.
     #[pyo3(signature = (plugin, /))]
-    fn plugin(&self, py: Python<'_>, plugin: &Bound<'_, Plugin>) -> PyResult<()> {
+    fn plugin(&self, py: Python<'_>, plugin: &Bound<'_, PyAny>) -> PyResult<()> {
         let app = self.get(py)?;
         self.check_everywhere()?;
         plugin::add(py, &app, plugin)

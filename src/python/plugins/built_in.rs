@@ -73,7 +73,9 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         "deep_link" => super::deep_link::make(py)?,
         #[cfg(feature = "plugin-dialog")]
         "dialog" => Guarded::new(tauri_plugin_dialog::init()).refuse(super::guarded::refuse_nul),
-        #[cfg(feature = "plugin-fs")]
+        #[cfg(all(feature = "plugin-fs", feature = "python-main"))]
+        "fs" => Guarded::new(tauri_plugin_fs::init()).take(crate::desktop::page_files::in_app),
+        #[cfg(all(feature = "plugin-fs", not(feature = "python-main")))]
         "fs" => Guarded::new(tauri_plugin_fs::init()),
         #[cfg(feature = "plugin-global-shortcut")]
         "global_shortcut" => Guarded::new(tauri_plugin_global_shortcut::Builder::new().build()),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pyo3::{
-    exceptions::{PyRuntimeError, PyValueError},
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
     prelude::*,
 };
 use tauri::Wry;
@@ -70,8 +70,14 @@ impl Plugin {
 pub(crate) fn add(
     py: Python<'_>,
     app: &tauri::AppHandle<Wry>,
-    plugin: &Bound<'_, Plugin>,
+    plugin: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
+    let plugin = plugin.cast::<Plugin>().map_err(|_| {
+        PyTypeError::new_err(format!(
+            "expected a plugin, got {plugin:?}: pass what `init()` of a module of \
+             `transom.plugins` returns"
+        ))
+    })?;
     let plugin = plugin.get().take()?;
     let (done, result) = mpsc::sync_channel(1);
     let (app, adding) = (app.clone(), app.clone());

@@ -30,13 +30,44 @@ def test_what_tools_have_made_is_not_touched(folder: str, run: Run, tmp_path: Pa
     assert inside.read_text() == APP
 
 
-@pytest.mark.parametrize("data", [b"pytauri \xe9", b"\0import pytauri"], ids=["latin", "nul"])
-def test_what_is_no_utf8_is_not_touched(data: bytes, run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"# \xe9\nimport pytauri", "no text in UTF-8"),
+        (b"\0\nimport pytauri", "no text in UTF-8"),
+        ("\nimport pytauri".encode("utf-16"), "no text in UTF-8"),
+        (b"#" * (2 << 20) + b"\nimport pytauri", "larger than 2 MiB"),
+    ],
+    ids=["latin", "nul", "utf-16", "large"],
+)
+def test_what_cannot_be_read_is_named_and_not_touched(
+    data: bytes, why: str, run: Run, tmp_path: Path
+) -> None:
     app = tmp_path / "app"
     app.mkdir()
     (app / "app.py").write_bytes(data)
-    assert run(app, "--write") == "\nNothing is to be changed.\n"
+    (app / "other.py").write_bytes(data.replace(b"pytauri", b"asyncio").replace(b"p\0y", b"q\0y"))
+    (app / "image.png").write_bytes(data)
+    said = run(app, "--write")
+    assert f"app.py:2: import pytauri\n    not read: it is {why}" in said
+    assert said.count("not read") == 1
+    assert said.endswith("\nNothing is to be changed.\n")
     assert (app / "app.py").read_bytes() == data
+
+
+def test_what_may_not_be_opened_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "app.py").write_text(APP)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
+    assert "app.py:1: \n    not read: Permission denied" in run(app)
 
 
 def test_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:

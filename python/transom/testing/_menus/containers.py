@@ -165,7 +165,10 @@ def check_menu(menu: object) -> AMenu:
 def check_any_menu(menu: object) -> AMenu | ASubmenu:
     """`TypeError`: it is neither a menu nor a submenu."""
     if not isinstance(menu, AMenu | ASubmenu):
-        raise TypeError(f"expected a Menu or a Submenu, got {menu.__class__.__name__}")
+        raise TypeError(
+            f"expected a Menu or a Submenu, got {menu.__class__.__name__}; "
+            "`Menu.from_description` makes one of a list"
+        )
     return menu
 
 

@@ -84,7 +84,7 @@ impl<'py> FromPyObject<'_, 'py> for Icon {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let image = object.cast::<Image>().map_err(|_| {
             PyTypeError::new_err(format!(
-                "expected a `transom.image.Image`, got {}",
+                "expected a `transom.image.Image`, got {}; `Image.from_path` reads one from a file",
                 kind_of(&object)
             ))
         })?;
@@ -141,12 +141,12 @@ fn with_pillow(data: &Bound<'_, PyBytes>) -> PyResult<Image> {
     };
     opened().map_err(|error| {
         let text = if error.is_instance_of::<PyImportError>(py) {
-            "it is neither a PNG nor an ICO image; install Pillow for other formats".to_owned()
+            "the image is neither a PNG nor an ICO; install Pillow for other formats".to_owned()
         } else if is_of_no_format(&error, py) {
             // Pillow's own text has the address of the file object.
-            "it is in no format that Pillow reads".to_owned()
+            "the image is in no format that Pillow reads".to_owned()
         } else if error.is_instance_of::<PyException>(py) {
-            format!("it is no image that can be read: {}", error.value(py))
+            format!("the image cannot be read: {}", error.value(py))
         } else {
             return error;
         };

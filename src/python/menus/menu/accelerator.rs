@@ -32,7 +32,10 @@ fn reason(wrong: &Wrong) -> String {
     match wrong {
         Wrong::UnsupportedKey(key) => format!("there is no key {key:?}"),
         Wrong::EmptyToken(_) => "something is missing beside a `+`".into(),
-        Wrong::InvalidFormat(_) => "it has its modifiers first, then one key".into(),
+        Wrong::InvalidFormat(_) => {
+            "before its one key stand modifiers, of Ctrl, Shift, Alt, Super, Cmd and CmdOrCtrl"
+                .into()
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 
@@ -96,11 +97,14 @@ async def where_refused(app_handle: AppHandle) -> dict[str, str]:
 @commands.command()
 async def register_late(app_handle: AppHandle) -> list[object]:
     app_handle.plugin(late)
-    try:
-        app_handle.plugin(late)
-    except RuntimeError as error:
-        return [str(error)]
-    return []
+    wrong: list[Any] = [late, store]
+    said = list[object]()
+    for it in wrong:
+        try:
+            app_handle.plugin(it)
+        except (RuntimeError, TypeError) as error:
+            said.append(str(error))
+    return said
 
 
 @commands.command()

@@ -44,7 +44,7 @@ impl AnyMenu {
             return Ok(Self::Submenu(menu.get().held.get()?.clone()));
         }
         Err(PyTypeError::new_err(format!(
-            "expected a Menu or a Submenu, got {}",
+            "expected a Menu or a Submenu, got {}; `Menu.from_description` makes one of a list",
             object.get_type().name()?
         )))
     }
