@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -51,7 +52,10 @@ def test_time_stands_still_at_a_breakpoint(debugged: DevTool) -> None:
     debugged.wait("too_late: deadline-exceeded", "done")
     said = [line["text"] for line in debugged.lines]
     assert said.count("too_late: deadline-exceeded") == 2
-    assert not [it for it in said if "stalled" in it or "still runs" in it], debugged.output()
+    assert not [it for it in said if "still runs" in it], debugged.output()
+    # A busy machine may stall the loop, but not for as long as it stood at a breakpoint.
+    stalls = re.findall(r"executor-stalled:.*? ([\d.]+) s", "\n".join(said))
+    assert all(float(it) < LONGER - 1 for it in stalls), debugged.output()
 
     # The next run of the app takes the port over.
     debugged.change("hello/__main__.py", "grace=2.0", "grace=3.0")
