@@ -89,10 +89,10 @@ class Builder:
                 "`commands.generate_handler(portal)` returns, or `None` for no commands"
             )
         plugins = _plugins(args.get("plugins", ()))
-        if not isinstance(cast("object", context), Context):
-            raise TypeError(f"`context` is {context!r}: pass what `context_factory` returns")
         if (setup := args.get("setup")) is not None:
             check_callback(setup, "`setup`", "app_handle")
+        if not isinstance(cast("object", context), Context):
+            raise TypeError(f"`context` is {context!r}: pass what `context_factory` returns")
         check_threads()
         descriptors.watch()
         if threading.current_thread() is not threading.main_thread():
