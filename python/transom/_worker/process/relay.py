@@ -20,7 +20,7 @@ from typing import Any, NoReturn, cast
 from ..._swapping import PLACE, QUICK, SLOW
 from ..boot import die_with_parent
 from .family import kill_family
-from .zygote import HOST_GONE, QUESTION, Zygote, reap, warm_pydantic
+from .zygote import HOST_GONE, QUESTION, Zygote, reap, receive, warm_pydantic
 
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 2.0
@@ -55,7 +55,9 @@ class ForkRelay:
         """Answers the host. Returns in each worker, with its link."""
         warm_pydantic()
         while True:
-            text, fds = self._receive()
+            text, fds = receive(self._host)
+            if not text:
+                self._end()
             ((what, about),) = cast("dict[str, Any]", loads(text)).items()
             if what == "prepare":
                 signal.signal(HOST_GONE, self._on_host_gone)
@@ -72,15 +74,6 @@ class ForkRelay:
                 os.close(fd)
             with suppress(OSError):
                 self._host.send(answer)
-
-    def _receive(self) -> tuple[str, list[int]]:
-        try:
-            text, fds, *_ = socket.recv_fds(self._host, QUESTION, 3, socket.MSG_CMSG_CLOEXEC)
-        except ConnectionError:
-            self._end()
-        if not text:
-            self._end()
-        return text.decode(), fds
 
     def _load(self, fds: list[int]) -> tuple[socket.socket | None, bytes]:
         """Forks a zygote that imports the modules. The answer to `prepare`, or a worker's link.

@@ -67,10 +67,7 @@ class Zygote:
                     self._host.send(reap(self._workers, about))
 
     def _receive(self) -> tuple[tuple[str, Any], list[int]]:
-        try:
-            text, fds, *_ = socket.recv_fds(self._host, QUESTION, 3, socket.MSG_CMSG_CLOEXEC)
-        except ConnectionError:
-            self._end()
+        text, fds = receive(self._host)
         if not text:
             self._end()
         ((what, about),) = cast("dict[str, Any]", loads(text)).items()
@@ -177,6 +174,15 @@ def fork_for_parent() -> int:
     if not pid:
         raise OSError("no process can be started")
     return int(pid)
+
+
+def receive(host: socket.socket) -> tuple[str, list[int]]:
+    """The host's next question, with the descriptors that came with it. "": the host is gone."""
+    try:
+        text, fds, *_ = socket.recv_fds(host, QUESTION, 3, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionError:
+        return "", []
+    return text.decode(), fds
 
 
 def reap(workers: set[int], pid: int) -> bytes:
