@@ -52,11 +52,21 @@ pub(crate) fn in_app(mut invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
     };
     let mut allowed = invoke.acl.take();
     forward_as("fs", invoke, body, headers, move |call| {
+        let _forget = Forget;
         ALLOWED.set(allowed.take());
         call();
-        ALLOWED.set(None);
     });
     None
+}
+
+/// Forgets what the page was allowed when the call is over, also if it panics: the next call of
+/// another page must not find it.
+struct Forget;
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        ALLOWED.set(None);
+    }
 }
 
 /// The arguments with paths in `folder`. `None`: no path is in the directory of the resources.
