@@ -147,3 +147,11 @@ def alive(pids: set[int]) -> set[int]:
             if state != "Z":
                 found.add(pid)
     return found
+
+
+def gone(pids: set[int]) -> bool:
+    """Whether all have ended, perhaps after a while."""
+    end = time.monotonic() + 30
+    while alive(pids) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not alive(pids)

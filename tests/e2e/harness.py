@@ -26,6 +26,8 @@ __all__ = ["Page", "PageError", "environment"]  # what tests know as the harness
 Json: TypeAlias = Any
 
 APPS = Path(__file__).parent / "apps"
+NO_FETCH = "window.fetch = () => Promise.reject(new TypeError('no fetch in this test'));"
+"""A script after which a page has to do without `fetch`."""
 
 # Has a page count in `window.requests` the calls that it sends as requests.
 COUNT_REQUESTS = """

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from debugging import Debugger
-from developing import DevTool
-from test_dev import gone
+from developing import DevTool, gone
 
 LONGER = 5.5
 """Seconds at a breakpoint: longer than any limit of the app, with the second that a page adds."""

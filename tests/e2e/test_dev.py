@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from developing import DevTool, alive
+from developing import DevTool, gone
 
 Develop = Callable[..., DevTool]
 
@@ -30,13 +30,6 @@ def develop(tmp_path: Path) -> Iterator[Develop]:
     yield start
     for it in tools:
         it.close()
-
-
-def gone(pids: set[int]) -> bool:
-    end = time.monotonic() + 30
-    while alive(pids) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not alive(pids)
 
 
 def mend_until_restart(it: DevTool, file: str, wrong: str) -> None:

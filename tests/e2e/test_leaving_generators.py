@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from harness import RunApp
+from leaving import HTML, check, source
 from patience import tried_again
-from test_leaving import HTML, check, source
 
 UVLOOP = '("asyncio", {"use_uvloop": True})'
 

@@ -9,9 +9,8 @@ import itertools
 from typing import Any
 
 import pytest
-from harness import Page, PageError, StartApp
+from harness import NO_FETCH, Page, PageError, StartApp
 from patience import tried_again
-from test_transport import NO_FETCH
 from webdriver import wait_for
 
 LIMIT = 120.0

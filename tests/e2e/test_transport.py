@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from harness import Page, PageError, StartApp
+from harness import NO_FETCH, Page, PageError, StartApp
 
-NO_FETCH = "window.fetch = () => Promise.reject(new TypeError('no fetch in this test'));"
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'"
 WITH_IPC = f"{POLICY}; connect-src 'self' ipc: http://ipc.localhost"
 

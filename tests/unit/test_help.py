@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from test_stubs import DESCRIBED, PUBLIC, runtime
+from described import DESCRIBED, PUBLIC, runtime
 
 from transom import _native
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from doubles import FakeCall, QueueInbox
-from test_threads import LIMIT, end, started
+from serving_threads import LIMIT, end, started
 
 from transom._executors.switching import OF_CPYTHON, SHORT, Switching, has_lock, switching
 
