@@ -76,10 +76,13 @@ impl System {
     /// `is_open` denies, which will outlive their page but of which the actors have not heard yet.
     pub fn running_jobs(&self, is_open: impl Fn(&str) -> bool) -> Vec<Arc<Call>> {
         let mut calls = self.calls();
-        calls.retain(|call| {
-            call.is_job() || (self.can_become_job(call) && !is_open(&call.request.window))
-        });
+        calls.retain(|call| self.is_detached(call, &is_open));
         calls
+    }
+
+    /// Whether a call is one of [`Self::running_jobs`], if its work has not ended.
+    pub fn is_detached(&self, call: &Call, is_open: impl Fn(&str) -> bool) -> bool {
+        call.is_job() || (self.can_become_job(call) && !is_open(&call.request.window))
     }
 
     fn can_become_job(&self, call: &Call) -> bool {

@@ -261,8 +261,10 @@ impl PythonHost {
 
     /// The calls whose work has not ended, oldest first.
     fn calls(&self) -> PyResult<Vec<CallRow>> {
-        let calls = self.get()?.system.calls();
-        Ok(calls.iter().map(|call| row(call, call.is_job())).collect())
+        let host = self.get()?;
+        let is_open = |label: &str| host.bridge.has_webview(label);
+        let row = |call: &Arc<Call>| row(call, host.system.is_detached(call, is_open));
+        Ok(host.system.calls().iter().map(row).collect())
     }
 
     /// Cancels a call. False: there is no such call to cancel.

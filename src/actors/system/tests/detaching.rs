@@ -139,6 +139,9 @@ fn a_call_whose_window_has_closed_is_a_running_job_before_the_actors_hear_of_it(
         };
         assert_eq!(jobs(true), []);
         assert_eq!(jobs(false), [saving]);
+        let call = bench.system.call(saving).unwrap();
+        assert!(!bench.system.is_detached(&call, |_| true));
+        assert!(bench.system.is_detached(&call, |_| false));
         bench.system.close_window("main");
         bench.until(|system| system.call(saving).is_some_and(|call| call.is_job()));
         assert_eq!(jobs(false), [saving]);
