@@ -22,12 +22,12 @@ def worker(name: str) -> str:
 def start(editor: Window, tiles: int) -> None:
     """Starts to render, and waits until so many tiles are there."""
     editor.click(f"{job(RENDER)} .run")
-    editor.wait(f"{DRAWN} >= {tiles}", 60.0)
+    editor.wait(f"{DRAWN} >= {tiles}")
 
 
-def ended(editor: Window, state: str, timeout: float = 60.0) -> None:
+def ended(editor: Window, state: str) -> None:
     """Waits for the end of the picture."""
-    editor.wait(exists(f'{job(RENDER)}[data-state="{state}"]'), timeout)
+    editor.wait(exists(f'{job(RENDER)}[data-state="{state}"]'))
 
 
 class Rendering:

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests" / "e2e"))
-
-from webdriver import Driver, WebDriverError, wait_for
+from transom.testing.webdriver import Driver, WebDriverError, wait_for
 
 HERE = Path(__file__).resolve().parent.parent
+#: Seconds that a step may take on a machine that is busy with others.
+PATIENCE = 60.0
 ENTER, CONTROL, RELEASE = "\ue007", "\ue009", "\ue000"
 
 _PAINTED = """
@@ -44,7 +44,7 @@ class Window:
         """The value of a JavaScript expression; ``args`` are its ``arguments``."""
         return self._page().execute(f"return ({expression})", *args)
 
-    def wait(self, expression: str, timeout: float = 10.0) -> Any:
+    def wait(self, expression: str, timeout: float = PATIENCE) -> Any:
         """Polls a JavaScript expression until it is true."""
         what = f"`{expression}` in “{self.label}”"
         return wait_for(lambda: self.js(expression), timeout, what)
@@ -115,7 +115,7 @@ class Stage:
     ) -> None:
         self._end()
 
-    def window(self, label: str, timeout: float = 20.0) -> Window:
+    def window(self, label: str, timeout: float = PATIENCE) -> Window:
         """The window with this label, waited for."""
 
         def find() -> Window | None:
@@ -148,10 +148,10 @@ class Stage:
     def wait_closed(self, window: Window) -> None:
         """Waits until a window is gone."""
         wait_for(
-            lambda: window.handle not in self.driver.handles(), 10.0, f"end of “{window.label}”"
+            lambda: window.handle not in self.driver.handles(), PATIENCE, f"end of “{window.label}”"
         )
 
-    def wait_exit(self, timeout: float = 20.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """Waits until the app has ended by itself; its exit code."""
         file = self.folder / "exit"
         wait_for(file.exists, timeout, "end of the app")
