@@ -25,6 +25,7 @@ from .._observe.failures import report
 from .generators import watch_asyncio
 from .patched import turns_nest
 from .protocols import contain_protocols
+from .system import keep_recursion_limit
 
 Work = Coroutine[Any, Any, Any]
 Factory = Callable[..., Any]
@@ -225,11 +226,14 @@ def contain_trio(ours: ContextVar[bool] = of_the_app) -> None:
     """
     import trio  # noqa: PLC0415 - only where it runs
 
+    from .trio_clock import keep_trio_clock  # noqa: PLC0415
     from .trio_ends import watch_trio  # noqa: PLC0415
     from .trio_scopes import guard_scopes  # noqa: PLC0415
 
     watch_trio(ours)
     guard_scopes(ours.get)
+    keep_trio_clock()
+    keep_recursion_limit()
     queue = cast("Any", trio.lowlevel.current_trio_token())._reentry_queue
     if not isinstance(queue.queue, ContainedJobs):
         # On the loop's thread, where it takes from them; nothing can be put in between.
