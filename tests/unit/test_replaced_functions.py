@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -13,8 +15,9 @@ from unittest.mock import Mock
 import anyio
 import pytest
 from doubles import PipeInbox
-from serving import LOOPS, Loop, Served, serve
+from serving import LIMIT, LOOPS, Loop, Served, serve
 
+ASYNCIO = {name: loop for name, loop in LOOPS.items() if name != "trio"}
 NAMES = ("monotonic", "perf_counter", "sleep")
 
 
@@ -90,6 +93,54 @@ def test_a_clock_that_a_command_replaces_stops_no_loop(served: Served, way: str)
             patch.undo()
     finally:
         patch.undo()
+
+
+@pytest.mark.parametrize("served", ASYNCIO.values(), ids=list(ASYNCIO), indirect=True)
+def test_functions_of_asyncio_that_a_command_replaces_are_not_those_of_the_app(
+    served: Served,
+) -> None:
+    patch = pytest.MonkeyPatch()
+
+    @served.commands.command()
+    async def hostile() -> None:
+        for name in ("all_tasks", "current_task", "gather", "get_running_loop", "wait"):
+            patch.setattr(asyncio, name, Mock())
+
+    @served.commands.command()
+    async def stay() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    begun = threading.Event()
+    try:
+        assert served.result("hostile") == ("json", "null")
+        for number in range(30):
+            assert served.result("echo", b"%d" % number) == ("json", str(number))
+        stays = served.send("stay")
+        assert begun.wait(LIMIT)
+        assert served.executor.leave(1.0)
+        assert stays.done.wait(LIMIT)
+    finally:
+        patch.undo()
+
+
+@pytest.mark.parametrize("served", [LOOPS["asyncio"]], indirect=True)
+def test_a_command_cannot_take_the_loop_from_its_thread(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    @served.commands.command()
+    async def hostile() -> None:
+        asyncio._set_running_loop(None)  # pyright: ignore[reportPrivateUsage]
+        asyncio.run(asyncio.sleep(0))
+
+    @served.commands.command()
+    async def quiet() -> None:
+        asyncio._set_running_loop(None)  # pyright: ignore[reportPrivateUsage]
+
+    for command in ("hostile", "quiet"):
+        assert served.result(command)
+        lives(served)
+    assert sum("run another loop on another thread" in it for it in caplog.messages) == 2
 
 
 @pytest.fixture

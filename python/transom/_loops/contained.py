@@ -14,6 +14,7 @@ others too, on descriptors that are its parent's.
 import asyncio
 import logging
 import threading
+from asyncio.events import _get_running_loop, _set_running_loop  # pyright: ignore[reportPrivateUsage]
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
@@ -41,6 +42,10 @@ of_the_app = ContextVar("of_the_app", default=False)
 """Set where commands and callbacks run, so it is also set in what they start."""
 
 RAISED = "a callback of the event loop raised"
+TAKEN = (
+    "a command has told its thread that no event loop runs there, or another one; it is told anew: "
+    "run another loop on another thread"
+)
 
 log = logging.getLogger("transom")
 
@@ -100,6 +105,7 @@ def factory_of(loop: asyncio.AbstractEventLoop) -> Factory:
 
 
 def plain(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> asyncio.Task[Any]:
+    # Looked up each time, because `nest_asyncio` replaces it.
     return asyncio.Task(work, loop=loop, **kwargs)
 
 
@@ -152,6 +158,9 @@ def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
 
 def turn(loop: asyncio.BaseEventLoop) -> None:
     """Makes a turn of this loop: what is left of it is run in the next one. Costs 0.2 µs."""
+    if _get_running_loop() is not loop:
+        report(log, TAKEN, level=logging.WARNING)
+        _set_running_loop(loop)
     try:
         # Looked up each time, because `nest_asyncio` replaces it.
         run_contained(cast("Any", type(loop))._run_once, loop)
