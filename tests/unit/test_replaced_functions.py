@@ -124,7 +124,7 @@ def test_functions_of_asyncio_that_a_command_replaces_are_not_those_of_the_app(
         patch.undo()
 
 
-@pytest.mark.parametrize("served", [LOOPS["asyncio"]], indirect=True)
+@pytest.mark.parametrize("served", ASYNCIO.values(), ids=list(ASYNCIO), indirect=True)
 def test_a_command_cannot_take_the_loop_from_its_thread(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:

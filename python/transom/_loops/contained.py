@@ -158,9 +158,7 @@ def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
 
 def turn(loop: asyncio.BaseEventLoop) -> None:
     """Makes a turn of this loop: what is left of it is run in the next one. Costs 0.2 µs."""
-    if _get_running_loop() is not loop:
-        report(log, TAKEN, level=logging.WARNING)
-        _set_running_loop(loop)
+    keep_running(loop)
     try:
         # Looked up each time, because `nest_asyncio` replaces it.
         run_contained(cast("Any", type(loop))._run_once, loop)
@@ -170,6 +168,13 @@ def turn(loop: asyncio.BaseEventLoop) -> None:
             raise
 
 
+def keep_running(loop: asyncio.AbstractEventLoop) -> None:
+    """Tells this thread again which loop it runs, if a command has told it otherwise."""
+    if _get_running_loop() is not loop:
+        report(log, TAKEN, level=logging.WARNING)
+        _set_running_loop(loop)
+
+
 def contain_methods(loop: Any) -> None:
     """Wraps each callback that is given to a loop which is not written in Python, such as uvloop's.
 
@@ -177,16 +182,20 @@ def contain_methods(loop: Any) -> None:
     """
     call_soon, call_soon_threadsafe = loop.call_soon, loop.call_soon_threadsafe
 
+    def run(callback: Callable[..., Any], /, *args: Any) -> Any:
+        keep_running(loop)
+        return run_contained(callback, *args)
+
     def contained_soon(callback: Any, *args: Any, context: Any = None) -> Any:
         if type(callback).__name__ != STEP:
-            callback = partial(run_contained, callback)
+            callback = partial(run, callback)
         return call_soon(callback, *args, context=context)
 
     def contained_soon_threadsafe(callback: Any, *args: Any, context: Any = None) -> Any:
-        return call_soon_threadsafe(partial(run_contained, callback), *args, context=context)
+        return call_soon_threadsafe(partial(run, callback), *args, context=context)
 
     def contained_later(method: Any, what: Any, callback: Any, *args: Any, **context: Any) -> Any:
-        return method(what, partial(run_contained, callback), *args, **context)
+        return method(what, partial(run, callback), *args, **context)
 
     loop.call_soon = contained_soon
     loop.call_soon_threadsafe = contained_soon_threadsafe
