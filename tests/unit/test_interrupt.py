@@ -203,6 +203,38 @@ def test_it_leaves_a_library_that_is_called_all_the_time_alone(other: Interrupti
         assert not made
 
 
+@pytest.mark.usefixtures("short_turns")
+def test_it_leaves_the_end_of_a_with_alone(other: Interrupting) -> None:
+    """A lock of a library would stay taken."""
+    source = """
+class Guard:
+    held = False
+    def __enter__(self):
+        self.held = True
+    def __exit__(self, *_):
+        self.held = False
+"""
+    library: dict[str, Any] = {"__name__": "library"}
+    exec(compile(source, textwrap.__file__, "exec"), library)
+    guard = library["Guard"]()
+
+    def step() -> None: ...
+
+    for _ in range(60):
+        interrupt = Interrupt()
+
+        def work(interrupt: Interrupt = interrupt) -> None:
+            other.soon(interrupt)
+            end = time.monotonic() + LIMIT
+            while time.monotonic() < end:
+                with guard:
+                    step()
+
+        with pytest.raises(Cancelled):
+            interrupt.run(work)
+        assert not guard.held
+
+
 def test_what_a_library_makes_of_it_is_a_cancel(other: Interrupting) -> None:
     interrupt = Interrupt()
 

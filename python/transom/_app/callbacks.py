@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import threading
+from asyncio import get_running_loop, wait
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import partial
@@ -119,7 +120,7 @@ class Starter:
         of_the_app.set(True)
         work = self._run(func, args, done)
         try:
-            loop = asyncio.get_running_loop()
+            loop = get_running_loop()
         except RuntimeError:
             return self._run_in_scope(work)
         task = loop.create_task(work)
@@ -156,7 +157,7 @@ class Starter:
         """Cancels the callbacks that run on this loop; waits `patience` seconds for their end."""
         self.cancel()
         try:
-            tasks = self.tasks(asyncio.get_running_loop())
+            tasks = self.tasks(get_running_loop())
         except RuntimeError:
             with move_on_after(patience):
                 await self.ended()
@@ -164,7 +165,7 @@ class Starter:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=patience)
+            await wait(tasks, timeout=patience)
 
     async def _run(self, func: AsyncCallback, args: tuple[object, ...], done: Done) -> None:
         succeeded, value = False, None

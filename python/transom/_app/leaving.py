@@ -6,7 +6,9 @@ Otherwise it would keep the loop, and with it the portal of the app's author, fr
 import asyncio
 import logging
 import re
+from asyncio import all_tasks, get_running_loop, wait
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._loops import generators as _generators
@@ -42,7 +44,7 @@ def leave(
     Tasks get `patience` seconds after their cancel, and async generators what is left of them.
     """
     try:
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
     except RuntimeError:
         import trio  # noqa: PLC0415 - only where it runs
 
@@ -61,7 +63,7 @@ async def _leave(
 ) -> None:
     callbacks = _callbacks.tasks(loop)
     if callbacks:
-        await asyncio.wait(callbacks, timeout=FOR_CALLBACKS)
+        await wait(callbacks, timeout=FOR_CALLBACKS)
     # It has ended its own tasks by then, which wait for calls: a cancel would wake them twice.
     await served()
     # What is left may still start more.
@@ -71,8 +73,6 @@ async def _leave(
     await _close_generators(loop, until)
     await _end_tasks(_started(loop), LEAST)
     _forget_later(loop)
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - workers never get here
-
     # The loop's end waits for the threads of its executor. Those of the one before go on as long
     # as the interpreter lets them.
     loop.set_default_executor(ThreadPoolExecutor(1, "transom-after"))
@@ -85,7 +85,7 @@ async def _end_tasks(tasks: set[asyncio.Task[Any]], patience: float) -> None:
     for task in tasks:
         task.cancel()
     if tasks:
-        _, tasks = await asyncio.wait(tasks, timeout=patience)
+        _, tasks = await wait(tasks, timeout=patience)
     for task in tasks:
         abandon(task)
 
@@ -115,7 +115,7 @@ async def _close_generators(loop: asyncio.AbstractEventLoop, until: float) -> No
     for it in _generators.take(loop):
         names[asyncio.Task(close(it), loop=loop)] = _generators.name_of(it)
     if names:
-        _, left = await asyncio.wait(names, timeout=max(LEAST, until - loop.time()))
+        _, left = await wait(names, timeout=max(LEAST, until - loop.time()))
         for task in left:
             _report_generator(names[task])
             forget(task)
@@ -170,7 +170,7 @@ def _started(loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[Any]]:
         work = task.get_coro()
         return isinstance(work, Contained) and work.of_the_app
 
-    return {task for task in asyncio.all_tasks(loop) if is_started(task)}
+    return {task for task in all_tasks(loop) if is_started(task)}
 
 
 def abandon(task: asyncio.Task[Any]) -> None:

@@ -8,7 +8,6 @@ code, as long as there is hope for one, and never while an import is under way.
 import ctypes
 import logging
 import threading
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -16,6 +15,7 @@ from functools import partial
 from inspect import currentframe
 from typing import NoReturn, TypeVar
 
+from .._loops.system import Clock
 from .._loops.threads import start_thread
 from .._native import Call, Cancels
 from .._observe.causes import stopped_by
@@ -79,7 +79,7 @@ class Interrupt:
     @property
     def is_late(self) -> bool:
         """Whether it has waited long enough for a step of the app's own code."""
-        return self._asked is not None and time.monotonic() - self._asked > PATIENCE_IN_HOST
+        return self._asked is not None and Clock.monotonic() - self._asked > PATIENCE_IN_HOST
 
     def interrupt(self) -> bool:
         """Raises `Cancelled` in the call's thread, if that is where it may come out; when it is
@@ -91,7 +91,7 @@ class Interrupt:
             return False
         with self._lock:
             if self._asked is None:
-                self._asked = time.monotonic()
+                self._asked = Clock.monotonic()
             if self._state is not _State.OPEN:
                 return False
             frame = frames_of_threads().get(self._thread)
@@ -247,4 +247,4 @@ class Interrupter:
             if interrupt.interrupt():
                 self._count()
             else:
-                time.sleep(LATE_LOOK if interrupt.is_late else LOOK)
+                Clock.sleep(LATE_LOOK if interrupt.is_late else LOOK)

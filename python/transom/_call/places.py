@@ -6,6 +6,7 @@ for: a lock stays taken, a cache half filled. An import that is cut leaves modul
 later import finds, half made.
 """
 
+import dis
 import opcode
 import os
 import sys
@@ -13,12 +14,14 @@ from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import cast
+from typing import Any, cast
 
 frames_of_threads = sys._current_frames  # pyright: ignore[reportPrivateUsage]
 """Returns the current frame of each thread."""
 
 RESUME = opcode.opmap["RESUME"]
+WITH_ENDS = opcode.opmap["WITH_EXCEPT_START"]
+"""What a handler does that belongs to a `with`, after its first instruction."""
 IMPORTS = "<frozen importlib"
 """The prefix of the file names of the import system's own code."""
 OURS = str(Path(__file__).parent.parent) + os.sep
@@ -83,6 +86,9 @@ def place_of(frame: FrameType | None, base: CodeType, module: str, *, later: boo
     lost = any(it.f_code.co_name == "__del__" for it in frames)
     if not frames or not _is_own(frames[0], top) or lost:
         return Place.LIBRARY
+    # The next step may be the first one of an `__exit__`.
+    if later and any(_is_in_with(it.f_code, it.f_lasti) for it in frames):
+        return Place.LIBRARY
     foreign = (it for it in frames if not it.f_code.co_filename.startswith(OURS))
     return Place.OWN if all(_is_own(it, top) for it in foreign) else Place.CALLBACK
 
@@ -91,6 +97,18 @@ def _begins(frame: FrameType) -> bool:
     code, at = frame.f_code.co_code, frame.f_lasti
     # Its argument says what is resumed: 0 is the beginning of a function.
     return at < 0 or (code[at] == RESUME and code[at + 1] & 3 == 0)
+
+
+def _is_in_with(code: CodeType, at: int) -> bool:
+    return any(start <= at < end for start, end in _withs(code))
+
+
+@lru_cache(4096)
+def _withs(code: CodeType) -> list[tuple[int, int]]:
+    """Where in this code the block of a `with` begins and ends."""
+    entries = cast("Any", dis)._parse_exception_table(code)
+    steps = code.co_code
+    return [(it.start, it.end) for it in entries if steps[it.target + 2] == WITH_ENDS]
 
 
 def _is_own(frame: FrameType, top: str) -> bool:

@@ -1,6 +1,7 @@
 """Runs calls as tasks of one asyncio loop."""
 
 import asyncio
+from asyncio import wait
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate
@@ -150,6 +151,6 @@ class CallTasks:
     async def empty(self) -> None:
         """Waits until no task is left, or abandons those that are left after `PATIENCE`."""
         if tasks := [*self._tasks.values(), *self._leaving]:
-            _, left = await asyncio.wait(tasks, timeout=PATIENCE)
+            _, left = await wait(tasks, timeout=PATIENCE)
             for task in left:
                 abandon(task)

@@ -1,8 +1,8 @@
 """Runs async commands on the event loop of a portal."""
 
-import asyncio
 import logging
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable, Coroutine
 from functools import partial
 from threading import get_ident
@@ -168,7 +168,7 @@ class PortalExecutor:
     async def _watch(self) -> bool:
         """On asyncio, lets the loop watch the inbox, and gives calls to waiting tasks."""
         try:
-            loop = asyncio.get_running_loop()
+            loop = get_running_loop()
         except RuntimeError:  # trio
             contain_trio()
             return False

@@ -14,6 +14,7 @@ others too, on descriptors that are its parent's.
 import asyncio
 import logging
 import threading
+from asyncio.events import _get_running_loop, _set_running_loop  # pyright: ignore[reportPrivateUsage]
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
@@ -25,6 +26,7 @@ from .._observe.failures import report
 from .generators import watch_asyncio
 from .patched import turns_nest
 from .protocols import contain_protocols
+from .system import keep_recursion_limit
 
 Work = Coroutine[Any, Any, Any]
 Factory = Callable[..., Any]
@@ -40,6 +42,10 @@ of_the_app = ContextVar("of_the_app", default=False)
 """Set where commands and callbacks run, so it is also set in what they start."""
 
 RAISED = "a callback of the event loop raised"
+TAKEN = (
+    "a command has told its thread that no event loop runs there, or another one; it is told anew: "
+    "run another loop on another thread"
+)
 
 log = logging.getLogger("transom")
 
@@ -99,6 +105,7 @@ def factory_of(loop: asyncio.AbstractEventLoop) -> Factory:
 
 
 def plain(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> asyncio.Task[Any]:
+    # Looked up each time, because `nest_asyncio` replaces it.
     return asyncio.Task(work, loop=loop, **kwargs)
 
 
@@ -151,6 +158,7 @@ def contain_callbacks(loop: asyncio.AbstractEventLoop) -> None:
 
 def turn(loop: asyncio.BaseEventLoop) -> None:
     """Makes a turn of this loop: what is left of it is run in the next one. Costs 0.2 µs."""
+    keep_running(loop)
     try:
         # Looked up each time, because `nest_asyncio` replaces it.
         run_contained(cast("Any", type(loop))._run_once, loop)
@@ -160,6 +168,13 @@ def turn(loop: asyncio.BaseEventLoop) -> None:
             raise
 
 
+def keep_running(loop: asyncio.AbstractEventLoop) -> None:
+    """Tells this thread again which loop it runs, if a command has told it otherwise."""
+    if _get_running_loop() is not loop:
+        report(log, TAKEN, level=logging.WARNING)
+        _set_running_loop(loop)
+
+
 def contain_methods(loop: Any) -> None:
     """Wraps each callback that is given to a loop which is not written in Python, such as uvloop's.
 
@@ -167,16 +182,20 @@ def contain_methods(loop: Any) -> None:
     """
     call_soon, call_soon_threadsafe = loop.call_soon, loop.call_soon_threadsafe
 
+    def run(callback: Callable[..., Any], /, *args: Any) -> Any:
+        keep_running(loop)
+        return run_contained(callback, *args)
+
     def contained_soon(callback: Any, *args: Any, context: Any = None) -> Any:
         if type(callback).__name__ != STEP:
-            callback = partial(run_contained, callback)
+            callback = partial(run, callback)
         return call_soon(callback, *args, context=context)
 
     def contained_soon_threadsafe(callback: Any, *args: Any, context: Any = None) -> Any:
-        return call_soon_threadsafe(partial(run_contained, callback), *args, context=context)
+        return call_soon_threadsafe(partial(run, callback), *args, context=context)
 
     def contained_later(method: Any, what: Any, callback: Any, *args: Any, **context: Any) -> Any:
-        return method(what, partial(run_contained, callback), *args, **context)
+        return method(what, partial(run, callback), *args, **context)
 
     loop.call_soon = contained_soon
     loop.call_soon_threadsafe = contained_soon_threadsafe
@@ -225,11 +244,14 @@ def contain_trio(ours: ContextVar[bool] = of_the_app) -> None:
     """
     import trio  # noqa: PLC0415 - only where it runs
 
+    from .trio_clock import keep_trio_clock  # noqa: PLC0415
     from .trio_ends import watch_trio  # noqa: PLC0415
     from .trio_scopes import guard_scopes  # noqa: PLC0415
 
     watch_trio(ours)
     guard_scopes(ours.get)
+    keep_trio_clock()
+    keep_recursion_limit()
     queue = cast("Any", trio.lowlevel.current_trio_token())._reentry_queue
     if not isinstance(queue.queue, ContainedJobs):
         # On the loop's thread, where it takes from them; nothing can be put in between.

@@ -6,6 +6,7 @@ A loop closes all generators before it ends, and waits for as long as their clea
 import asyncio
 import logging
 import sys
+from asyncio import gather
 from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar, copy_context
 from typing import Any, cast
@@ -95,7 +96,7 @@ def watch_asyncio(loop: asyncio.AbstractEventLoop, of_the_app: ContextVar[bool])
         async def shutdown_asyncgens() -> None:
             await shut_down()
             if attributes._transom_generators.to_close:
-                await asyncio.gather(*map(close, take(loop)))
+                await gather(*map(close, take(loop)))
 
         attributes.shutdown_asyncgens = shutdown_asyncgens
     attributes._transom_generators.watch()

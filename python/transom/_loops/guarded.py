@@ -1,7 +1,8 @@
 """Keeps what an event loop needs to go on from commands, which share it with each other.
 
 `loop.stop()` would end it with all that runs there. Without the reader of its own descriptor it
-would hear no thread any more. `asyncio.to_thread` works as long as the loop's executor does.
+would hear no thread any more. `asyncio.to_thread` works as long as the loop's executor does. With
+another `time.monotonic` its timers would go off at other times, or never, or the loop would end.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any, cast
 
 from .._observe.failures import report
 from .patched import turns_nest
+from .system import Clock, keep_recursion_limit
 
 STOPPED = (
     "a command must not stop the event loop, which runs other commands too: cancel only what the "
@@ -58,6 +60,14 @@ def guard(loop: asyncio.AbstractEventLoop, is_command: Callable[[], bool]) -> No
 
     attributes.stop, attributes.remove_reader = stop_unless_shared, remove_unless_own
     keep_executor(loop, is_command)
+    keep_clock(loop)
+    keep_recursion_limit()
+
+
+def keep_clock(loop: asyncio.AbstractEventLoop) -> None:
+    """Gives the loop the system's clock, if it asks `time.monotonic` each time."""
+    if cast("Any", type(loop)).time is asyncio.BaseEventLoop.time:
+        cast("Any", loop).time = Clock.monotonic
 
 
 def keep_executor(loop: asyncio.AbstractEventLoop, is_command: Callable[[], bool]) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 import threading
+from asyncio import current_task, get_running_loop
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -41,7 +42,7 @@ class Latch:
 
     async def wait(self) -> None:
         """Waits until it is set, or until this task is to end."""
-        task = asyncio.current_task()
+        task = current_task()
         assert task is not None
         before = task.cancelling()
         while not self._is_set:
@@ -68,7 +69,7 @@ class Watched(asyncio.Future[None]):
 async def until_stopped(portal: BlockingPortal) -> None:
     """Does what `portal.sleep_until_stopped` does, and outlasts cancels of its task."""
     try:
-        latch = Latch(asyncio.get_running_loop())
+        latch = Latch(get_running_loop())
     except RuntimeError:  # trio, which has no way to cancel the tasks of others
         await portal.sleep_until_stopped()
         return

@@ -1,7 +1,7 @@
 """Posts functions to the event loop of the current task, of asyncio or trio."""
 
-import asyncio
 import sys
+from asyncio import get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -27,7 +27,7 @@ def poster() -> Callable[..., None]:
 def is_here() -> bool:
     """Whether an event loop of asyncio or trio runs on this thread, which must not block."""
     with suppress(RuntimeError):
-        asyncio.get_running_loop()
+        get_running_loop()
         return True
     if (trio := sys.modules.get("trio")) is not None:
         with suppress(RuntimeError):
@@ -39,7 +39,7 @@ def is_here() -> bool:
 def post_of_this_loop() -> Callable[..., object]:
     """Like `poster`, but its result raises `RuntimeError` once the loop has ended."""
     try:
-        return asyncio.get_running_loop().call_soon_threadsafe
+        return get_running_loop().call_soon_threadsafe
     except RuntimeError:
         import trio  # noqa: PLC0415
 

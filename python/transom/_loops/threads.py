@@ -4,6 +4,7 @@ import logging
 import threading
 from _thread import start_new_thread
 from collections.abc import Callable
+from threading import Event, Thread, current_thread
 
 from .._observe.failures import report
 
@@ -23,19 +24,19 @@ def start_thread(work: Callable[[], object], name: str) -> None:
         RuntimeError: The system gives no further thread.
     """
     if threading.gettrace() is None and threading.getprofile() is None:
-        threading.Thread(target=work, name=name, daemon=True).start()
+        Thread(target=work, name=name, daemon=True).start()
         return
-    begun = threading.Event()
+    begun = Event()
 
     def run() -> None:
         begun.set()
         work()
 
     def run_untraced() -> None:
-        threading.current_thread().name = name
+        current_thread().name = name
         work()
 
-    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread = Thread(target=run, name=name, daemon=True)
     thread.start()
     while not begun.wait(LOOK):
         if not thread.is_alive() and not begun.is_set():

@@ -7,7 +7,6 @@ import os
 import queue
 import socket
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from json import dumps
@@ -21,6 +20,7 @@ from .._call.places import Place
 from .._call.runner import Runner
 from .._call.temporary import folders
 from .._executors.surroundings import change_environment, take_position, unpack
+from .._loops.system import Clock, keep_recursion_limit
 from .._native import Call
 from .._observe.causes import is_a
 from .._observe.failures import report
@@ -90,6 +90,7 @@ def prepare(setup: dict[str, Any]) -> None:
     if (nice := setup["nice"]) is not None and hasattr(os, "nice"):
         os.nice(nice)
     faulthandler.enable()
+    keep_recursion_limit()
     if debugger := setup.get("debugger"):
         from .._dev.debugger.worker import join  # noqa: PLC0415 - only under `transom dev --debug`
 
@@ -141,7 +142,7 @@ class WorkerServer:
             calls = list(self._live.values())
         for call in calls:
             call.cancel()
-        time.sleep(LAST_MOMENTS)
+        Clock.sleep(LAST_MOMENTS)
         # Its children go with it.
         kill_family(os.getpid())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from contextvars import Context, ContextVar, copy_context
@@ -31,7 +32,7 @@ def prepare() -> Callable[..., None]:
     thread that asks.
     """
     try:
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
     except RuntimeError:
         contain_trio(of_a_call)
     else:
@@ -103,7 +104,7 @@ class Tasks:
         of_a_call.set(True)
         scope = CancelScope()
         with suppress(RuntimeError):  # trio
-            self._loop = asyncio.get_running_loop()
+            self._loop = get_running_loop()
         call.on_cancel = lambda: self._soon(scope.cancel)
         if call.outflow is not None:
             call.outflow.on_ring = lambda: self._soon(self.credits.wake, call.id)

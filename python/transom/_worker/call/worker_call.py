@@ -3,7 +3,6 @@
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from inspect import currentframe
@@ -14,6 +13,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from ... import _fork
 from ..._call.interrupt import here
 from ..._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
+from ..._loops.system import Clock
 from ..._observe.causes import stopped_by
 from ..._observe.failures import report
 from ...errors import Cancelled, TransomError
@@ -63,7 +63,7 @@ class RemoteCall:
         self.outflow = Outflow(link, self.id, head["stream"]) if head.get("stream") else None
         """The items of a stream. `None`: the page wants one value."""
         left: float | None = head["left"]
-        self._deadline = None if left is None else time.monotonic() + left
+        self._deadline = None if left is None else Clock.monotonic() + left
         self.cancelled = False
         self.settled = False
         self.begun = False
@@ -92,7 +92,7 @@ class RemoteCall:
     @property
     def time_left(self) -> float | None:
         """Seconds until the deadline, at least 0. `None`: it has none."""
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        return None if self._deadline is None else max(0.0, self._deadline - Clock.monotonic())
 
     def body(self) -> bytearray | memoryview | None:
         """Takes the body, once. `None`: the page sent none."""
@@ -245,7 +245,7 @@ class RemoteCall:
         if self.on_cancel is not None:
             self.on_cancel()
         elif SIGNAL is not None:
-            self._asked = time.monotonic()
+            self._asked = Clock.monotonic()
             self._signal()
             # It may have come where it must not be raised.
             with suppress(RuntimeError):  # no thread is started any more: the process ends
@@ -259,14 +259,14 @@ class RemoteCall:
         """Sends the signal until its exception was raised at a suitable place, or the call ends."""
         main = threading.main_thread().ident
         while not (self._raised or self._over or self.settled):
-            time.sleep(LATE_LOOK if self._is_late else LOOK)
+            Clock.sleep(LATE_LOOK if self._is_late else LOOK)
             frame = frames_of_threads().get(main or 0)
             if self._armed and not self._raised and self._takes(self._place(frame)):
                 self._signal()
 
     @property
     def _is_late(self) -> bool:
-        return self._asked is not None and time.monotonic() - self._asked > PATIENCE
+        return self._asked is not None and Clock.monotonic() - self._asked > PATIENCE
 
     def _place(self, frame: FrameType | None) -> Place:
         return place_of(frame, RUN, self.module)

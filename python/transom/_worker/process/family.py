@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from ..._loops.system import Clock
+
 PROC = Path("/proc")
 SERVICES = (b"resource_tracker import main", b"forkserver import main")
 """Parts of the command lines of processes that are started once, for all calls to come."""
@@ -88,7 +90,7 @@ def end_since(started: int) -> bool:
     if not left:
         return False
     _end(left)
-    time.sleep(RETURN)
+    Clock.sleep(RETURN)
     again = _since(started)
     _end(again)
     return bool(again)
@@ -102,9 +104,9 @@ def _since(started: int) -> list[Process]:
 def _end(processes: list[Process]) -> None:
     for process in processes:
         _signal(process, signal.SIGTERM)
-    end = time.monotonic() + PATIENCE
-    while any(map(_lives, processes)) and time.monotonic() < end:
-        time.sleep(0.005)
+    end = Clock.monotonic() + PATIENCE
+    while any(map(_lives, processes)) and Clock.monotonic() < end:
+        Clock.sleep(0.005)
     for process in processes:
         _signal(process, signal.SIGKILL)
 
