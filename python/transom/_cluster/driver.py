@@ -227,10 +227,6 @@ class RayDriver:
         room, left = room_of(wanted, nodes), room_of(wanted, [free])
         return SeenCluster(len(nodes), max(0, round(held)), room, left, said_of(wanted, free))
 
-    def wanted(self) -> str:
-        """What each call asks for, and what is free of it, in words."""
-        return said_of(wants(self._options), self._ray.available_resources())
-
     def name_of(self, node: str) -> str | None:
         """The name of a node by its id."""
         found = (it for it in self._ray.nodes() if it["NodeID"] == node)

@@ -28,7 +28,7 @@ from .driver import RayDriver, remove
 from .entry import BEGUN, Frames, packed, unpacked_answer
 from .kept import IDLE, IDLE_WHERE_OTHERS_WAIT, KeptProcess, KeptProcesses
 from .losses import aborted, error, lost
-from .status import LONG, SeenCluster, Status
+from .status import LONG, STARTING, SeenCluster, Status
 from .submitted import Submitted
 
 KILLED = 5.0
@@ -60,13 +60,13 @@ class Gateway:
         self._room = asyncio.Semaphore(self._most)
         last = told.get("options", {}).get("max_calls")
         self._kept = KeptProcesses(driver.start_process, last)
-        self._status = Status(lambda head: link.send(CLUSTER, head))
+        self._status = Status(lambda head: link.send(CLUSTER, head), alone=driver.address is None)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.away: str | None = None
         """Why calls cannot be given to Ray now, in words."""
         self._looking = asyncio.Lock()
         self._looked_at = -LONG
-        self._said_at = -OFTEN
+        self._said_at = dict[int, float]()
         self._seen: tuple[str, str | None] = ("", None)
         self.leaving = False
         self.asked = threading.Event()
@@ -92,7 +92,7 @@ class Gateway:
     async def _turn(self) -> None:
         """Tells the app now and then what is done."""
         while True:
-            self._status.tell(self._calls.values())
+            self._status.tell(self._calls.values(), self._kept.idle)
             await asyncio.sleep(TURN)
 
     def _saw(self, seen: SeenCluster) -> None:
@@ -375,21 +375,23 @@ class Gateway:
             await asyncio.sleep(LONG)
 
     async def _look(self, command: str) -> tuple[str, str | None]:
-        """What calls ask for, and what of it no node has. Calls that wait at once look once, and
+        """What calls wait for, and what of it no node has. Calls that wait at once look once, and
         the log says it once.
         """
         async with self._looking:
             if time.monotonic() < self._looked_at + LONG:
                 return self._seen
-            wanted = await asyncio.to_thread(self._driver.wanted)
+            await self._status.look_now(self._driver)
+            begun = sum(it.begun is not None for it in self._calls.values())
+            wanted = self._status.waits_for(begun + self._kept.idle)
             self._seen = wanted, await asyncio.to_thread(self._driver.look_again)
-            self._looked_at = time.monotonic()
+            self._looked_at = now = time.monotonic()
         is_soon = self._max_wait is not None and self._max_wait <= LONG
-        if not is_soon and time.monotonic() > self._said_at + OFTEN:
-            self._said_at = time.monotonic()
-            others = sum(it.begun is None for it in self._calls.values()) - 1
-            text = "`%s` and %d other calls wait for the cluster since %d s: each asks for %s"
-            report(log, text, command, others, LONG, wanted, level=logging.WARNING)
+        level = logging.INFO if wanted == STARTING else logging.WARNING
+        if not is_soon and now > self._said_at.get(level, -OFTEN) + OFTEN:
+            self._said_at[level] = now
+            text = "`%s` and %d other calls wait for the cluster since %d s: each for %s"
+            report(log, text, command, len(self._calls) - begun - 1, LONG, wanted, level=level)
         return self._seen
 
 

@@ -67,6 +67,11 @@ class KeptProcesses:
         return sum(it.is_there for it in self._processes)
 
     @property
+    def idle(self) -> int:
+        """How many of them have no call."""
+        return sum(it.is_there and not it.is_busy for it in self._processes)
+
+    @property
     def coming(self) -> int:
         """How many are being started, or wait for processors."""
         return len(self._processes) - self.there
