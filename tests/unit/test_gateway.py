@@ -181,6 +181,21 @@ async def test_a_call_is_answered() -> None:
     assert await rig.sent(1) == [(JSON, {"id": 1}, b"7")]
 
 
+async def test_a_short_answer_waits_for_no_loop() -> None:
+    """But for what went before it by the relay, which comes there."""
+    rig = Rig()
+    for number in (1, 2):
+        rig.call(number)
+    [(_, short), (late, other)] = await rig.given(2)
+    answer(short, 1)
+    answer(other, 2, relayed=1)
+    assert rig.link.sent == [(JSON, {"id": 1}, b"7")]
+    await until(lambda: list(rig.gateway._calls) == [2])
+    rig.gateway._pass_on(late["key"], [(JSON_ITEM, {"id": 2}, b"0")])
+    await until(lambda: not rig.gateway._calls)
+    assert [kind for kind, _, _ in rig.link.sent] == [JSON, JSON_ITEM, JSON]
+
+
 async def test_no_more_calls_than_workers_are_with_ray() -> None:
     rig = Rig(calls=1)
     for number in (1, 2, 3):

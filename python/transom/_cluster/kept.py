@@ -96,6 +96,19 @@ class KeptProcesses:
             self._let_go(kept)
         self._hand_out()
 
+    def make_room(self, waiting: int, taken: int, *, full: bool) -> None:
+        """Lets processes go that are idle for too long for how the cluster is used. `waiting`: how
+        many other calls have not begun. `taken`: how many fit on what these and the processes have
+        taken. `full`: nothing is free on a cluster that other apps may use.
+        """
+        # As far as nobody else uses the cluster, the others of these have no processors.
+        if waiting + self.coming > taken - self.there:
+            self.tidy(0)
+        elif full:
+            self.tidy(IDLE_WHERE_OTHERS_WAIT)
+        else:
+            self.tidy(IDLE)
+
     def tidy(self, idle: float) -> None:
         """Lets processes go that have had no call for so many seconds."""
         long_ago = time.monotonic() - idle
