@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import time
+from typing import Any
+
+import anyio
+import pytest
+from jobs import SLOW
 
 from transom.testing import InvokeError, TestWindow
 
-SLOW = 240.0
-"""Seconds. A process of Ray's may take a minute to start on a busy machine."""
+PAUSE = 0.5
+"""Seconds between two calls that are refused at once."""
+
+
+async def failure(main: TestWindow, command: str, *body: Any) -> InvokeError:
+    """Calls until it fails for another reason than that the cluster cannot be used yet."""
+    begun = time.monotonic()
+    while True:
+        with pytest.raises(InvokeError) as caught:
+            await main.invoke(command, *body)
+        if "cannot be used" not in caught.value.message or time.monotonic() > begun + SLOW:
+            return caught.value
+        await anyio.sleep(PAUSE)
 
 
 async def until_served(main: TestWindow, command: str) -> None:
@@ -19,6 +35,7 @@ async def until_served(main: TestWindow, command: str) -> None:
         except InvokeError as error:
             if error.code not in ("unavailable", "worker-lost") or time.monotonic() > begun + SLOW:
                 raise
+            await anyio.sleep(PAUSE)
             continue
         return
 

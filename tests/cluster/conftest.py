@@ -1,4 +1,7 @@
-"""Skips the tests of clusters where Ray is not installed."""
+"""Skips the tests of clusters where Ray is not installed.
+
+The suite of `make test` leaves out those with the marker `long`: see scripts/suites.py.
+"""
 
 import os
 from importlib.util import find_spec
@@ -6,8 +9,23 @@ from pathlib import Path
 
 import pytest
 
-# Ray lowers the priority of its workers, and so a busy machine leaves them none.
-os.environ.setdefault("RAY_worker_niceness", "0")
+RAY = {
+    # Ray lowers the priority of its workers, and so a busy machine leaves them none.
+    "RAY_worker_niceness": "0",
+    # Other suites fill the memory.
+    "RAY_memory_monitor_refresh_ms": "0",
+    # Its disk may be nearly full.
+    "RAY_local_fs_capacity_threshold": "1",
+    # Seconds and milliseconds that a busy machine may need.
+    "RAY_gcs_server_port_wait_time_s": "300",
+    "RAY_gcs_server_request_timeout_seconds": "300",
+    "RAY_worker_register_timeout_seconds": "300",
+    "RAY_health_check_timeout_ms": "120000",
+    "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
+    "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "120",
+}
+for name, value in RAY.items():
+    os.environ.setdefault(name, value)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

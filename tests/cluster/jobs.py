@@ -18,6 +18,9 @@ import transom
 from transom import CallContext, InvokeException
 from transom.ipc import JavaScriptChannelId
 
+SLOW = 300.0
+"""Seconds. A process of Ray's may take minutes to start on a busy machine."""
+
 made: list[int] = []
 
 
@@ -208,7 +211,7 @@ def alive(process: int) -> bool:
         return False
 
 
-async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = SLOW) -> None:
     """Waits for what nothing announces."""
     with anyio.fail_after(seconds):
         while not condition():  # noqa: ASYNC110

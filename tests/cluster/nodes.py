@@ -9,12 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from importlib import import_module
 from typing import Any
 
+from transom._cluster.driver import longer_start
+
 MEMORY = 100 << 20
+PATIENCE = 300.0
+"""Seconds that a node has to start. Ray gives it 30, which a busy machine may need."""
 ATTEMPTS = 3
-"""A node has 30 s to start, which a busy machine may need."""
 
 
 class Nodes:
@@ -132,12 +136,16 @@ def main(port: str, client: str) -> None:
         "node_name": "first",
         "num_cpus": 1,
     }
-    cluster = utilities.Cluster(initialize_head=True, head_node_args=head)
+    cluster = utilities.Cluster()
+    cluster._wait_for_node = partial(cluster._wait_for_node, timeout=PATIENCE)
+    with longer_start(PATIENCE):
+        cluster.add_node(**head)
 
     def add() -> Any:
         resources = {"tape": 1, "second": 100}
         more = {"object_store_memory": MEMORY, "num_cpus": 1, "resources": resources}
-        return cluster.add_node(**more, node_name="second")
+        with longer_start(PATIENCE):
+            return cluster.add_node(**more, node_name="second")
 
     second = add()
     answer("ready")

@@ -14,7 +14,7 @@ from nodes import Started, token
 from transom import Commands, RayExecutor
 from transom.testing import TestApp
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 
 @pytest.fixture

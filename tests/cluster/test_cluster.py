@@ -12,8 +12,9 @@ from typing import Any
 import anyio
 import jobs
 import pytest
+from calling import until_served
 from conformance import CHECKS, FORMS, Check, Subject, commands_for
-from jobs import alive, processes, until
+from jobs import SLOW, alive, processes, until
 
 from transom import Commands, RayExecutor
 from transom._cluster.kept import FRESH
@@ -21,8 +22,8 @@ from transom.testing import Emitted, InvokeError, TestApp, TestWindow
 
 pytestmark = pytest.mark.anyio
 
-GRACE = 8.0
-"""Seconds. On a busy machine Ray takes one to bring a cancel to a call."""
+GRACE = 15.0
+"""Seconds. On a busy machine Ray takes some to bring a cancel to a call."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ async def app(anyio_backend: str) -> AsyncIterator[TestApp]:
         commands.command(executor="cluster")(func)
     commands_for(commands, "cluster", "cluster")
     commands.command("never_stops_keyed", executor="cluster", affinity="/file")(jobs.never_stops)
-    executor = RayExecutor(grace=GRACE, initializer=jobs.make)
+    executor = RayExecutor(grace=GRACE, start_timeout=SLOW, initializer=jobs.make)
     async with TestApp(commands, executors={"cluster": executor}) as app:
         yield app
         [gateway] = app.workers()
@@ -42,8 +43,10 @@ async def app(anyio_backend: str) -> AsyncIterator[TestApp]:
 
 
 @pytest.fixture(scope="module")
-def main(app: TestApp) -> TestWindow:
-    return app.window()
+async def main(app: TestApp) -> TestWindow:
+    main = app.window()
+    await until_served(main, "greet")
+    return main
 
 
 def gateway_of(app: TestApp) -> int:
@@ -133,7 +136,7 @@ async def test_what_does_not_stop_is_killed_after_the_grace(
     await other.released()
 
 
-async def test_a_process_of_a_key_is_replaced(main: TestWindow, tmp_path: Path) -> None:
+async def test_a_process_of_a_key_is_replaced(main: TestWindow) -> None:
     async def keyed() -> tuple[int, int]:
         return tuple(await main.invoke("keyed_cluster_plain", {"key": "replaced"}))
 
@@ -147,6 +150,11 @@ async def test_a_process_of_a_key_is_replaced(main: TestWindow, tmp_path: Path) 
     assert another != process
     assert count == 1
 
+
+@pytest.mark.long
+async def test_a_process_of_a_key_is_killed_after_the_grace(
+    main: TestWindow, tmp_path: Path
+) -> None:
     file = tmp_path / "trail"
     call = main.start("never_stops_keyed", {"file": str(file)})
     await until(lambda: file.exists() and file.read_text())
@@ -154,7 +162,7 @@ async def test_a_process_of_a_key_is_replaced(main: TestWindow, tmp_path: Path) 
     call.cancel()
     await call.released()
     await until(lambda: not alive(stuck))
-    process, _ = await keyed()
+    process, _ = await main.invoke("keyed_cluster_plain", {"key": str(file)})
     assert process != stuck
 
 

@@ -10,11 +10,8 @@ from pathlib import Path
 
 import pytest
 from harness import App, Page, PageError, Starter
-from jobs import alive, processes
+from jobs import SLOW, alive, processes
 from webdriver import wait_for
-
-SLOW = 240.0
-"""Seconds. A process of Ray's may take a minute to start on a busy machine."""
 
 APP = """
 import os
@@ -54,7 +51,10 @@ def hold(ctx: CallContext) -> None:
         while True:
             time.sleep(0.01)
     finally:
-        file.unlink()
+        with ctx.shield():
+            while not (HERE / "let go").exists():
+                time.sleep(0.01)
+            file.unlink()
 
 
 @commands.command(executor="cluster")
@@ -70,7 +70,8 @@ def wrong() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(commands, HERE, executors={"cluster": RayExecutor(grace=30.0)}))
+    executor = RayExecutor(grace=60.0, start_timeout=300.0)
+    sys.exit(run(commands, HERE, executors={"cluster": executor}))
 """
 
 HOLD = """
@@ -79,10 +80,8 @@ window.call = transom.pyInvoke("hold", undefined, {signal: controller.signal});
 window.outcome = call.catch((error) => error.name);
 """
 ABORT = """
-const begun = performance.now();
 controller.abort();
-const name = await outcome;
-return [name, performance.now() - begun];
+return await outcome;
 """
 TAKE = """
 const taken = [];
@@ -132,10 +131,10 @@ def stops_when_its_page_aborts(app: App, page: Page) -> None:
     held = app.folder / "held"
     page.run(HOLD)
     wait_for(lambda: held.exists() and held.read_text(), timeout=SLOW, what="the call")
-    name, waited = page.run(ABORT)
-    assert name == "AbortError"
-    # Milliseconds: long before the code has heard of it.
-    assert waited < 1000
+    assert page.run(ABORT) == "AbortError"
+    # The page waits for no code.
+    assert held.exists()
+    (app.folder / "let go").touch()
     wait_for(lambda: not held.exists(), timeout=SLOW, what="the end of the code")
 
 

@@ -67,6 +67,10 @@ class Process:
         self.there: Future[None] = Future()
 
 
+FULL = SeenCluster(nodes=2, object_store=1 << 20, wanted="1 CPU (0 free)")
+"""A cluster on which no process is about to start."""
+
+
 class Driver:
     """Ray, whose calls the test answers."""
 
@@ -78,16 +82,13 @@ class Driver:
         self.nobody_has: str | None = None
         self.processes = list[Process]()
         self.to = list[Process | None]()
-        self.seen = SeenCluster(nodes=2, object_store=1 << 20, room=2, wanted="1 CPU (0 free)")
+        self.seen = FULL._replace(room=2)
 
     def missing(self) -> str | None:
         return None
 
     def look_again(self) -> str | None:
         return self.nobody_has
-
-    def wanted(self) -> str:
-        return "1 CPU (0 free)"
 
     def name_of(self, node: str) -> str:
         return f"name of {node}"
@@ -180,6 +181,21 @@ async def test_a_call_is_answered() -> None:
     assert await rig.sent(1) == [(JSON, {"id": 1}, b"7")]
 
 
+async def test_a_short_answer_waits_for_no_loop() -> None:
+    """But for what went before it by the relay, which comes there."""
+    rig = Rig()
+    for number in (1, 2):
+        rig.call(number)
+    [(_, short), (late, other)] = await rig.given(2)
+    answer(short, 1)
+    answer(other, 2, relayed=1)
+    assert rig.link.sent == [(JSON, {"id": 1}, b"7")]
+    await until(lambda: list(rig.gateway._calls) == [2])
+    rig.gateway._pass_on(late["key"], [(JSON_ITEM, {"id": 2}, b"0")])
+    await until(lambda: not rig.gateway._calls)
+    assert [kind for kind, _, _ in rig.link.sent] == [JSON, JSON_ITEM, JSON]
+
+
 async def test_no_more_calls_than_workers_are_with_ray() -> None:
     rig = Rig(calls=1)
     for number in (1, 2, 3):
@@ -270,6 +286,7 @@ async def test_the_app_is_told_of_the_cluster(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(status, "LONG", 0.05)
     monkeypatch.setattr(module, "TURN", 0.01)
     rig = Rig()
+    rig.driver.seen = FULL
     work = asyncio.create_task(rig.gateway.take())
     for number in (1, 2):
         rig.call(number)
@@ -330,6 +347,7 @@ async def test_calls_that_wait_for_the_cluster_are_logged_once(
 ) -> None:
     monkeypatch.setattr(module, "LONG", 0.05)
     rig = Rig()
+    rig.driver.seen = FULL
     for number in (1, 2, 3):
         rig.call(number)
     await rig.given(3)
@@ -346,8 +364,32 @@ async def test_calls_that_wait_for_the_cluster_are_logged_once(
     assert "1 of `tape`" in sent[0][1]["message"]
 
 
+async def test_calls_whose_process_starts_are_no_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LONG", 0.05)
+    rig = Rig()
+    # Ray takes the processors of a call when it begins to start the call's process.
+    rig.driver.seen = SeenCluster(nodes=1, room=2, free=0, wanted="1 CPU (0 free)")
+    for number in (1, 2, 3):
+        rig.call(number)
+    given = await rig.given(3)
+    with caplog.at_level(logging.INFO), anyio.fail_after(60):
+        while "wait for" not in caplog.text:  # noqa: ASYNC110
+            await anyio.sleep(0.005)
+        text = "`draw` and 2 other calls wait for the cluster since 0 s: each for a process of Ray"
+        assert text in caplog.text
+        assert "WARNING" not in caplog.text
+        for head, _ in given[:2]:
+            rig.gateway._pass_on(head["key"], [(module.BEGUN, {"pid": 7, "node_id": "abc"}, b"")])
+        while "WARNING" not in caplog.text:  # noqa: ASYNC110
+            await anyio.sleep(0.005)
+    assert "`draw` and 0 other calls wait for the cluster since 0 s: each for 1 C" in caplog.text
+
+
 async def test_a_call_waits_no_longer_than_it_may() -> None:
     rig = Rig(max_wait=0.05)
+    rig.driver.seen = FULL
     rig.call(1)
     [(_, head, _)] = await rig.sent(1)
     assert (head["code"], head["details"]) == ("unavailable", {"started": False})

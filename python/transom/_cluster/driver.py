@@ -7,8 +7,10 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ PATIENCE = 10.0
 STORE = "object_store_memory"
 """The resource whose free part is what the object stores do not hold."""
 MOST_ROOM = 1 << 16
+ASK = 0.1
+"""Seconds between two questions whether a node has started."""
 HEAD = "node:__internal_head__"
 """The resource that only the first node of a cluster has."""
 
@@ -76,19 +80,21 @@ class RayDriver:
         if self.address is None:
             # Else Ray would write a token into the home of the user.
             made = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-            defaults = ENVIRONMENT | made
+            waits = {"RAY_gcs_server_port_wait_time_s": f"{max(30, int(self._start_timeout))}"}
+            defaults = ENVIRONMENT | made | waits
         os.environ.update({it: defaults[it] for it in defaults if it not in os.environ})
         ray = self._ray = import_module("ray")
         # The cluster's processes import this package only when its native half is replaced.
         ray.cloudpickle.register_pickle_by_value(relay)
         options, setup = self._options, {**self._setup, "ray": None}
         if self.address is None:
-            ray.init(
-                address="local",
-                include_dashboard=False,
-                logging_level="WARNING",
-                _temp_dir=str(self.folder),
-            )
+            with longer_start(self._start_timeout):
+                ray.init(
+                    address="local",
+                    include_dashboard=False,
+                    logging_level="WARNING",
+                    _temp_dir=str(self.folder),
+                )
         else:
             options = {name: it for name, it in options.items() if name != "runtime_env"}
             self._connect(self.address, setup)
@@ -227,14 +233,39 @@ class RayDriver:
         room, left = room_of(wanted, nodes), room_of(wanted, [free])
         return SeenCluster(len(nodes), max(0, round(held)), room, left, said_of(wanted, free))
 
-    def wanted(self) -> str:
-        """What each call asks for, and what is free of it, in words."""
-        return said_of(wants(self._options), self._ray.available_resources())
-
     def name_of(self, node: str) -> str | None:
         """The name of a node by its id."""
         found = (it for it in self._ray.nodes() if it["NodeID"] == node)
         return next((it["NodeName"] or it["NodeManagerHostname"] for it in found), None)
+
+
+@contextmanager
+def longer_start(seconds: float) -> Generator[None]:
+    """Gives a node that Ray starts here so many seconds. Ray gives it 30, in which it asks for it
+    all the time, and a busy machine may need more.
+    """
+    services: Any = import_module("ray._private.services")
+    get_node: Any = getattr(services, "get_node", None)
+    if get_node is None:
+        # Another version of Ray's has its own way.
+        yield
+        return
+    end = time.monotonic() + seconds
+
+    def asked_for(*args: Any, **options: Any) -> Any:
+        while True:
+            try:
+                return get_node(*args, **options)
+            except RuntimeError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(ASK)
+
+    services.get_node = asked_for
+    try:
+        yield
+    finally:
+        services.get_node = get_node
 
 
 def away(address: str, why: str) -> str:

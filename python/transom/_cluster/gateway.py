@@ -9,6 +9,8 @@ import os
 import threading
 import time
 from collections.abc import Coroutine
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from .._observe.failures import report
@@ -25,10 +27,10 @@ from .._worker.link.frames import (
 )
 from .._worker.process.family import kill_members
 from .driver import RayDriver, remove
-from .entry import BEGUN, Frames, packed, unpacked_answer
-from .kept import IDLE, IDLE_WHERE_OTHERS_WAIT, KeptProcess, KeptProcesses
-from .losses import aborted, error, lost
-from .status import LONG, SeenCluster, Status
+from .entry import APART, BEGUN, Frames, packed, unpacked_answer
+from .kept import KeptProcess, KeptProcesses
+from .losses import aborted, error, lost, named, unplaced
+from .status import LONG, STARTING, SeenCluster, Status
 from .submitted import Submitted
 
 KILLED = 5.0
@@ -60,13 +62,13 @@ class Gateway:
         self._room = asyncio.Semaphore(self._most)
         last = told.get("options", {}).get("max_calls")
         self._kept = KeptProcesses(driver.start_process, last)
-        self._status = Status(lambda head: link.send(CLUSTER, head))
+        self._status = Status(lambda head: link.send(CLUSTER, head), alone=driver.address is None)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.away: str | None = None
         """Why calls cannot be given to Ray now, in words."""
         self._looking = asyncio.Lock()
         self._looked_at = -LONG
-        self._said_at = -OFTEN
+        self._said_at = dict[int, float]()
         self._seen: tuple[str, str | None] = ("", None)
         self.leaving = False
         self.asked = threading.Event()
@@ -92,23 +94,17 @@ class Gateway:
     async def _turn(self) -> None:
         """Tells the app now and then what is done."""
         while True:
-            self._status.tell(self._calls.values())
+            self._status.tell(self._calls.values(), self._kept.idle)
             await asyncio.sleep(TURN)
 
     def _saw(self, seen: SeenCluster) -> None:
         """Adapts the processes that are kept to what is there for them and for other calls."""
-        kept = self._kept
-        kept.resize(min(seen.room, self._most))
+        self._kept.resize(min(seen.room, self._most))
         plain = [it for it in self._calls.values() if it.given and it.affinity is None]
         begun = sum(it.begun is not None for it in plain)
-        coming = len(plain) - begun + kept.coming
-        # As far as nobody else uses the cluster, the others of these have no processors.
-        if coming > seen.room - seen.free - begun - kept.there:
-            kept.tidy(0)
-        elif self._driver.address is not None and not seen.free:
-            kept.tidy(IDLE_WHERE_OTHERS_WAIT)
-        else:
-            kept.tidy(IDLE)
+        taken = seen.room - seen.free - begun
+        full = self._driver.address is not None and not seen.free
+        self._kept.make_room(len(plain) - begun, taken, full=full)
 
     def lose(self, why: str) -> None:
         """Ends all calls that Ray has: the cluster is lost."""
@@ -189,10 +185,7 @@ class Gateway:
             report(log, "a call could not be given to Ray", error=trouble)
             frames = lost(call.command, trouble, call.begun)
         del self._calls[call.id]
-        for kind, head, body in frames:
-            if kind == ERROR:
-                head.setdefault("id", call.id)
-            self._send(kind, head, body)
+        self._send_all(call, frames)
 
     async def _answer(self, call: Submitted, frame: Frame) -> Frames:
         if self.away is not None:
@@ -200,7 +193,7 @@ class Gateway:
             text = f"`{call.command}` did not run: {self.away}"
             return error("unavailable", text, started=False)
         if self._max_wait is None and (missing := self._driver.missing()) is not None:
-            return self._unplaced(call, missing)
+            return unplaced(call.command, missing)
         while True:
             frames = await self._attempt(call, frame)
             if not self._runs_again(call):
@@ -217,7 +210,7 @@ class Gateway:
             if not await call.comes(taken):
                 if not taken.cancel():
                     self._kept.give_back(taken.result())
-                return ended(call)
+                return call.over.result() or aborted(started=False)
             kept = call.kept = taken.result()
             try:
                 frames = await self._enter(call, frame)
@@ -234,7 +227,7 @@ class Gateway:
         elif not await call.comes(entered := asyncio.ensure_future(self._room.acquire())):
             if not entered.cancel():
                 self._room.release()
-            return ended(call)
+            return call.over.result() or aborted(started=False)
         later = LONG if self._max_wait is None else min(LONG, self._max_wait)
         watch = asyncio.get_running_loop().call_later(later, self._watch, call)
         call.given = time.monotonic()
@@ -253,7 +246,7 @@ class Gateway:
         asked = self._future(self._driver.ready(kept.actor))
         if not await call.comes(asked):
             asked.cancel()
-            return ended(call)
+            return call.over.result() or aborted(started=False)
         if (trouble := asked.exception()) is None:
             kept.is_there = kept.is_fit = True
             return None
@@ -267,7 +260,9 @@ class Gateway:
         else:
             call.kept.is_fit = False
             call.reference = self._driver.submit_to(call.kept.actor, call.command, data)
-        answer = self._future(call.reference)
+        future = self._driver.future(call.reference)
+        future.add_done_callback(partial(self._answer_at_once, call))
+        answer = asyncio.wrap_future(future)
         answer.add_done_callback(call.answered)
         given = await call.over
         if (call.told or call.begun) and (relay := self._driver.relay) is not None:
@@ -278,15 +273,31 @@ class Gateway:
         if (trouble := answer.exception()) is None:
             if call.kept is not None:
                 call.kept.is_fit = True
-            relayed, frames = unpacked_answer(answer.result())
+            relayed, frames = (0, []) if call.is_answered else unpacked_answer(answer.result())
             if call.relayed >= relayed:
                 return frames
             return await self._complete(call, relayed, frames)
         if call.cancelled:
             return aborted(started=call.begun is not None)
         if call.overdue is not None:
-            return self._unplaced(call, call.overdue)
-        return self._lose(call, trouble, await self._named(call.begun), started=True)
+            return unplaced(call.command, call.overdue)
+        return self._lose(
+            call, trouble, await named(call.begun, self._driver.name_of), started=True
+        )
+
+    def _answer_at_once(self, call: Submitted, future: Future[Any]) -> None:
+        """Sends a short answer on Ray's thread, which saves the way to this loop's. But not before
+        what came by the relay, nor before a process that is kept is free for the next call.
+        """
+        if call.kept or call.over.done() or future.cancelled() or future.exception():
+            return
+        data = future.result()
+        if not isinstance(data, bytes) or len(data) > APART:
+            return
+        relayed, frames = unpacked_answer(data)
+        if not relayed:
+            self._send_all(call, frames)
+            call.is_answered = True
 
     def _lose(
         self, call: Submitted, trouble: BaseException, begun: Any, *, started: bool
@@ -299,21 +310,6 @@ class Gateway:
         """Whether a call that was lost runs a second time: no stream of which items were sent."""
         fits = call.command in self._again and not (call.streams and call.relayed)
         return fits and call.is_lost and call.attempt == 0
-
-    def _unplaced(self, call: Submitted, why: str) -> Frames:
-        text = f"`{call.command}` cannot run on the cluster: {why}"
-        return error("unavailable", text, started=False)
-
-    async def _named(self, begun: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Where a call ran, with the name of the node."""
-        if begun is None:
-            return None
-        about = dict(begun)
-        try:
-            name = await asyncio.to_thread(self._driver.name_of, about.pop("node_id"))
-        except Exception:  # noqa: BLE001 - the cluster is lost as well
-            name = None
-        return about if name is None else {**about, "node": name}
 
     async def _complete(self, call: Submitted, relayed: int, frames: Frames) -> Frames:
         """The last frames, once those before them have come."""
@@ -347,6 +343,12 @@ class Gateway:
                     call.relayed += 1
                     call.came.set()
 
+    def _send_all(self, call: Submitted, frames: Frames) -> None:
+        for kind, head, body in frames:
+            if kind == ERROR:
+                head.setdefault("id", call.id)
+            self._send(kind, head, body)
+
     def _send(self, kind: bytes, head: dict[str, Any], body: Any) -> None:
         self._link.send(kind, head, body if isinstance(body, bytes) else memoryview(body))
 
@@ -369,30 +371,28 @@ class Gateway:
                 if call.reference is not None:
                     self._driver.cancel(call.reference, force=False)
                 else:
-                    call.give_up(self._unplaced(call, missing))
+                    call.give_up(unplaced(call.command, missing))
                 return
             # The node with what it asks for may go meanwhile.
             await asyncio.sleep(LONG)
 
     async def _look(self, command: str) -> tuple[str, str | None]:
-        """What calls ask for, and what of it no node has. Calls that wait at once look once, and
+        """What calls wait for, and what of it no node has. Calls that wait at once look once, and
         the log says it once.
         """
         async with self._looking:
             if time.monotonic() < self._looked_at + LONG:
                 return self._seen
-            wanted = await asyncio.to_thread(self._driver.wanted)
+            await self._status.look_now(self._driver)
+            begun = sum(it.begun is not None for it in self._calls.values())
+            wanted = self._status.waits_for(begun + self._kept.idle)
             self._seen = wanted, await asyncio.to_thread(self._driver.look_again)
-            self._looked_at = time.monotonic()
+            self._looked_at = now = time.monotonic()
         is_soon = self._max_wait is not None and self._max_wait <= LONG
-        if not is_soon and time.monotonic() > self._said_at + OFTEN:
-            self._said_at = time.monotonic()
-            others = sum(it.begun is None for it in self._calls.values()) - 1
-            text = "`%s` and %d other calls wait for the cluster since %d s: each asks for %s"
-            report(log, text, command, others, LONG, wanted, level=logging.WARNING)
+        level = logging.INFO if wanted == STARTING else logging.WARNING
+        others = len(self._calls) - begun - 1
+        if others >= 0 and not is_soon and now > self._said_at.get(level, -OFTEN) + OFTEN:
+            self._said_at[level] = now
+            text = "`%s` and %d other calls wait for the cluster since %d s: each for %s"
+            report(log, text, command, others, LONG, wanted, level=level)
         return self._seen
-
-
-def ended(call: Submitted) -> Frames:
-    """What has ended a call that Ray does not run."""
-    return call.over.result() or aborted(started=False)

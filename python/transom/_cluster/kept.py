@@ -67,6 +67,11 @@ class KeptProcesses:
         return sum(it.is_there for it in self._processes)
 
     @property
+    def idle(self) -> int:
+        """How many of them have no call."""
+        return sum(it.is_there and not it.is_busy for it in self._processes)
+
+    @property
     def coming(self) -> int:
         """How many are being started, or wait for processors."""
         return len(self._processes) - self.there
@@ -90,6 +95,19 @@ class KeptProcesses:
         if not kept.is_fit or (self._last is not None and kept.finished >= self._last):
             self._let_go(kept)
         self._hand_out()
+
+    def make_room(self, waiting: int, taken: int, *, full: bool) -> None:
+        """Lets processes go that are idle for too long for how the cluster is used. `waiting`: how
+        many other calls have not begun. `taken`: how many fit on what these and the processes have
+        taken. `full`: nothing is free on a cluster that other apps may use.
+        """
+        # As far as nobody else uses the cluster, the others of these have no processors.
+        if waiting + self.coming > taken - self.there:
+            self.tidy(0)
+        elif full:
+            self.tidy(IDLE_WHERE_OTHERS_WAIT)
+        else:
+            self.tidy(IDLE)
 
     def tidy(self, idle: float) -> None:
         """Lets processes go that have had no call for so many seconds."""

@@ -1,5 +1,7 @@
 """Says in coded errors what Ray says of a call that did not come to its end."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from .._worker.link.frames import ERROR
@@ -37,6 +39,25 @@ def error(code: str, message: str, **details: Any) -> Frames:
 def aborted(*, started: bool) -> Frames:
     """The frames that end a call that was cancelled."""
     return error("aborted", "the call was cancelled", started=started)
+
+
+def unplaced(command: str, why: str) -> Frames:
+    """The frames that end a call for which the cluster has no place."""
+    return error("unavailable", f"`{command}` cannot run on the cluster: {why}", started=False)
+
+
+async def named(
+    begun: dict[str, Any] | None, name_of: Callable[[str], str | None]
+) -> dict[str, Any] | None:
+    """Where a call ran, with the name of the node."""
+    if begun is None:
+        return None
+    about = dict(begun)
+    try:
+        name = await asyncio.to_thread(name_of, about.pop("node_id"))
+    except Exception:  # noqa: BLE001 - the cluster is lost as well
+        name = None
+    return about if name is None else {**about, "node": name}
 
 
 def lost(

@@ -37,6 +37,8 @@ class Submitted:
         self.over: asyncio.Future[Frames | None] = loop.create_future()
         """What ends it, whatever becomes of it at Ray. `None`: Ray has answered."""
         self.told = False
+        self.is_answered = False
+        """Whether its answer was sent."""
 
     def waits_for_ray(self, seconds: float) -> bool:
         """Whether Ray has had it for so long and has not begun it."""
