@@ -26,6 +26,7 @@ def build(
         str | None,
         typer.Option(help="A command that signs a file; {file} in it stands for the file."),
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Build installers of an app, with its own Python, for the system that this runs on."""
     try:
@@ -42,7 +43,8 @@ def build(
     begun = monotonic()
 
     def say(text: str) -> None:
-        typer.echo(f"{monotonic() - begun:6.1f} s  {text}")
+        if not quiet:
+            typer.echo(f"{monotonic() - begun:6.1f} s  {text}")
 
     chosen = [it for it in formats.split(",") if it.strip()]
     options = BuildOptions(chosen, output or folder / "dist", compression, sign)
@@ -51,8 +53,9 @@ def build(
     except (BuildError, ConfigurationError) as error:
         typer.echo(f"transom build: {error}", err=True)
         raise typer.Exit(1) from error
-    for file in files:
-        typer.echo(f"{file}: {_size(file) / 1e6:.1f} MB")
+    if not quiet:
+        for file in files:
+            typer.echo(f"{file}: {_size(file) / 1e6:.1f} MB")
 
 
 def _size(file: Path) -> int:

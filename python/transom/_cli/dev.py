@@ -40,9 +40,12 @@ def dev(
     wait_for_client: Annotated[
         bool, typer.Option("--wait-for-client", help="Start the app when a debugger has attached.")
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Of this tool itself, say only what is wrong.")
+    ] = False,
 ) -> None:
     """Run the app, and take every change over: Python is swapped in, pages are loaded anew."""
-    console = Console(as_json=as_json)
+    console = Console(as_json=as_json, quiet=quiet)
     try:
         found = find(app, Path.cwd(), types)
     except (ProjectError, ConfigurationError) as error:

@@ -75,7 +75,7 @@ def new(
     except ScaffoldError as error:
         typer.echo(f"transom new: {error}", err=True)
         raise typer.Exit(1) from error
-    if install and chosen.builds_pages and not node.install(made / "frontend"):
+    if install and chosen.builds_pages and not node.install(made / "frontend", quiet=quiet):
         typer.echo(
             f"transom new: `npm install` has failed in {made / 'frontend'}: the app is there; run "
             "it again when that is mended",

@@ -37,9 +37,13 @@ def _version() -> tuple[int, int] | None:
     return None if found is None else (int(found[1]), int(found[2]))
 
 
-def install(folder: Path) -> bool:
-    """Runs `npm install` in a folder, in sight. False: it has failed."""
+def install(folder: Path, *, quiet: bool = False) -> bool:
+    """Runs `npm install` in a folder, in sight, or with `quiet` out of it as far as it goes well.
+    False: it has failed.
+    """
     npm = shutil.which("npm")
     if npm is None:
         return False
-    return subprocess.run([npm, "install"], cwd=folder, check=False).returncode == 0
+    command = [npm, "install", *(["--loglevel=error", "--no-progress"] if quiet else [])]
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.run(command, cwd=folder, stdout=out, check=False).returncode == 0

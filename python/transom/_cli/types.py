@@ -26,12 +26,13 @@ def types(
     watch: Annotated[
         bool, typer.Option("--watch", help="Write it anew whenever a Python file changes here.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Write a TypeScript function for each command, with the types of what it takes and gives."""
     if check and watch:
         raise typer.BadParameter("--check and --watch do not go together")
     if watch:
-        return _watch([commands, "--output", str(output)])
+        return _watch([commands, "--output", str(output), *(["--quiet"] if quiet else [])])
     try:
         text = Module(load(commands, Path.cwd())).write()
     except (UsageError, ValueError) as error:
@@ -43,10 +44,10 @@ def types(
                 command = f"transom types {commands} -o {output}"
                 typer.echo(f"{output} is not what the commands give: run `{command}`", err=True)
                 raise typer.Exit(1)
-        elif write(output, text):
-            typer.echo(f"wrote {output}")
         else:
-            typer.echo(f"{output} is current")
+            written = write(output, text)
+            if not quiet:
+                typer.echo(f"wrote {output}" if written else f"{output} is current")
     except OSError as error:
         said = f"{output} cannot be written or read ({error.strerror}): name another file by -o"
         typer.echo(f"transom types: {said}", err=True)

@@ -286,6 +286,10 @@ class TestApp:
         """The events that Python has sent, in order. Clear it when you like."""
         return self._desktop.emitted
 
+    async def heard(self) -> None:
+        """Waits until the handlers of `Listener` have ended that were called so far for events."""
+        await self._desktop.heard(self._desktop.listeners.hearing)
+
     @property
     def exit_code(self) -> int | None:
         """The code of the first `app_handle.exit(code)`. The app goes on."""

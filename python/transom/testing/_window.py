@@ -11,6 +11,7 @@ from ._desktop.lanes import Hearing
 from ._desktop.state import WindowState
 from ._desktop.window import Window, origin_of
 from ._menus.bars import Popup
+from ._page.body import body_of
 from ._page.document import Spawn
 from ._page.page import Page
 
@@ -82,6 +83,24 @@ class TestWindow(Page):
     def webview_window(self) -> Any:
         """The double that its commands get as `webview_window`."""
         return self._doubles.webview_window(self._window, self)
+
+    # What its page does.
+
+    async def emit(self, event: str, payload: Any = None, /) -> None:
+        """Sends an event, as a page does by `emit`, and waits until the handlers of `Listener` have
+        ended. `payload` is what `invoke` takes as a body that is JSON.
+
+        Raises:
+            TypeError: It is no JSON.
+            ValueError: An app would refuse the name.
+        """
+        self._window.check_open()
+        body = body_of(payload)
+        if body.kind != "json":
+            raise TypeError(f"an event carries JSON, not {type(payload).__name__!r}")
+        desktop = self._doubles.desktop
+        desktop.hear(event, body.data.decode())
+        await self._heard(desktop.listeners.hearing)
 
     # What its user does. Each waits until the handlers have ended that are called for it.
 

@@ -231,8 +231,8 @@ impl PoolMachine {
         those.map(|(id, it)| (it.is_starting(), *id)).collect()
     }
 
-    /// Replaces the workers: those that start or are idle at once, the others when their calls have
-    /// ended. What waits, and what comes, goes to workers that start from now on.
+    /// Replaces the workers: those that start or are idle end at once, the others when their calls
+    /// have ended. What waits, and what comes, goes to workers that start from now on.
     pub(crate) fn renew(&mut self, now: u64, effects: &mut Vec<PoolEffect>) {
         for (starting, worker) in self.those(|it| it.is_starting() || it.is_idle()) {
             if starting {
@@ -241,11 +241,9 @@ impl PoolMachine {
                 self.quit(now, worker, effects);
             }
         }
-        for (_, worker) in self.those(Member::serves) {
-            if let Some(entry) = self.workers.get_mut(&worker) {
-                entry.leaving = true;
-                self.bindings.unbind(worker);
-            }
+        for (&worker, entry) in &mut self.workers {
+            (entry.outdated, entry.leaving) = (true, true);
+            self.bindings.unbind(worker);
         }
         self.fill(now, effects);
     }

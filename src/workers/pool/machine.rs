@@ -105,10 +105,20 @@ impl PoolMachine {
         self.workers.values().filter(|it| of(it)).count()
     }
 
-    /// The leaving workers beyond the size of the pool. Up to that size, others take their places.
+    /// The leaving workers that keep their places: the outdated ones but for one, so that they are
+    /// replaced one at a time, and of the others those beyond the size of the pool.
     fn not_replaced(&self) -> usize {
-        self.count(Member::is_leaving)
-            .saturating_sub(self.spec.workers)
+        let outdated = self.count(|it| it.is_leaving() && it.outdated);
+        let others = self.count(Member::is_leaving) - outdated;
+        outdated.saturating_sub(1) + others.saturating_sub(self.spec.workers)
+    }
+
+    /// Whether another process may start. While outdated ones are there, also if they are ending,
+    /// there is one process at most beyond those that the pool may have.
+    fn has_room(&self) -> bool {
+        let outdated = self.count(|it| it.outdated);
+        let fresh = self.count(|it| it.is_starting() || it.serves());
+        outdated == 0 || outdated + fresh <= self.spec.workers + self.spec.warm
     }
 
     /// Workers in use.
@@ -165,7 +175,7 @@ impl PoolMachine {
         if from > now {
             return effects.push(PoolEffect::Look { at: from });
         }
-        while self.live() < wanted.min(most) {
+        while self.live() < wanted.min(most) && self.has_room() {
             self.spawn(now, effects);
         }
     }

@@ -58,9 +58,11 @@ impl Run {
 pub(crate) struct Member {
     pub(crate) state: MemberState,
     pub(crate) finished: u64,
-    /// A call on it does not stop, or its code is old. It takes no more calls, and ends with its
-    /// last one.
+    /// It takes no more calls, and ends with its last one: a call on it does not stop, or it is
+    /// outdated.
     pub(crate) leaving: bool,
+    /// Its code is old.
+    pub(crate) outdated: bool,
     /// When it was started.
     pub(crate) born: u64,
     /// When it entered its state.
@@ -73,6 +75,7 @@ impl Member {
             state: MemberState::Starting { until },
             finished: 0,
             leaving: false,
+            outdated: false,
             born: now,
             since: now,
         }

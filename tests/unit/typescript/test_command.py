@@ -63,6 +63,7 @@ def test_a_file_is_written_once_and_checked(folder: Path) -> None:
     assert "/** Greets somebody. */\nexport function greet(body: string, " in text
     current = run("types", "app/main.py", "-o", "src/api.ts")
     assert (current.exit_code, current.stdout) == (0, "src/api.ts is current\n")
+    assert run("types", target, "-o", "src/api.ts", "--quiet").stdout == ""
     assert out.stat().st_mtime_ns == changed
     assert run("types", target, "-o", "src/api.ts", "--check").exit_code == 0
     out.write_text(text + "\n")

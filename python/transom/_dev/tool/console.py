@@ -24,14 +24,20 @@ WARNING, ERROR, RESET = "\x1b[33m", "\x1b[31m", "\x1b[0m"
 class Console:
     """The stream. Every thread may write."""
 
-    def __init__(self, *, as_json: bool = False, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, *, as_json: bool = False, quiet: bool = False, stream: TextIO | None = None
+    ) -> None:
+        """`quiet`: what the tool itself has to say is left out, unless it is an error."""
         self._stream = stream or sys.stdout
         self._json = as_json
+        self._quiet = quiet
         self._colours = not as_json and self._stream.isatty() and not os.environ.get("NO_COLOR")
         self._lock = threading.Lock()
 
     def write(self, source: str, text: str, level: str = "info", **about: Any) -> None:
         """Writes one message. `about` is for the stream of JSON."""
+        if self._quiet and (source, level) == ("transom", "info"):
+            return
         if self._json:
             line = {"time": round(time.time(), 3), "source": source, "level": level, "text": text}
             out = json.dumps({**line, **about}, ensure_ascii=False)

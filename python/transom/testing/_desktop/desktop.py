@@ -1,7 +1,7 @@
 """Defines `Desktop`: the windows, states and events that the doubles of one app share."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json import loads
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from .._page.wire import FrameAnswer, Wire
 from .._plugins.dialogs import Dialogs
 from .cookies import CookieJar
 from .lanes import Hearing, Lanes
+from .listening import EVERYONE, Audience, EventListeners, check_event_name
 from .state import WindowState, of_config, set_arguments
 from .window import Window
 
@@ -48,6 +49,7 @@ class Desktop:
         self.wire = wire
         self.lock: threading.RLock = threading.RLock()
         self.lanes: Lanes = Lanes(runtime)
+        self.listeners: EventListeners = EventListeners(self.lanes)
         self.states: dict[type, Any] = {}
         self.emitted: list[Emitted] = []
         self.exit_code: int | None = None
@@ -143,6 +145,8 @@ class Desktop:
                 self._focused = None
                 window.state.focused = False
             del self._windows[window.label]
+            if window.webview is not None:
+                self.listeners.end_of(window.webview)
             self.wire.close(window.label)
 
     def channel(self, label: str, number: int, /) -> Channel:
@@ -171,14 +175,33 @@ class Desktop:
     def workers(self) -> list[Worker]:
         return workers_of(self.host)
 
-    def emit(self, event: str, payload: str, to: str | None = None) -> None:
+    def emit(
+        self, event: str, payload: str, audience: Audience, to: Iterable[str | None] = (None,)
+    ) -> None:
+        """Records an event of Python's, sent to the windows `to`, and has it heard."""
+        self.check_event(event, payload)
+        with self.lock:
+            self.emitted += [Emitted(event, loads(payload), label) for label in to]
+            self.listeners.tell(event, payload, audience)
+
+    def hear(self, event: str, payload: str) -> None:
+        """Takes an event of a page, for all who listen."""
+        self.check_event(event, payload)
+        with self.lock:
+            self.listeners.tell(event, payload, EVERYONE)
+
+    def check_event(self, event: str, payload: str) -> None:
+        """`ValueError` for what no app could send."""
         check_json("payload", payload)
-        self.emitted.append(Emitted(event, loads(payload), to))
+        check_event_name(event)
+
+    def emit_within(self, label: str, event: str, payload: str) -> None:
+        """Sends an event to a window and to nobody else."""
+        self.emit(event, payload, Audience(False, label.__eq__), (label,))
 
     def take_event(self, answer: FrameAnswer) -> None:
-        """Records an event of a command in a worker process."""
-        window, event, payload = answer.result()
-        self.emit(event, payload, window)
+        """Takes an event of a command in a worker process."""
+        self.emit_within(*answer.result())
 
     def manage(self, state: object, /) -> bool:
         return self.states.setdefault(type(state), state) is state

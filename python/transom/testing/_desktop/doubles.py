@@ -163,7 +163,7 @@ class HostDouble:
         desktop = self.doubles.desktop
         if (webview := desktop.caller(call.window).webview) is not None:
             webview.check_open()
-        desktop.emit(event, json_of(payload), call.window)
+        desktop.emit_within(call.window, event, json_of(payload))
 
     def state(self, _: object, call: Call, kind: type) -> Any:
         desktop = self.doubles.desktop

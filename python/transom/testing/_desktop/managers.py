@@ -1,10 +1,10 @@
-"""Makes the native `Manager`, `Emitter` and builder of windows accept test doubles.
+"""Makes the native `Manager`, `Emitter`, `Listener` and builder of windows accept test doubles.
 
 They are native, and take what Tauri has made. From the first test app of a process on they take
 doubles as well; with everything else they do what they did.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..._native import (
     Emitter,
     EventTarget,
     JavaScriptChannelId,
+    Listener,
     Manager,
     WebviewUrl,
     WebviewWindow,
@@ -25,9 +26,16 @@ from .._menus.items import Named
 from .._plugins.showing import take_plugins
 from .building import build, from_config, get_or_build
 from .doubles import Double
+from .listening import Audience, EventListener, check_capacity, check_event_name
 from .mocks import PageDouble
 
 Method = Callable[..., Any]
+LABELLED = (
+    EventTarget.AnyLabel,
+    EventTarget.Window,
+    EventTarget.Webview,
+    EventTarget.WebviewWindow,
+)
 
 
 def app_handle(slf: Double, /) -> Double:
@@ -74,7 +82,7 @@ def try_state(slf: Double, state_type: type, /) -> Any:
 
 def emit_str(slf: Double, event: str, payload: str, /) -> None:
     slf.check_open()
-    slf.desktop.emit(event, payload)
+    slf.desktop.emit(event, payload, Audience(True, slf.reaches))
 
 
 def emit_str_to(slf: Double, target: EventTarget, event: str, payload: str, /) -> None:
@@ -82,17 +90,70 @@ def emit_str_to(slf: Double, target: EventTarget, event: str, payload: str, /) -
     slf.check_open()
     if label is not None:
         slf.check_reach(label)
-    slf.desktop.emit(event, payload, label)
+    slf.desktop.emit(event, payload, _audience(slf, [target]), (label,))
 
 
 def emit_str_filter(
     slf: Double, event: str, payload: str, chosen: Callable[[EventTarget], object], /
 ) -> None:
+    slf.check_open()
+    slf.desktop.check_event(event, payload)
+    targets, to = [EventTarget.App()], list[str | None]()
     for label in webview_windows(slf):
-        answer = chosen(EventTarget.AnyLabel(label))
+        targets += [kind(label) for kind in LABELLED]
+    heard = list[EventTarget]()
+    for target in targets:
+        answer = chosen(target)
         check_returned(chosen, answer)
         if answer:
-            slf.desktop.emit(event, payload, label)
+            heard.append(target)
+            label: str | None = getattr(target, "label", None)
+            if label not in (None, *to):
+                to.append(label)
+    slf.desktop.emit(event, payload, _audience(slf, heard), to)
+
+
+def _audience(slf: Double, targets: Sequence[EventTarget]) -> Audience:
+    """Those who listen at one of these, within reach. Listeners of Python's are at the app, or at a
+    window with its page.
+    """
+    if any(isinstance(it, EventTarget.Any) for it in targets):
+        return Audience(True, slf.reaches)
+    kinds = (EventTarget.AnyLabel, EventTarget.WebviewWindow)
+    labels = {it.label for it in targets if isinstance(it, kinds)}
+    app = any(isinstance(it, EventTarget.App) for it in targets)
+    return Audience(app, labels.__contains__)
+
+
+def _listener(*, everything: bool, once: bool) -> Method:
+    """A form of `Listener.listen`."""
+
+    def listen(slf: Double, event: str, handler: Callable[..., Any], /, **capacity: Any) -> int:
+        check_capacity(**capacity)
+        check_event_name(event)
+        slf.check_open()
+        if slf.window is not None:
+            slf.window.check_open()
+        if everything:
+            # It hears what is meant for other windows.
+            slf.check_reach("*")
+        of = None if slf.window is None else slf.window.label
+        listener = EventListener(
+            event, handler, of=of, everything=everything, once=once, owner=slf.reach
+        )
+        with slf.desktop.lock:
+            return slf.desktop.listeners.add(listener)
+
+    def listen_once(slf: Double, event: str, handler: Callable[..., Any], /) -> int:
+        return listen(slf, event, handler)
+
+    return listen_once if once else listen
+
+
+def unlisten(slf: Double, number: int, /) -> None:
+    slf.check_open()
+    with slf.desktop.lock:
+        slf.desktop.listeners.remove(number, None if slf.reaches("*") else slf.reach)
 
 
 def _with_model(emit: Method, place: int) -> Method:
@@ -137,6 +198,13 @@ EMITTER: dict[str, Method] = {
     "emit_filter": _with_model(emit_str_filter, 2),
     "emit_str_filter": emit_str_filter,
 }
+LISTENER: dict[str, Method] = {
+    "listen": _listener(everything=False, once=False),
+    "once": _listener(everything=False, once=True),
+    "listen_any": _listener(everything=True, once=False),
+    "once_any": _listener(everything=True, once=True),
+    "unlisten": unlisten,
+}
 BUILDER: dict[str, Method] = {
     "build": build,
     "get_or_build": get_or_build,
@@ -163,6 +231,7 @@ def take_doubles() -> None:
     for owner, methods in (
         (Manager, MANAGER),
         (Emitter, EMITTER),
+        (Listener, LISTENER),
         (WebviewWindowBuilder, BUILDER),
         (ContextMenu, making.POPUPS),
         *making.METHODS,

@@ -1,6 +1,6 @@
 //! Tests kills that the app asks for, and the snapshots of workers that it sees.
 
-use super::tests::{at, died, finished, pool, proven, refusal, run, spawned, spec, task};
+use super::tests::{at, died, finished, pool, proven, refusal, run, sent, spawned, spec, task};
 use crate::error::ErrorCode;
 use crate::workers::pool::machine::*;
 
@@ -207,4 +207,48 @@ fn after_a_renewal_only_new_workers_take_calls_and_the_old_ones_end_theirs() {
         worker: fresh,
         call
     }));
+}
+
+#[test]
+fn busy_workers_are_replaced_one_at_a_time() {
+    let mut pool = pool(PoolSpec { warm: 0, ..spec() });
+    for call in [1, 2] {
+        at(&mut pool, 0, run(call, "a"));
+        at(&mut pool, 0, PoolEvent::Ready { worker: call });
+    }
+    for call in [3, 4] {
+        at(&mut pool, 1, run(call, "a"));
+    }
+    assert_eq!(spawned(&at(&mut pool, 2, PoolEvent::Renew)), [3]);
+    let effects = at(&mut pool, 3, PoolEvent::Ready { worker: 3 });
+    assert_eq!(sent(&effects), [(3, 3)]);
+    assert!(spawned(&effects).is_empty(), "two beyond the pool's size");
+    let effects = at(&mut pool, 4, finished(1, 1));
+    assert!(effects.contains(&PoolEffect::Quit { worker: 1 }));
+    assert!(spawned(&effects).is_empty(), "the old one is still there");
+    assert_eq!(spawned(&at(&mut pool, 5, died(1))), [4]);
+    let effects = at(&mut pool, 6, PoolEvent::Ready { worker: 4 });
+    assert_eq!(sent(&effects), [(4, 4)]);
+    assert!(states(&pool, 6).contains(&(2, "busy")), "with old code");
+}
+
+#[test]
+fn one_worker_is_fresh_at_once_after_a_renewal_and_the_others_follow_the_old_ones() {
+    let mut pool = proven();
+    for call in [2, 3] {
+        at(&mut pool, 1, run(call, "a"));
+    }
+    at(&mut pool, 1, PoolEvent::Ready { worker: 3 });
+    for (worker, call) in [(1, 2), (2, 3)] {
+        at(&mut pool, 2, finished(worker, call));
+    }
+    let effects = at(&mut pool, 3, PoolEvent::Renew);
+    for worker in [1, 2, 3] {
+        assert!(effects.contains(&PoolEffect::Quit { worker }), "{worker}");
+    }
+    assert_eq!(spawned(&effects), [4], "{effects:?}");
+    at(&mut pool, 4, PoolEvent::Ready { worker: 4 });
+    assert_eq!(sent(&at(&mut pool, 5, run(4, "a"))), [(4, 4)]);
+    assert!(spawned(&at(&mut pool, 6, run(5, "a"))).is_empty());
+    assert_eq!(spawned(&at(&mut pool, 7, died(1))), [5]);
 }

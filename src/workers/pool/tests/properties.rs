@@ -77,6 +77,9 @@ struct World {
     renewing: bool,
     /// Those with old code.
     outdated: HashSet<WorkerId>,
+    /// How many had calls, and how many were neither ending nor dying, before this step.
+    busy: usize,
+    lives: usize,
 }
 
 impl World {
@@ -162,17 +165,35 @@ impl World {
                 self.leaving.insert(*id);
             }
         }
-        // Others take their places.
+        // Others take their places: those of old workers one at a time.
         let leaving = |(id, (_, calls)): &(&WorkerId, &(bool, BTreeSet<CallKey>))| {
             self.leaving.contains(id) && !calls.is_empty()
         };
-        let replaced = self.workers.iter().filter(leaving).count().min(2);
+        let leaving = self.workers.iter().filter(leaving);
+        let (old, others): (Vec<_>, Vec<_>) =
+            leaving.partition(|(id, _)| self.outdated.contains(id));
+        let replaced = others.len().min(2) + old.len().min(1);
         let busy = self.workers.values().filter(|(_, calls)| !calls.is_empty());
-        prop_assert!(busy.count() <= 2 + replaced, "more workers than may be");
-        let live = |id: &&WorkerId| !self.quitting.contains(id) && !self.killed.contains(id);
+        let busy = busy.count();
         prop_assert!(
-            self.workers.keys().filter(live).count() <= 3 + replaced,
+            busy <= self.busy.max(2 + replaced),
+            "more workers than may be"
+        );
+        let live = |id: &&WorkerId| !self.quitting.contains(id) && !self.killed.contains(id);
+        let lives = self.workers.keys().filter(live).count();
+        prop_assert!(
+            lives <= self.lives.max(3 + replaced),
             "more than workers and warm"
+        );
+        // Those of a renewal may be more than may be replaced.
+        (self.busy, self.lives) = (busy, lives);
+        let old = self.workers.keys();
+        let old = old.filter(|it| self.outdated.contains(it)).count();
+        let fresh = self.workers.keys().filter(live);
+        let fresh = fresh.filter(|it| !self.leaving.contains(it)).count();
+        prop_assert!(
+            old == 0 || fresh == 0 || old + fresh <= 4,
+            "more than one process beyond workers and warm"
         );
         Ok(())
     }
