@@ -10,6 +10,7 @@ MODULES = {
     "pytauri_wheel.lib": "transom",
     "pytauri_wheel": "transom",
     "pytauri_plugins": "transom.plugins",
+    "pytauri_plugin_notification": "transom.plugins.notification",
     "pytauri_utils": "transom",
 }
 """Modules of Python, each with all below it. The first that fits counts, the longest first."""
@@ -35,6 +36,7 @@ KEPT_CLIENT = (
 
 FEATURE = re.compile(r"\b(?:tauri-plugin-)?pytauri(?=\??/(?:standalone|plugin-[a-z-]+)\b)")
 """A feature of the crate, as `cargo` and the configuration of Tauri take it."""
+DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 MENTION = re.compile("pytauri", re.IGNORECASE)
 
 
@@ -59,6 +61,15 @@ def module(name: str) -> str | None:
     for old in sorted(MODULES, key=len, reverse=True):
         if name == old or name.startswith(f"{old}."):
             return MODULES[old] + name[len(old) :]
+    return None
+
+
+def named(text: str) -> str | None:
+    """What replaces a text that can mean nothing but a module or a permission."""
+    if text in PERMISSIONS:
+        return PERMISSIONS[text]
+    if text in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(text):
+        return module(text)
     return None
 
 
