@@ -14,6 +14,8 @@ MODULES = {
     "pytauri_utils": "transom",
 }
 """Modules of Python, each with all below it. The first that fits counts, the longest first."""
+PLUGIN_FFI = re.compile(r"^(pytauri_plugins\.\w+)\.ffi\b")
+"""The module that a plugin takes its names from. Here they are in the plugin's own."""
 ROOTS = frozenset(name.partition(".")[0] for name in MODULES)
 
 CRATES = {
@@ -58,6 +60,7 @@ class Rewritten:
 
 def module(name: str) -> str | None:
     """What replaces the module or the dotted name, or `None` if it is none of the peer's."""
+    name = PLUGIN_FFI.sub(r"\1", name)
     for old in sorted(MODULES, key=len, reverse=True):
         if name == old or name.startswith(f"{old}."):
             return MODULES[old] + name[len(old) :]
