@@ -7,10 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+import anyio
 import pytest
 
-from transom import App
+from transom import App, Commands
 from transom._native import WindowArgumentReader
+from transom.plugins import dialog, notification
 
 NAMES: dict[str, list[str]] = json.loads((Path(__file__).parent / "peer_names.json").read_text())
 """Facts: by name what has members there, and these. Those with an underscore are left out."""
@@ -67,3 +69,29 @@ def test_the_progress_bar_takes_the_keys_of_the_dictionary_there() -> None:
     assert NAMES["transom.window.ProgressBarState"] == ["progress", "status"]
     reader: Any = WindowArgumentReader
     reader.set_progress_bar({"progress": 1, "status": None})
+
+
+def test_what_is_registered_has_names_as_there() -> None:
+    commands = Commands()
+
+    @commands.command()
+    async def double(body: int) -> int:
+        return 2 * body
+
+    _ = double
+    parameters, handler = registered = commands["double"]
+    assert (registered.parameters, registered.handler) == (parameters, handler)
+    commands["twice"] = (parameters, handler)
+    assert commands["twice"].handler is handler
+
+
+def test_a_function_is_wrapped_without_its_parameters() -> None:
+    async def double(body: int) -> int:
+        return 2 * body
+
+    assert anyio.run(lambda: Commands().wrap_pyfunc(double)(body=b"21")) == "42"
+
+
+def test_types_of_plugins_can_be_joined() -> None:
+    assert dialog.ImplDialogExt | None
+    assert notification.ImplNotificationExt | None

@@ -2,7 +2,7 @@
 
 from collections import UserDict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .. import _swapping
 from .._call.streams import StreamHandler
@@ -15,8 +15,12 @@ from .policies import QueuePolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-Registered = tuple[ParametersType, CommandHandler]
-"""What is registered under a name."""
+
+class Registered(NamedTuple):
+    """What is registered under a name."""
+
+    parameters: ParametersType
+    handler: CommandHandler
 
 
 class Watcher(Protocol):
@@ -146,10 +150,10 @@ class Registry(UserDict[str, Registered]):
                 "`total_timeout` is for streams"
             )
         if (stage := _swapping.stage.get()) is not None:
-            stage.put(self, name, options, (parameters, handler))
+            stage.put(self, name, options, Registered(parameters, handler))
             return
         self._options[name] = options
-        self[name] = (parameters, handler)
+        self[name] = Registered(parameters, handler)
 
     def _is_taken(self, name: str) -> bool:
         stage = _swapping.stage.get()
@@ -166,9 +170,14 @@ class Registry(UserDict[str, Registered]):
         return parse_parameters(pyfunc)
 
     @staticmethod
-    def wrap_pyfunc(pyfunc: Callable[..., Any], parameters: ParametersType, /) -> CommandHandler:
-        """Wraps `pyfunc`: it takes a `body` of bytes, and returns JSON text (`str`) or bytes."""
-        return wrap_pyfunc(pyfunc, parameters)
+    def wrap_pyfunc(
+        pyfunc: Callable[..., Any], parameters: ParametersType | None = None, /
+    ) -> CommandHandler:
+        """Wraps `pyfunc`: it takes a `body` of bytes, and returns JSON text (`str`) or bytes.
+
+        `parameters`: what `parse_parameters` gives for it, which is also the default.
+        """
+        return wrap_pyfunc(pyfunc, parse_parameters(pyfunc) if parameters is None else parameters)
 
     def options(self, name: str) -> Options:
         """The options of a command."""
@@ -216,7 +225,8 @@ class Registry(UserDict[str, Registered]):
                 for watcher in self._watchers:
                     watcher.register(name, spec)
 
-    def __setitem__(self, key: str, item: Registered) -> None:
+    def __setitem__(self, key: str, item: tuple[ParametersType, CommandHandler]) -> None:
+        item = Registered(*item)
         if (stage := _swapping.stage.get()) is not None:
             stage.put(self, key, None, item)
             return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+from .older import told
 from .project import Change, Project, uncommitted, write
 from .requirements import Versions
 from .sources import MissingClientError, Sources, origin_of_the_installed
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 write(it)
         except OSError as error:
             return fail(f"not all was written, run it again when that is mended: {error}")
+    if project.written_for is not None:
+        print(f"\n{told(project.written_for, folder)}")
     tell(changes, changed, folder, vendored=bool(project.vendored), written=args.write)
     return 0
 

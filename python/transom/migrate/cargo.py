@@ -12,6 +12,8 @@ from .sources import Sources
 PYO3 = "0.30.1"
 """The version of PyO3 that Transom is built with. A program can hold one of them only."""
 CRATE_NAMES = {name.replace("_", "-") for name in CRATES}
+NOTIFICATION = "pytauri-plugin-notification"
+"""A crate of its own before 0.6, which made the Python module of the plugin."""
 PYO3_VERSION = re.compile(r"""(["'])[\^=~]?\s*0\.\d+(?:\.\d+)?\1""")
 DEPENDENCY = re.compile(r"""(["']dep:)(?:tauri-plugin-)?pytauri(?=["'])""")
 Seen = dict[tuple[str, ...], str]
@@ -42,6 +44,10 @@ def rewrite_cargo(text: str, sources: Sources) -> Rewritten:
         line = 1 if found is None else new.count("\n", 0, found.start()) + 1
         why = "the crate is on no index yet: give its folder with `--crate PATH`"
         left.append(Left(line, why))
+    if NOTIFICATION in text and NOTIFICATION not in new and "plugin-notification" not in new:
+        line = new.count("\n", 0, new.find("transom")) + 1
+        why = f"`{NOTIFICATION}` is a feature of `transom`: add `plugin-notification` to them"
+        left.append(Left(line, why))
     return Rewritten(new, left)
 
 
@@ -54,6 +60,8 @@ def edits_of(text: str, item: TomlItem, sources: Sources, seen: Seen) -> list[Ed
         return [(*item.value_at, DEPENDENCY.sub(r"\1transom", value))]
     if name == ("pyo3",) and item.key and rest in {(), ("version",)}:
         return [(*item.value_at, PYO3_VERSION.sub(rf"\g<1>{PYO3}\1", value, count=1))]
+    if name == (NOTIFICATION,):
+        return [(*item.line_at, "")]
     if name and name[0] in CRATE_NAMES:
         return edits_of_crate(text, item, where, sources, seen)
     return []
@@ -115,6 +123,10 @@ def dependency(value: str, sources: Sources) -> str:
 
 
 CRATE = re.compile(rf"(?<![\w:])(::)?({'|'.join(sorted(CRATES, key=len, reverse=True))})(?=\s*::)")
+OWN_MODULE = re.compile(
+    r"[ \t]*#\[pymodule_export\]\s*use\s+pytauri_plugin_notification::notification\s*;[ \t]*\n?"
+)
+"""What made the Python module of the plugin."""
 WHOLE = re.compile(r"\b(use|extern\s+crate)(\s+)(?:tauri_plugin_)?pytauri(?=\s*(?:;|as\b))")
 
 
@@ -123,7 +135,7 @@ def rewrite_rust(text: str) -> Rewritten:
 
     def code(part: str) -> str:
         part = CRATE.sub(lambda it: (it[1] or "") + CRATES[it[2]], part)
-        return without_generics(WHOLE.sub(r"\1\2transom", part))
+        return without_generics(WHOLE.sub(r"\1\2transom", OWN_MODULE.sub("", part)))
 
     new = change(text, RUST, code=code)
     noted = comments(new, RUST)

@@ -10,9 +10,12 @@ MODULES = {
     "pytauri_wheel.lib": "transom",
     "pytauri_wheel": "transom",
     "pytauri_plugins": "transom.plugins",
+    "pytauri_plugin_notification": "transom.plugins.notification",
     "pytauri_utils": "transom",
 }
 """Modules of Python, each with all below it. The first that fits counts, the longest first."""
+PLUGIN_FFI = re.compile(r"^(pytauri_plugins\.\w+)\.ffi\b")
+"""The module that a plugin takes its names from. Here they are in the plugin's own."""
 ROOTS = frozenset(name.partition(".")[0] for name in MODULES)
 
 CRATES = {
@@ -35,6 +38,7 @@ KEPT_CLIENT = (
 
 FEATURE = re.compile(r"\b(?:tauri-plugin-)?pytauri(?=\??/(?:standalone|plugin-[a-z-]+)\b)")
 """A feature of the crate, as `cargo` and the configuration of Tauri take it."""
+DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 MENTION = re.compile("pytauri", re.IGNORECASE)
 
 
@@ -56,9 +60,19 @@ class Rewritten:
 
 def module(name: str) -> str | None:
     """What replaces the module or the dotted name, or `None` if it is none of the peer's."""
+    name = PLUGIN_FFI.sub(r"\1", name)
     for old in sorted(MODULES, key=len, reverse=True):
         if name == old or name.startswith(f"{old}."):
             return MODULES[old] + name[len(old) :]
+    return None
+
+
+def named(text: str) -> str | None:
+    """What replaces a text that can mean nothing but a module or a permission."""
+    if text in PERMISSIONS:
+        return PERMISSIONS[text]
+    if text in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(text):
+        return module(text)
     return None
 
 

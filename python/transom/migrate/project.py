@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cargo, pages, pyproject, python_code, requirements
+from . import cargo, older, pages, pyproject, python_code, requirements
 from .names import CLIENT, MENTION, PEER_CLIENT, Left, Rewritten, mentions, rewrite_features
 from .sources import Client, Sources
 
@@ -71,12 +71,15 @@ class Project:
         self.root = root
         self.vendored: dict[Path, Client] = dict[Path, Client]()
         """Where npm packages are to be put."""
+        self.written_for: older.Pin | None = None
+        """What says that the app is for a version of PyTauri before 0.8."""
         self._sources = sources
         self._keeps_client = False
 
     def changes(self) -> Iterator[Change]:
         """Each file that changes, or in which something was left."""
         self._keeps_client = not self._sources.from_index and self._client_is_in_python()
+        self.written_for = older.oldest(self._pins())
         for path in files(self.root):
             text = read(path)
             if text is None:
@@ -128,7 +131,10 @@ class Project:
             **dict.fromkeys(
                 PYTHON,
                 lambda it: python_code.rewrite(
-                    it, sources.versions, renames_client=sources.from_index
+                    it,
+                    sources.versions,
+                    renames_client=sources.from_index,
+                    registers=self.written_for is not None and not self.written_for.of_page,
                 ),
             ),
             **dict.fromkeys(COMMANDS, rewrite_commands),
@@ -154,6 +160,20 @@ class Project:
         ]
         return bool(names) and "package.json" not in names
 
+    def _pins(self) -> Iterator[older.Pin]:
+        """What allows versions before 0.8 only; lock files count where nothing else does."""
+        found = [
+            (path, text)
+            for path in files(self.root)
+            if names_versions(path.name)
+            if (text := read(path))
+        ]
+        for locks in (False, True):
+            of = [older.pins(*it) for it in found if (it[0].name in LOCKS) is locks]
+            if kept := [pin for pins in of for pin in pins]:
+                yield from kept
+                return
+
     def _client(self, folder: Path) -> str:
         if self._sources.from_index:
             return self._sources.versions.caret()
@@ -162,6 +182,12 @@ class Project:
         if not path.exists() or path.read_bytes() != client.data:
             self.vendored[path] = client
         return f"file:vendor/{client.name}"
+
+
+def names_versions(name: str) -> bool:
+    """Whether a file of this name may say which version of PyTauri an app is for."""
+    manifests = {"Cargo.toml", "Pipfile", "package.json", "pyproject.toml", "setup.cfg", "setup.py"}
+    return name in manifests or name in LOCKS or LISTS.fullmatch(name) is not None
 
 
 def rewrite_commands(text: str) -> Rewritten:

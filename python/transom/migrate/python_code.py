@@ -4,7 +4,8 @@ import ast
 import re
 
 from .lexer import PYTHON, change, comments
-from .names import CLIENT, PEER_CLIENT, PERMISSIONS, ROOTS, Left, Rewritten, mentions, module
+from .names import CLIENT, PEER_CLIENT, ROOTS, Left, Rewritten, mentions, module, named
+from .older_code import ByteEdit, OlderCode, Placed
 from .python_tree import (
     COMMENT,
     TEXT,
@@ -18,7 +19,6 @@ from .python_tree import (
 )
 from .requirements import VENDORED, Versions, in_quotes, requirement, rewrite_script_head
 
-DOTTED = re.compile(r"(pytauri\w*)(\.[A-Za-z_]\w*)+")
 WORD = re.compile(r"\b(pytauri\w*)(?:\.\w+)*")
 FROM = re.compile(r"(?<![^\s;:])(from[ \t]+)(pytauri(?!_wheel\s)[\w.]*)(?=[ \t]+import\b)")
 IMPORT = re.compile(r"(?<![^\s;:])import[ \t]+[^\n;(]*\bpytauri[^\n;(]*")
@@ -37,14 +37,14 @@ LISTS_MODULES = {"hiddenimports", "excludes"}
 """Arguments of PyInstaller's `Analysis`."""
 REQUIREMENTS = {"install_requires", "extras_require", "setup_requires", "tests_require"}
 
-ByteEdit = tuple[int, int, str]
-"""Where it begins and ends in the bytes of the file, and what is written there."""
 
-
-def rewrite(text: str, versions: Versions, *, renames_client: bool = False) -> Rewritten:
+def rewrite(
+    text: str, versions: Versions, *, renames_client: bool = False, registers: bool = False
+) -> Rewritten:
     """The file with imports of `transom`. Of one that this Python takes for invalid, such as for a
     newer Python, only what can be told from its text is changed. `renames_client`: npm finds the
-    page's package by its version.
+    page's package by its version. `registers`: the app is for a version whose `builder_factory()`
+    registers plugins.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
@@ -63,7 +63,10 @@ def rewrite(text: str, versions: Versions, *, renames_client: bool = False) -> R
         return Rewritten(mark + new, [found, *left])
     source = Source(text, tree, versions)
     source.renames_client = renames_client
+    older = OlderCode(tree, text.encode(), source.span, registers=registers)
+    source.edits += older.edits()
     new = source.edited()
+    source.left += older.left
     new = rewrite_script_head(new, versions)
     try:
         ast.parse(new)
@@ -96,15 +99,6 @@ def by_text(text: str, versions: Versions) -> str:
     return change(text, PYTHON, code=code, texts=quoted)
 
 
-def named(text: str) -> str | None:
-    """What replaces a text that can mean nothing but a module or a permission."""
-    if text in PERMISSIONS:
-        return PERMISSIONS[text]
-    if text in {"pytauri_wheel.lib", "pytauri_utils.async_tools"} or DOTTED.fullmatch(text):
-        return module(text)
-    return None
-
-
 class Source:
     """A file, and the edits that it needs. `alone`: it is one statement of a file."""
 
@@ -122,7 +116,7 @@ class Source:
         self._starts = [0]
         for line in self._data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
-        self._edits = list[ByteEdit]()
+        self.edits = list[ByteEdit]()
         self._done = set[int]()
         """The `id`s of texts that an edit is there for."""
 
@@ -155,15 +149,15 @@ class Source:
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
                 self._module(node.slice)
             elif isinstance(node, ast.keyword) and node.arg in REQUIREMENTS:
-                start, end = self._span(node.value)
+                start, end = self.span(node.value)
                 old = self._data[start:end].decode()
-                self._edits.append((start, end, in_quotes(old, self._versions)))
+                self.edits.append((start, end, in_quotes(old, self._versions)))
                 self._done.update(map(id, ast.walk(node.value)))
             elif isinstance(node, ast.Constant) and id(node) not in documentation:
                 self._text(node, renamed if id(node) in annotations else None)
         data = self._data
         at = len(data)
-        for start, end, new in sorted(set(self._edits), reverse=True):
+        for start, end, new in sorted(set(self.edits), reverse=True):
             if end <= at:  # else it is part of what was replaced already
                 data, at = data[:start] + new.encode() + data[end:], start
         return data.decode()
@@ -229,20 +223,20 @@ class Source:
             self._replace(node, f"import {', '.join(f'transom as {it}' for it in names)}")
             return
         # Only the module's name: the list may hold comments.
-        start, end = self._span(node)
+        start, end = self.span(node)
         found = re.match(rb"from\s+" + re.escape(name.encode()) + rb"(?=\s)", self._data[start:end])
         if found is None:
             self._replace(node, ast.unparse(node).replace(f"from {name} ", f"from {new} ", 1))
         else:
             at = start + found.end()
-            self._edits.append((at - len(name), at, new))
+            self.edits.append((at - len(name), at, new))
 
     def _are_plain(self, root: str) -> bool:
         """Whether every use is at the place that the syntax tree says: not so in f-strings of
         Python 3.11.
         """
         return all(
-            self._data[slice(*self._span(node))] == root.encode()
+            self._data[slice(*self.span(node))] == root.encode()
             for node in ast.walk(self._tree)
             if isinstance(node, ast.Name) and node.id == root
         )
@@ -254,16 +248,16 @@ class Source:
             new = module(node.attr)
             owner = node.value
             if new and isinstance(owner, ast.Name) and owner.id not in {"self", "cls"}:
-                end = self._span(node)[1]
-                self._edits.append((end - len(node.attr), end, new))
+                end = self.span(node)[1]
+                self.edits.append((end - len(node.attr), end, new))
             return
         if name is None or name.partition(".")[0] not in renamed:
             return
         new = module(name)
         if new is not None:
-            start, end = self._span(node)
+            start, end = self.span(node)
             if self._data[start:end] == name.encode():
-                self._edits.append((start, end, new))
+                self.edits.append((start, end, new))
 
     def _bare_decorators(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, registries: set[str]
@@ -272,9 +266,9 @@ class Source:
         for it in node.decorator_list:
             name = dotted(it) or ""
             if name.endswith(".command") and name.removesuffix(".command") in registries:
-                start, end = self._span(it)
+                start, end = self.span(it)
                 at = self._data.rindex(b"@", 0, start)
-                self._edits.append((at, end, f"# `{name}`, without parentheses"))
+                self.edits.append((at, end, f"# `{name}`, without parentheses"))
                 why = "no command with PyTauri either: write `@….command()` to make it one"
                 self.left.append(Left(it.lineno, why))
 
@@ -354,7 +348,7 @@ class Source:
                 texts = [ast.unparse(one) for one in it.elts]
                 kept = [one for one in texts if not VENDORED.search(one)]
                 if len(kept) < len(texts):
-                    self._edits.append((*self._span(it), f"[{', '.join(kept)}]"))
+                    self.edits.append((*self.span(it), f"[{', '.join(kept)}]"))
 
     def _replace_group(self, node: ast.Constant) -> None:
         if node.value == "pytauri":
@@ -382,16 +376,17 @@ class Source:
 
     def _replace_text(self, node: ast.Constant, new: str) -> None:
         self._done.add(id(node))
-        start, end = self._span(node)
+        start, end = self.span(node)
         old = self._data[start:end].decode()
         value = str(node.value)
         if old.count(value) == 1:  # else it is a part of an f-string, or written in pieces
-            self._edits.append((start, end, old.replace(value, new)))
+            self.edits.append((start, end, old.replace(value, new)))
 
     def _replace(self, node: ast.stmt, new: str) -> None:
-        self._edits.append((*self._span(node), new))
+        self.edits.append((*self.span(node), new))
 
-    def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    def span(self, node: Placed) -> tuple[int, int]:
+        """Where it begins and ends in the bytes of the file."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         start = self._starts[node.lineno - 1] + node.col_offset

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .names import Rewritten, mentions
 
-NAME = r"pytauri(?:[-_.](?:wheel|plugins|utils))?"
+NAME = r"pytauri(?:[-_.](?:wheel|plugins|utils|plugin[-_.]notification))?"
 REQUIREMENT = re.compile(
     rf"(?P<before>\s*){NAME}\s*(?P<extras>\[[^\]]*\])?\s*"
     r"(?P<version>\(?(?:[=!~<>]=|[<>])[^;#]*|@\s[^;#]*)?(?P<marker>\s*;[^#]*)?\s*",

@@ -1,13 +1,10 @@
 """The plugin `notification`, which shows notifications of the system."""
 
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, final
+from typing import TypeAlias, TypedDict, Unpack, final
 
-from .. import _native  # pyright: ignore[reportPrivateUsage]
+from .. import ImplManager, _native  # pyright: ignore[reportPrivateUsage]
 from ..plugin import Plugin
 from . import _make
-
-if TYPE_CHECKING:
-    from .. import ImplManager
 
 __all__ = [
     "ImplNotificationExt",
@@ -19,7 +16,7 @@ __all__ = [
 
 _make.need("notification")
 
-ImplNotificationExt: TypeAlias = "ImplManager"
+ImplNotificationExt: TypeAlias = ImplManager
 """What `NotificationExt.builder` takes."""
 
 
@@ -58,7 +55,7 @@ class NotificationBuilderArgs(TypedDict, total=False):
 class NotificationBuilder:
     """Shows notifications. `NotificationExt.builder` makes it."""
 
-    def __init__(self, manager: "ImplNotificationExt", /) -> None:
+    def __init__(self, manager: ImplNotificationExt, /) -> None:
         self._manager = manager
 
     def show(self, /, **args: Unpack[NotificationBuilderArgs]) -> None:
@@ -79,6 +76,6 @@ class NotificationExt:
     """Makes builders of notifications."""
 
     @staticmethod
-    def builder(slf: "ImplNotificationExt", /) -> NotificationBuilder:
+    def builder(slf: ImplNotificationExt, /) -> NotificationBuilder:
         """A builder for the app of a manager."""
         return NotificationBuilder(slf)

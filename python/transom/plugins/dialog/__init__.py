@@ -5,8 +5,9 @@ or an `async def`, off the UI thread. `await show_async()` is for an `async def`
 is for threads that may wait, such as those of plain commands.
 """
 
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TypeAlias, final
 
+from ... import ImplManager
 from ..._exported import claim as _claim
 from ...plugin import Plugin
 from .. import _make
@@ -22,9 +23,6 @@ from ._messages import (  # noqa: E402
     MessageDialogKind,
 )
 
-if TYPE_CHECKING:
-    from ... import ImplManager
-
 __all__ = [
     "DialogExt",
     "FileDialogBuilder",
@@ -39,7 +37,7 @@ __all__ = [
     "init",
 ]
 
-ImplDialogExt: TypeAlias = "ImplManager"
+ImplDialogExt: TypeAlias = ImplManager
 """What the functions of `DialogExt` take as their first argument."""
 
 
@@ -53,7 +51,7 @@ class DialogExt:
     """Makes dialogs."""
 
     @staticmethod
-    def message(slf: "ImplDialogExt", message: str, /) -> MessageDialogBuilder:
+    def message(slf: ImplDialogExt, message: str, /) -> MessageDialogBuilder:
         """A dialog that says something or asks for a yes or no.
 
         Raises:
@@ -62,7 +60,7 @@ class DialogExt:
         return MessageDialogBuilder(slf, message)
 
     @staticmethod
-    def file(slf: "ImplDialogExt", /) -> FileDialogBuilder:
+    def file(slf: ImplDialogExt, /) -> FileDialogBuilder:
         """A dialog in which the user picks files or folders."""
         return FileDialogBuilder(slf)
 
