@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -113,7 +114,7 @@ def by_python(page: Page) -> Any:
 
 
 def test_a_newer_version_is_found_and_verified_and_forgeries_are_refused(
-    page: Page, served: Served, release: Release, app: App
+    page: Page, served: Served, release: Release, pair: Keys, app: App
 ) -> None:
     data = b"x" * 300_000
     release("1.1.0", data, NAME, notes="A button.")
@@ -129,15 +130,17 @@ def test_a_newer_version_is_found_and_verified_and_forgeries_are_refused(
 
     # An old file under a new version.
     change(served, version="1.2.0")
-    # The guide says that this version of the plugin does not notice it. One that does has this
-    # `refused`, and needs another line in the guide, and `requireSignedVersion`.
-    assert by_plugin(page, served) == {
-        "version": "1.2.0",
-        "notes": "A button.",
-        "bytes": size,
-        "last": "Finished",
-    }
-    assert "signed as version 1.1.0, not as 1.2.0" in by_python(page)
+    old = "signed as version 1.1.0, not as 1.2.0"
+    assert old in by_plugin(page, served)["refused"]
+    assert old in by_python(page)
+    change(served, version="1.1.0")
+
+    # A signature without a version.
+    signature = pair.secret.sign(data, trusted_comment="timestamp:1")
+    signed = (served.folder / "latest.json").read_text()
+    change(served, signature=base64.b64encode(bytes(signature)).decode())
+    assert "names no version" in by_plugin(page, served)["refused"]
+    (served.folder / "latest.json").write_text(signed)
 
     # A changed byte.
     file = served.folder / "1.1.0" / NAME
@@ -147,10 +150,10 @@ def test_a_newer_version_is_found_and_verified_and_forgeries_are_refused(
     file.write_bytes(data)
 
     # Another key.
-    signed = file.with_name("other")
-    signed.write_bytes(data)
-    signatures.sign(signed, "1.2.0", Keys.made().secret)
-    change(served, signature=signatures.signature_file(signed).read_text())
+    other = file.with_name("other")
+    other.write_bytes(data)
+    signatures.sign(other, "1.1.0", Keys.made().secret)
+    change(served, signature=signatures.signature_file(other).read_text())
     assert "another key" in by_python(page)
     assert "key" in by_plugin(page, served)["refused"]
 

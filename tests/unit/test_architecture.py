@@ -40,6 +40,7 @@ MOST_ENTRIES = 13
 """In one folder, without the file that says what the folder is for."""
 CROWDED = {
     "src/actors": "one folder for each actor, and one file or folder for each thing they share",
+    "src/python/plugins": "one file for each plugin that takes more than to be registered",
     "python/transom": "the public modules are in front, as users import them",
     "python/transom/plugins": "one module for each plugin, as users import them",
 }

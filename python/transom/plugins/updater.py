@@ -1,7 +1,9 @@
 """The plugin `updater`, which downloads and installs updates of bundled apps.
 
-Pages use it by its JavaScript API. In an app that runs from a Python interpreter, installing an
-update is refused, because it would overwrite the interpreter.
+Pages use it by its JavaScript API. It downloads by https alone, and only what was signed for the
+version that the server offers. `plugins.updater.requireSignedVersion = false` in the configuration
+takes signatures without a version too. In an app that runs from a Python interpreter, installing an
+update is refused, because it would overwrite the interpreter: `transom.updates` installs it.
 """
 
 from typing import TypedDict, Unpack

@@ -52,11 +52,6 @@ const BUILT_IN: &[&str] = &[
     "window_state",
 ];
 
-/// Why an update is not installed: upstream writes it over the program, which is the interpreter.
-#[cfg(feature = "plugin-updater")]
-const NO_BUNDLE: &str = "updates are installed in bundled apps only: this app runs from a Python \
-     interpreter, which the update would overwrite";
-
 /// Makes a plugin that needs nothing to be told. `None`: this build has none of that name.
 #[cfg(not(feature = "_plugin"))]
 fn make(_py: Python<'_>, _name: &str) -> PyResult<Option<Plugin>> {
@@ -102,11 +97,7 @@ fn make(py: Python<'_>, name: &str) -> PyResult<Option<Plugin>> {
         "store" => Guarded::new(tauri_plugin_store::Builder::new().build()),
         #[cfg(feature = "plugin-updater")]
         "updater" => {
-            let refused = crate::python::app::program::command::is_interpreter(py)?;
-            Guarded::new(tauri_plugin_updater::Builder::new().build()).refuse(move |command, _| {
-                let installs = matches!(command, "install" | "download_and_install");
-                (refused && installs).then(|| NO_BUNDLE.to_owned())
-            })
+            super::updater::make(crate::python::app::program::command::is_interpreter(py)?)
         }
         #[cfg(feature = "plugin-upload")]
         "upload" => Guarded::new(tauri_plugin_upload::init()),

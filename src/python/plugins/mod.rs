@@ -6,7 +6,7 @@
 //! | `guarded` | keeps panics of a plugin from the app, refuses or replaces its commands |
 //! | `built_in` | which plugins this build has; those that only register |
 //! | `question` | where the answer of a dialog goes |
-//! | `autostart`, `deep_link`, `dialog`, `notification`, `positioner`, `process`, `single_instance`, `window_state` | one plugin each |
+//! | `autostart`, `deep_link`, `dialog`, `notification`, `positioner`, `process`, `single_instance`, `updater`, `window_state` | one plugin each |
 
 #[cfg(feature = "plugin-autostart")]
 mod autostart;
@@ -30,6 +30,8 @@ mod question;
 mod single_instance;
 #[cfg(any(feature = "plugin-dialog", feature = "plugin-notification"))]
 mod texts;
+#[cfg(feature = "plugin-updater")]
+mod updater;
 #[cfg(feature = "plugin-window-state")]
 mod window_state;
 
