@@ -123,7 +123,8 @@ def _importing() -> Iterator[str]:
         name = getattr(spec, "name", None) or frame.f_globals.get("__name__")
         found.append(str(name).partition(".")[0])
         frame = frame.f_back
-    ours = ("None", "__main__", PACKAGE, "importlib", "_frozen_importlib", "runpy")
+    importing = ("importlib", "_frozen_importlib", "_frozen_importlib_external", "runpy")
+    ours = ("None", "__main__", PACKAGE, *importing)
     return (name for name in dict.fromkeys(reversed(found)) if name not in ours)
 
 
