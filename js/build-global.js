@@ -5,9 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-async function bundle(entry, outfile, options = {}) {
+async function bundle(outfile, options) {
   const result = await build({
-    entryPoints: [here(entry)],
     outfile: here(outfile),
     bundle: true,
     format: "iife",
@@ -22,12 +21,22 @@ async function bundle(entry, outfile, options = {}) {
 
 /** The text of `api-iife.js`, with nothing left to import. */
 export function globalScript() {
-  return bundle("src/global.ts", "../api-iife.js");
+  return bundle("../api-iife.js", { entryPoints: [here("src/global.ts")] });
 }
 
-/** The text of `evaluation-iife.js`: one statement, which declares `transom`. */
+/**
+ * The text of `evaluation-iife.js`, which declares `transom`. It comes into pages that have run. What
+ * esbuild writes for exports fails there once a page has put something into `Object.prototype`.
+ */
 export function evaluationScript() {
-  return bundle("src/session/evaluation.ts", "../evaluation-iife.js", { globalName: "transom" });
+  const contents = `
+    import { evaluated, evaluatedAtOnce } from "./src/session/evaluation.js";
+    transom = { evaluated, evaluatedAtOnce };
+  `;
+  return bundle("../evaluation-iife.js", {
+    stdin: { contents, resolveDir: here("."), loader: "ts" },
+    banner: { js: '"use strict";let transom;' },
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -67,6 +67,13 @@ describe("evaluation-iife.js", () => {
     expect(text === (await evaluationScript())).toBe(true);
   });
 
+  test("runs whatever a page has put into the prototypes of its objects", async () => {
+    const sandbox: { evaluation?: Evaluation } = createContext({});
+    runInContext("Object.prototype.extend = 'by the page'", sandbox);
+    runInContext(`${await evaluationScript()}; globalThis.evaluation = transom`, sandbox);
+    expect(sandbox.evaluation?.evaluatedAtOnce(() => [1])).toBe("v[1]");
+  });
+
   test("gives values and errors as text", async () => {
     const sandbox: { evaluation?: Evaluation } = createContext({
       document: { readyState: "complete" },
