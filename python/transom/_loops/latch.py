@@ -7,13 +7,13 @@ more: `asyncio.run` cancels what is left when it has stopped its loop.
 
 import asyncio
 import logging
-import sys
 import threading
 from asyncio import current_task, get_running_loop
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import Context
+from functools import partial
 from math import inf
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from anyio import current_effective_deadline
 from anyio.from_thread import BlockingPortal
 
 from .._observe.failures import report
+from .threads import start_thread
 
 log = logging.getLogger("transom")
 
@@ -114,9 +115,7 @@ def own_portal(
                 report(log, "the end of an event loop could not be told", error=error)
 
     # As anyio's: where threads inherit a context, this one begins with an empty one.
-    kwargs: dict[str, Any] = {"context": Context()} if sys.version_info >= (3, 14) else {}
-    thread = threading.Thread(target=run, daemon=True, **kwargs)
-    thread.start()
+    thread = start_thread(partial(Context().run, run), "transom-portal")
     try:
         portal = begun.result()
         cancel_remaining = False
