@@ -24,6 +24,11 @@ from anyio.from_thread import BlockingPortal
 from .._observe.failures import report
 from .threads import start_thread
 
+LEFT = (
+    "the event loop of the commands does not end, so it is left behind: a command has replaced "
+    "what it needs, or its tasks go on"
+)
+
 log = logging.getLogger("transom")
 
 
@@ -89,10 +94,12 @@ def own_portal(
     backend: str,
     backend_options: dict[str, Any] | None = None,
     ended: Callable[[], None] = lambda: None,
+    patience: float | None = None,
 ) -> Generator[BlockingPortal]:
     """Does what anyio's `start_blocking_portal` does, with a main task that outlasts cancels.
 
-    `ended` is called on the loop's thread when the loop has ended, for whatever reason.
+    `ended` is called on the loop's thread when the loop has ended, for whatever reason. A loop that
+    does not end within `patience` seconds is left behind. Default: however long it takes.
     """
     begun: Future[BlockingPortal] = Future()
 
@@ -118,14 +125,35 @@ def own_portal(
     thread = start_thread(partial(Context().run, run), "transom-portal")
     try:
         portal = begun.result()
-        cancel_remaining = False
-        try:
-            yield portal
-        except BaseException:
-            cancel_remaining = True
-            raise
-        finally:
-            with suppress(RuntimeError):  # the loop has ended
-                portal.call(portal.stop, cancel_remaining)
-    finally:
+    except BaseException:
         thread.join()
+        raise
+    cancel_remaining = False
+    try:
+        yield portal
+    except BaseException:
+        cancel_remaining = True
+        raise
+    finally:
+        end = partial(end_portal, portal, cancel_remaining, thread)
+        if patience is None:
+            end()
+        else:
+            end_within(patience, end)
+
+
+def end_portal(portal: BlockingPortal, cancel_remaining: bool, thread: threading.Thread) -> None:
+    with suppress(RuntimeError):  # the loop has ended
+        portal.call(portal.stop, cancel_remaining)
+    thread.join()
+
+
+def end_within(patience: float, end: Callable[[], None]) -> None:
+    try:
+        ending = start_thread(end, "transom-portal-end")
+    except RuntimeError:  # the system gives no further thread
+        end()
+        return
+    ending.join(patience)
+    if ending.is_alive():
+        report(log, LEFT, level=logging.WARNING)
