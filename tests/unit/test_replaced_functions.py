@@ -17,6 +17,8 @@ import pytest
 from doubles import PipeInbox
 from serving import LIMIT, LOOPS, Loop, Served, serve
 
+from transom._loops.latch import own_portal
+
 ASYNCIO = {name: loop for name, loop in LOOPS.items() if name != "trio"}
 NAMES = ("monotonic", "perf_counter", "sleep")
 
@@ -167,3 +169,19 @@ def test_a_recursion_limit_that_no_loop_could_live_with_is_refused(
     assert served.result("hostile", b"300") == ("json", "null")
     lives(served)
     assert sys.getrecursionlimit() == 300
+
+
+def test_a_loop_that_does_not_end_is_left_behind(caplog: pytest.LogCaptureFixture) -> None:
+    """As where a mock is in the place of what its end needs."""
+    ended, goes_on = threading.Event(), True
+
+    async def stay() -> None:
+        while goes_on:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.01)
+
+    with own_portal("asyncio", ended=ended.set, patience=0.05) as portal:
+        portal.start_task_soon(stay)
+    assert "does not end, so it is left behind" in caplog.text
+    assert not ended.is_set()
+    goes_on = False
+    assert ended.wait(LIMIT)

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from .._native import RunEvent
     from ..ipc import Invoke
 
+FOR_LOOP = 2.0
+"""Seconds for the end of the event loop that `run` has made, once nothing is left on it."""
+
 RunCallback = Callable[[AppHandle, "RunEvent"], object]
 
 
@@ -304,7 +307,7 @@ def run(
     context = context_factory(Path(src_tauri_dir).absolute(), tauri_config=tauri_config)
     if backend_options is None and backend == "asyncio":
         backend_options = {"use_uvloop": _can_use_uvloop()}
-    with own_portal(backend, backend_options) as portal:
+    with own_portal(backend, backend_options, patience=FOR_LOOP) as portal:
         handler = commands.generate_handler(portal, executors=executors, limits=limits)
         args: BuilderArgs = {"invoke_handler": handler, "plugins": plugins}
         if setup is not None:

@@ -103,7 +103,7 @@ def _is_in_with(code: CodeType, at: int) -> bool:
     return any(start <= at < end for start, end in _withs(code))
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def _withs(code: CodeType) -> list[tuple[int, int]]:
     """Where in this code the block of a `with` begins and ends."""
     entries = cast("Any", dis)._parse_exception_table(code)

@@ -7,13 +7,13 @@ more: `asyncio.run` cancels what is left when it has stopped its loop.
 
 import asyncio
 import logging
-import sys
 import threading
 from asyncio import current_task, get_running_loop
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import Context
+from functools import partial
 from math import inf
 from typing import Any, cast
 
@@ -22,6 +22,12 @@ from anyio import current_effective_deadline
 from anyio.from_thread import BlockingPortal
 
 from .._observe.failures import report
+from .threads import start_thread
+
+LEFT = (
+    "the event loop of the commands does not end, so it is left behind: a command has replaced "
+    "what it needs, or its tasks go on"
+)
 
 log = logging.getLogger("transom")
 
@@ -88,10 +94,12 @@ def own_portal(
     backend: str,
     backend_options: dict[str, Any] | None = None,
     ended: Callable[[], None] = lambda: None,
+    patience: float | None = None,
 ) -> Generator[BlockingPortal]:
     """Does what anyio's `start_blocking_portal` does, with a main task that outlasts cancels.
 
-    `ended` is called on the loop's thread when the loop has ended, for whatever reason.
+    `ended` is called on the loop's thread when the loop has ended, for whatever reason. A loop that
+    does not end within `patience` seconds is left behind. Default: however long it takes.
     """
     begun: Future[BlockingPortal] = Future()
 
@@ -114,19 +122,38 @@ def own_portal(
                 report(log, "the end of an event loop could not be told", error=error)
 
     # As anyio's: where threads inherit a context, this one begins with an empty one.
-    kwargs: dict[str, Any] = {"context": Context()} if sys.version_info >= (3, 14) else {}
-    thread = threading.Thread(target=run, daemon=True, **kwargs)
-    thread.start()
+    thread = start_thread(partial(Context().run, run), "transom-portal")
     try:
         portal = begun.result()
-        cancel_remaining = False
-        try:
-            yield portal
-        except BaseException:
-            cancel_remaining = True
-            raise
-        finally:
-            with suppress(RuntimeError):  # the loop has ended
-                portal.call(portal.stop, cancel_remaining)
-    finally:
+    except BaseException:
         thread.join()
+        raise
+    cancel_remaining = False
+    try:
+        yield portal
+    except BaseException:
+        cancel_remaining = True
+        raise
+    finally:
+        end = partial(end_portal, portal, cancel_remaining, thread)
+        if patience is None:
+            end()
+        else:
+            end_within(patience, end)
+
+
+def end_portal(portal: BlockingPortal, cancel_remaining: bool, thread: threading.Thread) -> None:
+    with suppress(RuntimeError):  # the loop has ended
+        portal.call(portal.stop, cancel_remaining)
+    thread.join()
+
+
+def end_within(patience: float, end: Callable[[], None]) -> None:
+    try:
+        ending = start_thread(end, "transom-portal-end")
+    except RuntimeError:  # the system gives no further thread
+        end()
+        return
+    ending.join(patience)
+    if ending.is_alive():
+        report(log, LEFT, level=logging.WARNING)

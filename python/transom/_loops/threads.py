@@ -14,18 +14,20 @@ LOOK = 0.05
 log = logging.getLogger("transom")
 
 
-def start_thread(work: Callable[[], object], name: str) -> None:
-    """Starts a daemon thread that runs `work`.
+def start_thread(work: Callable[[], object], name: str) -> Thread:
+    """Starts a daemon thread that runs `work`, and returns it.
 
     A function of `threading.settrace` or `threading.setprofile` that raises would end the thread
-    before it begins. Then it begins without that function, and the log says so.
+    before it begins. Then the work is done by another one, which begins without that function, and
+    the log says so. Nobody can join that one: for its joiner it has ended.
 
     Raises:
         RuntimeError: The system gives no further thread.
     """
     if threading.gettrace() is None and threading.getprofile() is None:
-        Thread(target=work, name=name, daemon=True).start()
-        return
+        thread = Thread(target=work, name=name, daemon=True)
+        thread.start()
+        return thread
     begun = Event()
 
     def run() -> None:
@@ -43,4 +45,5 @@ def start_thread(work: Callable[[], object], name: str) -> None:
             text = "a function of `threading.settrace` or `setprofile` has ended the thread `%s`"
             report(log, f"{text} before it began: it begins without", name, level=logging.WARNING)
             start_new_thread(run_untraced, ())
-            return
+            break
+    return thread

@@ -14,6 +14,7 @@ from ... import _fork
 from ..._call.interrupt import here
 from ..._call.places import LATE_LOOK, LOOK, PATIENCE, Place, frames_of_threads, place_of
 from ..._loops.system import Clock
+from ..._loops.threads import start_thread
 from ..._observe.causes import stopped_by
 from ..._observe.failures import report
 from ...errors import Cancelled, TransomError
@@ -249,7 +250,7 @@ class RemoteCall:
             self._signal()
             # It may have come where it must not be raised.
             with suppress(RuntimeError):  # no thread is started any more: the process ends
-                threading.Thread(target=self._insist, name="transom-cancel", daemon=True).start()
+                start_thread(self._insist, "transom-cancel")
 
     def _signal(self) -> None:
         if SIGNAL is not None:
