@@ -22,9 +22,9 @@ bench: setup ## measure one call and many: native, ours, and a peer where it is 
 stress: setup ## floods, races, reloads, windows, exits, killed workers: half an hour; QUICK=1 some seconds, ONLY="flood"
 	@scripts/headless.sh $(PYTHON) stress/run.py $(if $(QUICK),--quick) $(ONLY)
 
-soak: setup ## heavy libraries in workers: cancels, kills, limits; then every template, and `make stress`. QUICK=1, ONLY="numpy"
+soak: setup ## heavy libraries in workers: cancels, kills, limits; then every template, Ray clusters, and `make stress`. QUICK=1, ONLY="numpy"
 	@scripts/soak.sh $(if $(QUICK),--quick) $(ONLY)
-	@$(if $(ONLY),,TEMPLATES=all $(CHECK) templates)
+	@$(if $(ONLY),,TEMPLATES=all CLUSTER=1 $(CHECK) templates cluster)
 	@$(if $(ONLY),,$(MAKE) --no-print-directory stress)
 
 fuzz: setup ## the fuzz targets, some seconds each: SECONDS=10, ONLY="call session"

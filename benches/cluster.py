@@ -3,7 +3,8 @@
     scripts/cluster.sh
     target/cluster/venv/bin/python benches/cluster.py [--quick] [--client]
 
-It starts a cluster of two nodes on this machine. The calls go through the test kit, without a page.
+It starts a cluster of two nodes on this machine, and the Ray of the executor `local` beside it. The
+calls go through the test kit, without a page.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def app_of(nodes: Nodes, *, client: bool) -> TestApp:
     commands = Commands()
     executors: dict[str, ProcessPool | RayExecutor] = {
         "process": ProcessPool(workers=2),
+        "local": RayExecutor(),
         "cluster": RayExecutor(address=nodes.address),
     }
     if client:
@@ -98,7 +100,7 @@ async def measure(nodes: Nodes, rounds: int, *, client: bool) -> list[Figure]:
                 *(main.invoke(f"small_{executor}", number) for number in range(MANY))
             )
 
-        rays = ("cluster", "client") if client else ("cluster",)
+        rays = ("local", "cluster", "client") if client else ("local", "cluster")
         executors = ("thread", "process", *rays)
         few = max(3, rounds // 10)
         await beside({"bare": bare_many} | {it: many(it) for it in executors}, 2)

@@ -8,6 +8,8 @@ home="$PWD/target/cluster"
 python="$home/venv/bin/python"
 packages() { "$1" -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }
 { packages .venv/bin/python; echo "$PWD/python"; } >"$(packages "$python")/development.pth"
-"$python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-"$python" -m pip install --quiet --disable-pip-version-check --group cluster
+install() { "$python" -m pip --quiet --disable-pip-version-check --timeout 60 --retries 10 install "$@"; }
+install --upgrade "pip>=25.1"
+# 80 MB: a connection that breaks off is no reason to fail.
+install --group cluster || install --group cluster
 echo "Ready: target/cluster/venv/bin/python has Ray $("$python" -c 'import ray; print(ray.__version__)')"

@@ -47,11 +47,9 @@ class Suite:
 
 def suites() -> list[Suite]:
     """All suites that this system can run, in the order in which they begin."""
-    found = [*cargo(), *reading(), *python(), *windows()]
+    found = [*cargo(), *reading(), *python(), *cluster(), *windows()]
     if interpreter := os.environ.get("FREE_THREADED"):
         found += free_threaded(interpreter)
-    if os.environ.get("CLUSTER"):
-        found += cluster()
     if os.environ.get("DOCS"):
         site = [str(ROOT / "scripts" / "docs.sh")]
         found.append(Suite("site of the docs", site, env={"NO_RUST": "1"}, limit=1200.0))
@@ -188,15 +186,24 @@ def free_threaded(interpreter: str) -> list[Suite]:
 
 
 def cluster() -> list[Suite]:
-    """With a Ray on this machine. Not asked for by default: a Ray alone takes minutes to start on a
-    machine that is busy with the other suites.
+    """With Ray clusters on this machine. `CLUSTER=1` takes the tests marked `long` too, and
+    `CLUSTER=0` none.
     """
+    asked = os.environ.get("CLUSTER", "")
+    if not LINUX or asked == "0":
+        return []
     environment = "cluster: environment"
     pytest = [str(ROOT / "target" / "cluster" / "venv" / "bin" / "python"), "-m", "pytest", "-q"]
-    command = [*(HEADLESS if LINUX else []), *pytest, "tests/cluster"]
+    chosen = [] if asked else ["-m", "not long"]
     return [
-        Suite(environment, [str(ROOT / "scripts" / "cluster.sh")], limit=1800.0),
-        Suite("cluster: tests", command, limit=1800.0, after=(environment,)),
+        Suite(environment, [str(ROOT / "scripts" / "cluster.sh")], limit=1800.0, share=1 / PARTS),
+        Suite(
+            "cluster: tests",
+            [*HEADLESS, *pytest, *chosen, "tests/cluster"],
+            limit=3000.0,
+            after=(environment,),
+            share=1 / PARTS,
+        ),
     ]
 
 

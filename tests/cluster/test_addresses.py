@@ -283,6 +283,8 @@ async def test_a_cluster_that_is_away_is_named_and_comes_back(
     nodes: Nodes, main: TestWindow, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The last test: it starts another cluster."""
+    for form in FORMS:
+        await until_served(main, f"greet_{form}")
     nodes.kill()
     with caplog.at_level(logging.WARNING):
         await until(lambda: nodes.client in caplog.text)

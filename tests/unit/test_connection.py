@@ -14,6 +14,7 @@ from transom._cluster import connection
 from transom._cluster.connection import Connection
 from transom._cluster.driver import AwayError
 
+LATE = 0.05
 ADDRESS = "ray://127.0.0.1:10001"
 
 
@@ -26,9 +27,12 @@ class Driver:
         self.started = 0
         self.stopped = 0
         self.alive = True
+        self.answer = threading.Event()
+        self.answer.set()
 
     def start(self) -> None:
         self.started += 1
+        self.answer.wait(60)
         if self.started <= self.failures:
             raise AwayError(f"nobody is there, {self.started}")
 
@@ -71,13 +75,15 @@ class Rig:
         self.driver, self.gateway = Driver(address, failures), Gateway()
         self.silent: str | None = None
         it: Any = Connection
-        self.thread = threading.Thread(target=it(self.driver, self.gateway).run, daemon=True)
+        self.thread = threading.Thread(target=it(self.driver, self.gateway, LATE).run, daemon=True)
 
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
-    def make(address: str = ADDRESS, failures: int = 0) -> Rig:
+    def make(address: str = ADDRESS, failures: int = 0, *, answers: bool = True) -> Rig:
         rig = Rig(address, failures)
+        if not answers:
+            rig.driver.answer.clear()
         monkeypatch.setattr(connection, "FIRST", 0.01)
         monkeypatch.setattr(connection, "LOOK", 0.01)
         monkeypatch.setattr(connection, "why_away", lambda _: rig.silent)
@@ -98,6 +104,18 @@ def test_calls_may_come_before_the_cluster_is_there(rig: Callable[..., Rig]) -> 
     it = rig(failures=3)
     until(lambda: it.driver.started == 4 and it.gateway.away is None)
     # Ready after the first attempt, and only once.
+    assert it.gateway.readied == 1
+
+
+def test_a_cluster_that_does_not_answer_is_said_to_be_away(rig: Callable[..., Rig]) -> None:
+    it = rig(answers=False)
+    until(lambda: it.gateway.away)
+    assert "it takes connections and does not answer, as one that asks for TLS" in str(
+        it.gateway.away
+    )
+    assert it.gateway.readied == 1
+    it.driver.answer.set()
+    until(lambda: it.gateway.away is None)
     assert it.gateway.readied == 1
 
 

@@ -142,15 +142,11 @@ class Rig:
         self.gateway._hear(Frame(CALL, about, bytearray(b"1")))
 
     async def given(self, count: int) -> list[tuple[dict[str, Any], Future[Packed]]]:
-        with anyio.fail_after(60):
-            while len(self.driver.given) < count:  # noqa: ASYNC110
-                await anyio.sleep(0.001)
+        await until(lambda: len(self.driver.given) >= count)
         return self.driver.given
 
     async def sent(self, count: int) -> list[tuple[bytes, dict[str, Any], bytes]]:
-        with anyio.fail_after(60):
-            while len(self.link.sent) < count:  # noqa: ASYNC110
-                await anyio.sleep(0.001)
+        await until(lambda: len(self.link.sent) >= count)
         return self.link.sent
 
 
@@ -351,9 +347,8 @@ async def test_calls_that_wait_for_the_cluster_are_logged_once(
     for number in (1, 2, 3):
         rig.call(number)
     await rig.given(3)
-    with caplog.at_level(logging.WARNING), anyio.fail_after(60):
-        while "wait for" not in caplog.text:  # noqa: ASYNC110
-            await anyio.sleep(0.005)
+    with caplog.at_level(logging.WARNING):
+        await until(lambda: "wait for" in caplog.text)
         await anyio.sleep(0.2)
     assert caplog.text.count("wait for the cluster") == 1
     assert "`draw` and 2 other calls" in caplog.text
@@ -374,16 +369,14 @@ async def test_calls_whose_process_starts_are_no_warning(
     for number in (1, 2, 3):
         rig.call(number)
     given = await rig.given(3)
-    with caplog.at_level(logging.INFO), anyio.fail_after(60):
-        while "wait for" not in caplog.text:  # noqa: ASYNC110
-            await anyio.sleep(0.005)
+    with caplog.at_level(logging.INFO):
+        await until(lambda: "wait for" in caplog.text)
         text = "`draw` and 2 other calls wait for the cluster since 0 s: each for a process of Ray"
         assert text in caplog.text
         assert "WARNING" not in caplog.text
         for head, _ in given[:2]:
             rig.gateway._pass_on(head["key"], [(module.BEGUN, {"pid": 7, "node_id": "abc"}, b"")])
-        while "WARNING" not in caplog.text:  # noqa: ASYNC110
-            await anyio.sleep(0.005)
+        await until(lambda: "WARNING" in caplog.text)
     assert "`draw` and 0 other calls wait for the cluster since 0 s: each for 1 C" in caplog.text
 
 

@@ -25,6 +25,9 @@ LOOK = 2.0
 """Seconds between two looks at whether the cluster answers."""
 GONE_AFTER = 2
 """Looks without an answer after which calls are refused."""
+LATE = 0.75
+"""The part of `start_timeout` within which a cluster that takes connections should answer."""
+SILENT = "it takes connections and does not answer, as one that asks for TLS (`RAY_USE_TLS`)"
 LOST_AFTER = 20
 """Looks without an answer after which the connection is lost. Ray's client gives up sooner."""
 
@@ -47,7 +50,7 @@ def serve(stream: socket.socket) -> None:
     threading.Thread(target=gateway.listen, name="transom-link", daemon=True).start()
     try:
         # On this thread: with it the processes end of a Ray that it has started.
-        Connection(driver, gateway).run()
+        Connection(driver, gateway, LATE * told.get("start_timeout", 120.0)).run()
     except BaseException:  # noqa: BLE001
         # The host tells the last of it to who waits for this process.
         traceback.print_exc()
@@ -58,9 +61,11 @@ def serve(stream: socket.socket) -> None:
 class Connection:
     """The main loop of a gateway."""
 
-    def __init__(self, driver: RayDriver, gateway: Gateway) -> None:
+    def __init__(self, driver: RayDriver, gateway: Gateway, late: float) -> None:
+        """`late`: seconds of the first attempt after which calls are refused meanwhile."""
         self._driver = driver
         self._gateway = gateway
+        self._late = late
         self._told = False
         self._why: str | None = None
         """Why the connection was given up."""
@@ -72,7 +77,7 @@ class Connection:
         failures = 0
         while True:
             try:
-                self._driver.start()
+                self._start()
             except AwayError as error:
                 failures += 1
                 self._leave(str(error))
@@ -81,6 +86,22 @@ class Connection:
             failures = 0
             if not self._serve(loop):
                 return
+
+    def _start(self) -> None:
+        """Connects, or starts a Ray. A cluster that does not answer for long is said to be away."""
+        address = resolved(self._driver.address or "")
+        if endpoint_of(address) is None or self._told:
+            self._driver.start()
+            return
+        late = threading.Timer(self._late, lambda: self._leave(away(address, SILENT)))
+        late.daemon = True
+        late.start()
+        try:
+            self._driver.start()
+        finally:
+            late.cancel()
+            # What it says must not come after what this says.
+            late.join()
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Serves until the cluster is lost. Returns whether this process can connect again."""
