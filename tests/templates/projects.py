@@ -96,6 +96,8 @@ def check_windows(project: Path, python: str = sys.executable, answering: str = 
             check_job(main, number, executor)
         main.click("header button")
         app.page("pulse").wait_until('document.querySelector("output").textContent.endsWith(" ms")')
+        main.click("#greet button")
+        app.page("pulse").wait_text("footer", "Ada was greeted.")
         assert sorted(app.labels()) == ["main", "pulse"]
         assert "ERROR" not in app.output()
 

@@ -116,6 +116,8 @@ def test_saves_are_told_apart(tmp_path: Path) -> None:
     code = Saved(frozenset({hello / "a.py", hello / "b.py"}))
     assert saved(app, [hello / "a.py", hello / "b.py"]) == code
     assert saved(app, [hello / "frontend" / "x.css"]) == Saved(pages=True)
+    drafts = [".x.css.swp", "x.css~", ".api.ts.4711"]
+    assert saved(app, [hello / "frontend" / it for it in drafts]) is None
     assert saved(app, [hello / "Tauri.linux.toml"]) == Saved(start="Tauri.linux.toml")
     assert saved(app, [hello / "capabilities" / "main.json"]) == Saved(start="main.json")
     assert saved(app, [hello / "native.so"]) == Saved(start="native.so")

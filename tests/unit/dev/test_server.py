@@ -68,6 +68,20 @@ def test_a_node_that_is_too_old_is_named_when_a_server_dies(
     assert failure(app, output).endswith("with the status 3: its last lines say why")
 
 
+def test_packages_that_are_not_installed_are_named_when_a_server_dies(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_of(tmp_path, "npm run dev", port)
+    node_on_path(tmp_path, "v24.0.0", monkeypatch)
+    (tmp_path / "package.json").write_text("{}")
+    assert failure(app, io.StringIO()) == (
+        "`npm run dev` has ended with the status 3: its packages are not installed: "
+        f"run `npm install` in {tmp_path.resolve()}"
+    )
+    (tmp_path / "node_modules").mkdir()
+    assert failure(app, io.StringIO()).endswith("its last lines say why")
+
+
 def test_what_is_waited_for_is_said(
     tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

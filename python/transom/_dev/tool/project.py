@@ -213,7 +213,7 @@ def _server(command: Any, config: Path) -> DevServer | None:
         about = cast("dict[str, Any]", command)
         if not (script := text_at(about, "script")):
             raise ProjectError('`build.beforeDevCommand` has no `script = "…"`: add one')
-        folder = config / (text_at(about, "cwd") or ".")
+        folder = (config / (text_at(about, "cwd") or ".")).resolve()
         return DevServer(script, folder, wait=bool(about.get("wait")))
     return None
 

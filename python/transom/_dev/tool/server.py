@@ -114,13 +114,26 @@ class Server:
 
 async def _death(server: DevServer, code: int) -> str:
     word = first_word(server.command)
-    if code == 127:
+    is_there = shutil.which(word) is not None
+    if code == 127 and not is_there:
         advice = ADVICE.get(word, f"is `{word}` installed?")
         return f"`{server.command}` cannot be started: {advice}"
     advice = "its last lines say why"
-    if word in RUN_BY_NODE and shutil.which("node") is not None:
-        advice = await asyncio.to_thread(node.too_old) or advice
+    if word in RUN_BY_NODE and is_there:
+        advice = await asyncio.to_thread(node.too_old) or _not_installed(word, server) or advice
     return f"`{server.command}` has ended with the status {code}: {advice}"
+
+
+def _not_installed(word: str, server: DevServer) -> str | None:
+    """What to do if the packages of the pages are not there. `None`: they are, or need not be."""
+    folder = server.folder.resolve()
+    if not (folder / "package.json").is_file():
+        return None
+    above, names = (folder, *folder.parents), ("node_modules", ".pnp.cjs")
+    if any((it / name).exists() for it in above for name in names):
+        return None
+    manager = word if word in ("pnpm", "yarn") else "npm"
+    return f"its packages are not installed: run `{manager} install` in {folder}"
 
 
 async def _answers(host: str, port: int) -> bool:

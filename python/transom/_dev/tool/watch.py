@@ -24,10 +24,16 @@ def saved(app: App, files: Iterable[Path]) -> Saved | None:
         elif file.suffix in NATIVE and file.is_relative_to(app.root):
             start = file.name
         elif app.pages is not None and file.is_relative_to(app.pages):
-            pages = pages or file.suffix not in BYTECODE
+            pages = pages or _is_shown(file)
     if not code and not pages and start is None:
         return None
     return Saved(frozenset(code), pages, start)
+
+
+def _is_shown(file: Path) -> bool:
+    """Whether a page may show it: it is no draft of an editor, nor of the types."""
+    is_draft = file.name.startswith(".") or file.name.endswith("~")
+    return not is_draft and file.suffix not in BYTECODE
 
 
 def _is_read_at_start(app: App, file: Path) -> bool:

@@ -1,9 +1,16 @@
-// The second window: a stream, drawn as a line.
-/** @import { Beat } from "./api.ts" */
+// The second window: a stream, drawn as a line, and an event.
+/** @import { Beat, Greeted } from "./api.ts" */
 
 const { pyStream } = window.__TAURI__.transom;
+const { listen } = window.__TAURI__.event;
 const late = document.getElementById("late");
 const line = document.getElementById("line");
+
+/** @param {{payload: Greeted}} event */
+const hear = ({ payload }) => {
+  document.getElementById("said").textContent = `${payload.name} was greeted.`;
+};
+await listen("greeted", hear);
 
 /** How many beats the line shows. */
 const WIDTH = 100;

@@ -18,6 +18,12 @@ class Person(BaseModel):
     name: str = Field(min_length=1, max_length=100)
 
 
+class Greeted(BaseModel):
+    """Somebody was greeted."""
+
+    name: str
+
+
 class Lines(BaseModel):
     files: int
     lines: int
@@ -34,9 +40,13 @@ class Beat(BaseModel):
     late: float = Field(description="Milliseconds that it came too late.")
 
 
+greeted = commands.event("greeted", Greeted)
+
+
 @commands.command()
-async def greet(body: Person) -> str:
-    """Greets somebody."""
+async def greet(body: Person, app_handle: AppHandle) -> str:
+    """Greets somebody, and tells the windows of it."""
+    greeted.emit(app_handle, Greeted(name=body.name))
     return f"Hello, {body.name}! Greetings from Python {platform.python_version()}."
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 from hello_app.commands import commands
-from transom.testing import InvokeError, TestApp, TestWindow
+from transom.testing import Emitted, InvokeError, TestApp, TestWindow
 
 pytestmark = pytest.mark.anyio
 
@@ -36,6 +36,7 @@ async def test_somebody_is_greeted(app: TestApp) -> None:
         assert (await main.invoke("greet", {"name": "Ada"})).startswith("Hello, Ada!")
         with pytest.raises(InvokeError, match="invalid-argument"):
             await main.invoke("greet", {"name": ""})
+        assert app.emitted == [Emitted("greeted", {"name": "Ada"})]
 
 
 async def test_waiting_stops_when_it_is_told_to(app: TestApp) -> None:

@@ -1,13 +1,16 @@
 import { useEffect, useState } from "react";
 import { follow, type Line } from "./beats";
+import { hear, NOBODY } from "./greetings";
 
-/** A stream, drawn as a line. */
+/** A stream, drawn as a line, and an event. */
 export function PulseWindow() {
   const [line, setLine] = useState<Line>({ late: "…", points: "" });
+  const [said, setSaid] = useState(NOBODY);
 
   useEffect(() => {
     const abort = new AbortController();
     void follow(abort.signal, setLine);
+    void hear(abort.signal, setSaid);
     return () => abort.abort();
   }, []);
 
@@ -25,6 +28,7 @@ export function PulseWindow() {
           <polyline points={line.points} />
         </svg>
       </section>
+      <footer>{said}</footer>
     </main>
   );
 }
