@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -89,7 +90,8 @@ def test_a_function_is_wrapped_without_its_parameters() -> None:
     async def double(body: int) -> int:
         return 2 * body
 
-    assert anyio.run(lambda: Commands().wrap_pyfunc(double)(body=b"21")) == "42"
+    handler: Callable[..., Any] = Commands().wrap_pyfunc(double)
+    assert anyio.run(lambda: handler(body=b"21")) == "42"
 
 
 def test_types_of_plugins_can_be_joined() -> None:

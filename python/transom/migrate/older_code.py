@@ -94,7 +94,8 @@ class OlderCode:
         """Gives the arguments of a `BuilderArgs` to `build` itself."""
         start, end = self._span(given)
         opening = self._data.index(b"(", self._span(given.func)[1])
-        yield start, opening + 1, ""
+        inside = self._data[opening + 1 : end - 1]
+        yield start, end - 1 - len(inside.lstrip()), ""
         names = {it.arg for it in given.keywords}
         more = "" if names & {"invoke_handler", None} else "invoke_handler=None"
         between = self._data[end : self._span(outer)[1] - 1]
@@ -102,7 +103,10 @@ class OlderCode:
         last = self._data[: end - 1].rstrip()
         if more and not last.endswith(b","):
             more = f", {more}"
-        yield end - 1, end if comma is None else end + comma.end(), more
+        closing = end if comma is None else end + comma.end()
+        # A line that held the parenthesis alone goes, where another line follows.
+        follows = re.match(rb"[ \t]*\r?\n", self._data[closing:])
+        yield len(last) if follows and not more else end - 1, closing, more
 
     def _plugins(self) -> Iterator[ByteEdit]:
         """Registers those that the wheel's `builder_factory()` did."""
