@@ -22,6 +22,8 @@ fresh() {
 built() { touch "$STAMPS/$1"; }
 
 npm_packages() { # npm_packages DIR
+  # A link leads to another checkout's packages, which `npm ci` would delete first.
+  if [ -L "$1/node_modules" ] && [ -e "$1/node_modules/.package-lock.json" ]; then return; fi
   if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then return; fi
   step "JavaScript packages of $1"
   (cd "$1" && npm ci --no-audit --no-fund --loglevel=error </dev/null)
