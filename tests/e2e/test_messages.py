@@ -75,7 +75,9 @@ def requests(page: Page) -> object:
     return page.run("return window.requests")
 
 
-@pytest.mark.parametrize("value", [None, 0, "naïve ☃ \n\0\u2028", [1, {"two": "😀"}], "x" * 4000])
+@pytest.mark.parametrize(
+    "value", [None, 0, "naïve ☃ \n\0\u2028", [1, {"two": "😀"}], "☃" * 130_000], ids=range(5)
+)
 def test_small_calls_need_no_request(page: Page, value: object) -> None:
     assert page.invoke("echo", value) == value
     assert requests(page) == 0
@@ -84,9 +86,6 @@ def test_small_calls_need_no_request(page: Page, value: object) -> None:
 def test_large_calls_are_requests_and_large_answers_are_whole(page: Page) -> None:
     text = "ü" * 300_000
     assert page.invoke("echo", text) == text
-    assert requests(page) == 1
-    source = "return (await transom.pyInvoke('echo', '☃'.repeat(4000))).length"
-    assert page.run(source) == 4000
     assert requests(page) == 1
 
 
@@ -136,7 +135,7 @@ def test_a_reload_ends_the_calls(page: Page) -> None:
 def test_no_message_overtakes_a_request(page: Page) -> None:
     page.run(
         """
-        const long = new Array(4000).fill(1);
+        const long = new Array(70_000).fill(1);
         const note = (n) => transom.pyInvoke("note", n % 7 === 3 ? [n, ...long] : [n]);
         await Promise.all(Array.from({length: 200}, (_, n) => note(n)));
         """

@@ -8,6 +8,7 @@ import mmap
 import multiprocessing
 import os
 import queue
+import signal
 import subprocess
 import sys
 import time
@@ -118,6 +119,13 @@ def start_child(path: str) -> None:
     Path(path, str(child.pid)).touch()
 
 
+def start_child_and_die(body: str) -> None:
+    """The child stays in the worker's session."""
+    child = subprocess.Popen(["sleep", "60"])
+    Path(body, str(child.pid)).touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def swallow(body: str) -> None:
     """As C code does that has a cancel come out as an error of its own."""
     with suppress(BaseException):
@@ -160,6 +168,7 @@ def app_of(commands: Commands, **pool: Any) -> TestApp:
     functions = (
         *(pid, use_heavy, spin, wait_in_library, callback, burn_in_pool, wait_for_child),
         *(wait_and_be_deaf, swallow, share_and_be_deaf, share, sum_of_file, size_of, child_grows),
+        start_child_and_die,
     )
     for func in functions:
         commands.command(executor="process")(func)
@@ -265,6 +274,19 @@ async def test_what_a_call_has_started_ends_with_it(
         await wait_for(lambda: not any(map(alive, started())))
         await anyio.sleep(0.3)
         assert not any(map(alive, started())), "nor does it come back"
+
+
+async def test_what_a_worker_has_started_ends_when_it_dies(
+    commands: Commands, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    def started() -> list[int]:
+        return [int(it.name) for it in tmp_path.iterdir()]
+
+    async with app_of(commands) as app:
+        with pytest.raises(InvokeError, match="SIGKILL"):
+            await app.window().invoke("start_child_and_die", str(tmp_path))
+        assert len(started()) == 1
+        await wait_for(lambda: not any(map(alive, started())))
 
 
 async def test_a_call_that_fails_after_its_cancel_was_raised_is_cancelled(

@@ -11,9 +11,9 @@ use dashmap::{DashMap, DashSet};
 
 use crate::actors::{Epoch, Name, Origin, Scope};
 
-/// How long the body of a message may be, in UTF-16 units. For longer bodies a request costs no
-/// more.
-pub(in crate::ipc) const LIMIT: usize = 4096;
+/// How long the body of a message may be, in UTF-16 units. At twice this length a request costs no
+/// more (`docs/internals/benchmarks.md`).
+pub(in crate::ipc) const LIMIT: usize = 128 * 1024;
 
 /// The document of a window, once it has said hello.
 struct DocumentScope {

@@ -13,12 +13,14 @@ use crate::{
         bridge::{Bridge, not_current},
         frame::{CallHead, Control},
         handler::{self, PageFrame},
+        inlets::messages::LIMIT,
         reply::{self, AfterAnswer, ReplyCallback},
     },
 };
 
-/// The largest accepted message, in bytes. No page that keeps to the limit comes near it.
-const MAX_MESSAGE: usize = 32 * 1024;
+/// The largest accepted message, in bytes: a body of three bytes a unit, and room for its head. No
+/// page that keeps to the limit comes near it.
+const MAX_MESSAGE: usize = 3 * LIMIT + 16 * 1024;
 
 /// The reply that asks the page to send the call again as a request.
 pub(crate) const BY_REQUEST: &str = "2";

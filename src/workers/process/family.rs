@@ -47,14 +47,36 @@ fn look_at(pid: i32) -> Option<ProcessStat> {
     })
 }
 
+/// The ids of all processes on this machine.
+fn pids() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|it| it.file_name().to_str()?.parse().ok())
+}
+
+/// The session of a process. `None`: it is gone.
+#[expect(
+    unsafe_code,
+    reason = "rustix takes no session of another namespace, which is 0"
+)]
+fn session_of(pid: i32) -> Option<i32> {
+    // SAFETY: it takes and returns a number.
+    let session = unsafe { libc::getsid(pid) };
+    (session >= 0).then_some(session)
+}
+
+/// Whether a worker that has ended leaves no family. Its children have other parents by then, so
+/// what is left is in its session. The system tells sessions much faster than `Processes::look`.
+fn has_left_none(root: i32) -> bool {
+    let mut others = pids().filter(|pid| *pid != root);
+    !others.any(|pid| session_of(pid) == Some(root))
+}
+
 /// The processes on this machine.
 pub(crate) struct Processes(HashMap<i32, ProcessStat>);
 
 impl Processes {
     pub(crate) fn look() -> Self {
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let pids = entries.filter_map(|it| it.file_name().to_str()?.parse().ok());
-        let found = pids.filter_map(look_at).map(|it| (it.pid, it));
+        let found = pids().filter_map(look_at).map(|it| (it.pid, it));
         Self(found.collect())
     }
 
@@ -107,9 +129,12 @@ impl ProcessStat {
 }
 
 /// Kills a worker, by `kill`, and its family, but not the trackers. `kill` returns false when the
-/// worker was reaped.
-pub(crate) fn kill_family(root: Pid, kill: impl FnOnce() -> bool) {
+/// worker was reaped. `ended`: the worker has ended already.
+pub(crate) fn kill_family(root: Pid, ended: bool, kill: impl FnOnce() -> bool) {
     let pid = root.as_raw_nonzero().get();
+    if ended && has_left_none(pid) {
+        return;
+    }
     let mut members = Processes::look().family(pid);
     // First: it would start others in their places.
     if !kill() {
@@ -126,8 +151,13 @@ pub(crate) fn kill_family(root: Pid, kill: impl FnOnce() -> bool) {
 }
 
 /// Waits until the trackers of a killed worker have cleaned up, and kills those that do not.
-pub(crate) fn wait_for_trackers(root: Pid) {
-    let mut trackers = Processes::look().family(root.as_raw_nonzero().get());
+/// `ended`: the worker has ended by now.
+pub(crate) fn wait_for_trackers(root: Pid, ended: bool) {
+    let pid = root.as_raw_nonzero().get();
+    if ended && has_left_none(pid) {
+        return;
+    }
+    let mut trackers = Processes::look().family(pid);
     let end = Instant::now() + CLEAN_UP;
     while !trackers.is_empty() && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(2));

@@ -14,14 +14,14 @@ impl Processes {
     }
 }
 
-pub(crate) fn kill_family(root: Pid, kill: impl FnOnce() -> bool) {
+pub(crate) fn kill_family(root: Pid, _ended: bool, kill: impl FnOnce() -> bool) {
     // Before the worker has made its session there is no such group, and no child of its own.
     if kill() {
         let _ = kill_process_group(root, Signal::KILL);
     }
 }
 
-pub(crate) fn wait_for_trackers(_: Pid) {}
+pub(crate) fn wait_for_trackers(_: Pid, _ended: bool) {}
 
 #[derive(Debug, Default)]
 pub(crate) struct Scale;

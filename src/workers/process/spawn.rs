@@ -104,7 +104,10 @@ fn kill(pid: Pid, watch: Option<&PidFd>, scope: KillScope) {
         None => kill_process(pid, Signal::KILL).is_ok(),
     };
     match scope {
-        KillScope::Family => kill_family(pid, kill_it),
+        KillScope::Family => {
+            let ended = watch.is_some_and(|it| wait_readable(it, Some(Duration::ZERO)));
+            kill_family(pid, ended, kill_it);
+        }
         KillScope::Group => {
             if kill_it() {
                 let _ = kill_process_group(pid, Signal::KILL);

@@ -87,7 +87,7 @@ impl WorkerProcess {
     pub(crate) fn end(&mut self, handle: &KillHandle) -> Exit {
         handle.kill();
         if handle.pid().is_some() {
-            wait_for_trackers(self.pid);
+            wait_for_trackers(self.pid, self.has_ended());
         }
         handle.end();
         match &self.reaper {
