@@ -14,6 +14,7 @@ CAPABILITY = {
         "core:default",
         "core:window:allow-set-icon",
         "core:window:allow-set-title",
+        "core:window:allow-set-background-color",
         "core:webview:allow-create-webview-window",
         "transom:default",
     ],
@@ -72,6 +73,40 @@ WRONG = {
     "a label with a NUL": (
         "await core.invoke('plugin:webview|create_webview_window', {options: {label: 'a\\0b'}})",
         "NUL",
+    ),
+    "the icon of an item without one": (
+        "await core.invoke('plugin:menu|set_icon', {rid: item.rid, kind: 'MenuItem', icon: null})",
+        "MenuItem has no `set_icon`",
+    ),
+    "whether a separator is enabled": (
+        """const {rid} = await menu.PredefinedMenuItem.new({item: "Separator"});
+        await core.invoke('plugin:menu|is_enabled', {rid, kind: {Predefined: null}})""",
+        "Predefined has no `is_enabled`",
+    ),
+    "a bar in a menu": ("await submenu.append(await Menu.new())", "no item"),
+    "a bar in a menu by another name": (
+        """const [{rid}, items] = [submenu, [[(await Menu.new()).rid, {Menu: null}]]];
+        await core.invoke('plugin:menu|append', {rid, kind: {Submenu: null}, items})""",
+        "no item",
+    ),
+    "a menu in itself by another name": (
+        """const [{rid}, items] = [submenu, [[submenu.rid, {Submenu: null}]]];
+        await core.invoke('plugin:menu|append', {rid, kind: {Submenu: null}, items})""",
+        "in itself",
+    ),
+    "half a character for a colour": (
+        "await getCurrentWindow().setBackgroundColor('éé')",
+        "no colour",
+    ),
+    "half an address of a window": (
+        """const options = {label: 'never', url: 'http://'};
+        await core.invoke('plugin:webview|create_webview_window', {options})""",
+        "neither a path",
+    ),
+    "a window that is too large": (
+        """const options = {label: 'never', url: 'index.html', width: 1e9};
+        await core.invoke('plugin:webview|create_webview_window', {options})""",
+        "no window can have",
     ),
 }
 

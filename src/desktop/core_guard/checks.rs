@@ -1,6 +1,11 @@
 //! Finds out what in the arguments of a page's call would make Tauri or GTK panic.
 
+use serde::Deserialize as _;
 use serde_json::Value;
+use tauri::utils::config::WindowConfig;
+
+use super::kinds;
+use crate::desktop::window_values::{self, is_color, wrong_color};
 
 /// The longest side of an image in pixels.
 const LARGEST: u64 = 16_384;
@@ -8,9 +13,20 @@ const LARGEST: u64 = 16_384;
 /// Checks the arguments of a command. The error says what is wrong.
 pub(super) fn check(plugin: &str, command: &str, body: &Value) -> Result<(), String> {
     check_values(body)?;
-    let is_new_item = (plugin, command) == ("menu", "new");
-    if is_new_item && body["kind"] == "Predefined" && body["options"]["item"].is_null() {
-        return Err("a predefined menu item needs `item`, which says what it does".to_owned());
+    window_values::check_colors(body)?;
+    if command.ends_with("background_color")
+        && let Some(text) = body["value"].as_str().filter(|it| !is_color(it))
+    {
+        return Err(wrong_color("value", text));
+    }
+    if matches!(plugin, "menu" | "tray") {
+        kinds::check(command, body)?;
+    }
+    // What is no configuration of a window is refused by who reads it.
+    if command.starts_with("create")
+        && let Ok(config) = WindowConfig::deserialize(&body["options"])
+    {
+        return window_values::check(&config);
     }
     Ok(())
 }
@@ -72,26 +88,30 @@ mod tests {
     }
 
     #[test]
+    fn a_window_is_one_that_there_can_be() {
+        let create = |options| {
+            let body = json!({"options": options});
+            check("webview", "create_webview_window", &body)
+        };
+        assert_eq!(create(json!({"label": "a", "url": "a.html"})), Ok(()));
+        assert_eq!(create(json!({"label": 1})), Ok(()), "the plugin says why");
+        for options in [
+            json!({"label": ""}),
+            json!({"label": "a", "url": "http://"}),
+            json!({"label": "a", "width": 1e9}),
+            json!({"label": "a", "backgroundColor": "éé"}),
+        ] {
+            assert!(create(options).is_err());
+        }
+        assert!(check("window", "set_background_color", &json!({"value": "éé"})).is_err());
+    }
+
+    #[test]
     fn no_text_has_a_nul() {
         assert!(check("tray", "new", &json!({"options": {"title": "a\0"}})).is_err());
         assert_eq!(
             check("tray", "new", &json!({"options": {"title": "a"}})),
             Ok(())
         );
-    }
-
-    #[test]
-    fn a_predefined_item_says_what_it_does() {
-        let new = |options| {
-            check(
-                "menu",
-                "new",
-                &json!({"kind": "Predefined", "options": options}),
-            )
-        };
-        assert!(new(json!({})).is_err());
-        assert!(new(Value::Null).is_err());
-        assert_eq!(new(json!({"item": "Copy"})), Ok(()));
-        assert_eq!(check("menu", "new", &json!({"kind": "Menu"})), Ok(()));
     }
 }

@@ -7,9 +7,11 @@
 //! | file | job |
 //! | --- | --- |
 //! | `checks` | what of the arguments would make which command panic |
+//! | `kinds` | for which kinds of menu items there is which command |
 //! | `menus` | what only the menus themselves tell, and commands that may wait for themselves |
 
 mod checks;
+mod kinds;
 mod menus;
 
 use std::cell::Cell;
