@@ -17,12 +17,16 @@ CAPABILITY = {
         "core:window:allow-set-background-color",
         "core:webview:allow-create-webview-window",
         "transom:default",
+        "clipboard-manager:allow-read-text",
+        "clipboard-manager:allow-write-image",
+        "clipboard-manager:allow-write-text",
     ],
 }
 SOURCE = """
 import sys
 from pathlib import Path
 from transom import Commands, run
+from transom.plugins import clipboard_manager
 
 commands = Commands()
 
@@ -32,7 +36,7 @@ async def alive() -> bool:
     return True
 
 
-sys.exit(run(commands, Path(__file__).parent))
+sys.exit(run(commands, Path(__file__).parent, plugins=[clipboard_manager.init()]))
 """
 PRELUDE = """
 const {core, image, menu, tray, webviewWindow, window: {getCurrentWindow}} = window.__TAURI__;
@@ -73,6 +77,10 @@ WRONG = {
     "a label with a NUL": (
         "await core.invoke('plugin:webview|create_webview_window', {options: {label: 'a\\0b'}})",
         "NUL",
+    ),
+    "an image for the clipboard": (
+        "await core.invoke('plugin:clipboard-manager|write_image', {image: wrong})",
+        "not 120",
     ),
     "the icon of an item without one": (
         "await core.invoke('plugin:menu|set_icon', {rid: item.rid, kind: 'MenuItem', icon: null})",
@@ -127,6 +135,17 @@ def test_what_would_end_the_app_is_refused(page: Page, what: str) -> None:
     with pytest.raises(PageError, match=text):
         page.run(PRELUDE + statements)
     assert page.invoke("alive") is True
+
+
+def test_the_clipboard_works_after_a_wrong_image(page: Page) -> None:
+    """Upstream it is gone for all windows, until the app starts anew."""
+    source = "return await __TAURI__.core.invoke(`plugin:clipboard-manager|${args[0]}`, args[1])"
+    image = {"rgba": [0, 0, 0, 255], "width": 1, "height": 1}
+    with pytest.raises(PageError, match="not 8"):
+        page.run(source, "write_image", {"image": {**image, "width": 2}})
+    assert page.run(source, "write_image", {"image": image}) is None
+    assert page.run(source, "write_text", {"text": "a"}) is None
+    assert page.run(source, "read_text", {}) == "a"
 
 
 def test_menus_work_as_ever(page: Page) -> None:
