@@ -26,6 +26,8 @@ pub(super) fn load(dir: &Path, patch: Option<&Value>, target: Target) -> Result<
         json_patch::merge(&mut merged, patch);
     }
     resolve_version(dir, &mut merged)?;
+    window_values::check_colors(&merged["app"]["windows"])
+        .map_err(|why| Error::ReadConfig(format!("a window of `app.windows`: {why}")))?;
     let config: Config = serde_path_to_error::deserialize(merged)
         .map_err(|err| Error::MergeConfig(format!("at `{}`: {}", err.path(), err.inner())))?;
     check(&config)?;

@@ -4,7 +4,8 @@
 
 use std::{ops::RangeInclusive, path::Path};
 
-use tauri::{WebviewUrl, utils::config::WindowConfig};
+use serde_json::Value;
+use tauri::{Url, WebviewUrl, utils::config::WindowConfig};
 
 /// The longest side of a window in pixels. WebKit ends a page that it has no memory for.
 pub(crate) const LARGEST: f64 = 16_384.0;
@@ -46,6 +47,36 @@ pub(crate) fn is_label(label: &str) -> bool {
     (1..=LONGEST_LABEL).contains(&label.len()) && label.chars().all(may)
 }
 
+/// Whether this is a path inside the frontend, or a URL. Tauri panics at a URL that is cut short, such
+/// as `http://`, because it joins it as a path.
+pub(crate) fn is_address(path: &str) -> bool {
+    let joins = |base: &str| Url::parse(base).is_ok_and(|base| base.join(path).is_ok());
+    joins("tauri://localhost") && joins("http://localhost")
+}
+
+/// Whether Tauri can read a colour from this text. It panics at the middle of other characters.
+pub(crate) fn is_color(text: &str) -> bool {
+    text.is_ascii()
+}
+
+/// Checks the colours of windows, before Tauri reads them. The error says what is wrong.
+pub(crate) fn check_colors(windows: &Value) -> Result<(), String> {
+    match windows {
+        Value::Array(parts) => parts.iter().try_for_each(check_colors),
+        Value::Object(parts) => parts.iter().try_for_each(|(name, part)| match part {
+            Value::String(text) if is_color_name(name) && !is_color(text) => {
+                Err(wrong_color(name, text))
+            }
+            part => check_colors(part),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn is_color_name(name: &str) -> bool {
+    matches!(name, "color" | "backgroundColor" | "background-color")
+}
+
 /// Checks a window of the configuration. The error says what is wrong with it.
 pub(crate) fn check(config: &WindowConfig) -> Result<(), String> {
     if !is_label(&config.label) {
@@ -71,6 +102,9 @@ pub(crate) fn check(config: &WindowConfig) -> Result<(), String> {
                 "`{name}` has a NUL character, where it would be cut"
             ));
         }
+    }
+    if let Some(url) = url.filter(|url| !is_address(url)) {
+        return Err(wrong_address(url));
     }
     for (name, number, holds) in [
         ("width", Some(config.width), is_side as fn(f64) -> bool),
@@ -100,6 +134,16 @@ pub(crate) fn wrong_label(label: &str) -> String {
     )
 }
 
+/// The error text for an invalid address.
+pub(crate) fn wrong_address(path: &str) -> String {
+    format!("`url` is neither a path inside the frontend nor a whole URL: {path:?}")
+}
+
+/// The error text for an invalid colour.
+pub(crate) fn wrong_color(name: &str, text: &str) -> String {
+    format!("`{name}` is no colour such as \"#ffcc00\": {text:?}")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -117,6 +161,9 @@ mod tests {
             ("title", json!("a\0b")),
             ("userAgent", json!("a\0b")),
             ("url", json!("a\0b.html")),
+            ("url", json!("http://")),
+            ("url", json!("//localhost:99999/a.html")),
+            ("url", json!("https://[")),
             ("width", json!(-1)),
             ("height", json!(40_000)),
             ("width", json!(0)),
@@ -129,6 +176,16 @@ mod tests {
             let why = check(&serde_json::from_value(config).unwrap()).unwrap_err();
             assert!(why.contains(name), "{why}");
         }
+    }
+
+    #[test]
+    fn what_tauri_would_panic_at_is_no_colour() {
+        for name in ["backgroundColor", "background-color"] {
+            let windows = |color| json!([{"label": "main"}, {"windowEffects": {name: color}}]);
+            assert!(check_colors(&windows("éé")).is_err());
+            assert_eq!(check_colors(&windows("#ffcc00")), Ok(()));
+        }
+        assert_eq!(check_colors(&json!({"title": "éé"})), Ok(()));
     }
 
     #[test]

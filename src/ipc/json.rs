@@ -1,11 +1,46 @@
-//! Finds JSON that JavaScript could not parse, or would read as a different number.
+//! Finds JSON that JavaScript could not parse, or would read as a different value.
+
+use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// The number of digits of 2^53 + 1, the smallest integer that JavaScript cannot represent.
 const LONG: usize = 16;
 /// 2^53: JavaScript represents every integer up to this one.
 const LAST_EXACT: &str = "9007199254740992";
+/// The deepest nesting in a script. WebKit does not run scripts that are nested some 3,000 deep.
+const DEEPEST: usize = 1000;
+
+/// JSON text as an expression of JavaScript, for a script that a page runs.
+pub(crate) fn expression(text: &str) -> Cow<'_, str> {
+    if is_expression(text) {
+        return text.into();
+    }
+    format!("JSON.parse({})", Value::from(text)).into()
+}
+
+/// Whether a script may hold JSON text as it stands. A key `__proto__` would name the prototype of
+/// the object there, and with two of them the script would not run.
+pub(crate) fn is_expression(text: &str) -> bool {
+    // The last three are how letters of it may be escaped, which nobody else does.
+    let names = ["__proto__", "\\u005", "\\u006", "\\u007"];
+    !names.iter().any(|it| text.contains(it)) && depth(text) <= DEEPEST
+}
+
+/// How deep a JSON text is nested, at most. Brackets in strings count too.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
 
 /// Checks whether a page can read `text` as it is meant. The error says why not.
 pub(crate) fn check(text: &str) -> Result<(), String> {
@@ -127,6 +162,26 @@ mod tests {
     fn any_depth_is_json() {
         let deep = 100_000;
         assert_eq!(check(&("[".repeat(deep) + &"]".repeat(deep))), Ok(()));
+    }
+
+    #[test]
+    fn what_a_script_would_read_as_something_else_is_parsed_there() {
+        let deep = "[".repeat(1001) + &"]".repeat(1001);
+        for text in [
+            r#"{"__proto__":{"a":"\\"}}"#,
+            r#"[{"\u005f_proto__":1,"__pr\u006fto__":2}]"#,
+            &deep,
+        ] {
+            let found = expression(text);
+            let inner = found
+                .strip_prefix("JSON.parse(")
+                .and_then(|it| it.strip_suffix(')'));
+            let inner: Option<String> = inner.and_then(|it| serde_json::from_str(it).ok());
+            assert_eq!(inner.as_deref(), Some(text));
+        }
+        for text in [r#"{"proto":["a\n\ud800\u00e9"]}"#, &deep[1..2001], "1"] {
+            assert_eq!(expression(text), text);
+        }
     }
 
     #[test]

@@ -14,14 +14,19 @@ CAPABILITY = {
         "core:default",
         "core:window:allow-set-icon",
         "core:window:allow-set-title",
+        "core:window:allow-set-background-color",
         "core:webview:allow-create-webview-window",
         "transom:default",
+        "clipboard-manager:allow-read-text",
+        "clipboard-manager:allow-write-image",
+        "clipboard-manager:allow-write-text",
     ],
 }
 SOURCE = """
 import sys
 from pathlib import Path
 from transom import Commands, run
+from transom.plugins import clipboard_manager
 
 commands = Commands()
 
@@ -31,7 +36,7 @@ async def alive() -> bool:
     return True
 
 
-sys.exit(run(commands, Path(__file__).parent))
+sys.exit(run(commands, Path(__file__).parent, plugins=[clipboard_manager.init()]))
 """
 PRELUDE = """
 const {core, image, menu, tray, webviewWindow, window: {getCurrentWindow}} = window.__TAURI__;
@@ -73,6 +78,44 @@ WRONG = {
         "await core.invoke('plugin:webview|create_webview_window', {options: {label: 'a\\0b'}})",
         "NUL",
     ),
+    "an image for the clipboard": (
+        "await core.invoke('plugin:clipboard-manager|write_image', {image: wrong})",
+        "not 120",
+    ),
+    "the icon of an item without one": (
+        "await core.invoke('plugin:menu|set_icon', {rid: item.rid, kind: 'MenuItem', icon: null})",
+        "MenuItem has no `set_icon`",
+    ),
+    "whether a separator is enabled": (
+        """const {rid} = await menu.PredefinedMenuItem.new({item: "Separator"});
+        await core.invoke('plugin:menu|is_enabled', {rid, kind: {Predefined: null}})""",
+        "Predefined has no `is_enabled`",
+    ),
+    "a bar in a menu": ("await submenu.append(await Menu.new())", "no item"),
+    "a bar in a menu by another name": (
+        """const [{rid}, items] = [submenu, [[(await Menu.new()).rid, {Menu: null}]]];
+        await core.invoke('plugin:menu|append', {rid, kind: {Submenu: null}, items})""",
+        "no item",
+    ),
+    "a menu in itself by another name": (
+        """const [{rid}, items] = [submenu, [[submenu.rid, {Submenu: null}]]];
+        await core.invoke('plugin:menu|append', {rid, kind: {Submenu: null}, items})""",
+        "in itself",
+    ),
+    "half a character for a colour": (
+        "await getCurrentWindow().setBackgroundColor('éé')",
+        "no colour",
+    ),
+    "half an address of a window": (
+        """const options = {label: 'never', url: 'http://'};
+        await core.invoke('plugin:webview|create_webview_window', {options})""",
+        "neither a path",
+    ),
+    "a window that is too large": (
+        """const options = {label: 'never', url: 'index.html', width: 1e9};
+        await core.invoke('plugin:webview|create_webview_window', {options})""",
+        "no window can have",
+    ),
 }
 
 
@@ -92,6 +135,17 @@ def test_what_would_end_the_app_is_refused(page: Page, what: str) -> None:
     with pytest.raises(PageError, match=text):
         page.run(PRELUDE + statements)
     assert page.invoke("alive") is True
+
+
+def test_the_clipboard_works_after_a_wrong_image(page: Page) -> None:
+    """Upstream it is gone for all windows, until the app starts anew."""
+    source = "return await __TAURI__.core.invoke(`plugin:clipboard-manager|${args[0]}`, args[1])"
+    image = {"rgba": [0, 0, 0, 255], "width": 1, "height": 1}
+    with pytest.raises(PageError, match="not 8"):
+        page.run(source, "write_image", {"image": {**image, "width": 2}})
+    assert page.run(source, "write_image", {"image": image}) is None
+    assert page.run(source, "write_text", {"text": "a"}) is None
+    assert page.run(source, "read_text", {}) == "a"
 
 
 def test_menus_work_as_ever(page: Page) -> None:

@@ -104,6 +104,42 @@ def test_an_event_that_no_page_could_read_is_refused(page: Page, command: str) -
         assert got == ["after"]
 
 
+def test_a_script_brings_every_json_as_it_is(page: Page) -> None:
+    """What a script would take for a prototype, and what is too deep for it. A lost message would
+    also hold up all later ones of its channel."""
+    texts = [
+        '{"__proto__":{"admin":true},"a":1}',
+        r'{"\u005f_proto__":null,"a":"\"\\\u2028"}',
+        '{"__proto__":1,"__proto__":2}',
+        "[" * 4000 + "]" * 4000,
+        '"end"',
+    ]
+    got = page.run(
+        """
+        const {core: {Channel}, event: {listen}} = window.__TAURI__;
+        const depth = (it) => {
+          let n = 0;
+          for (; Array.isArray(it); it = it[0]) n += 1;
+          return n;
+        };
+        const seen = (it) => depth(it) || JSON.stringify(it);
+        const got = [[], []];
+        const unlisten = await listen("told", (e) => got[0].push(seen(e.payload)));
+        const channel = new Channel((message) => got[1].push(seen(message)));
+        await transom.pyInvoke("send_texts", {texts: args[0], channel});
+        while (got[0].length < 10 || got[1].length < 5) await new Promise((r) => setTimeout(r, 5));
+        unlisten();
+        return got;
+        """,
+        texts,
+    )
+    # A page reads the last of two values, and writes what it has in its own way.
+    second = '{"__proto__":null,"a":"\\"\\\\\u2028"}'
+    own = [texts[0], second, '{"__proto__":2}', 4000, '"end"']
+    assert got[1] == own
+    assert got[0] == [it for it in own for _ in range(2)]
+
+
 def test_an_argument_that_no_page_could_read_is_refused(page: Page) -> None:
     for name, word in WORDS.items():
         assert word in page.invoke("as_argument", name)

@@ -13,6 +13,8 @@ use tauri::{
     menu::{Menu, MenuId, MenuItemKind, Submenu},
 };
 
+use super::kinds::ItemKind;
+
 /// A menu of a page, or one in it.
 enum PageMenu {
     Menu(Arc<Menu<Wry>>),
@@ -23,16 +25,16 @@ enum PageMenu {
 #[derive(Deserialize)]
 struct Which {
     rid: ResourceId,
-    kind: Value,
+    kind: ItemKind,
 }
 
 impl PageMenu {
     /// `None`: there is none, which the plugin says.
     fn of(webview: &Webview<Wry>, which: &Which) -> Option<Self> {
         let table = webview.resources_table();
-        match which.kind.as_str()? {
-            "Menu" => table.get(which.rid).ok().map(Self::Menu),
-            "Submenu" => table.get(which.rid).ok().map(Self::Submenu),
+        match which.kind {
+            ItemKind::Menu => table.get(which.rid).ok().map(Self::Menu),
+            ItemKind::Submenu => table.get(which.rid).ok().map(Self::Submenu),
             _ => None,
         }
     }
@@ -72,7 +74,7 @@ pub(super) fn check(webview: &Webview<Wry>, command: &str, body: &Value) -> Resu
         ));
     }
     for item in body["items"].as_array().into_iter().flatten() {
-        let Some((rid, kind)) = read::<(ResourceId, Value)>(item) else {
+        let Some((rid, kind)) = read::<(ResourceId, ItemKind)>(item) else {
             continue;
         };
         if let Some(item) = PageMenu::of(webview, &Which { rid, kind })
@@ -118,9 +120,9 @@ pub(super) fn take(invoke: Invoke<Wry>) -> Option<Invoke<Wry>> {
         return Some(invoke);
     };
     // Only a popup may be of either kind.
-    let kind = body.get("kind").cloned().unwrap_or_else(|| "Menu".into());
-    let rid = read::<ResourceId>(&body["rid"]);
-    let found = rid.and_then(|rid| PageMenu::of(&webview, &Which { rid, kind }));
+    let kind = body.get("kind").map_or(Some(ItemKind::Menu), ItemKind::of);
+    let which = read::<ResourceId>(&body["rid"]).zip(kind);
+    let found = which.and_then(|(rid, kind)| PageMenu::of(&webview, &Which { rid, kind }));
     let (Some(menu), Some(arguments)) = (found, read::<PopupArguments>(body)) else {
         return Some(invoke);
     };

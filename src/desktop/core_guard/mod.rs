@@ -1,15 +1,18 @@
-//! Refuses commands of pages that would make Tauri's own plugins panic.
+//! Refuses commands of pages that would make Tauri's plugins panic.
 //!
-//! On Linux a page's call runs inside C code, so such a panic ends the process. A [`Guard`] has the
+//! On Linux a page's call runs inside C code, so such a panic ends the process. One of the plugin of
+//! the clipboard takes the clipboard away from all pages. A [`Guard`] has the
 //! name of a plugin whenever Tauri looks for the plugin of a call, and comes first. It refuses what
 //! would panic, and passes all else on, with another name, so that the plugin itself is found.
 //!
 //! | file | job |
 //! | --- | --- |
 //! | `checks` | what of the arguments would make which command panic |
+//! | `kinds` | for which kinds of menu items there is which command |
 //! | `menus` | what only the menus themselves tell, and commands that may wait for themselves |
 
 mod checks;
+mod kinds;
 mod menus;
 
 use std::cell::Cell;
@@ -31,6 +34,7 @@ thread_local! {
 /// Adds the guards to an app that is being built. They have to come before the plugins themselves.
 pub(crate) fn stand_before(builder: tauri::Builder<Wry>) -> tauri::Builder<Wry> {
     [
+        ("clipboard-manager", "transom-clipboard-manager"),
         ("image", "transom-image"),
         ("menu", "transom-menu"),
         ("tray", "transom-tray"),

@@ -4,7 +4,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
-use crate::actors::{Amount, ChannelMessage};
+use crate::{
+    actors::{Amount, ChannelMessage},
+    ipc::json,
+};
 
 /// From these sizes on a page fetches a message. That is then faster than a script that holds it.
 const LARGE_JSON: usize = 8 * 1024;
@@ -21,10 +24,10 @@ pub(super) fn is_large(message: &ChannelMessage) -> bool {
 /// The script that delivers a message to the channel `to`.
 pub(super) fn message(to: u32, place: u32, message: &ChannelMessage) -> String {
     let value = match message {
-        ChannelMessage::Json(text) => text.clone(),
+        ChannelMessage::Json(text) => json::expression(text),
         ChannelMessage::Raw(bytes) => {
             let text = BASE64.encode(bytes);
-            format!("Uint8Array.from(atob(\"{text}\"), (c) => c.charCodeAt(0)).buffer")
+            format!("Uint8Array.from(atob(\"{text}\"), (c) => c.charCodeAt(0)).buffer").into()
         }
     };
     call(to, &format!("{{message: {value}, index: {place}}}"))

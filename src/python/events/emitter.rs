@@ -11,11 +11,14 @@ use super::{
     listening, room,
     targeted::{Audience, deliver, label_of},
 };
-use crate::python::{
-    app::manager::AnyManager,
-    callbacks::callback::check_returned,
-    convert::errors::{check_json, runtime_error},
-    gil,
+use crate::{
+    ipc::json::is_expression,
+    python::{
+        app::manager::AnyManager,
+        callbacks::callback::check_returned,
+        convert::errors::{check_json, runtime_error},
+        gil,
+    },
 };
 
 /// Sends events.
@@ -110,7 +113,8 @@ impl Emission {
     }
 
     /// Sends the event with Tauri's `by_tauri`. If some windows are out of reach, or their pages
-    /// have no room, it goes only to the others.
+    /// have no room, it goes only to the others. Tauri puts the payload into scripts as it stands, so
+    /// one that a script would read as something else does not go that way either.
     fn send(
         self,
         py: Python<'_>,
@@ -128,9 +132,11 @@ impl Emission {
         let hears = |target: &tauri::EventTarget| {
             label_of(target).is_none_or(reaches) && audience.takes_in(target)
         };
+        let as_it_stands = is_expression(&json);
         let rooms = room::Rooms::of(py, app, size, reaches)?;
         let send = move || {
-            let sent = if rooms.some_are_behind || manager.restricted().is_some() {
+            let by_itself = rooms.some_are_behind || manager.restricted().is_some();
+            let sent = if by_itself || !as_it_stands {
                 let has_room = |label: &str| rooms.of_window(label);
                 deliver(app, event, &json, audience, has_room, reaches)
             } else {

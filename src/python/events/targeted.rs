@@ -7,6 +7,7 @@ use serde_json::json;
 use tauri::{EventTarget, Manager as _, Runtime};
 
 use super::listening;
+use crate::ipc::json::expression;
 
 /// The names under which Tauri keeps a page's listeners, and the function that runs them.
 const LISTENERS: &str = "__internal_unstable_listeners_object_id__";
@@ -103,6 +104,7 @@ pub(crate) fn is_within(target: &EventTarget, label: &str) -> bool {
 /// The script that runs the listeners on a page, like Tauri's own script does.
 fn script(event: &str, payload: &str, audience: &Audience) -> String {
     let (event, audience) = (json!(event), audience.to_json());
+    let payload = expression(payload);
     format!(
         "(() => {{
   const listeners = window['{LISTENERS}']?.[{event}];

@@ -1,8 +1,11 @@
 //! Defines the Python class `WebviewUrl`: the address that a new window shows.
 
-use pyo3::prelude::*;
+use pyo3::{exceptions::PyValueError, prelude::*};
 
-use crate::python::convert::{checked::FilePath, errors::parse_url};
+use crate::{
+    desktop::window_values::{is_address, wrong_address},
+    python::convert::{checked::FilePath, errors::parse_url},
+};
 
 /// What a window shows.
 #[pyclass(frozen, from_py_object, module = "transom")]
@@ -21,7 +24,13 @@ impl TryFrom<WebviewUrl> for tauri::WebviewUrl {
 
     fn try_from(url: WebviewUrl) -> PyResult<Self> {
         Ok(match url {
-            WebviewUrl::App(path) => Self::App(path.0),
+            WebviewUrl::App(path) => {
+                let text = path.0.to_string_lossy();
+                if !is_address(&text) {
+                    return Err(PyValueError::new_err(wrong_address(&text)));
+                }
+                Self::App(path.0)
+            }
             WebviewUrl::External(text) => Self::External(parse_url("url", &text)?),
             WebviewUrl::CustomProtocol(text) => Self::CustomProtocol(parse_url("url", &text)?),
         })

@@ -10,6 +10,7 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyString},
 };
+use serde_json::Value;
 use tauri::{AppHandle, Manager as _, Wry, utils::config::WindowConfig};
 
 use super::{
@@ -133,8 +134,10 @@ pub(crate) fn read_config(config: &Bound<'_, PyAny>) -> PyResult<WindowConfig> {
         let json = config.py().import("json")?;
         json.call_method1("dumps", (config,))?.extract()?
     };
-    let config: WindowConfig = serde_json::from_str(&text)
-        .map_err(|err| PyValueError::new_err(format!("not a window configuration: {err}")))?;
+    let wrong = |err| PyValueError::new_err(format!("not a window configuration: {err}"));
+    let config: Value = serde_json::from_str(&text).map_err(wrong)?;
+    window_values::check_colors(&config).map_err(PyValueError::new_err)?;
+    let config: WindowConfig = serde_json::from_value(config).map_err(wrong)?;
     window_values::check(&config).map_err(PyValueError::new_err)?;
     Ok(config)
 }

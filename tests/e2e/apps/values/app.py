@@ -98,6 +98,29 @@ async def by_emitter(body: str, app_handle: AppHandle) -> str:
     return refused(lambda model: Emitter.emit(app_handle, "told", model), VALUES[body])
 
 
+class Written(BaseModel):
+    """A model that is JSON text already."""
+
+    text: str
+
+    def model_dump_json(self, **_: Any) -> str:
+        return self.text
+
+
+class Texts(BaseModel):
+    texts: list[str]
+    channel: JavaScriptChannelId[Written]
+
+
+@commands.command()
+async def send_texts(body: Texts, ctx: CallContext, app_handle: AppHandle) -> None:
+    channel = body.channel.channel_on(ctx)
+    for text in body.texts:
+        channel.send(text)
+        ctx.emit("told", Written(text=text))
+        Emitter.emit_str(app_handle, "told", text)
+
+
 @commands.command()
 async def as_argument(body: str, webview_window: WebviewWindow) -> str:
     try:
@@ -167,6 +190,9 @@ def texts(window: WebviewWindow, app_handle: AppHandle) -> dict[str, Callable[[]
         "label": lambda: build(app_handle, label="a\0b"),
         "label with a space": lambda: WebviewWindow(app_handle, "a b", WebviewUrl.App("a")),
         "path": lambda: WebviewUrl.App("a\0b.html"),
+        "half an address": lambda: build(app_handle, url=WebviewUrl.App("http://")),
+        "configured colour": lambda: configured(app_handle, {"backgroundColor": "éé"}),
+        "configured half": lambda: configured(app_handle, {"url": "//localhost:99999"}),
         "address": lambda: build(app_handle, url=WebviewUrl.External("https://localhost/\0")),
         "configuration": lambda: configured(app_handle, {"title": "a\0b"}),
         "configured label": lambda: configured(app_handle, {"label": "a b"}),
