@@ -42,7 +42,8 @@ error_codes! {
     Aborted = "aborted", retryable: false;
     /// The call's deadline passed.
     DeadlineExceeded = "deadline-exceeded", retryable: true;
-    /// The calling document or window went away.
+    /// The calling document or window went away. Frames that a page sends in its last moments get
+    /// this too, in the ordinary course of a navigation.
     WindowClosed = "window-closed", retryable: false;
     /// A limit was reached; `details.scope` says which.
     Overloaded = "overloaded", retryable: true;
@@ -182,7 +183,8 @@ impl CallError {
         Self::new(ErrorCode::DeadlineExceeded, text).with("timeoutMs", millis(after))
     }
 
-    /// The calling document or window went away.
+    /// The calling document or window went away. Frames that a page sends in its last moments get
+    /// this too, in the ordinary course of a navigation.
     pub fn window_closed() -> Self {
         Self::new(
             ErrorCode::WindowClosed,
@@ -209,6 +211,11 @@ impl CallError {
     /// A frame broke the rules of the wire.
     pub fn protocol(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::ProtocolError, message)
+    }
+
+    /// A frame of a document that the window has never shown, as far as the host knows.
+    pub fn unknown_document() -> Self {
+        Self::protocol("this document is not the one that said hello")
     }
 
     /// An actor that had the call panicked, and another took its place.

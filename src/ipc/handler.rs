@@ -10,7 +10,7 @@ use tauri::{
 };
 
 use super::{
-    bridge::{Bridge, PageCallError, not_current},
+    bridge::{Bridge, PageCallError},
     frame::{BodyKind, CallHead, Control, NextFrame, PullFrame, VERSION, bytes_of_numbers},
     reply::{self, AfterAnswer, ReplyCallback},
 };
@@ -225,13 +225,10 @@ pub(crate) fn control(
             );
             frame.refuse(system, &CallError::protocol(text), "");
         }
-        Ok(Control::Cancel { epoch, id, and }) => {
-            if cancel(system, label, epoch, id, &and) {
-                done(frame);
-            } else {
-                frame.refuse(system, &not_current(), "");
-            }
-        }
+        Ok(Control::Cancel { epoch, id, and }) => match cancel(system, label, epoch, id, &and) {
+            Ok(()) => done(frame),
+            Err(error) => frame.refuse(system, &error, ""),
+        },
         Ok(Control::Released { epoch, id, of }) => {
             let ticket = Ticket(system.next_key());
             let (name, reply) = (label.to_owned(), frame.answer);
@@ -245,10 +242,8 @@ pub(crate) fn control(
             system.watch(label, ticket, epoch, page);
         }
         Ok(Control::Jobs { epoch }) => {
-            let jobs = match system.is_current(label, epoch) {
-                true => Ok(system.jobs_for(label, &scope())),
-                false => Err(not_current()),
-            };
+            let current = system.check_document(label, epoch);
+            let jobs = current.map(|()| system.jobs_for(label, &scope()));
             reply::json(frame.answer, jobs, label);
         }
         Ok(Control::Reply {
@@ -257,36 +252,33 @@ pub(crate) fn control(
             ok,
             json,
         }) => {
-            if system.is_current(label, epoch) {
-                let result = if ok {
-                    Ok(json)
-                } else {
-                    Err(PageCallError::Thrown(json))
-                };
-                bridge.page_replied(label, call, result);
-                done(frame);
-            } else {
-                frame.refuse(system, &not_current(), "");
+            if let Err(error) = system.check_document(label, epoch) {
+                return frame.refuse(system, &error, "");
             }
+            let result = if ok {
+                Ok(json)
+            } else {
+                Err(PageCallError::Thrown(json))
+            };
+            bridge.page_replied(label, call, result);
+            done(frame);
         }
         Err(error) => frame.refuse(system, &error, ""),
     }
 }
 
-/// Cancels calls for the page. False: the document is not the window's current one.
+/// Cancels calls for the page, if its document is the one that the window shows.
 pub(super) fn cancel(
     system: &Arc<System>,
     label: &str,
     epoch: Epoch,
     id: u64,
     and: &[u64],
-) -> bool {
-    let current = system.is_current(label, epoch);
-    if current {
-        let ids = and.iter().copied().chain([id]);
-        system.cancel_from_page(label, epoch, ids.collect());
-    }
-    current
+) -> Result<(), CallError> {
+    system.check_document(label, epoch)?;
+    let ids = and.iter().copied().chain([id]);
+    system.cancel_from_page(label, epoch, ids.collect());
+    Ok(())
 }
 
 fn done(frame: PageFrame<'_>) {
@@ -334,9 +326,12 @@ pub(crate) fn next(system: &Arc<System>, frame: PageFrame<'_>) {
         InvokeBody::Json(args) => NextFrame::decode(args),
         InvokeBody::Raw(_) => Err(CallError::protocol("a pull is JSON")),
     };
-    let next = match next {
-        Ok(next) if system.is_current(frame.window, next.epoch) => next,
-        Ok(_) => return frame.reject(&not_current(), ""),
+    let current = |next: NextFrame| {
+        system.check_document(frame.window, next.epoch)?;
+        Ok(next)
+    };
+    let next = match next.and_then(current) {
+        Ok(next) => next,
         Err(error) => return frame.reject(&error, ""),
     };
     let NextFrame { epoch, id, .. } = next;

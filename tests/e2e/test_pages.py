@@ -122,6 +122,49 @@ def test_a_window_that_closes_takes_calls_and_streams_along_and_shows_its_orphan
     assert "clean_up cleaned" in main.invoke("journal")
 
 
+KEEP_EPOCH = """
+const {fetch} = window;
+window.fetch = (url, init) => {
+  const head = new Headers(init?.headers).get("transom");
+  if (head) sessionStorage.epoch = JSON.parse(head).e;
+  return fetch(url, init);
+};
+"""
+CANCEL = """
+const epoch = args[0] ?? sessionStorage.epoch;
+const frame = {op: "cancel", epoch, id: 1};
+__TAURI_INTERNALS__.invoke("plugin:transom|control", {frame}).then(
+  () => "taken", (error) => error.code).then((how) => window.answer = how);
+"""
+
+
+def test_a_frame_of_the_page_before_is_no_fault_and_one_of_no_page_is(app: App) -> None:
+    main = app.page()
+    open_window(main, "late")
+    page = app.page("late")
+    page.run(KEEP_EPOCH)
+    begin(main, page, "late call")
+    page.wait_until("sessionStorage.epoch")
+    page.reload()
+    wait_ended(main, "late call")
+    wait_for(lambda: loads(main, "late") == 2, what="the page, once more")
+
+    def cancel(epoch: str | None) -> tuple[Json, int, int]:
+        """Sends a cancel: its answer, the counted faults, and the lines of the log about them."""
+        page.run(CANCEL, epoch)
+        page.wait_until("window.answer")
+        answer = page.run("const {answer} = window; delete window.answer; return answer")
+        faults = main.invoke("counters")["protocol-error"]
+        return answer, faults, app.output().count("protocol-error")
+
+    assert cancel(None) == ("window-closed", 0, 0)
+    answer, faults, _ = cancel("f" * 32)
+    assert (answer, faults) == ("protocol-error", 1)
+    wait_for(lambda: "protocol-error" in app.output(), what="the fault in the log")
+    main.invoke("destroy_window", "late")
+    app.wait_gone("late")
+
+
 @pytest.mark.parametrize("way", ["reload", "close", "abort"])
 def test_calls_that_wait_for_one_that_stops_with_them_never_start(app: App, way: str) -> None:
     main = app.page()

@@ -13,13 +13,14 @@ use crate::actors::{
     supervisor::machine::SupervisorMachine,
     window::machine::WindowMachine,
 };
+use crate::error::CallError;
 
 impl System {
-    /// Whether `epoch` is the document that `label` shows.
-    pub fn is_current(&self, label: &str, epoch: Epoch) -> bool {
-        self.windows
-            .get(label)
-            .is_some_and(|actor| actor.look(|window| window.epoch() == Some(epoch)))
+    /// Refuses what comes from another document than the one that `label` shows.
+    pub fn check_document(&self, label: &str, epoch: Epoch) -> Result<(), CallError> {
+        let actor = self.windows.get(label);
+        let actor = actor.ok_or_else(CallError::window_closed)?;
+        actor.look(|window| window.check_document(epoch))
     }
 
     /// Which opening of `label` is the latest, while something of it is left.

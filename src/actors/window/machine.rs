@@ -104,6 +104,17 @@ impl WindowMachine {
         self.document.epoch
     }
 
+    /// Refuses what comes from another document than the one that is served.
+    pub fn check_document(&self, epoch: Epoch) -> Result<(), CallError> {
+        if self.document.epoch == Some(epoch) && !self.closed {
+            Ok(())
+        } else if self.closed || self.retired.iter().rev().any(|gone| *gone == epoch) {
+            Err(CallError::window_closed())
+        } else {
+            Err(CallError::unknown_document())
+        }
+    }
+
     /// The live call that the document knows by this name.
     pub fn live(&self, page: PageCall) -> Option<CallKey> {
         let current = self.document.epoch == Some(page.epoch);
@@ -145,18 +156,6 @@ impl WindowMachine {
             label,
             ticket,
             epoch,
-        }
-    }
-
-    fn check_document(&self, epoch: Epoch) -> Result<(), CallError> {
-        if self.closed {
-            Err(CallError::window_closed())
-        } else if self.document.epoch == Some(epoch) {
-            Ok(())
-        } else {
-            Err(CallError::protocol(
-                "this document is not the one that said hello",
-            ))
         }
     }
 

@@ -208,8 +208,3 @@ impl Bridge {
         }
     }
 }
-
-/// The error for a frame from another document than the window's current one.
-pub(super) fn not_current() -> CallError {
-    CallError::protocol("this document is not the one that said hello")
-}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Bridge, not_current,
+    Bridge,
     waiting::{AnswerPull, SharedOutbox, WaitingPull, answer_pull, with},
 };
 use crate::{
@@ -34,12 +34,15 @@ impl Bridge {
         frame: &PullFrame,
         answer: AnswerPull,
     ) {
-        if self.system().is_none() {
+        let Some(system) = self.system() else {
             return answer(Err(CallError::shutting_down()));
+        };
+        if let Err(error) = system.check_document(label, frame.epoch) {
+            return answer(Err(error));
         }
         let own = |outbox: &SharedOutbox| with(outbox, |it| it.epoch()) == frame.epoch;
         let Some(outbox) = self.outbox(label).filter(own) else {
-            return answer(Err(not_current()));
+            return answer(Err(CallError::unknown_document()));
         };
         let since = Instant::now();
         let pull = WaitingPull { since, answer };

@@ -231,6 +231,23 @@ fn a_cancel_needs_the_document_too() {
 }
 
 #[test]
+fn what_comes_from_a_document_that_is_gone_is_no_fault() {
+    let app = app();
+    let cancel = || {
+        let frame = format!(r#"x{{"op":"cancel","epoch":"{EPOCH}","id":9}}"#);
+        app.send("main", &frame)
+    };
+    let counted = || app.0.system.counters().read();
+    let gone = r#"1{"code":"window-closed""#;
+    assert!(app.hello(OTHER, Origin::Local).is_some());
+    assert!(cancel().starts_with(gone), "{}", cancel());
+    app.0.system.close_window("main");
+    assert!(cancel().starts_with(gone), "{}", cancel());
+    assert_eq!(counted()["protocol-error"], 0);
+    assert!(counted()["window-closed"] > 0);
+}
+
+#[test]
 fn a_long_message_is_refused() {
     let app = app();
     let body = format!("\"{}\"", "x".repeat(MAX_MESSAGE));

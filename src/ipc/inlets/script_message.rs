@@ -1,5 +1,7 @@
 //! Converts WebKit script messages into frames, and sends their replies.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tauri::{
     http::HeaderMap,
@@ -7,10 +9,10 @@ use tauri::{
 };
 
 use crate::{
-    actors::Epoch,
+    actors::{Epoch, System},
     error::{CallError, ErrorCode},
     ipc::{
-        bridge::{Bridge, not_current},
+        bridge::Bridge,
         frame::{CallHead, Control},
         handler::{self, PageFrame},
         inlets::messages::LIMIT,
@@ -49,14 +51,8 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
         return refuse(reply, &CallError::protocol(text));
     }
     if let Some(frame) = text.strip_prefix('x') {
-        return match Control::parse(frame) {
-            Ok(Control::Cancel { epoch, id, and })
-                if bridge.messages.scope(label, epoch).is_some()
-                    && handler::cancel(&system, label, epoch, id, &and) =>
-            {
-                reply("0null".into());
-            }
-            Ok(_) => refuse(reply, &not_current()),
+        return match cancel(bridge, &system, label, frame) {
+            Ok(()) => reply("0null".into()),
             Err(error) => refuse(reply, &error),
         };
     }
@@ -83,6 +79,24 @@ pub(crate) fn receive(bridge: &Bridge, label: &str, text: &str, reply: Reply, af
         after,
     };
     handler::take(&system, frame, head, scope);
+}
+
+/// Takes a cancel from a document that may send messages.
+fn cancel(
+    bridge: &Bridge,
+    system: &Arc<System>,
+    label: &str,
+    frame: &str,
+) -> Result<(), CallError> {
+    let Control::Cancel { epoch, id, and } = Control::parse(frame)? else {
+        return Err(CallError::protocol("a message is a call or a cancel"));
+    };
+    // A document that is gone has lost the right to send messages, and is told that it is gone.
+    system.check_document(label, epoch)?;
+    if bridge.messages.scope(label, epoch).is_none() {
+        return Err(CallError::protocol("this document may send no messages"));
+    }
+    handler::cancel(system, label, epoch, id, &and)
 }
 
 /// Makes an answer out of `reply`. Bytes are written as JSON that is marked with `epoch`.

@@ -203,7 +203,7 @@ fn who_gives_an_attached_call_up_cancels_the_job_and_who_leaves_does_not() {
         bench
             .system
             .hello("main", Ticket(0), Epoch(10), Origin::Local);
-        bench.until(|system| system.is_current("main", Epoch(10)));
+        bench.until(|system| system.check_document("main", Epoch(10)).is_ok());
         let key = {
             let sender = bench.answers.0.clone();
             let mut request = request(&bench.system, "main", Epoch(10), 1, "save");

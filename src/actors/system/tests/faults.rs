@@ -230,7 +230,8 @@ impl World {
             }
             _ => {
                 // A page whose window was restarted says hello anew.
-                if !self.system.is_current(label, self.newest[window]) {
+                let newest = self.newest[window];
+                if self.system.check_document(label, newest).is_err() {
                     self.hello(window);
                 }
             }

@@ -101,7 +101,7 @@ fn a_later_document_can_ask_for_a_call_of_the_one_before_it_and_nobody_else_can(
         bench.system.hello("main", Ticket(0), next, Origin::Local);
         assert_eq!(bench.error(), (1, ErrorCode::WindowClosed));
         let retired = bench.watch(1);
-        assert_eq!(bench.told(), (retired, Err(ErrorCode::ProtocolError)));
+        assert_eq!(bench.told(), (retired, Err(ErrorCode::WindowClosed)));
         let ticket = bench.watch_of(next, 1);
         bench.until(|system| system.gauges().windows["main"].orphans == 1);
         drop(guard);

@@ -26,7 +26,8 @@ impl WindowMachine {
             && !self.closed
         {
             if seen.see(page.id) != Sight::New {
-                let error = CallError::protocol("a call with this id was made before");
+                // Nobody is left to be told that the call was made before.
+                let error = CallError::window_closed();
                 return effects.push(WindowEffect::Refuse { call, error });
             }
             return self.admit_late(call, held, command, scope, effects);
