@@ -17,6 +17,7 @@ import pytest
 from doubles import PipeInbox
 from serving import LIMIT, LOOPS, Loop, Served, serve
 
+from transom._loops import threads
 from transom._loops.latch import own_portal
 
 ASYNCIO = {name: loop for name, loop in LOOPS.items() if name != "trio"}
@@ -185,3 +186,20 @@ def test_a_loop_that_does_not_end_is_left_behind(caplog: pytest.LogCaptureFixtur
     assert not ended.is_set()
     goes_on = False
     assert ended.wait(LIMIT)
+
+
+def test_a_thread_that_never_begins_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    thread, begun = Mock(), threading.Event()
+    thread.return_value.is_alive.return_value = True
+    monkeypatch.setattr(threads, "Thread", thread)
+    monkeypatch.setattr(threads, "LOOK", 0.001)
+    monkeypatch.setattr(threading, "gettrace", lambda: fail)
+    threads.start_thread(begun.set, "mine")
+    assert begun.wait(LIMIT)
+    assert "has ended the thread `mine`" in caplog.text
+    # It comes too late to do the work once more.
+    begun.clear()
+    thread.call_args.kwargs["target"]()
+    assert not begun.is_set()

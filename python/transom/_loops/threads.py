@@ -4,12 +4,15 @@ import logging
 import threading
 from _thread import start_new_thread
 from collections.abc import Callable
-from threading import Event, Thread, current_thread
+from threading import Event, Lock, Thread, current_thread
 
 from .._observe.failures import report
 
 LOOK = 0.05
 """Seconds between two looks whether a thread has ended before it began."""
+
+MOST_LOOKS = 20
+"""After so many another thread begins in its place."""
 
 log = logging.getLogger("transom")
 
@@ -28,11 +31,12 @@ def start_thread(work: Callable[[], object], name: str) -> Thread:
         thread = Thread(target=work, name=name, daemon=True)
         thread.start()
         return thread
-    begun = Event()
+    begun, claim = Event(), Lock()
 
     def run() -> None:
-        begun.set()
-        work()
+        if claim.acquire(blocking=False):
+            begun.set()
+            work()
 
     def run_untraced() -> None:
         current_thread().name = name
@@ -40,8 +44,11 @@ def start_thread(work: Callable[[], object], name: str) -> Thread:
 
     thread = Thread(target=run, name=name, daemon=True)
     thread.start()
+    looks = 0
     while not begun.wait(LOOK):
-        if not thread.is_alive() and not begun.is_set():
+        looks += 1
+        # On CPython 3.11 it may also turn for ever, where it should end.
+        if (not thread.is_alive() or looks > MOST_LOOKS) and claim.acquire(blocking=False):
             text = "a function of `threading.settrace` or `setprofile` has ended the thread `%s`"
             report(log, f"{text} before it began: it begins without", name, level=logging.WARNING)
             start_new_thread(run_untraced, ())
