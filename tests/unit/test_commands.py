@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from transom import Commands, Reject
+from transom._commands.registry import Registered
 
 
 def async_one() -> Callable[..., Any]:
@@ -137,7 +138,7 @@ def test_a_watcher_hears_what_is_there_and_what_changes() -> None:
     commands.set_command("early", async_one())
     del commands["late"]
     commands.pop("early")
-    commands.update({"third": (commands.parse_parameters(async_one()), async_one())})
+    commands.update({"third": Registered(commands.parse_parameters(async_one()), async_one())})
     commands.clear()
     assert recorder.told == [
         ("register", "early"),
