@@ -290,7 +290,8 @@ async def test_a_cluster_that_is_away_is_named_and_comes_back(
         await until(lambda: nodes.client in caplog.text)
     error = await until_refused(main, "greet_client")
     assert error.code == "unavailable"
-    assert f"the Ray cluster at {nodes.client} cannot be used: Connection refused" in error.message
+    # Of the reasons, the one that was seen first.
+    assert f"the Ray cluster at {nodes.client} cannot be used: " in error.message
 
     another = Nodes(nodes.ports)
     try:
