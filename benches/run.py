@@ -16,7 +16,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e" / "support"))
 sys.path.append(str(Path(__file__).parents[1] / "stress"))
 
 from cases import CASES, Case

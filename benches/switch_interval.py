@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "e2e" / "support"))
 
 from harness import Page, environment, start, write_app
 

@@ -154,7 +154,7 @@ def windows() -> list[Suite]:
 
 def parts(folder: Path) -> list[list[str]]:
     """The test files of a folder, dealt out in turn to suites that run side by side."""
-    files = sorted(str(path.relative_to(ROOT)) for path in folder.glob("test_*.py"))
+    files = sorted(str(path.relative_to(ROOT)) for path in folder.rglob("test_*.py"))
     return [files[start::PARTS] for start in range(PARTS)]
 
 

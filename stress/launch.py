@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-E2E = HERE.parent / "tests" / "e2e"
+E2E = HERE.parent / "tests" / "e2e" / "support"
 sys.path.append(str(E2E))
 
 from harness import environment, write_app  # noqa: E402 - from the end-to-end tests

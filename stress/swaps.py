@@ -16,7 +16,7 @@ from typing import Any
 
 from figures import KIB, Figure, exactly
 
-sys.path.append(str(Path(__file__).parent.parent / "tests" / "e2e"))
+sys.path.append(str(Path(__file__).parent.parent / "tests" / "e2e" / "support"))
 
 from developing import DevTool, descendants
 

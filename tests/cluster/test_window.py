@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from harness import App, Page, PageError, Starter
 from jobs import SLOW, alive, processes
-from webdriver import wait_for
+
+from transom.testing.webdriver import wait_for
 
 APP = """
 import os

@@ -288,7 +288,7 @@ async def test_a_build_has_the_keys_that_are_shown(tmp_path: Path) -> None:
 async def test_an_app_installs_a_newer_version(
     app_of: AppOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server, and the files that are replaced, are in `tests/unit/updates`."""
+    """The server, and the files that are replaced, are in `tests/unit/tools/updates`."""
     module = app_of("updates.md")
     did: list[object] = []
 

@@ -100,7 +100,7 @@ def test_a_script_that_is_wrong_is_found(tmp_path: Path) -> None:
 
 def test_every_page_of_the_guide_is_tested() -> None:
     tests = Path(__file__).parents[1]
-    files = [tests / "docs" / "test_apps.py", tests / "e2e" / "test_guide.py"]
+    files = [tests / "docs" / "test_apps.py", tests / "e2e" / "whole_apps" / "test_guide.py"]
     files += [tests / "cluster" / "test_addresses.py", tests / "docs" / "test_command_line.py"]
     named = "".join(it.read_text() for it in files)
     assert [it.name for it in guide() if f'"{it.name}"' not in named] == []

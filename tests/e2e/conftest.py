@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from harness import App, Page, RunApp, StartApp, Starter, environment
-from webdriver import Driver
+
+from transom.testing.webdriver import Driver
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

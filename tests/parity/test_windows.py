@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from harness import App, Page
 from packages import Parity, invoke, rejection, run
-from webdriver import wait_for
+
+from transom.testing.webdriver import wait_for
 
 
 @pytest.fixture(scope="module")
