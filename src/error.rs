@@ -42,8 +42,7 @@ error_codes! {
     Aborted = "aborted", retryable: false;
     /// The call's deadline passed.
     DeadlineExceeded = "deadline-exceeded", retryable: true;
-    /// The calling document or window went away. Frames that a page sends in its last moments get
-    /// this too, in the ordinary course of a navigation.
+    /// The calling document or window went away.
     WindowClosed = "window-closed", retryable: false;
     /// A limit was reached; `details.scope` says which.
     Overloaded = "overloaded", retryable: true;
