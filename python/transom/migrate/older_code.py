@@ -45,7 +45,7 @@ class OlderCode:
             for alias in node.names
         }
         """What the file imports from the peer, by the name that it has here."""
-        self.left = list[Left]()
+        self.left: list[Left] = []
 
     def edits(self) -> Iterator[ByteEdit]:
         """What is to be changed; `left` says what is for somebody to change."""

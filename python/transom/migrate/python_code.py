@@ -116,7 +116,7 @@ class Source:
         self._starts = [0]
         for line in self._data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
-        self.edits = list[ByteEdit]()
+        self.edits: list[ByteEdit] = []
         self._done = set[int]()
         """The `id`s of texts that an edit is there for."""
 

@@ -97,7 +97,7 @@ class EventListener:
                 return _nothing() if self.handler.is_async else None
             return handler(heard)
 
-        self.handler = LaneHandler(handler)
+        self.handler: LaneHandler = LaneHandler(handler)
         self.handler.func = hear
 
     def hears(self, event: str, audience: Audience) -> bool:
