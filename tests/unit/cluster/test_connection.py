@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -27,12 +29,15 @@ class Driver:
         self.started = 0
         self.stopped = 0
         self.alive = True
+        self.over = False
         self.answer = threading.Event()
         self.answer.set()
 
     def start(self) -> None:
         self.started += 1
         self.answer.wait(60)
+        if self.over:
+            sys.exit()
         if self.started <= self.failures:
             raise AwayError(f"nobody is there, {self.started}")
 
@@ -74,12 +79,29 @@ class Rig:
     def __init__(self, address: str, failures: int) -> None:
         self.driver, self.gateway = Driver(address, failures), Gateway()
         self.silent: str | None = None
-        it: Any = Connection
-        self.thread = threading.Thread(target=it(self.driver, self.gateway, LATE).run, daemon=True)
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self) -> None:
+        of: Any = Connection
+        with suppress(SystemExit):
+            of(self.driver, self.gateway, LATE).run()
+
+    def end(self) -> None:
+        """Ends its threads: later tests change what all threads of the process use."""
+        self.driver.over = True
+        self.driver.answer.set()
+        self.gateway.lose_now.set()
+        until(lambda: not self.thread.is_alive() or self.gateway.asked.set())
+        loop: asyncio.AbstractEventLoop = self.gateway.loop
+        loop.call_soon_threadsafe(loop.stop)
+        until(lambda: not loop.is_running())
+        loop.close()
 
 
 @pytest.fixture
-def rig(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
+def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Rig]]:
+    made = list[Rig]()
+
     def make(address: str = ADDRESS, failures: int = 0, *, answers: bool = True) -> Rig:
         rig = Rig(address, failures)
         if not answers:
@@ -88,9 +110,12 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rig]:
         monkeypatch.setattr(connection, "LOOK", 0.01)
         monkeypatch.setattr(connection, "why_away", lambda _: rig.silent)
         rig.thread.start()
+        made.append(rig)
         return rig
 
-    return make
+    yield make
+    for it in made:
+        it.end()
 
 
 def until(condition: Callable[[], object]) -> None:

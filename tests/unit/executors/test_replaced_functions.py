@@ -77,6 +77,8 @@ def replace_everywhere(patch: pytest.MonkeyPatch, clock: Callable[..., object]) 
 LEFT_ALONE = ("threading", "multiprocessing", "queue", "_pytest", "pytest")
 
 
+# A thread that an earlier test has left may use these functions, too.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("way", ["in `time`", "everywhere"])
 def test_a_clock_that_a_command_replaces_stops_no_loop(served: Served, way: str) -> None:
     kinds, patch = list(CLOCKS), pytest.MonkeyPatch()
