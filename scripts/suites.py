@@ -154,7 +154,9 @@ def windows() -> list[Suite]:
 
 def parts(folder: Path) -> list[list[str]]:
     """The test files of a folder, dealt out in turn to suites that run side by side."""
-    files = sorted(str(path.relative_to(ROOT)) for path in folder.rglob("test_*.py"))
+    # By their names, so that the files of a subject, some of which take long, are not in one suite.
+    paths = sorted(folder.rglob("test_*.py"), key=lambda path: path.name)
+    files = [str(path.relative_to(ROOT)) for path in paths]
     return [files[start::PARTS] for start in range(PARTS)]
 
 

@@ -8,6 +8,7 @@ import base64
 import http.client
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -169,7 +170,8 @@ class Driver:
         self.call("POST", "/timeouts", {"script": int(script_timeout * 1000)})
 
     def close(self) -> None:
-        """Ends the session, which kills the app, and the driver."""
+        """Ends the session, the driver and the app."""
+        apps = [] if self._process.poll() is not None else _children_of(self._process.pid)
         if self._session is not None:
             with suppress(WebDriverError, OSError):
                 self.call("DELETE", "")
@@ -180,6 +182,11 @@ class Driver:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # The driver kills its app after it has said that the session is over, if it comes to it.
+        for app in apps:
+            with suppress(OSError):
+                signal.pidfd_send_signal(app, signal.SIGKILL)
+            os.close(app)
         self._reservation.close()
 
     def handles(self) -> list[str]:
@@ -231,3 +238,12 @@ class Driver:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(self.call("GET", "/screenshot")))
         return file
+
+
+def _children_of(process: int) -> list[int]:
+    """The processes that a process has started itself, as descriptors that no other can have."""
+    found = list[int]()
+    for threads in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [os.pidfd_open(int(child)) for child in threads.read_text().split()]
+    return found
