@@ -185,7 +185,8 @@ class Gateway:
             report(log, "a call could not be given to Ray", error=trouble)
             frames = lost(call.command, trouble, call.begun)
         del self._calls[call.id]
-        self._send_all(call, frames)
+        if call.claim_answer():
+            self._send_all(call, frames)
 
     async def _answer(self, call: Submitted, frame: Frame) -> Frames:
         if self.away is not None:
@@ -295,9 +296,8 @@ class Gateway:
         if not isinstance(data, bytes) or len(data) > APART:
             return
         relayed, frames = unpacked_answer(data)
-        if not relayed:
+        if not relayed and call.claim_answer():
             self._send_all(call, frames)
-            call.is_answered = True
 
     def _lose(
         self, call: Submitted, trouble: BaseException, begun: Any, *, started: bool

@@ -1,6 +1,7 @@
 """Defines what the gateway knows of a call that it gives to Ray."""
 
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -37,8 +38,17 @@ class Submitted:
         self.over: asyncio.Future[Frames | None] = loop.create_future()
         """What ends it, whatever becomes of it at Ray. `None`: Ray has answered."""
         self.told = False
-        self.is_answered = False
-        """Whether its answer was sent."""
+        self._answer = threading.Lock()
+        """Taken for good by who sends its answer: Ray's thread, or that of the gateway's loop."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its answer was sent, or is being sent."""
+        return self._answer.locked()
+
+    def claim_answer(self) -> bool:
+        """Whether the caller is to send the answer: true once, on any thread."""
+        return self._answer.acquire(blocking=False)
 
     def waits_for_ray(self, seconds: float) -> bool:
         """Whether Ray has had it for so long and has not begun it."""
